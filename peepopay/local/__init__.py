@@ -1,0 +1,1 @@
+"""Everything that runs PeepoPay on a developer's own machine: servers, `make run`, test fixtures. Never in production."""
