@@ -1,0 +1,231 @@
+"""Who the tradie is and what they sell."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.db.models.lookups import GreaterThanOrEqual
+
+from peepopay.money import MINIMUM_CHARGE_CENTS, percent_of
+
+
+class UserManager(BaseUserManager["User"]):
+    """Users sign in by e-mail address; there are no user names."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractUser):
+    """A person who signs in: a tradie or an operator."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    username = None  # type: ignore[assignment]
+    email = models.EmailField("email address", unique=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    class Meta(AbstractUser.Meta):
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_ignoring_case")]
+
+
+class AustralianState(models.TextChoices):
+    NSW = "NSW", "New South Wales"
+    VIC = "VIC", "Victoria"
+    QLD = "QLD", "Queensland"
+    SA = "SA", "South Australia"
+    WA = "WA", "Western Australia"
+    TAS = "TAS", "Tasmania"
+    NT = "NT", "Northern Territory"
+    ACT = "ACT", "Australian Capital Territory"
+
+
+class TimeZone(models.TextChoices):
+    SYDNEY = "Australia/Sydney", "Sydney"
+    MELBOURNE = "Australia/Melbourne", "Melbourne"
+    HOBART = "Australia/Hobart", "Hobart"
+    BRISBANE = "Australia/Brisbane", "Brisbane"
+    ADELAIDE = "Australia/Adelaide", "Adelaide"
+    BROKEN_HILL = "Australia/Broken_Hill", "Broken Hill"
+    DARWIN = "Australia/Darwin", "Darwin"
+    PERTH = "Australia/Perth", "Perth"
+    EUCLA = "Australia/Eucla", "Eucla"
+    LORD_HOWE = "Australia/Lord_Howe", "Lord Howe Island"
+
+
+class Tradie(models.Model):
+    """A business that takes bookings; the tenant that every query of a signed-in tradie starts from."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.OneToOneField(User, on_delete=models.PROTECT, related_name="tradie")
+    slug = models.SlugField(unique=True, max_length=60)
+    business_name = models.CharField(max_length=120)
+    email = models.EmailField(help_text="Where booking news goes.")
+    phone = models.CharField(max_length=20, help_text="Shown to customers.")
+    mobile = models.CharField(max_length=20, blank=True, help_text="For SMS to the tradie.")
+    suburb = models.CharField(max_length=80, blank=True)
+    state = models.CharField(max_length=3, choices=AustralianState)
+    timezone = models.CharField(max_length=40, choices=TimeZone)
+    licence_number = models.CharField(max_length=40, blank=True)
+    abn = models.CharField(
+        "ABN", max_length=11, blank=True, validators=[RegexValidator(r"^\d{11}$", "An ABN has 11 digits.")]
+    )
+    logo_url = models.URLField(blank=True)
+    accent_colour = models.CharField(
+        max_length=7,
+        default="#0f6fde",
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Use a colour such as #0f6fde.")],
+    )
+    is_open = models.BooleanField(default=True, help_text="Closed: no public page and no online booking.")
+
+    slot_step_minutes = models.PositiveSmallIntegerField(default=30)
+    minimum_notice_minutes = models.PositiveIntegerField(default=120)
+    horizon_days = models.PositiveSmallIntegerField(default=60)
+    max_bookings_per_day = models.PositiveSmallIntegerField(null=True, blank=True)
+    closed_on_public_holidays = models.BooleanField(default=True)
+
+    # Raised in every transaction that changes what is free, so that no cached answer outlives its truth.
+    calendar_version = models.BigIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["business_name"]
+        constraints = [
+            models.CheckConstraint(
+                name="tradie_slot_step_divides_a_day",
+                condition=Q(slot_step_minutes__in=[5, 10, 15, 20, 30, 60]),
+            ),
+            models.CheckConstraint(
+                name="tradie_horizon_within_a_year", condition=Q(horizon_days__gte=1, horizon_days__lte=366)
+            ),
+            models.CheckConstraint(
+                name="tradie_notice_at_most_30_days", condition=Q(minimum_notice_minutes__lte=30 * 24 * 60)
+            ),
+            models.CheckConstraint(
+                name="tradie_daily_cap_at_least_one",
+                condition=Q(max_bookings_per_day__isnull=True) | Q(max_bookings_per_day__gte=1),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.business_name
+
+
+class DepositKind(models.TextChoices):
+    NONE = "none", "No deposit"
+    FIXED = "fixed", "A fixed amount"
+    PERCENT = "percent", "A percentage of the price"
+    FULL = "full", "The full price"
+
+
+class Service(models.Model):
+    """A job a customer can book. Prices are in cents and include GST; lengths are in minutes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tradie = models.ForeignKey(Tradie, on_delete=models.CASCADE, related_name="services")
+    name = models.CharField(max_length=120)
+    description = models.TextField(max_length=2000, blank=True)
+    duration_minutes = models.PositiveSmallIntegerField(
+        default=60, validators=[MinValueValidator(5), MaxValueValidator(720)]
+    )
+    buffer_before_minutes = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(240)])
+    buffer_after_minutes = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(240)])
+    price_cents = models.PositiveIntegerField(default=0)
+    price_from = models.BooleanField(default=False, help_text="Shown as “from $120”.")
+    deposit_kind = models.CharField(max_length=8, choices=DepositKind, default=DepositKind.NONE)
+    deposit_fixed_cents = models.PositiveIntegerField(default=0)
+    deposit_percent = models.PositiveSmallIntegerField(default=0)
+    requires_approval = models.BooleanField(default=False)
+    questions = models.JSONField(default=list, blank=True)  # [{"id", "label", "required"}]
+    free_cancellation_hours = models.PositiveSmallIntegerField(default=24)
+    late_fee_cents = models.PositiveIntegerField(default=0)
+    no_refund_hours = models.PositiveSmallIntegerField(default=2)
+    no_show_fee_cents = models.PositiveIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="service_lasts_5_minutes_to_12_hours",
+                condition=Q(duration_minutes__gte=5, duration_minutes__lte=720),
+            ),
+            models.CheckConstraint(
+                name="service_buffers_at_most_4_hours",
+                condition=Q(buffer_before_minutes__lte=240, buffer_after_minutes__lte=240),
+            ),
+            models.CheckConstraint(
+                name="service_price_below_a_million", condition=Q(price_cents__lte=100_000_000)
+            ),
+            models.CheckConstraint(
+                name="service_deposit_is_chargeable",
+                condition=Q(deposit_kind="none")
+                | Q(
+                    deposit_kind="fixed",
+                    deposit_fixed_cents__gte=MINIMUM_CHARGE_CENTS,
+                    deposit_fixed_cents__lte=F("price_cents"),
+                )
+                | (
+                    Q(deposit_kind="percent", deposit_percent__gte=1, deposit_percent__lte=99)
+                    & Q(
+                        GreaterThanOrEqual(
+                            F("price_cents") * F("deposit_percent"), MINIMUM_CHARGE_CENTS * 100
+                        )
+                    )
+                )
+                | Q(deposit_kind="full", price_cents__gte=MINIMUM_CHARGE_CENTS),
+            ),
+            models.CheckConstraint(
+                name="service_approval_takes_no_deposit",
+                condition=Q(requires_approval=False) | Q(deposit_kind="none"),
+            ),
+            models.CheckConstraint(
+                name="service_refund_ends_after_it_is_free",
+                condition=Q(no_refund_hours__lte=F("free_cancellation_hours")),
+            ),
+        ]
+        indexes = [models.Index(fields=["tradie", "position"], name="service_by_tradie_in_order")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def deposit_cents(self) -> int:
+        """What is paid when booking, in cents; 0 where no deposit is due."""
+        match self.deposit_kind:
+            case DepositKind.FIXED:
+                return self.deposit_fixed_cents
+            case DepositKind.PERCENT:
+                return percent_of(self.price_cents, self.deposit_percent)
+            case DepositKind.FULL:
+                return self.price_cents
+        return 0
+
+    @property
+    def policy(self) -> dict[str, int]:
+        """The cancellation policy as it is frozen into a booking; hours before the start, fees in cents."""
+        return {
+            "free_cancellation_hours": self.free_cancellation_hours,
+            "late_fee_cents": self.late_fee_cents,
+            "no_refund_hours": self.no_refund_hours,
+            "no_show_fee_cents": self.no_show_fee_cents,
+        }

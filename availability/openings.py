@@ -1,0 +1,42 @@
+"""When a tradie is open on a date: an exception for that date, else no work on a public holiday, else the weekday's hours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from datetime import date
+
+from availability.wall_clock import Span, merged
+
+Ranges = tuple[
+    Span, ...
+]  # minutes since local midnight, 0 to 1440, in order, neither overlapping nor touching
+
+
+def tidy(ranges: list[Span]) -> Ranges:
+    """Ranges in order; those that touch or overlap become one, so that a day opens once per stretch of work."""
+    return tuple(merged(ranges))
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """Hours by weekday (0 is Monday) and by date. An exception replaces the day's hours; () is closed.
+
+    An exception with hours also opens a public holiday.
+    """
+
+    weekly: Mapping[int, Ranges]
+    exceptions: Mapping[date, Ranges] = field(default_factory=dict)
+    holidays: Set[date] = frozenset()
+
+    def on(self, day: date) -> Ranges:
+        """The open ranges of a date, in minutes since local midnight."""
+        if day in self.exceptions:
+            return self.exceptions[day]
+        if day in self.holidays:
+            return ()
+        return self.weekly.get(day.weekday(), ())
+
+    def is_day_off(self, day: date) -> bool:
+        """Closed on that date although its weekday is worked."""
+        return not self.on(day) and bool(self.weekly.get(day.weekday()))

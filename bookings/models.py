@@ -1,0 +1,160 @@
+"""Bookings and what happened to them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Service, Tradie
+
+
+class Status(models.TextChoices):
+    PENDING = "pending", "Waiting for payment"
+    EXPIRING = "expiring", "Hold is lapsing"
+    EXPIRED = "expired", "Hold lapsed"
+    LOST = "lost", "Paid too late"
+    REQUESTED = "requested", "Waiting for approval"
+    DECLINED = "declined", "Declined"
+    CONFIRMED = "confirmed", "Confirmed"
+    COMPLETED = "completed", "Done"
+    NO_SHOW = "no_show", "No-show"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+# A booking in one of these keeps others out of its time; the exclusion constraint says so to PostgreSQL.
+HOLDS_TIME = (
+    Status.PENDING,
+    Status.EXPIRING,
+    Status.REQUESTED,
+    Status.CONFIRMED,
+    Status.COMPLETED,
+    Status.NO_SHOW,
+)
+HELD = (Status.PENDING, Status.EXPIRING)
+
+
+class Booking(models.Model):
+    """One job at one time for one customer.
+
+    `starts_at` to `ends_at` is the job; `period` is the job with its buffers, half-open [). Name, length, price,
+    deposit and policy are frozen when it is made, so that a later change of the service changes no promise.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=12, unique=True)
+    tradie = models.ForeignKey(Tradie, on_delete=models.PROTECT, related_name="bookings")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="bookings")
+    status = models.CharField(max_length=10, choices=Status)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    period = DateTimeRangeField()
+    held_until = models.DateTimeField(null=True, blank=True)
+
+    service_name = models.CharField(max_length=120)
+    duration_minutes = models.PositiveSmallIntegerField()
+    price_cents = models.PositiveIntegerField()
+    deposit_cents = models.PositiveIntegerField()
+    policy = models.JSONField()
+
+    customer_name = models.CharField(max_length=120)
+    customer_email = models.EmailField()
+    customer_phone = models.CharField(max_length=16)  # E.164
+    address_line1 = models.CharField(max_length=200)
+    address_suburb = models.CharField(max_length=80)
+    address_state = models.CharField(max_length=3)
+    address_postcode = models.CharField(max_length=4)
+    notes = models.TextField(blank=True)
+    answers = models.JSONField(default=dict)
+    tradie_notes = models.TextField(blank=True, max_length=4000)
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    client_key = models.UUIDField(null=True, blank=True)  # the Idempotency-Key of the attempt that made it
+    request_hash = models.CharField(max_length=64, blank=True)
+    client_address_hash = models.CharField(max_length=64, blank=True)
+    sequence = models.PositiveIntegerField(default=0)  # of the ICS event: raised with every move
+    cancel_reason = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["starts_at"]
+        constraints = [
+            ExclusionConstraint(
+                name="booking_no_overlap",
+                expressions=[("tradie", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
+                condition=Q(status__in=HOLDS_TIME),
+            ),
+            models.UniqueConstraint(fields=["tradie", "client_key"], name="booking_one_per_client_key"),
+            models.CheckConstraint(name="booking_status_known", condition=Q(status__in=Status.values)),
+            models.CheckConstraint(
+                name="booking_starts_before_it_ends", condition=Q(starts_at__lt=F("ends_at"))
+            ),
+            models.CheckConstraint(
+                name="booking_job_lies_in_its_period",
+                condition=Q(period__startswith__lte=F("starts_at"), period__endswith__gte=F("ends_at")),
+            ),
+            models.CheckConstraint(
+                name="booking_hold_has_an_end", condition=~Q(status__in=HELD) | Q(held_until__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="booking_deposit_within_price", condition=Q(deposit_cents__lte=F("price_cents"))
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tradie", "starts_at"], name="booking_by_tradie_and_start"),
+            models.Index(fields=["held_until"], name="booking_holds_by_end", condition=Q(status__in=HELD)),
+            models.Index(
+                fields=["client_address_hash"], name="booking_holds_by_address", condition=Q(status__in=HELD)
+            ),
+            models.Index(
+                fields=["customer_email"], name="booking_holds_by_email", condition=Q(status__in=HELD)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class EventKind(models.TextChoices):
+    HELD = "held", "Time held"
+    REQUESTED = "requested", "Booking requested"
+    CONFIRMED = "confirmed", "Confirmed"
+    PAID = "paid", "Deposit paid"
+    MOVED = "moved", "Moved"
+    EXPIRED = "expired", "Hold lapsed"
+    PAID_LATE = "paid_late", "Paid after the hold lapsed"
+    LOST = "lost", "Paid too late, time gone"
+    CANCELLED = "cancelled", "Cancelled"
+    DECLINED = "declined", "Declined"
+    COMPLETED = "completed", "Marked done"
+    NO_SHOW = "no_show", "Marked as a no-show"
+    REFUND_REQUESTED = "refund_requested", "Refund requested"
+    REFUNDED = "refunded", "Refund sent"
+    REFUND_FAILED = "refund_failed", "Refund failed"
+    NOTED = "noted", "Note changed"
+
+
+class Actor(models.TextChoices):
+    CUSTOMER = "customer", "Customer"
+    TRADIE = "tradie", "Tradie"
+    SYSTEM = "system", "PeepoPay"
+
+
+class BookingEvent(models.Model):
+    """A line of a booking's history; only ever added to."""
+
+    id = models.BigAutoField(primary_key=True)
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=20, choices=EventKind)
+    actor = models.CharField(max_length=8, choices=Actor)
+    at = models.DateTimeField()
+    detail = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["booking", "at"], name="booking_event_timeline")]

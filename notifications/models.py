@@ -1,0 +1,55 @@
+"""Messages to customers and tradies: what was to be sent, and what became of it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from accounts.models import Tradie
+from peepopay.models import OutboxRow
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", "Email"
+    SMS = "sms", "SMS"
+
+
+class Audience(models.TextChoices):
+    CUSTOMER = "customer", "Customer"
+    TRADIE = "tradie", "Tradie"
+
+
+class Message(OutboxRow):
+    """One message to one person over one channel. `about` is the booking it speaks of."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tradie = models.ForeignKey(Tradie, on_delete=models.CASCADE, related_name="messages")
+    about = models.UUIDField(db_index=True)
+    kind = models.CharField(max_length=40)  # a folder of templates/notifications/
+    audience = models.CharField(max_length=8, choices=Audience)
+    channel = models.CharField(max_length=5, choices=Channel)
+    recipient = models.CharField(max_length=254)
+    dedupe_key = models.CharField(max_length=160)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    skipped_because = models.CharField(max_length=200, blank=True)
+    subject = models.CharField(max_length=200, blank=True)  # as it was sent
+
+    class Meta(OutboxRow.Meta):
+        ordering = ["created_at"]
+        constraints = [models.UniqueConstraint(fields=["dedupe_key"], name="message_sent_once_per_event")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.audience} by {self.channel}"
+
+    @property
+    def state(self) -> str:
+        """waiting, retrying, sent, skipped or failed."""
+        if self.sent_at:
+            return "sent"
+        if self.done_at:
+            return "skipped"
+        if self.dead_at:
+            return "failed"
+        return "retrying" if self.last_error else "waiting"

@@ -1,0 +1,141 @@
+"""Money as rows. Stripe is told what a row says, under the row's id; see docs/payments.md."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Tradie
+from bookings.models import Booking
+from peepopay.models import OutboxRow
+
+
+class ConnectedAccount(models.Model):
+    """The tradie's own Stripe account, on which charges are made directly."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tradie = models.OneToOneField(Tradie, on_delete=models.PROTECT, related_name="connected_account")
+    account_id = models.CharField(max_length=64, unique=True)
+    can_charge = models.BooleanField(default=False, help_text="The card_payments capability is active.")
+    checked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.account_id
+
+
+class PaymentKind(models.TextChoices):
+    DEPOSIT = "deposit", "Deposit"
+    BALANCE = "balance", "Balance"
+    NO_SHOW_FEE = "no_show_fee", "No-show fee"
+
+
+class PaymentStatus(models.TextChoices):
+    NEW = "new", "Not yet with Stripe"
+    OPEN = "open", "Can be paid"
+    PROCESSING = "processing", "Processing"
+    SUCCEEDED = "succeeded", "Paid"
+    CANCELED = "canceled", "Cancelled"
+
+
+LIVE_PAYMENT = (PaymentStatus.NEW, PaymentStatus.OPEN, PaymentStatus.PROCESSING, PaymentStatus.SUCCEEDED)
+UNSETTLED = (PaymentStatus.NEW, PaymentStatus.OPEN, PaymentStatus.PROCESSING)
+
+
+class Payment(models.Model):
+    """One PaymentIntent. `parameters` is what was sent to create it, kept so that a retry is the same to the byte."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="payments")
+    kind = models.CharField(max_length=12, choices=PaymentKind, default=PaymentKind.DEPOSIT)
+    status = models.CharField(max_length=10, choices=PaymentStatus, default=PaymentStatus.NEW)
+    account_id = models.CharField(max_length=64)
+    intent_id = models.CharField(max_length=64, null=True, blank=True)
+    amount_cents = models.PositiveIntegerField()
+    fee_cents = models.PositiveIntegerField(default=0)
+    refunded_cents = models.PositiveIntegerField(default=0)
+    reserved_cents = models.PositiveIntegerField(default=0, help_text="Refunds asked for, not yet made.")
+    parameters = models.JSONField()
+    created_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe was last asked about it.")
+    attention = models.CharField(max_length=300, blank=True, help_text="Why a person should look at it.")
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.CheckConstraint(name="payment_status_known", condition=Q(status__in=PaymentStatus.values)),
+            models.UniqueConstraint(
+                fields=["booking", "kind"],
+                name="payment_one_live_per_kind",
+                condition=Q(status__in=LIVE_PAYMENT),
+            ),
+            models.UniqueConstraint(fields=["account_id", "intent_id"], name="payment_one_per_intent"),
+            models.CheckConstraint(name="payment_amount_positive", condition=Q(amount_cents__gt=0)),
+            models.CheckConstraint(
+                name="payment_fee_below_amount", condition=Q(fee_cents__lt=F("amount_cents"))
+            ),
+            models.CheckConstraint(
+                name="payment_refunds_within_amount",
+                condition=Q(amount_cents__gte=F("refunded_cents") + F("reserved_cents")),
+            ),
+            models.CheckConstraint(
+                name="payment_open_has_its_intent",
+                condition=Q(status__in=["new", "canceled"]) | Q(intent_id__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["checked_at"], name="payment_unsettled", condition=Q(status__in=UNSETTLED)),
+        ]
+
+    def __str__(self) -> str:
+        return self.intent_id or str(self.id)
+
+
+class RefundStatus(models.TextChoices):
+    REQUESTED = "requested", "Requested"
+    SUBMITTED = "submitted", "With Stripe"
+    SUCCEEDED = "succeeded", "Sent"
+    FAILED = "failed", "Failed"
+
+
+class Refund(OutboxRow):
+    """Money on its way back. The row exists before Stripe is asked; `tries` makes each try's idempotency key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.REQUESTED)
+    amount_cents = models.PositiveIntegerField()
+    reason = models.CharField(max_length=200)
+    stripe_id = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+    class Meta(OutboxRow.Meta):
+        ordering = ["created_at"]
+        constraints = [
+            models.CheckConstraint(name="refund_amount_positive", condition=Q(amount_cents__gt=0)),
+            models.CheckConstraint(name="refund_status_known", condition=Q(status__in=RefundStatus.values)),
+        ]
+
+    def __str__(self) -> str:
+        return self.stripe_id or str(self.id)
+
+
+class StripeEvent(OutboxRow):
+    """The inbox: an event as Stripe told it, only a hint to go and look. Its id is Stripe's, so a replay is a no-op."""
+
+    id = models.CharField(max_length=100, primary_key=True)
+    type = models.CharField(max_length=100)
+    account_id = models.CharField(max_length=64, blank=True)
+    object_id = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField(help_text="Stripe's time.")
+    received_at = models.DateTimeField(auto_now_add=True)
+    runs = models.PositiveSmallIntegerField(default=0, help_text="How often its handler finished.")
+
+    class Meta(OutboxRow.Meta):
+        ordering = ["-received_at"]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.id}"

@@ -1,0 +1,62 @@
+"""How views describe themselves in the OpenAPI schema: every error has the one shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
+
+from .errors import (
+    AppError,
+    InternalError,
+    MalformedRequest,
+    MethodNotAllowed,
+    RateLimited,
+    ServiceUnavailable,
+)
+
+
+class SlotSchema(serializers.Serializer[Any]):
+    start = serializers.DateTimeField(help_text="ISO 8601 with the tradie's UTC offset.")
+    end = serializers.DateTimeField()
+
+
+class ErrorSchema(serializers.Serializer[Any]):
+    """The one shape of every error. `message` can be shown to people; programs switch on `code`."""
+
+    success = serializers.BooleanField(default=False)
+    error = serializers.CharField()
+    message = serializers.CharField()
+    code = serializers.CharField()
+    statusCode = serializers.IntegerField()
+    fields = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text="Of VALIDATION_FAILED.",
+    )
+    alternatives = SlotSchema(
+        many=True, required=False, help_text="Of SLOT_UNAVAILABLE: the nearest free times."
+    )
+
+
+class Schema(AutoSchema):
+    """Adds what any endpoint may answer: 405, 429, 500, 503."""
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        for error in (MalformedRequest, MethodNotAllowed, RateLimited, InternalError, ServiceUnavailable):
+            described = self._get_response_for_code(
+                OpenApiResponse(ErrorSchema, error.code), str(error.status)
+            )
+            bodies.setdefault(str(error.status), described)
+        return bodies
+
+
+def errors(*kinds: type[AppError]) -> dict[int, OpenApiResponse]:
+    """Responses for `extend_schema`: the errors that this endpoint itself answers, by status."""
+    by_status: dict[int, list[str]] = {}
+    for kind in kinds:
+        by_status.setdefault(kind.status, []).append(kind.code)
+    return {status: OpenApiResponse(ErrorSchema, ", ".join(codes)) for status, codes in by_status.items()}

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class PeepoPayConfig(AppConfig):
+    name = "peepopay"
+
+    def ready(self) -> None:
+        from . import checks  # noqa: F401  (registers the system checks)

@@ -1,0 +1,10 @@
+"""The Celery application: `celery -A peepopay.celery_app worker|beat`."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peepopay.settings")
+app = Celery("peepopay")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,158 @@
+"""Every error a person or a program can be told of, and the one JSON shape they share.
+
+    {"success": false, "error": "Conflict", "message": "...", "code": "SLOT_UNAVAILABLE", "statusCode": 409}
+
+`code` is for programs, `message` is a sentence for people. Rules raise these; the API's handler
+(`peepopay/api_errors.py`) turns them into answers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class AppError(Exception):
+    """An expected failure with its HTTP status, constant code and a sentence for people."""
+
+    status = 500
+    code = "INTERNAL_ERROR"
+    error = "Internal error"
+    message = "Something went wrong on our side. Please try again."
+    retry_after: int | None = None  # seconds, sent as Retry-After
+
+    def __init__(self, message: str | None = None, *, retry_after: int | None = None) -> None:
+        self.message = message or self.message
+        self.retry_after = retry_after or self.retry_after
+        super().__init__(self.message)
+
+    def body(self) -> dict[str, Any]:
+        """The JSON body, in the one error shape."""
+        return {
+            "success": False,
+            "error": self.error,
+            "message": self.message,
+            "code": self.code,
+            "statusCode": self.status,
+        }
+
+
+class ValidationFailed(AppError):
+    """What was sent can't be used. `fields`: {"customer.email": ["Enter a valid email address."]}."""
+
+    status, code, error = 400, "VALIDATION_FAILED", "Validation failed"
+    message = "Please check the details and try again."
+
+    def __init__(self, message: str | None = None, *, fields: dict[str, list[str]] | None = None) -> None:
+        super().__init__(message)
+        self.fields = fields or {}
+
+    def body(self) -> dict[str, Any]:
+        return {**super().body(), "fields": self.fields}
+
+
+class MalformedRequest(AppError):
+    status, code, error = 400, "MALFORMED_REQUEST", "Malformed request"
+    message = "We couldn't read that request."
+
+
+class Unauthorized(AppError):
+    status, code, error = 401, "UNAUTHORIZED", "Unauthorized"
+    message = "You need to sign in, or use the link from your booking email."
+
+
+class Forbidden(AppError):
+    status, code, error = 403, "FORBIDDEN", "Forbidden"
+    message = "You don't have access to that."
+
+
+class NotFound(AppError):
+    status, code, error = 404, "NOT_FOUND", "Not found"
+    message = "We couldn't find that."
+
+
+class MethodNotAllowed(AppError):
+    status, code, error = 405, "METHOD_NOT_ALLOWED", "Method not allowed"
+    message = "That can't be done at this address."
+
+
+class SlotUnavailable(AppError):
+    """`alternatives`: the nearest free times, [{"start": ISO, "end": ISO}], at most three."""
+
+    status, code, error = 409, "SLOT_UNAVAILABLE", "Conflict"
+    message = "That time has just been taken."
+
+    def __init__(
+        self, message: str | None = None, *, alternatives: list[dict[str, str]] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.alternatives = alternatives or []
+
+    def body(self) -> dict[str, Any]:
+        return {**super().body(), "alternatives": self.alternatives}
+
+
+class BookingNotPayable(AppError):
+    status, code, error = 409, "BOOKING_NOT_PAYABLE", "Conflict"
+    message = "This booking can't be paid any more. Please choose a time again."
+
+
+class BookingNotChangeable(AppError):
+    status, code, error = 409, "BOOKING_NOT_CHANGEABLE", "Conflict"
+    message = "This booking can't be changed any more."
+
+
+class IdempotencyConflict(AppError):
+    status, code, error = 409, "IDEMPOTENCY_CONFLICT", "Conflict"
+    message = "That request was already sent with other details."
+
+
+class OutsideServiceArea(AppError):
+    status, code, error = 422, "OUTSIDE_SERVICE_AREA", "Outside the service area"
+    message = "That address is outside the area this business works in."
+
+
+class TradieNotBookable(AppError):
+    status, code, error = 409, "TRADIE_NOT_BOOKABLE", "Conflict"
+    message = "Online booking isn't available right now. Please call instead."
+
+
+class PaymentProviderUnavailable(AppError):
+    status, code, error = 503, "PAYMENT_PROVIDER_UNAVAILABLE", "Service unavailable"
+    message = "We can't reach the payment service right now. You haven't been charged. Please try again in a minute."
+    retry_after = 30
+
+
+class RateLimited(AppError):
+    status, code, error = 429, "RATE_LIMITED", "Too many requests"
+    message = "That's a lot of tries in a short time. Please wait a moment and try again."
+    retry_after = 60
+
+
+class ServiceUnavailable(AppError):
+    status, code, error = 503, "SERVICE_UNAVAILABLE", "Service unavailable"
+    message = "We're having trouble right now. Please try again in a moment."
+    retry_after = 5
+
+
+class InternalError(AppError):
+    pass
+
+
+ALL_ERRORS: tuple[type[AppError], ...] = (
+    ValidationFailed,
+    MalformedRequest,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    SlotUnavailable,
+    BookingNotPayable,
+    BookingNotChangeable,
+    IdempotencyConflict,
+    OutsideServiceArea,
+    TradieNotBookable,
+    PaymentProviderUnavailable,
+    RateLimited,
+    ServiceUnavailable,
+    InternalError,
+)

@@ -1,0 +1,52 @@
+"""Times as people read them: in the tradie's zone, named."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+
+@lru_cache(maxsize=64)
+def zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def in_zone(instant: datetime, zone_name: str) -> datetime:
+    return instant.astimezone(zone(zone_name))
+
+
+def clock(instant: datetime, zone_name: str) -> str:
+    """`8:00 am`."""
+    local = in_zone(instant, zone_name)
+    return f"{local.hour % 12 or 12}:{local.minute:02} {'am' if local.hour < 12 else 'pm'}"
+
+
+def day(instant: datetime, zone_name: str) -> str:
+    """`Tuesday 14 January 2027`."""
+    local = in_zone(instant, zone_name)
+    return f"{local:%A} {local.day} {local:%B %Y}"
+
+
+def short_day(instant: datetime, zone_name: str) -> str:
+    """`Tue 14 Jan`."""
+    local = in_zone(instant, zone_name)
+    return f"{local:%a} {local.day} {local:%b}"
+
+
+def moment(instant: datetime, zone_name: str) -> str:
+    """`Tue 14 Jan, 8:00 am`."""
+    return f"{short_day(instant, zone_name)}, {clock(instant, zone_name)}"
+
+
+def zone_label(instant: datetime, zone_name: str) -> str:
+    """The zone's short name at that instant and its city: `AEDT, Sydney time`."""
+    city = zone_name.rsplit("/", 1)[-1].replace("_", " ")
+    abbreviation = in_zone(instant, zone_name).tzname() or ""
+    # Lord Howe and Eucla have numbers for names ("+1030"): the city alone says more.
+    return f"{abbreviation}, {city} time" if abbreviation.isalpha() else f"{city} time"
+
+
+def iso(instant: datetime, zone_name: str) -> str:
+    """ISO 8601 with the zone's offset at that instant: `2027-01-14T08:00:00+11:00`."""
+    return in_zone(instant, zone_name).isoformat(timespec="seconds")

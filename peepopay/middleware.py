@@ -1,0 +1,48 @@
+"""The outermost layer: refuses what no view should see and keeps errors of the API in their one shape."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from .api import as_app_error, error_response, in_the_one_shape, is_api
+from .errors import AppError, MalformedRequest, ServiceUnavailable
+
+logger = logging.getLogger(__name__)
+
+
+class ApiBoundaryMiddleware:
+    """400 for NUL bytes (PostgreSQL can't hold them), 503 with Retry-After when the database is away,
+    and JSON errors under /api and /webhooks whoever raised them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return self.refuse(request, MalformedRequest())
+        response = self.get_response(request)
+        return in_the_one_shape(request, response) if is_api(request.path) else response
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponseBase | None:
+        if is_api(request.path):
+            return error_response(as_app_error(problem))
+        if isinstance(problem, OperationalError | InterfaceError):
+            logger.warning("database unavailable: %s", type(problem.__cause__ or problem).__name__)
+            return self.refuse(request, ServiceUnavailable())
+        if isinstance(problem, AppError):
+            return self.refuse(request, problem)
+        return None
+
+    def refuse(self, request: HttpRequest, error: AppError) -> HttpResponseBase:
+        if is_api(request.path) or request.path.startswith("/health"):
+            return error_response(error)
+        response: HttpResponse = render(request, "error.html", {"error": error}, status=error.status)
+        if error.retry_after:
+            response["Retry-After"] = str(error.retry_after)
+        return response

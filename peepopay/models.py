@@ -1,0 +1,40 @@
+"""Building blocks that know no app: rows that stand for work, and counters that limit it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class OutboxRow(models.Model):
+    """A piece of work that must happen after its transaction commits, exactly as often as it takes.
+
+    The row is written with the change it follows from. The relay publishes rows that are due and pushes
+    `due_at` ahead as a lease; only the handler that did the work marks it done, so a crash anywhere means
+    that the row comes round again. See `peepopay/outbox.py`.
+    """
+
+    due_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+    dead_at = models.DateTimeField(null=True, blank=True, help_text="Given up; needs a person.")
+    last_error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        abstract = True
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="%(class)s_due",
+                condition=Q(done_at__isnull=True, dead_at__isnull=True),
+            )
+        ]
+
+
+class RateCount(models.Model):
+    """How often something was tried in one window of time; counted in PostgreSQL so that limits hold without Redis."""
+
+    key = models.CharField(max_length=160, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    ends_at = models.DateTimeField(db_index=True)

@@ -1,0 +1,34 @@
+"""Money: integer cents, Australian dollars, GST included."""
+
+CURRENCY = "aud"
+MINIMUM_CHARGE_CENTS = (
+    50  # Stripe's least for AUD: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+)
+
+
+def percent_of(cents: int, percent: int) -> int:
+    """`percent` of an amount in whole cents, half a cent rounded up.
+
+    >>> percent_of(12_345, 50)
+    6173
+    """
+    return (cents * percent + 50) // 100
+
+
+def basis_points_of(cents: int, basis_points: int) -> int:
+    """`basis_points` (1/100 of a percent) of an amount in whole cents, rounded down.
+
+    >>> basis_points_of(3_000, 250)
+    75
+    """
+    return cents * basis_points // 10_000
+
+
+def dollars(cents: int) -> str:
+    """An amount as people write it.
+
+    >>> dollars(3_000), dollars(8_250), dollars(123_456_00)
+    ('$30', '$82.50', '$123,456')
+    """
+    whole, rest = divmod(cents, 100)
+    return f"${whole:,}.{rest:02}" if rest else f"${whole:,}"
