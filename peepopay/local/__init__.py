@@ -1,1 +1,1 @@
-"""Everything that runs PeepoPay on a developer's own machine: servers, `make run`, test fixtures. Never in production."""
+"""What runs PeepoPay on a developer's machine: servers, `make run`, test fixtures. Never in production."""

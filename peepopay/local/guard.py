@@ -1,8 +1,8 @@
 """Stops what a runner started when the runner is gone, however it went (also by kill -9).
 
-The runner holds the write end of our stdin. It tells us `+PGID` for a process group that it started, `-PGID` for one
-that it stopped, `tmp PATH` for a folder to remove. End of file means that the runner is gone. A pipe works on every
-Unix and for whole groups; PR_SET_PDEATHSIG is Linux only and is lost when a server changes its user.
+The runner holds the write end of our stdin. It tells us `+PGID` for a process group that it started, `-PGID`
+for one that it stopped, `tmp PATH` for a folder to remove. End of file means that the runner is gone. A pipe
+works on every Unix and for whole groups; PR_SET_PDEATHSIG is Linux only and reaches one process, not a group.
 """
 
 import os

