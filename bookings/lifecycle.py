@@ -1,0 +1,158 @@
+"""Every change of a booking's status. Each is one transaction, conditional on the status it starts from.
+
+What takes a time (a new booking, a move) is in `scheduling.py`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from availability.calendar import lock_calendar, touch_calendar
+
+from . import messages
+from .models import HELD, Actor, Booking, BookingEvent, EventKind, Status
+
+# To which status from which. Everything else is refused by the conditional update.
+MAY_BECOME: dict[Status, tuple[Status, ...]] = {
+    Status.CONFIRMED: (Status.PENDING, Status.EXPIRING, Status.REQUESTED),
+    Status.EXPIRING: (Status.PENDING,),
+    Status.EXPIRED: (Status.PENDING, Status.EXPIRING),
+    Status.LOST: (Status.EXPIRED,),
+    Status.CANCELLED: (Status.CONFIRMED, Status.REQUESTED),
+    Status.DECLINED: (Status.REQUESTED,),
+    Status.COMPLETED: (Status.CONFIRMED,),
+    Status.NO_SHOW: (Status.CONFIRMED,),
+}
+
+
+def sqlstate(problem: Exception) -> str:
+    return str(getattr(problem.__cause__, "sqlstate", "") or "")
+
+
+def record(booking: Booking, kind: EventKind, *, actor: Actor, now: datetime, detail: str = "") -> None:
+    """Add a line to the booking's history."""
+    BookingEvent.objects.create(booking=booking, kind=kind, actor=actor, at=now, detail=detail[:500])
+
+
+def _become(booking: Booking, status: Status, **changes: Any) -> bool:
+    """Move the status if it may; False if another change came first. Keeps the object in step with the row."""
+    changes = {"status": status, "held_until": booking.held_until if status in HELD else None, **changes}
+    if not Booking.objects.filter(pk=booking.pk, status__in=MAY_BECOME[status]).update(**changes):
+        return False
+    for name, value in changes.items():
+        setattr(booking, name, value)
+    return True
+
+
+@transaction.atomic
+def confirm_booking(booking: Booking, *, now: datetime, detail: str = "") -> bool:
+    """The deposit arrived, or the tradie approved. False: it was not waiting."""
+    lock_calendar(booking.tradie_id)
+    if not _become(booking, Status.CONFIRMED, confirmed_at=now):
+        return False
+    record(booking, EventKind.CONFIRMED, actor=Actor.SYSTEM, now=now, detail=detail)
+    messages.tell_confirmed(booking, now=now)
+    return True
+
+
+@transaction.atomic
+def revive_booking(booking: Booking, *, now: datetime) -> bool:
+    """Paid after the hold lapsed: confirmed anyway if the time is still free and still ahead."""
+    lock_calendar(booking.tradie_id)
+    if booking.starts_at <= now:
+        return False
+    try:
+        with transaction.atomic():
+            revived = Booking.objects.filter(pk=booking.pk, status=Status.EXPIRED).update(
+                status=Status.CONFIRMED, confirmed_at=now
+            )
+    except IntegrityError as problem:
+        if sqlstate(problem) != "23P01":
+            raise
+        return False
+    if not revived:
+        return False
+    booking.status, booking.confirmed_at = Status.CONFIRMED, now
+    touch_calendar(booking.tradie_id)
+    record(
+        booking, EventKind.CONFIRMED, actor=Actor.SYSTEM, now=now, detail="paid late, the time was still free"
+    )
+    messages.tell_confirmed(booking, now=now)
+    return True
+
+
+@transaction.atomic
+def lose_booking(booking: Booking, *, refund_cents: int, now: datetime) -> bool:
+    """Paid after the hold lapsed and the time is gone; the caller refunds everything in the same transaction."""
+    if not _become(booking, Status.LOST):
+        return False
+    record(booking, EventKind.LOST, actor=Actor.SYSTEM, now=now)
+    messages.tell_lost(booking, refund_cents=refund_cents, now=now)
+    return True
+
+
+@transaction.atomic
+def start_expiring(booking: Booking) -> bool:
+    """The hold is over, but its intent could still be paid: it keeps its time until Stripe has cancelled that."""
+    return _become(booking, Status.EXPIRING)
+
+
+RELEASED_AS: dict[Status, EventKind] = {
+    Status.EXPIRED: EventKind.EXPIRED,
+    Status.CANCELLED: EventKind.CANCELLED,
+    Status.DECLINED: EventKind.DECLINED,
+}
+
+
+@transaction.atomic
+def release_booking(
+    booking: Booking, status: Status, *, actor: Actor, now: datetime, reason: str = ""
+) -> bool:
+    """Give the time back: expired, cancelled or declined. False: it held none. Who is told, the caller decides."""
+    lock_calendar(booking.tradie_id)
+    changes: dict[str, Any] = (
+        {"cancelled_at": now, "cancel_reason": reason[:500]} if status != Status.EXPIRED else {}
+    )
+    if not _become(booking, status, **changes):
+        return False
+    touch_calendar(booking.tradie_id)
+    record(booking, RELEASED_AS[status], actor=actor, now=now, detail=reason)
+    return True
+
+
+@transaction.atomic
+def approve_request(booking: Booking, *, now: datetime) -> bool:
+    """The tradie says yes. False: it was not waiting for that."""
+    if booking.status != Status.REQUESTED:
+        return False
+    return confirm_booking(booking, now=now, detail="approved")
+
+
+@transaction.atomic
+def decline_request(booking: Booking, *, now: datetime, reason: str = "") -> bool:
+    """The tradie says no; the time is free again. False: it was not waiting for that."""
+    if not release_booking(booking, Status.DECLINED, actor=Actor.TRADIE, now=now, reason=reason):
+        return False
+    messages.tell_declined(booking, now=now)
+    return True
+
+
+@transaction.atomic
+def mark_completed(booking: Booking, *, now: datetime) -> bool:
+    """Done. False: it was not confirmed, or has not started yet."""
+    if booking.starts_at > now or not _become(booking, Status.COMPLETED):
+        return False
+    record(booking, EventKind.COMPLETED, actor=Actor.TRADIE, now=now)
+    return True
+
+
+@transaction.atomic
+def mark_no_show(booking: Booking, *, now: datetime) -> bool:
+    """Only the tradie says so, and only once the job should have begun. Nothing is charged by it."""
+    if booking.starts_at > now or not _become(booking, Status.NO_SHOW):
+        return False
+    record(booking, EventKind.NO_SHOW, actor=Actor.TRADIE, now=now)
+    return True

@@ -1,0 +1,243 @@
+"""Everything that takes a time: a new booking, a hold that moves, a booking that moves."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from accounts.models import Service, Tradie
+from availability.calendar import lock_calendar, touch_calendar
+from peepopay.errors import BookingNotChangeable, IdempotencyConflict, SlotUnavailable
+from peepopay.local_time import moment
+
+from . import messages, policy
+from .lifecycle import record, sqlstate
+from .limits import require_few_holds
+from .models import Actor, Booking, EventKind, Status
+from .open_slots import nearest_open, require_open_slot
+from .tokens import hash_of, new_token
+
+LONGEST_HOLD = timedelta(minutes=30)  # however often a customer chooses another time
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Details:
+    """What the customer told us, already validated."""
+
+    name: str
+    email: str
+    phone: str  # E.164
+    line1: str
+    suburb: str
+    state: str
+    postcode: str
+    notes: str
+    answers: dict[str, str]
+
+    def columns(self) -> dict[str, Any]:
+        return {
+            "customer_name": self.name,
+            "customer_email": self.email,
+            "customer_phone": self.phone,
+            "address_line1": self.line1,
+            "address_suburb": self.suburb,
+            "address_state": self.state,
+            "address_postcode": self.postcode,
+            "notes": self.notes,
+            "answers": self.answers,
+        }
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One press of the button: its Idempotency-Key, a hash of the body, a hash of the client's address."""
+
+    client_key: uuid.UUID | None = None
+    request_hash: str = ""
+    client_address_hash: str = ""
+
+
+def request_booking(
+    *,
+    tradie: Tradie,
+    service: Service,
+    starts_at: datetime,
+    details: Details,
+    attempt: Attempt,
+    now: datetime,
+    held: Booking | None = None,
+) -> Booking:
+    """Take a time. With a deposit due the booking is `pending` and holds the time until `held_until`; without one it
+    is `confirmed`, or `requested` where the tradie approves first.
+
+    `held` is a hold of the same customer for the same service: that row moves instead, so that they never hold two.
+    The same client key and body give the same booking again.
+    Raises SlotUnavailable with alternatives, ValidationFailed, IdempotencyConflict, RateLimited.
+    """
+
+    def attempt_once() -> Booking:
+        with transaction.atomic(durable=True):
+            calendar = lock_calendar(tradie.pk)
+            if earlier := find_attempt(tradie, attempt):
+                return earlier
+            require_few_holds(details, attempt, service, ignoring=held)
+            slot = require_open_slot(calendar, service, starts_at, now, ignoring=held.pk if held else None)
+            booking = _move_hold(held, slot, details, attempt, now) if held else None
+            booking = booking or _insert(calendar, service, slot, details, attempt, now)
+            touch_calendar(tradie.pk)
+            return booking
+
+    return _with_answers_for_conflicts(attempt_once, tradie, service, starts_at, now)
+
+
+def find_attempt(tradie: Tradie, attempt: Attempt) -> Booking | None:
+    """The booking an earlier try of this very request made; IdempotencyConflict if the body differs."""
+    if attempt.client_key is None:
+        return None
+    earlier = Booking.objects.filter(tradie=tradie, client_key=attempt.client_key).first()
+    if earlier and earlier.request_hash != attempt.request_hash:
+        raise IdempotencyConflict
+    return earlier
+
+
+def _with_answers_for_conflicts(
+    act: Callable[[], Result], tradie: Tradie, service: Service, starts_at: datetime, now: datetime
+) -> Result:
+    """Run `act`; once more after a deadlock; the exclusion constraint's refusal becomes SlotUnavailable."""
+    for last_try in (False, True):
+        try:
+            return act()
+        except OperationalError as problem:
+            if last_try or sqlstate(problem) != "40P01":
+                raise
+        except IntegrityError as problem:
+            if sqlstate(problem) == "23P01":
+                raise SlotUnavailable(alternatives=nearest_open(tradie, service, starts_at, now)) from problem
+            # A reference or client key taken at the same instant: the second look finds it.
+            if last_try or sqlstate(problem) != "23505":
+                raise
+    raise AssertionError("unreachable")
+
+
+def _insert(
+    tradie: Tradie, service: Service, slot: Any, details: Details, attempt: Attempt, now: datetime
+) -> Booking:
+    booking_id = uuid.uuid4()
+    booking = Booking.objects.create(
+        id=booking_id,
+        reference=reference_of(booking_id),
+        tradie=tradie,
+        service=service,
+        status=_first_status(service),
+        **_times(service, service.duration_minutes, slot.starts),
+        held_until=now + hold_length() if service.deposit_cents else None,
+        service_name=service.name,
+        duration_minutes=service.duration_minutes,
+        price_cents=service.price_cents,
+        deposit_cents=service.deposit_cents,
+        policy=service.policy,
+        **details.columns(),
+        token_hash=hash_of(new_token(booking_id)),
+        client_key=attempt.client_key,
+        request_hash=attempt.request_hash,
+        client_address_hash=attempt.client_address_hash,
+        created_at=now,
+        confirmed_at=now if _first_status(service) == Status.CONFIRMED else None,
+    )
+    _announce_first_status(booking, now)
+    return booking
+
+
+def reference_of(booking_id: uuid.UUID) -> str:
+    """Eight letters and digits that can be read over the phone: `K7PX-29QM`."""
+    letters = base64.b32encode(booking_id.bytes[:5]).decode().replace("I", "8").replace("O", "9")
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def hold_length() -> timedelta:
+    return timedelta(minutes=settings.HOLD_MINUTES)
+
+
+def _first_status(service: Service) -> Status:
+    if service.deposit_cents:
+        return Status.PENDING
+    return Status.REQUESTED if service.requires_approval else Status.CONFIRMED
+
+
+def _times(service: Service, duration_minutes: int, starts_at: datetime) -> dict[str, Any]:
+    ends_at = starts_at + timedelta(minutes=duration_minutes)
+    before, after = (
+        timedelta(minutes=m) for m in (service.buffer_before_minutes, service.buffer_after_minutes)
+    )
+    return {
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "period": DateTimeTZRange(starts_at - before, ends_at + after),
+    }
+
+
+def _announce_first_status(booking: Booking, now: datetime) -> None:
+    match booking.status:
+        case Status.PENDING:
+            record(booking, EventKind.HELD, actor=Actor.CUSTOMER, now=now)
+        case Status.REQUESTED:
+            record(booking, EventKind.REQUESTED, actor=Actor.CUSTOMER, now=now)
+            messages.tell_requested(booking, now=now)
+        case Status.CONFIRMED:
+            record(booking, EventKind.CONFIRMED, actor=Actor.CUSTOMER, now=now)
+            messages.tell_confirmed(booking, now=now)
+
+
+def _move_hold(held: Booking, slot: Any, details: Details, attempt: Attempt, now: datetime) -> Booking | None:
+    """The same row, id and PaymentIntent at another time; None if the hold is no longer waiting."""
+    changes: dict[str, Any] = {
+        **_times(held.service, held.duration_minutes, slot.starts),
+        **details.columns(),
+        "held_until": min(now + hold_length(), held.created_at + LONGEST_HOLD),
+        "client_key": attempt.client_key,
+        "request_hash": attempt.request_hash,
+    }
+    if not Booking.objects.filter(pk=held.pk, status=Status.PENDING).update(**changes):
+        return None
+    booking = Booking.objects.select_related("tradie", "service").get(pk=held.pk)
+    record(booking, EventKind.MOVED, actor=Actor.CUSTOMER, now=now, detail="before paying")
+    return booking
+
+
+def move_booking(booking: Booking, starts_at: datetime, *, actor: Actor, now: datetime) -> Booking:
+    """The same row at another time: same id, same deposit, same calendar entry with a higher sequence.
+
+    Raises BookingNotChangeable, SlotUnavailable with alternatives, ValidationFailed.
+    """
+    if actor == Actor.CUSTOMER and now >= policy.changeable_until(booking.policy, booking.starts_at):
+        raise BookingNotChangeable("It's too late to move this booking online. Please call.")
+    service = booking.service
+    service.duration_minutes = booking.duration_minutes  # as it was booked, whatever the service says today
+
+    def attempt_once() -> Booking:
+        with transaction.atomic(durable=True):
+            tradie = lock_calendar(booking.tradie_id)
+            slot = require_open_slot(tradie, service, starts_at, now, ignoring=booking.pk)
+            before = moment(booking.starts_at, tradie.timezone)
+            moved = Booking.objects.filter(
+                pk=booking.pk, status=Status.CONFIRMED, starts_at=booking.starts_at
+            ).update(**_times(service, booking.duration_minutes, slot.starts), sequence=booking.sequence + 1)
+            if not moved:
+                raise BookingNotChangeable
+            fresh = Booking.objects.select_related("tradie", "service").get(pk=booking.pk)
+            touch_calendar(tradie.pk)
+            record(fresh, EventKind.MOVED, actor=actor, now=now, detail=f"from {before}")
+            messages.tell_moved(fresh, now=now)
+            return fresh
+
+    return _with_answers_for_conflicts(attempt_once, booking.tradie, service, starts_at, now)
