@@ -13,6 +13,7 @@ from peepopay.local import postgres, valkey
 from peepopay.local.ports import free_port
 from peepopay.local.processes import Process, StartFailed, temporary_folder
 
+pytest_plugins = ["peepopay.local.fixtures"]
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "peepopay.settings",
     "SECRET_KEY": "only-for-tests",
