@@ -1,0 +1,106 @@
+import { ApiError } from "./errors";
+import type { BookingRecord, Held, Month, Payment, Problem, Tradie } from "./types";
+
+/** Waits before asking again, in ms. A POST is only ever repeated with the same Idempotency-Key. */
+const RETRY_AFTER_MS = [500, 1500];
+const TIMEOUT_MS = 20_000;
+
+interface Options {
+  body?: string;
+  token?: string;
+  key?: string;
+}
+
+export interface Api {
+  tradie(slug: string): Promise<Tradie>;
+  month(query: MonthQuery): Promise<Month>;
+  /** `body` is the JSON text, so that a retry with the same key is the same to the last byte. */
+  book(body: string, key: string): Promise<Held>;
+  booking(id: string, token: string): Promise<BookingRecord>;
+  payment(id: string, token: string): Promise<Payment>;
+  /** "I have paid": the server asks Stripe and answers with the truth. */
+  confirm(id: string, token: string): Promise<BookingRecord>;
+  /** The server's clock in ms, as far as its answers told; phones are often minutes off. */
+  now(): number;
+}
+
+export interface MonthQuery {
+  slug: string;
+  month: string;
+  service: string;
+  hold: string | null;
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export function createApi(origin = "", wait: (ms: number) => Promise<unknown> = sleep): Api {
+  let clockSkew = 0;
+
+  async function attempt<T>(method: string, path: string, options: Options): Promise<T> {
+    const headers: Record<string, string> = { Accept: "application/json" };
+    if (options.body) headers["Content-Type"] = "application/json";
+    if (options.token) headers.Authorization = `Bearer ${options.token}`;
+    if (options.key) headers["Idempotency-Key"] = options.key;
+    const response = await fetch(origin + path, {
+      method,
+      headers,
+      body: options.body ?? null,
+      credentials: "omit",
+      signal: AbortSignal.timeout?.(TIMEOUT_MS) ?? null,
+    });
+    const date = response.headers.get("Date");
+    // A cached answer carries the time at which it was cached, so only answers to changes set the clock.
+    if (date && method !== "GET") clockSkew = Date.parse(date) - Date.now();
+    const answer: unknown = await response.json();
+    if (response.ok) return answer as T;
+    throw new ApiError(withRetryAfter(answer as Problem, response));
+  }
+
+  async function request<T>(method: string, path: string, options: Options = {}): Promise<T> {
+    const repeatable = method === "GET" || options.key !== undefined;
+    for (const pause of repeatable ? RETRY_AFTER_MS : []) {
+      try {
+        return await attempt<T>(method, path, options);
+      } catch (error) {
+        if (error instanceof ApiError) throw error;
+        await wait(pause);
+      }
+    }
+    try {
+      return await attempt<T>(method, path, options);
+    } catch (error) {
+      if (error instanceof ApiError) throw error;
+      // No answer, or a proxy's error page instead of one.
+      throw new ApiError({ code: "OFFLINE", message: "No answer." });
+    }
+  }
+
+  return {
+    tradie: (slug) => request("GET", `/api/tradies/${encodeURIComponent(slug)}`),
+    month: ({ slug, month, service, hold }) => {
+      const query = new URLSearchParams({ month, service, ...(hold ? { hold } : {}) });
+      return request("GET", `/api/availability/${encodeURIComponent(slug)}?${query}`);
+    },
+    book: (body, key) => request("POST", "/api/bookings", { body, key }),
+    booking: (id, token) => request("GET", `/api/bookings/${id}`, { token }),
+    payment: (booking, token) =>
+      request("POST", "/api/payments/intent", { body: JSON.stringify({ booking }), token }),
+    confirm: (id, token) =>
+      request("PATCH", `/api/bookings/${id}`, { body: JSON.stringify({ status: "confirmed" }), token }),
+    now: () => Date.now() + clockSkew,
+  };
+}
+
+function withRetryAfter(problem: Problem, response: Response): Problem {
+  const seconds = Number(response.headers.get("Retry-After"));
+  return seconds > 0 ? { ...problem, retryAfter: seconds } : problem;
+}
+
+/** A random UUID; `crypto.randomUUID` is missing where the page is not served over https. */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

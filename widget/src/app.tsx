@@ -1,0 +1,86 @@
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import type { Actions } from "./actions";
+import type { Availability } from "./availability";
+import type { Booking, Event } from "./booking";
+import { SharedContext, type Shared } from "./context";
+import { CallButton } from "./parts/call_button";
+import { Header } from "./parts/header";
+import { Progress } from "./parts/progress";
+import { Summary } from "./parts/summary";
+import { tellHost } from "./resize";
+import { DetailsStep } from "./steps/details";
+import { fetchClosingSteps, LaterStep } from "./steps/later";
+import { ServiceStep } from "./steps/service";
+import { TimeStep } from "./steps/time";
+import type { Store } from "./store";
+import type { Tradie } from "./types";
+
+interface Props {
+  tradie: Tradie;
+  store: Store<Booking, Event>;
+  actions: Actions;
+  availability: Availability;
+  now(): number;
+}
+
+const STEPS = {
+  service: ServiceStep,
+  time: TimeStep,
+  details: DetailsStep,
+  pay: LaterStep,
+  confirming: LaterStep,
+  done: LaterStep,
+};
+
+export function App({ tradie, store, actions, availability, now }: Props) {
+  const [booking, setBooking] = useState(store.state);
+  useLayoutEffect(() => {
+    setBooking(store.state);
+    return store.subscribe(() => setBooking(store.state));
+  }, [store]);
+  useEffect(() => tellHost({ type: "step", step: booking.step }), [booking.step]);
+
+  useEffect(() => {
+    // Alongside the request that holds the time, so that nobody waits for it. LaterStep tells of a failure.
+    if (booking.busy) fetchClosingSteps().catch(() => null);
+  }, [booking.busy]);
+
+  const service = tradie.services.find(({ id }) => id === booking.service) ?? null;
+  const shared: Shared = { tradie, booking, service, actions, availability, now };
+  const Step = STEPS[booking.step];
+  const closed = !tradie.bookable || tradie.services.length === 0;
+  // A booking that was already made can be looked at even when no new ones are taken.
+  if (closed && !booking.hold) return <Closed tradie={tradie} />;
+  return (
+    <SharedContext.Provider value={shared}>
+      <div class="shell">
+        <Header tradie={tradie} />
+        <Progress />
+        <div class={`layout ${booking.step}`}>
+          <Summary />
+          <main class="card step">
+            <Step key={booking.step} />
+          </main>
+        </div>
+        <footer class="footer">
+          {tradie.licence_number && <span>Licence {tradie.licence_number}</span>}
+          {tradie.abn && <span>ABN {tradie.abn}</span>}
+          <span>Booking by PeepoPay</span>
+        </footer>
+      </div>
+    </SharedContext.Provider>
+  );
+}
+
+function Closed({ tradie }: { tradie: Tradie }) {
+  return (
+    <div class="shell">
+      <Header tradie={tradie} />
+      <main class="card notice">
+        <h2>Online booking is closed right now</h2>
+        <p>Call {tradie.business_name} and we'll find a time together.</p>
+        <CallButton tradie={tradie} />
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,112 @@
+import type { Details } from "./booking";
+import type { Service, Tradie } from "./types";
+
+export interface FieldSpec {
+  /** The API's own name for it: errors come back under the same one. */
+  name: string;
+  label: string;
+  kind: "text" | "email" | "tel" | "long_text" | "choice";
+  required: boolean;
+  autocomplete?: string;
+  choices?: string[];
+  hint?: string;
+  numeric?: boolean;
+  maxLength: number;
+}
+
+export const STATES = ["ACT", "NSW", "NT", "QLD", "SA", "TAS", "VIC", "WA"];
+
+const text = (name: string, label: string, more: Partial<FieldSpec> = {}): FieldSpec => ({
+  name,
+  label,
+  kind: "text",
+  required: true,
+  maxLength: 200,
+  ...more,
+});
+
+export const CONTACT: FieldSpec[] = [
+  text("customer.name", "Your name", { autocomplete: "name" }),
+  text("customer.email", "Email", { kind: "email", autocomplete: "email", maxLength: 254 }),
+  text("customer.phone", "Phone", {
+    kind: "tel",
+    autocomplete: "tel",
+    maxLength: 30,
+    hint: "For a text before we arrive.",
+  }),
+];
+
+export const ADDRESS: FieldSpec[] = [
+  text("address.line1", "Street address", { autocomplete: "address-line1" }),
+  text("address.suburb", "Suburb", { autocomplete: "address-level2", maxLength: 100 }),
+  text("address.state", "State", { kind: "choice", autocomplete: "address-level1", choices: STATES }),
+  text("address.postcode", "Postcode", { autocomplete: "postal-code", numeric: true, maxLength: 4 }),
+];
+
+export const NOTES = text("notes", "Anything we should know? (optional)", {
+  kind: "long_text",
+  required: false,
+  maxLength: 2000,
+  hint: "Parking, pets, gate codes, what is wrong.",
+});
+
+export const questionFields = (service: Service): FieldSpec[] =>
+  service.questions.map(({ id, label, kind, required, choices }) =>
+    text(`answers.${id}`, required ? label : `${label} (optional)`, {
+      kind: kind === "yes_no" ? "choice" : kind,
+      required,
+      maxLength: 1000,
+      ...(kind === "yes_no" ? { choices: ["Yes", "No"] } : choices ? { choices } : {}),
+    }),
+  );
+
+export const fieldsFor = (service: Service): FieldSpec[] => [
+  ...CONTACT,
+  ...ADDRESS,
+  ...questionFields(service),
+  NOTES,
+];
+
+/** Most jobs are in the tradie's own state, so it is chosen until the customer says otherwise. */
+export const valueOf = (details: Details, name: string, tradie: Tradie): string =>
+  details[name] ?? (name === "address.state" ? tradie.state : "");
+
+const EXPECTED: Record<string, [RegExp, string]> = {
+  "customer.email": [/^\S+@\S+\.\S+$/, "Enter an email address like jo@example.com."],
+  "customer.phone": [/^[+()\d\s-]{8,}$/, "Enter a phone number with its area code, like 0412 345 678."],
+  "address.postcode": [/^\d{4}$/, "Enter the four digits of the postcode."],
+};
+
+/** What can be seen to be wrong before asking the server; the same shape as its `fields`. */
+export function checkDetails(details: Details, service: Service, tradie: Tradie): Record<string, string[]> {
+  const wrong: Record<string, string[]> = {};
+  for (const field of fieldsFor(service)) {
+    const value = valueOf(details, field.name, tradie).trim();
+    const [expected, hint] = EXPECTED[field.name] ?? [];
+    if (field.required && !value) wrong[field.name] = [`${field.label}: please fill this in.`];
+    else if (value && expected && !expected.test(value)) wrong[field.name] = [hint!];
+  }
+  return wrong;
+}
+
+/** The JSON text of POST /api/bookings. */
+export function bookingBody(
+  booking: { start: string; details: Details; hold: { token: string } | null },
+  service: Service,
+  tradie: Tradie,
+): string {
+  const value = (name: string) => valueOf(booking.details, name, tradie).trim();
+  const group = (fields: FieldSpec[]) =>
+    Object.fromEntries(fields.map(({ name }) => [name.slice(name.indexOf(".") + 1), value(name)]));
+  const answered = questionFields(service).filter(({ name }) => value(name));
+  return JSON.stringify({
+    tradie: tradie.slug,
+    service: service.id,
+    start: booking.start,
+    customer: group(CONTACT),
+    address: group(ADDRESS),
+    notes: value("notes"),
+    answers: group(answered),
+    ...(booking.hold ? { hold: booking.hold.token } : {}),
+  });
+}

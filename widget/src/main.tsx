@@ -1,0 +1,11 @@
+import { render } from "preact";
+import { Page } from "./page";
+import { reportHeight, tellHost } from "./resize";
+import { readSettings } from "./settings";
+
+const settings = readSettings(window.location);
+const app = document.getElementById("app")!;
+if (settings.embedded) document.documentElement.classList.add("embedded");
+render(<Page settings={settings} />, app);
+reportHeight(app);
+tellHost({ type: "ready" });

@@ -1,0 +1,38 @@
+import { useEffect, useState } from "preact/hooks";
+import { useShared } from "../context";
+import { countdown, plural } from "../format";
+
+/** Seconds left at which a screen reader hears of it. */
+const SPOKEN = [300, 120, 60, 30];
+
+/** How long the time is still held; calls `onEnd` once when it is over. */
+export function Countdown({ until, onEnd }: { until: string; onEnd(): void }) {
+  const { now } = useShared();
+  const secondsLeft = () => Math.max(0, Math.ceil((Date.parse(until) - now()) / 1000));
+  const [left, setLeft] = useState(secondsLeft);
+  const [spoken, setSpoken] = useState("");
+
+  useEffect(() => {
+    const timer = setInterval(() => setLeft(secondsLeft()), 1000);
+    return () => clearInterval(timer);
+  }, [until]);
+
+  useEffect(() => {
+    if (left === 0) onEnd();
+    if (SPOKEN.includes(left)) setSpoken(`Your time is held for ${spokenTime(left)} more.`);
+  }, [left]);
+
+  return (
+    <div class={`countdown ${left <= 60 ? "soon" : ""}`}>
+      <p>
+        Your time is held for <span role="timer">{countdown(left)}</span>
+      </p>
+      <p class="visually-hidden" aria-live="polite">
+        {spoken}
+      </p>
+    </div>
+  );
+}
+
+const spokenTime = (seconds: number) =>
+  seconds < 60 ? plural(seconds, "second") : plural(Math.round(seconds / 60), "minute");

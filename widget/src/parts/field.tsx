@@ -1,0 +1,60 @@
+import type { TargetedEvent } from "preact";
+import { useShared } from "../context";
+import { valueOf, type FieldSpec } from "../details";
+
+/** One labelled field with its hint and its error. */
+export function Field({ field }: { field: FieldSpec }) {
+  const { booking } = useShared();
+  const errors = booking.problem?.fields?.[field.name];
+  return (
+    <div class={`field ${field.name.replace(".", "-")} ${errors ? "wrong" : ""}`}>
+      <label for={field.name}>{field.label}</label>
+      {field.hint && (
+        <p class="hint" id={`${field.name}-hint`}>
+          {field.hint}
+        </p>
+      )}
+      <Control field={field} wrong={Boolean(errors)} />
+      {errors && (
+        <p class="error" id={`${field.name}-error`}>
+          {errors[0]}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Control({ field, wrong }: { field: FieldSpec; wrong: boolean }) {
+  const { booking, tradie, actions } = useShared();
+  const { name } = field;
+  const described = [field.hint && `${name}-hint`, wrong && `${name}-error`].filter(Boolean).join(" ");
+  const shared = {
+    id: name,
+    name,
+    value: valueOf(booking.details, name, tradie),
+    required: field.required,
+    autocomplete: field.autocomplete,
+    "aria-invalid": wrong,
+    "aria-describedby": described || undefined,
+    onInput: (event: TargetedEvent<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>) =>
+      actions.send({ type: "typed", name, value: event.currentTarget.value }),
+  };
+  if (field.kind === "long_text") return <textarea {...shared} rows={3} maxLength={field.maxLength} />;
+  if (field.kind === "choice")
+    return (
+      <select {...shared}>
+        <option value="">Choose…</option>
+        {field.choices?.map((choice) => (
+          <option key={choice}>{choice}</option>
+        ))}
+      </select>
+    );
+  return (
+    <input
+      {...shared}
+      type={field.kind as "text"}
+      inputMode={field.numeric ? "numeric" : undefined}
+      maxLength={field.maxLength}
+    />
+  );
+}

@@ -1,0 +1,79 @@
+import { useShared, type Shared } from "../context";
+import { clock, dollars, duration, shortDay, zoneName } from "../format";
+import { policySentences } from "../policy";
+import { priceText } from "../price";
+import type { Service, Tradie } from "../types";
+
+/** What is being booked, when, what it costs now, and what happens on a cancellation: in sight at every step. */
+export function Summary() {
+  const { tradie, booking, service, now } = useShared();
+  if (!service || booking.step === "done") return null;
+  return (
+    <aside class="card summary" aria-label="Your booking">
+      <dl>
+        <div>
+          <dt>Job</dt>
+          <dd>
+            <b>{service.name}</b>
+            <small>
+              {duration(service.duration_minutes)} · {priceText(service)} incl. GST
+            </small>
+          </dd>
+        </div>
+        {booking.start && booking.step !== "service" && <When start={booking.start} tradie={tradie} />}
+        <PayNow service={service} />
+      </dl>
+      {booking.start && (
+        <ul class="policy">
+          {policyOf({ booking, service, tradie, now }).map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      )}
+    </aside>
+  );
+}
+
+function When({ start, tradie }: { start: string; tradie: Tradie }) {
+  return (
+    <div>
+      <dt>When</dt>
+      <dd>
+        <b>
+          {shortDay(start)}, {clock(start)}
+        </b>
+        <small>{zoneName(start, tradie.timezone)}</small>
+      </dd>
+    </div>
+  );
+}
+
+function PayNow({ service }: { service: Service }) {
+  const rest = service.price_cents - service.deposit_cents;
+  return (
+    <div>
+      <dt>{service.requires_approval && service.deposit_cents ? "Held on your card" : "Pay now"}</dt>
+      <dd>
+        <b>{dollars(service.deposit_cents)}</b>
+        {service.deposit_cents > 0 && rest > 0 && (
+          <small>
+            {service.price_from ? "From " : ""}
+            {dollars(rest)} after the job
+          </small>
+        )}
+      </dd>
+    </div>
+  );
+}
+
+/** The server's own words once it has frozen the policy into the booking. */
+function policyOf({
+  booking,
+  service,
+  tradie,
+  now,
+}: Pick<Shared, "booking" | "tradie" | "now"> & { service: Service }) {
+  const { hold, start } = booking;
+  const frozen = hold && hold.record.start === start && hold.record.service.id === service.id;
+  return frozen ? hold.record.policy_statement : policySentences(service, start!, tradie.timezone, now());
+}

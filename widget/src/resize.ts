@@ -1,0 +1,38 @@
+// What the frame tells the page around it. Anyone may embed the widget, so a message goes to any origin, and
+// nothing personal and no token is ever in one.
+
+export type HostMessage =
+  | { type: "ready" }
+  | { type: "resize"; height: number }
+  | { type: "reveal"; top: number }
+  | { type: "step"; step: string }
+  | { type: "booked"; reference: string; service: string; start: string; status: string };
+
+const framed = window.parent !== window;
+
+export function tellHost(message: HostMessage): void {
+  if (framed) window.parent.postMessage({ source: "peepopay", ...message }, "*");
+}
+
+/**
+ * Reports the height of the content (CSS px) whenever it changes. The content's own box is measured, never the
+ * document's: that is at least as high as the frame, and a frame set to it could only ever grow.
+ */
+export function reportHeight(content: HTMLElement): () => void {
+  let last = 0;
+  const observer = new ResizeObserver(() => {
+    const height = Math.ceil(content.getBoundingClientRect().height);
+    if (height === 0 || height === last) return; // 0: the frame is hidden for now
+    last = height;
+    tellHost({ type: "resize", height });
+  });
+  observer.observe(content);
+  return () => observer.disconnect();
+}
+
+/** Brings `element` into view: by itself on our own page, by asking the page around us in a frame. */
+export function reveal(element: HTMLElement): void {
+  const { top } = element.getBoundingClientRect();
+  if (framed) tellHost({ type: "reveal", top: Math.max(0, top + window.scrollY) });
+  else if (top < 0 || top > window.innerHeight * 0.7) element.scrollIntoView({ block: "start" });
+}

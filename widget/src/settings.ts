@@ -1,0 +1,20 @@
+// Where this page is and what its address asks for.
+
+export interface Settings {
+  /** The tradie, from /book/:slug. */
+  slug: string;
+  /** Shown inside another page's frame. */
+  embedded: boolean;
+  /** A service the page asks to start with, by id. */
+  service: string | null;
+}
+
+export function readSettings(location: Pick<Location, "pathname" | "search">): Settings {
+  const query = new URLSearchParams(location.search);
+  const slug = /\/book\/([^/]+)/.exec(location.pathname)?.[1] ?? "";
+  return {
+    slug: decodeURIComponent(slug),
+    embedded: query.get("embed") === "1",
+    service: query.get("service"),
+  };
+}

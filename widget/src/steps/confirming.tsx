@@ -1,0 +1,29 @@
+import { useShared } from "../context";
+import { CallButton } from "../parts/call_button";
+import { Heading } from "../parts/heading";
+
+export function ConfirmingStep() {
+  const { tradie, booking } = useShared();
+  return (
+    <>
+      <Heading>Confirming your booking…</Heading>
+      <p role="status" class="waiting">
+        <span class="spinner" aria-hidden="true" />
+        {booking.slow
+          ? "Your payment went through. We are still confirming your booking, which is taking longer than usual."
+          : "Your payment went through. This takes a few seconds."}
+      </p>
+      {booking.slow && (
+        <>
+          <p>
+            You don't need to do anything or pay again. We'll email <b>{booking.details["customer.email"]}</b>{" "}
+            as soon as it is done; if the time can't be given to you, your money comes back in full. You can
+            close this page.
+          </p>
+          <p>Your reference is {booking.hold?.record.reference}.</p>
+          <CallButton tradie={tradie} />
+        </>
+      )}
+    </>
+  );
+}

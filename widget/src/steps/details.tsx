@@ -1,0 +1,58 @@
+import { useShared } from "../context";
+import { ADDRESS, CONTACT, fieldsFor, NOTES, questionFields } from "../details";
+import { dollars } from "../format";
+import { Field } from "../parts/field";
+import { Heading } from "../parts/heading";
+import { Problem } from "../parts/problem";
+import type { Service } from "../types";
+
+export function DetailsStep() {
+  const { booking, service, actions } = useShared();
+  const questions = questionFields(service!);
+  const labels = Object.fromEntries(fieldsFor(service!).map(({ name, label }) => [name, label]));
+
+  function submit(event: SubmitEvent) {
+    event.preventDefault();
+    void actions.hold();
+  }
+
+  return (
+    <>
+      <Heading>Your details</Heading>
+      {booking.lapsed && (
+        <p class="note">
+          The time we held for you was let go and nothing was charged. Press the button to hold it again.
+        </p>
+      )}
+      {booking.problem && <Problem problem={booking.problem} labels={labels} />}
+      <form noValidate onSubmit={submit} class="form">
+        <fieldset>
+          <legend>How do we reach you?</legend>
+          {CONTACT.map((field) => (
+            <Field key={field.name} field={field} />
+          ))}
+        </fieldset>
+        <fieldset class="address">
+          <legend>Where is the job?</legend>
+          {ADDRESS.map((field) => (
+            <Field key={field.name} field={field} />
+          ))}
+        </fieldset>
+        <fieldset>
+          <legend>About the job</legend>
+          {[...questions, NOTES].map((field) => (
+            <Field key={field.name} field={field} />
+          ))}
+        </fieldset>
+        <button type="submit" class="button" aria-disabled={booking.busy}>
+          {booking.busy ? "Holding your time…" : submitLabel(service!)}
+        </button>
+      </form>
+    </>
+  );
+}
+
+function submitLabel({ deposit_cents: deposit, requires_approval }: Service): string {
+  if (deposit) return `Continue to pay ${dollars(deposit)}`;
+  return requires_approval ? "Send my request" : "Book this time";
+}

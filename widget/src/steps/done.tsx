@@ -1,0 +1,124 @@
+import { useEffect, useState } from "preact/hooks";
+import { useShared } from "../context";
+import { clock, dollars, longDay, zoneName } from "../format";
+import { nearestStarts } from "../availability";
+import { Heading } from "../parts/heading";
+import { Alternatives } from "../parts/problem";
+import { CallButton } from "../parts/call_button";
+import { tellHost } from "../resize";
+import type { BookingRecord, Slot } from "../types";
+
+const BOOKED = ["confirmed", "completed", "requested"];
+
+/** The end of a booking: what the server says became of it. */
+export function DoneStep() {
+  const { booking } = useShared();
+  const record = booking.hold!.record;
+  if (BOOKED.includes(record.status)) return <Booked record={record} />;
+  if (record.status === "lost") return <Lost record={record} />;
+  return <Over record={record} />;
+}
+
+function Booked({ record }: { record: BookingRecord }) {
+  const { tradie, booking, actions } = useShared();
+  const requested = record.status === "requested";
+  useEffect(() => {
+    const { reference, start, status } = record;
+    tellHost({ type: "booked", reference, start, status, service: record.service.name });
+  }, []);
+  return (
+    <div class="done">
+      <span class="tick" aria-hidden="true" />
+      <Heading>{requested ? "Request sent" : "You're booked in"}</Heading>
+      <p>
+        {requested
+          ? `${tradie.business_name} will look at your request and let you know by email.`
+          : `We've emailed the details to ${booking.details["customer.email"] ?? "you"}.`}
+      </p>
+      <dl class="receipt">
+        <Row name="Job">{record.service.name}</Row>
+        <Row name="When">
+          {longDay(record.start)}, {clock(record.start)}
+          <small>{zoneName(record.start, tradie.timezone)}</small>
+        </Row>
+        {record.paid_cents > 0 && <Row name="Paid">{dollars(record.paid_cents)}</Row>}
+        <Row name="Reference">{record.reference}</Row>
+      </dl>
+      {record.policy_statement.length > 0 && (
+        <ul class="policy">
+          {record.policy_statement.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      )}
+      <div class="actions">
+        <a class="button" href={record.ics_url} target="_blank" rel="noopener">
+          Add to calendar
+        </a>
+        <a class="button secondary" href={record.manage_url} target="_blank" rel="noopener">
+          Change or cancel
+        </a>
+      </div>
+      <button
+        type="button"
+        class="link"
+        onClick={() => actions.send({ type: "started_over", service: null })}
+      >
+        Book another job
+      </button>
+    </div>
+  );
+}
+
+function Row({ name, children }: { name: string; children: preact.ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Lost({ record }: { record: BookingRecord }) {
+  const { tradie, availability } = useShared();
+  const [slots, setSlots] = useState<Slot[]>([]);
+  useEffect(() => {
+    availability.month(record.start.slice(0, 7), record.service.id, null).then(
+      (month) => setSlots(nearestStarts(month, record.start)),
+      () => setSlots([]), // the calendar is one press away
+    );
+  }, []);
+  return (
+    <>
+      <Heading>Sorry, that time was taken while your payment was on its way</Heading>
+      <p>
+        <b>You get all of your {dollars(record.paid_cents || record.deposit_cents)} back.</b> The refund goes
+        to your card by itself; banks take up to 10 days to show it. Your reference is {record.reference}.
+      </p>
+      <p>Everything you typed is still here. Would one of these do?</p>
+      <Alternatives slots={slots} />
+      <CallButton tradie={tradie} />
+    </>
+  );
+}
+
+function Over({ record }: { record: BookingRecord }) {
+  const { tradie, actions } = useShared();
+  const cancelled = record.status === "cancelled";
+  return (
+    <>
+      <Heading>{cancelled ? "This booking was cancelled" : "This booking is no longer open"}</Heading>
+      {record.refunded_cents > 0 && <p>{dollars(record.refunded_cents)} goes back to your card.</p>}
+      <div class="actions">
+        <button
+          type="button"
+          class="button"
+          onClick={() => actions.send({ type: "started_over", service: record.service.id })}
+        >
+          Choose a new time
+        </button>
+        <CallButton tradie={tradie} />
+      </div>
+    </>
+  );
+}

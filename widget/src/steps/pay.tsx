@@ -1,0 +1,124 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useShared } from "../context";
+import { BROWSER_SENTENCES } from "../errors";
+import { dollars } from "../format";
+import { CallButton } from "../parts/call_button";
+import { Countdown } from "../parts/countdown";
+import { Heading } from "../parts/heading";
+import { Problem } from "../parts/problem";
+import { mountCardForm, type CardForm } from "../stripe";
+
+export function PayStep() {
+  const { booking, actions } = useShared();
+  const payment = booking.hold!.payment!;
+  return (
+    <>
+      <Heading>Pay to confirm</Heading>
+      {booking.lapsed ? (
+        <Lapsed />
+      ) : (
+        <>
+          <Countdown until={payment.expires_at} onEnd={() => actions.send({ type: "hold_lapsed" })} />
+          {booking.problem && <Problem problem={booking.problem} />}
+          <Card key={payment.client_secret} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Card() {
+  const { tradie, booking, service, actions } = useShared();
+  const payment = booking.hold!.payment!;
+  const box = useRef<HTMLDivElement>(null);
+  const [form, setForm] = useState<CardForm | null>(null);
+  const [failed, setFailed] = useState(false);
+  const [attempt, setAttempt] = useState(0);
+
+  useEffect(() => {
+    let mounted: CardForm | null = null;
+    let left = false;
+    setFailed(false);
+    mountCardForm(box.current!, payment, tradie, booking.details).then(
+      (card) => {
+        mounted = card;
+        if (left) card.destroy();
+        else setForm(card);
+      },
+      () => !left && setFailed(true),
+    );
+    return () => {
+      left = true;
+      mounted?.destroy();
+    };
+  }, [attempt]);
+
+  function submit(event: SubmitEvent) {
+    event.preventDefault();
+    if (form) void actions.pay(() => form.confirm());
+  }
+
+  return (
+    <form onSubmit={submit} class="form">
+      <div class="card-form" ref={box} hidden={failed} />
+      {!form && !failed && <p role="status">Loading the secure card form…</p>}
+      {failed ? (
+        <div class="problem" role="alert">
+          <p>
+            <b>{BROWSER_SENTENCES.CARD_FORM_UNAVAILABLE}</b>
+          </p>
+          <div class="actions">
+            <button type="button" class="button" onClick={() => setAttempt(attempt + 1)}>
+              Try again
+            </button>
+            <CallButton tradie={tradie} />
+          </div>
+        </div>
+      ) : (
+        <button type="submit" class="button" aria-disabled={booking.busy || !form}>
+          {booking.busy
+            ? "Paying…"
+            : `${service!.requires_approval ? "Authorise" : "Pay"} ${dollars(payment.amount_cents)}`}
+        </button>
+      )}
+      <p class="hint secure">
+        {service!.requires_approval
+          ? `The amount is only held on your card. You pay when ${tradie.business_name} accepts the job.`
+          : `Paid by card through Stripe, straight to ${tradie.business_name}. We never see your card number.`}
+      </p>
+    </form>
+  );
+}
+
+/** The hold ran out: hold the same time again if it is still free, else the nearest ones are offered. */
+function Lapsed() {
+  const { booking, actions } = useShared();
+  return (
+    <>
+      {booking.problem ? (
+        <Problem problem={booking.problem} />
+      ) : (
+        <div class="note" role="status">
+          <p>
+            <b>Your time is no longer held. Nothing was charged.</b>
+          </p>
+          <p>It may still be free: everything you typed is here.</p>
+        </div>
+      )}
+      <div class="actions">
+        {!booking.problem?.alternatives && (
+          <button type="button" class="button" aria-disabled={booking.busy} onClick={() => actions.hold()}>
+            {booking.busy ? "Holding your time…" : "Hold the same time again"}
+          </button>
+        )}
+        <button
+          type="button"
+          class="button secondary"
+          onClick={() => actions.send({ type: "went_back", step: "time" })}
+        >
+          Choose another time
+        </button>
+      </div>
+    </>
+  );
+}

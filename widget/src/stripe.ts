@@ -1,0 +1,108 @@
+import type { Appearance, PaymentIntentResult, StripeConstructor } from "@stripe/stripe-js";
+import type { Details } from "./booking";
+import type { Payment, Tradie } from "./types";
+
+declare global {
+  interface Window {
+    Stripe?: StripeConstructor;
+  }
+}
+
+export type PaymentOutcome =
+  | { kind: "paid" }
+  | { kind: "declined"; message: string }
+  /** The connection broke: the payment may or may not have gone through. */
+  | { kind: "unclear" };
+
+export interface CardForm {
+  confirm(): Promise<PaymentOutcome>;
+  destroy(): void;
+}
+
+let loading: Promise<StripeConstructor> | null = null;
+
+/** Stripe.js, fetched from Stripe's own address the first time it is needed. A failure can be tried again. */
+function loadStripe(url: string): Promise<StripeConstructor> {
+  loading ??= new Promise<StripeConstructor>((resolve, reject) => {
+    const script = document.createElement("script");
+    const fail = () => {
+      loading = null;
+      script.remove();
+      reject(new Error(`Could not load ${url}`));
+    };
+    script.src = url;
+    script.onload = () => (window.Stripe ? resolve(window.Stripe) : fail());
+    script.onerror = fail;
+    document.head.append(script);
+  });
+  return loading;
+}
+
+/** Mounts the Payment Element in `box`; resolves once a card can be typed. Rejects if Stripe can't be reached. */
+export async function mountCardForm(
+  box: HTMLElement,
+  payment: Payment,
+  tradie: Tradie,
+  details: Details,
+): Promise<CardForm> {
+  const Stripe = await loadStripe(tradie.stripe.js_url);
+  const stripe = Stripe(payment.publishable_key, { stripeAccount: payment.account, locale: "en-AU" });
+  const elements = stripe.elements({ clientSecret: payment.client_secret, appearance: appearance() });
+  const element = elements.create("payment", {
+    layout: "tabs",
+    defaultValues: { billingDetails: billingDetails(details) },
+  });
+  await new Promise<void>((resolve, reject) => {
+    element.on("ready", () => resolve());
+    element.on("loaderror", ({ error }) => reject(new Error(error.message)));
+    element.mount(box);
+  });
+  return {
+    destroy: () => element.destroy(),
+    confirm: async () =>
+      outcomeOf(
+        await stripe.confirmPayment({
+          elements,
+          redirect: "if_required",
+          confirmParams: { return_url: window.location.href },
+        }),
+      ),
+  };
+}
+
+/** Stripe's answer as one of the three things a customer can do something about. */
+export function outcomeOf({ error, paymentIntent }: PaymentIntentResult): PaymentOutcome {
+  const status = (paymentIntent ?? error?.payment_intent)?.status;
+  // Pressing pay on something already paid is an error to Stripe, and good news to the customer.
+  if (status === "succeeded" || status === "processing" || status === "requires_capture")
+    return { kind: "paid" };
+  if (error?.type === "card_error" || error?.type === "validation_error")
+    return { kind: "declined", message: error.message ?? "Your card was declined." };
+  if (status === "requires_payment_method")
+    return {
+      kind: "declined",
+      message: error?.message ?? "The payment didn't go through. Try another card.",
+    };
+  return { kind: "unclear" };
+}
+
+function appearance(): Appearance {
+  const style = getComputedStyle(document.documentElement);
+  const value = (name: string) => style.getPropertyValue(name).trim();
+  return {
+    theme: "stripe",
+    variables: {
+      colorPrimary: value("--accent"),
+      colorText: value("--ink"),
+      colorDanger: value("--danger"),
+      borderRadius: value("--radius-small"),
+      fontSizeBase: "16px", // smaller text makes iPhones zoom in on every field
+    },
+  };
+}
+
+const billingDetails = (details: Details) => ({
+  name: details["customer.name"] ?? "",
+  email: details["customer.email"] ?? "",
+  phone: details["customer.phone"] ?? "",
+});

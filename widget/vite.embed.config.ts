@@ -1,0 +1,12 @@
+import { defineConfig } from "vite";
+
+// The loader is one classic script at a fixed address, because tradies paste that address into their own pages.
+export default defineConfig({
+  publicDir: false,
+  build: {
+    outDir: "dist",
+    emptyOutDir: false,
+    target: "es2022",
+    lib: { entry: "embed.ts", name: "PeepoPay", formats: ["iife"], fileName: () => "embed.js" },
+  },
+});
