@@ -1,4 +1,4 @@
-"""When a tradie is open on a date: an exception for that date, else no work on a public holiday, else the weekday's hours."""
+"""When a tradie is open on a date: by an exception for it, else not on a public holiday, else by its weekday."""
 
 from __future__ import annotations
 

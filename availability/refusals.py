@@ -1,4 +1,4 @@
-"""Why a time is not offered: the answer that goes with `slots.free_starts`, for a customer's error and a tradie's question."""
+"""Why a time is not offered, for a customer's error and a tradie's question; `slots.free_starts` decides."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -80,9 +80,7 @@ def _stretches_of_year(zone: ZoneInfo, year: int) -> tuple[Stretch, ...]:
     ends = minute_of(datetime(year + 1, 1, 1, tzinfo=UTC))
     changes = [_change_between(zone, day, day + DAY) for day in range(starts, ends, DAY)]
     borders = [starts, *(change for change in changes if change is not None), ends]
-    return tuple(
-        Stretch(a, b, offset_at(zone, a)) for a, b in zip(borders, borders[1:], strict=False) if a < b
-    )
+    return tuple(Stretch(a, b, offset_at(zone, a)) for a, b in pairwise(borders) if a < b)
 
 
 def _change_between(zone: ZoneInfo, low: int, high: int) -> int | None:
