@@ -1,0 +1,70 @@
+"""Accidents on demand: Stripe hangs, answers 500 or 429, or drops the connection."""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .errors import StripeError
+
+
+@dataclass
+class Fault:
+    """For requests whose "METHOD /path" matches `pattern`.
+
+    `hang` seconds, then `reset` the connection or answer `status`, or else go on as usual. `after`: the request is
+    carried out first and only its answer suffers. `times`: how many requests meet it; 0 means all of them.
+    """
+
+    pattern: str
+    hang: float = 0.0
+    status: int = 0
+    reset: bool = False
+    after: bool = False
+    times: int = 1
+
+
+NOTHING = Fault(pattern="")
+
+
+class Faults:
+    def __init__(self) -> None:
+        self._waiting: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def add(self, fault: Fault) -> None:
+        re.compile(fault.pattern)
+        with self._lock:
+            self._waiting.append(fault)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._waiting.clear()
+
+    def list(self) -> list[dict[str, Any]]:
+        with self._lock:
+            return [asdict(fault) for fault in self._waiting]
+
+    def meet(self, method: str, path: str) -> Fault:
+        """The first fault that waits for this request, counted down; NOTHING if there is none."""
+        with self._lock:
+            for fault in self._waiting:
+                if re.search(fault.pattern, f"{method} {path}"):
+                    if fault.times == 1:
+                        self._waiting.remove(fault)
+                    fault.times -= fault.times > 0
+                    return fault
+        return NOTHING
+
+
+def as_error(status: int) -> StripeError:
+    """The body that Stripe sends with such a status."""
+    if status == 429:
+        message = (
+            "Too many requests hit the API too quickly. We recommend an exponential backoff of your requests."
+        )
+        return StripeError(message, status=429, code="rate_limit")
+    message = "An unknown error occurred"
+    return StripeError(message, status=status, kind="api_error" if status >= 500 else "invalid_request_error")
