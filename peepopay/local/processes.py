@@ -144,6 +144,14 @@ def group_of(user: str | None) -> int | None:
     return pwd.getpwnam(user).pw_gid
 
 
+_held: list[int] = []
+
+
+def guard_holds(descriptor: int) -> None:
+    """Shares a locked file with the guard: free again when all that we started is gone. Before the first start."""
+    _held.append(descriptor)
+
+
 class Warden:
     """Our end of the pipe to `guard`, which cleans up after us."""
 
@@ -154,6 +162,7 @@ class Warden:
             stdin=subprocess.PIPE,
             start_new_session=True,
             text=True,
+            pass_fds=_held,
         )
         self.running: list[Process] = []
         atexit.register(self.close)

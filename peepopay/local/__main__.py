@@ -1,0 +1,35 @@
+"""The command line of the local stack.
+
+python -m peepopay.local run                start everything until Ctrl-C
+python -m peepopay.local manage check ...   manage.py against the stack that runs
+"""
+
+import json
+import os
+import sys
+
+from peepopay.local import run
+
+
+def main() -> int:
+    """Returns the exit code."""
+    match sys.argv[1:]:
+        case ["run"]:
+            return run.main()
+        case ["manage", *words]:
+            manage(words)
+    print(__doc__, file=sys.stderr)
+    return 2
+
+
+def manage(words: list[str]) -> None:
+    """Becomes manage.py. Without a stack that runs it says so, and ends."""
+    path = run.FOLDER / "environment.json"
+    if not path.exists():
+        sys.exit("Nothing runs here yet: `make run` first, then this in a second terminal.")
+    os.environ.update(json.loads(path.read_text()))
+    os.execv(sys.executable, [sys.executable, "manage.py", *words])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
