@@ -158,3 +158,6 @@ class BookingEvent(models.Model):
     class Meta:
         ordering = ["at", "id"]
         indexes = [models.Index(fields=["booking", "at"], name="booking_event_timeline")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} by {self.get_actor_display()}"

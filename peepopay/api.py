@@ -59,30 +59,36 @@ class AlwaysJSON(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
+KNOWN: tuple[tuple[Any, type[AppError]], ...] = (
+    ((exceptions.ParseError, exceptions.UnsupportedMediaType, RequestDataTooBig), MalformedRequest),
+    ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), Unauthorized),
+    ((exceptions.PermissionDenied, PermissionDenied), Forbidden),
+    (exceptions.MethodNotAllowed, MethodNotAllowed),
+    ((exceptions.NotFound, Http404), NotFound),
+)
+
+
+def validated(serializer_class: Any, data: Any) -> dict[str, Any]:
+    """What was sent, checked. Raises DRF's ValidationError, answered as VALIDATION_FAILED with its fields."""
+    serializer = serializer_class(data=data)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
 def as_app_error(problem: BaseException) -> AppError:
     """The error to answer with; anything unexpected becomes a generic 500."""
-    match problem:
-        case AppError():
-            return problem
-        case exceptions.ValidationError():
-            return ValidationFailed(fields=flatten(problem.detail))
-        case exceptions.ParseError() | RequestDataTooBig():
-            return MalformedRequest()
-        case exceptions.UnsupportedMediaType():
-            return MalformedRequest("Send JSON, with Content-Type: application/json.")
-        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
-            return Unauthorized()
-        case exceptions.PermissionDenied() | PermissionDenied():
-            return Forbidden()
-        case exceptions.MethodNotAllowed():
-            return MethodNotAllowed()
-        case exceptions.NotFound() | Http404():
-            return NotFound()
-        case exceptions.Throttled():
-            return RateLimited(retry_after=int(problem.wait or 60))
-        case OperationalError() | InterfaceError():
-            logger.warning("database unavailable: %s", type(problem.__cause__ or problem).__name__)
-            return ServiceUnavailable()
+    if isinstance(problem, AppError):
+        return problem
+    if isinstance(problem, exceptions.ValidationError):
+        return ValidationFailed(fields=flatten(problem.detail))
+    if isinstance(problem, exceptions.Throttled):
+        return RateLimited(retry_after=int(problem.wait or 60))
+    for kinds, error in KNOWN:
+        if isinstance(problem, kinds):
+            return error()
+    if isinstance(problem, OperationalError | InterfaceError):
+        logger.warning("database unavailable: %s", type(problem.__cause__ or problem).__name__)
+        return ServiceUnavailable()
     logger.error("unexpected error in the API", exc_info=problem)
     return InternalError()
 

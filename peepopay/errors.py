@@ -52,7 +52,7 @@ class ValidationFailed(AppError):
 
 class MalformedRequest(AppError):
     status, code, error = 400, "MALFORMED_REQUEST", "Malformed request"
-    message = "We couldn't read that request."
+    message = "We couldn't read that request. Send JSON, with Content-Type: application/json."
 
 
 class Unauthorized(AppError):

@@ -38,3 +38,6 @@ class RateCount(models.Model):
     key = models.CharField(max_length=160, primary_key=True)
     count = models.PositiveIntegerField(default=0)
     ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

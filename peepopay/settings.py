@@ -14,7 +14,7 @@ from kombu import Exchange, Queue
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = FileAwareEnv()
 
-# --- Core ---------------------------------------------------------------------------------------------------------
+# --- Core ---
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
@@ -83,14 +83,14 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# --- Language and time: instants are UTC inside, the tradie's zone at the edge ----------------------------------------
+# --- Language and time: instants are UTC inside, the tradie's zone at the edge ---
 
 LANGUAGE_CODE = "en-au"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 
-# --- PostgreSQL -----------------------------------------------------------------------------------------------------
+# --- PostgreSQL ---
 
 DATABASES = {
     "default": {
@@ -110,7 +110,7 @@ DATABASES = {
     }
 }
 
-# --- Redis: speed only, never the only copy of anything ---------------------------------------------------------------
+# --- Redis: speed only, never the only copy of anything ---
 
 REDIS_URL = env.str("REDIS_URL")
 REDIS_TIMEOUT_SECONDS = 0.2
@@ -189,14 +189,14 @@ CELERY_BEAT_SCHEDULE = {
     "forget-old-rows": {"task": "bookings.tasks.forget_old_rows", "schedule": crontab(hour=16, minute=40)},
 }
 
-# --- Bookings -------------------------------------------------------------------------------------------------------
+# --- Bookings ---
 
 HOLD_MINUTES = env.int("HOLD_MINUTES", default=10)
 EXPIRY_GRACE_SECONDS = env.int("EXPIRY_GRACE_SECONDS", default=60)
 RATE_LIMITS = env.str("RATE_LIMITS", default="on") != "off"
 MOST_HOLDS_PER_CUSTOMER = 3
 
-# --- Stripe: direct charges on the tradie's own account ----------------------------------------------------------------
+# --- Stripe: direct charges on the tradie's own account ---
 
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", default="")
@@ -208,7 +208,7 @@ STRIPE_CALLS_AT_ONCE = 3  # of a process's threads; the rest stay free to answer
 STRIPE_LIVE_MODE = "_live_" in STRIPE_SECRET_KEY
 APPLICATION_FEE_BASIS_POINTS = env.int("APPLICATION_FEE_BASIS_POINTS", default=250)
 
-# --- Messages -------------------------------------------------------------------------------------------------------
+# --- Messages ---
 
 SENT_MESSAGES_DIR = env.str("SENT_MESSAGES_DIR", default="")  # set: mails and SMS become files there
 EMAIL_BACKEND = env.str(
@@ -238,7 +238,7 @@ TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
 TWILIO_FROM = env.str("TWILIO_FROM", default="")
 TWILIO_API_BASE = env.str("TWILIO_API_BASE", default="https://api.twilio.com")
 
-# --- Sign-in: allauth, by e-mail address ------------------------------------------------------------------------------
+# --- Sign-in: allauth, by e-mail address ---
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -268,7 +268,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if SITE_URL.startswith("http://") else "https"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("ALLAUTH_TRUSTED_PROXY_COUNT", default=0)
 
-# --- Security -------------------------------------------------------------------------------------------------------
+# --- Security ---
 
 _https = SITE_URL.startswith("https://")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
@@ -301,7 +301,7 @@ CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-no
 CORS_EXPOSE_HEADERS = ["ETag", "Retry-After"]
 CORS_PREFLIGHT_MAX_AGE = 86_400
 
-# --- Static files and the widget ----------------------------------------------------------------------------------------
+# --- Static files and the widget ---
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -318,7 +318,7 @@ STORAGES = {
     },
 }
 
-# --- The API ---------------------------------------------------------------------------------------------------------
+# --- The API ---
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
@@ -342,7 +342,7 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/"}],
 }
 
-# --- Logging: one line each to stderr, nothing personal ---------------------------------------------------------------------
+# --- Logging: one line each to stderr, nothing personal ---
 
 LOGGING = {
     "version": 1,

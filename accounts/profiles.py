@@ -1,0 +1,98 @@
+"""The public profile of a tradie: what the widget shows first. Cached; forgotten on any change."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.core.cache import caches
+from django.db import transaction
+
+from peepopay.errors import NotFound
+
+from .models import Service, Tradie
+
+Extra = Callable[[Tradie, list[Service]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Ready to send: JSON bytes and their ETag."""
+
+    body: bytes
+    etag: str
+
+
+def profile_of(slug: str, extra: Extra) -> Profile:
+    """The profile under this slug, with what `extra(tradie, services)` adds to it. Raises NotFound.
+
+    A cached copy counts only with the version it was read at, so a copy that was filled while a change was being
+    made is never used after that change.
+    """
+    cache = caches["redis"]
+    found = cache.get_many([_version_key(slug), _body_key(slug)]) or {}
+    version = found.get(_version_key(slug), 0)
+    kept = found.get(_body_key(slug))
+    if kept and kept[0] == version:
+        return Profile(kept[1], kept[2])
+    profile = _read(slug, extra)
+    cache.set(_body_key(slug), (version, profile.body, profile.etag), settings.PROFILE_CACHE_SECONDS)
+    return profile
+
+
+def forget_profile(tradie: Tradie) -> None:
+    """Call inside the transaction of any change of the tradie, their services or their Stripe account."""
+    transaction.on_commit(lambda: _raise_version(tradie.slug))
+
+
+def _raise_version(slug: str) -> None:
+    cache = caches["redis"]
+    cache.add(_version_key(slug), 0, timeout=None)
+    try:
+        cache.incr(_version_key(slug))
+    except ValueError:  # Redis is away: nothing was kept, or it lapses by itself
+        cache.delete(_body_key(slug))
+
+
+def _version_key(slug: str) -> str:
+    return f"profile-version:{slug}"
+
+
+def _body_key(slug: str) -> str:
+    return f"profile:{slug}"
+
+
+def _read(slug: str, extra: Extra) -> Profile:
+    tradie = Tradie.objects.filter(slug=slug, is_open=True).first()
+    if tradie is None:
+        raise NotFound("We couldn't find that business.")
+    services = list(tradie.services.filter(is_active=True))
+    body = orjson.dumps(
+        {**_public(tradie), **extra(tradie, services), "services": [_offered(s) for s in services]}
+    )
+    return Profile(body, f'"{hashlib.sha256(body).hexdigest()[:20]}"')
+
+
+def _public(tradie: Tradie) -> dict[str, Any]:
+    names = "slug business_name timezone phone suburb state licence_number abn logo_url accent_colour"
+    return {name: getattr(tradie, name) for name in names.split()}
+
+
+def _offered(service: Service) -> dict[str, Any]:
+    return {
+        "id": str(service.pk),
+        "name": service.name,
+        "description": service.description,
+        "duration_minutes": service.duration_minutes,
+        "price_cents": service.price_cents,
+        "price_from": service.price_from,
+        "deposit_cents": service.deposit_cents,
+        "deposit_kind": service.deposit_kind,
+        "requires_approval": service.requires_approval,
+        "questions": service.questions,
+        "policy": service.policy,
+    }

@@ -1,0 +1,63 @@
+"""POST /api/payments/intent"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from bookings.access import booking_of_token
+from peepopay.api import validated
+from peepopay.api_schema import errors
+from peepopay.errors import (
+    BookingNotPayable,
+    Forbidden,
+    MalformedRequest,
+    PaymentProviderUnavailable,
+    Unauthorized,
+    ValidationFailed,
+)
+from peepopay.throttling import PaymentAttempts
+
+from . import deposits
+from .answers import PaymentSchema
+
+
+class IntentInput(serializers.Serializer[Any]):
+    booking = serializers.UUIDField()
+
+
+class DepositIntent(APIView):
+    throttle_classes = [PaymentAttempts]
+
+    @extend_schema(
+        operation_id="payment_intent",
+        summary="The payment of a held booking, again",
+        request=IntentInput,
+        responses={
+            200: PaymentSchema,
+            **errors(
+                ValidationFailed,
+                MalformedRequest,
+                Unauthorized,
+                Forbidden,
+                BookingNotPayable,
+                PaymentProviderUnavailable,
+            ),
+        },
+        auth=[{"bookingToken": []}],
+    )
+    def post(self, request: Request) -> Response:
+        """The same PaymentIntent as long as the booking can be paid: after a reload, a step back or a declined card."""
+        booking = booking_of_token(request, validated(IntentInput, request.data)["booking"])
+        now = timezone.now()
+        try:
+            return Response(deposits.open_deposit(booking, now=now).body(booking.tradie.timezone))
+        except PaymentProviderUnavailable:
+            deposits.extend_hold_once(booking, now=now)
+            raise

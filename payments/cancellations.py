@@ -1,0 +1,66 @@
+"""Cancelling: what comes back is decided here, the time is given back by bookings. Procedure 5 of docs/payments.md."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from availability.calendar import lock_calendar
+from bookings import messages
+from bookings.lifecycle import release_booking
+from bookings.models import HELD, Actor, Booking, Status
+from bookings.policy import refund_if_cancelled
+from peepopay.errors import BookingNotChangeable
+
+from .expiry import expire_hold
+from .models import Payment, PaymentStatus
+from .refunds import request_refund
+from .totals import Totals, totals_of
+
+
+def refund_due(booking: Booking, totals: Totals, *, actor: Actor, now: datetime) -> int:
+    """What comes back if `actor` cancels at `now`, in cents: by the policy for the customer, everything when the
+    tradie cancels."""
+    if booking.status not in (Status.CONFIRMED, Status.REQUESTED):
+        return 0
+    left = totals.paid_cents - totals.refunded_cents - totals.reserved_cents
+    if actor == Actor.TRADIE:
+        return left
+    return min(refund_if_cancelled(booking.policy, totals.paid_cents, booking.starts_at, now), left)
+
+
+def cancel_booking(booking: Booking, *, actor: Actor, now: datetime, reason: str = "") -> Booking:
+    """Cancel, give the time back, promise the refund and tell both sides, in one transaction.
+
+    An unpaid hold lapses instead. Cancelling what is cancelled is fine. Raises BookingNotChangeable.
+    """
+    if booking.status in HELD:
+        expire_hold(booking, now=now)
+        booking.refresh_from_db()
+        return booking
+    with transaction.atomic():
+        lock_calendar(booking.tradie_id)
+        booking = (
+            Booking.objects.select_for_update(of=("self",))
+            .select_related("tradie", "service")
+            .get(pk=booking.pk)
+        )
+        if booking.status in (Status.CANCELLED, Status.EXPIRED):
+            return booking
+        if actor == Actor.CUSTOMER and booking.starts_at <= now:
+            raise BookingNotChangeable("This booking has already started. Please call.")
+        refund_cents = refund_due(booking, totals_of(booking), actor=actor, now=now)
+        if not release_booking(booking, Status.CANCELLED, actor=actor, now=now, reason=reason):
+            raise BookingNotChangeable
+        _give_back(booking, refund_cents, actor, now)
+        messages.tell_cancelled(booking, actor=actor, refund_cents=refund_cents, now=now)
+    return booking
+
+
+def _give_back(booking: Booking, refund_cents: int, actor: Actor, now: datetime) -> None:
+    if not refund_cents:
+        return
+    payment = Payment.objects.select_for_update().get(booking=booking, status=PaymentStatus.SUCCEEDED)
+    payment.booking = booking
+    request_refund(payment, refund_cents, reason=f"Cancelled by the {actor}", now=now)

@@ -1,0 +1,270 @@
+"""The deposit of a booking: opened, paid, settled. Procedures 2 and 3 of docs/payments.md.
+
+Locks are always taken tradie, booking, payment; Stripe is never called inside a transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from availability.calendar import lock_calendar
+from bookings.lifecycle import confirm_booking, lose_booking, record, release_booking, revive_booking
+from bookings.models import HELD, Actor, Booking, EventKind, Status
+from bookings.policy import refund_if_cancelled
+from bookings.scheduling import hold_length
+from peepopay.errors import BookingNotPayable, PaymentProviderUnavailable
+from peepopay.local_time import iso
+from peepopay.money import CURRENCY, basis_points_of, dollars
+
+from . import stripe_gateway
+from .connected_accounts import require_chargeable_account
+from .models import LIVE_PAYMENT, UNSETTLED, Payment, PaymentKind, PaymentStatus
+from .refunds import request_refund
+from .stripe_gateway import Intent, StripeRefused
+
+KEY_LIFE = timedelta(hours=23)  # Stripe forgets idempotency keys after 24 h
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the browser needs to pay; amounts in cents."""
+
+    client_secret: str
+    account_id: str
+    amount_cents: int
+    expires_at: datetime
+
+    def body(self, zone_name: str) -> dict[str, Any]:
+        """The `payment` object of the API."""
+        return {
+            "client_secret": self.client_secret,
+            "publishable_key": settings.STRIPE_PUBLISHABLE_KEY,
+            "account": self.account_id,
+            "amount_cents": self.amount_cents,
+            "currency": CURRENCY,
+            "expires_at": iso(self.expires_at, zone_name),
+        }
+
+
+def open_deposit(booking: Booking, *, now: datetime) -> Offer:
+    """The one PaymentIntent of a pending booking, made on the first call and the same on every later one.
+
+    Raises BookingNotPayable, TradieNotBookable, PaymentProviderUnavailable.
+    """
+    payment = _live_deposit(booking, now)
+    try:
+        intent = _create(payment) if payment.intent_id is None else _retrieve(payment)
+    except StripeRefused as refusal:
+        raise PaymentProviderUnavailable from refusal
+    if not _adopt(payment, intent, now):
+        raise BookingNotPayable
+    if payment.booking.status != Status.PENDING or intent.status not in (
+        "requires_payment_method",
+        "requires_action",
+        "requires_confirmation",
+    ):
+        raise BookingNotPayable
+    held_until = payment.booking.held_until or now
+    return Offer(intent.client_secret, payment.account_id, payment.amount_cents, held_until)
+
+
+def _live_deposit(booking: Booking, now: datetime) -> Payment:
+    """The row comes first, so that whatever happens next there is something to look Stripe's answer up by."""
+    with transaction.atomic():
+        booking = Booking.objects.select_for_update(of=("self",)).select_related("tradie").get(pk=booking.pk)
+        if booking.status != Status.PENDING:
+            raise BookingNotPayable
+        payment = Payment.objects.filter(
+            booking=booking, kind=PaymentKind.DEPOSIT, status__in=LIVE_PAYMENT
+        ).first() or _new_deposit(booking, now)
+    payment.booking = booking
+    return payment
+
+
+def _new_deposit(booking: Booking, now: datetime) -> Payment:
+    account_id = require_chargeable_account(booking.tradie)
+    fee_cents = basis_points_of(booking.deposit_cents, settings.APPLICATION_FEE_BASIS_POINTS)
+    payment = Payment(
+        booking=booking,
+        account_id=account_id,
+        amount_cents=booking.deposit_cents,
+        fee_cents=fee_cents,
+        created_at=now,
+    )
+    payment.parameters = _parameters(booking, payment)
+    payment.save(force_insert=True)
+    return payment
+
+
+def _parameters(booking: Booking, payment: Payment) -> dict[str, Any]:
+    parameters: dict[str, Any] = {
+        "amount": payment.amount_cents,
+        "currency": CURRENCY,
+        "allowed_payment_method_types": ["card"],
+        "description": f"Deposit for {booking.service_name}, {booking.tradie.business_name} ({booking.reference})",
+        "metadata": {
+            "payment_id": str(payment.pk),
+            "booking_id": str(booking.pk),
+            "tradie_id": str(booking.tradie_id),
+        },
+    }
+    if payment.fee_cents:
+        parameters["application_fee_amount"] = payment.fee_cents
+    return parameters
+
+
+def _create(payment: Payment) -> Intent:
+    return stripe_gateway.create_intent(payment.account_id, payment.parameters, key=f"pp-pi-{payment.pk}")
+
+
+def _retrieve(payment: Payment) -> Intent:
+    assert payment.intent_id is not None
+    return stripe_gateway.retrieve_intent(payment.account_id, payment.intent_id)
+
+
+def _adopt(payment: Payment, intent: Intent, now: datetime) -> bool:
+    """new -> open with its intent. False if the booking gave up meanwhile: then the intent is cancelled again,
+    and since its secret was never handed out nobody can have paid it."""
+    with transaction.atomic():
+        booking = (
+            Booking.objects.select_for_update(of=("self",))
+            .select_related("tradie")
+            .get(pk=payment.booking_id)
+        )
+        payment.booking = booking
+        Payment.objects.filter(pk=payment.pk, status=PaymentStatus.NEW).update(
+            status=PaymentStatus.OPEN, intent_id=intent.id, checked_at=now
+        )
+        payment.refresh_from_db(fields=["status", "intent_id"])
+    if payment.intent_id == intent.id:
+        return True
+    stripe_gateway.cancel_intent(payment.account_id, intent.id)
+    return False
+
+
+def sync(payment_id: object, *, now: datetime) -> Payment:
+    """Ask Stripe what became of a payment and act on it. Only ever moves forward, so it may run any number of times,
+    from the webhook's worker, the customer's PATCH, the expiry of a hold and the sweep alike.
+
+    Raises StripeRefused when Stripe can't be asked.
+    """
+    payment = Payment.objects.get(pk=payment_id)
+    intent = _retrieve(payment) if payment.intent_id else _recover(payment, now)
+    if intent is None:
+        return payment
+    with transaction.atomic():
+        payment = _locked(payment)
+        Payment.objects.filter(pk=payment.pk).update(checked_at=now)
+        if problem := mismatch(payment, intent):
+            Payment.objects.filter(pk=payment.pk).update(attention=problem)
+        else:
+            _move_forward(payment, intent, now)
+    return payment
+
+
+def _recover(payment: Payment, now: datetime) -> Intent | None:
+    """A payment that never learned its intent: ask again with the same key, or look for it once that is forgotten."""
+    if payment.status != PaymentStatus.NEW:
+        return None
+    if now - payment.created_at < KEY_LIFE:
+        intent: Intent | None = _create(payment)
+    else:
+        intent = stripe_gateway.find_intent(
+            payment.account_id, str(payment.pk), created_after=payment.created_at
+        )
+    if intent is None:
+        Payment.objects.filter(pk=payment.pk, status=PaymentStatus.NEW).update(status=PaymentStatus.CANCELED)
+        return None
+    return intent if _adopt(payment, intent, now) else None
+
+
+def _locked(payment: Payment) -> Payment:
+    booking = Booking.objects.only("tradie_id").get(pk=payment.booking_id)
+    lock_calendar(booking.tradie_id)
+    booking = (
+        Booking.objects.select_for_update(of=("self",)).select_related("tradie", "service").get(pk=booking.pk)
+    )
+    payment = Payment.objects.select_for_update().get(pk=payment.pk)
+    payment.booking = booking
+    return payment
+
+
+def mismatch(payment: Payment, intent: Intent) -> str:
+    """Why this intent is not the one we asked for, or nothing."""
+    if intent.id != payment.intent_id:
+        return f"Stripe answered with intent {intent.id}."
+    if intent.metadata.get("payment_id") != str(payment.pk):
+        return "The intent carries another payment's id."
+    if (intent.amount_cents, intent.currency) != (payment.amount_cents, CURRENCY):
+        return f"Stripe has {intent.amount_cents} {intent.currency}, we asked for {payment.amount_cents} {CURRENCY}."
+    if intent.status == "succeeded" and intent.received_cents != payment.amount_cents:
+        return f"Stripe received {intent.received_cents} of {payment.amount_cents} cents."
+    return ""
+
+
+def _move_forward(payment: Payment, intent: Intent, now: datetime) -> None:
+    match intent.status:
+        case "succeeded":
+            _paid(payment, now)
+        case "canceled":
+            _canceled(payment, now)
+        case "processing":
+            Payment.objects.filter(pk=payment.pk, status=PaymentStatus.OPEN).update(
+                status=PaymentStatus.PROCESSING
+            )
+        case "requires_payment_method":
+            Payment.objects.filter(pk=payment.pk, status=PaymentStatus.PROCESSING).update(
+                status=PaymentStatus.OPEN
+            )
+
+
+def _paid(payment: Payment, now: datetime) -> None:
+    """Money arrived: the booking is confirmed, or revived, or the money goes back. Once."""
+    # A row that we gave up as canceled is no exception: what counts is that Stripe has the money.
+    if payment.status == PaymentStatus.SUCCEEDED:
+        return
+    Payment.objects.filter(pk=payment.pk).update(status=PaymentStatus.SUCCEEDED, paid_at=now)
+    payment.status = PaymentStatus.SUCCEEDED
+    booking = payment.booking
+    record(booking, EventKind.PAID, actor=Actor.CUSTOMER, now=now, detail=dollars(payment.amount_cents))
+    match booking.status:
+        case Status.PENDING | Status.EXPIRING:
+            confirm_booking(booking, now=now)
+        case Status.EXPIRED:
+            _paid_late(payment, now)
+        case Status.CANCELLED:
+            cents = refund_if_cancelled(
+                booking.policy, payment.amount_cents, booking.starts_at, booking.cancelled_at or now
+            )
+            if cents:
+                request_refund(payment, cents, reason="Paid after the booking was cancelled", now=now)
+        case _:
+            request_refund(
+                payment, payment.amount_cents, reason="Paid for a booking that was settled", now=now
+            )
+
+
+def _paid_late(payment: Payment, now: datetime) -> None:
+    if revive_booking(payment.booking, now=now):
+        return
+    lose_booking(payment.booking, refund_cents=payment.amount_cents, now=now)
+    request_refund(payment, payment.amount_cents, reason="Paid after the time was gone", now=now)
+
+
+def _canceled(payment: Payment, now: datetime) -> None:
+    """It can't be paid any more, so the time may be given back."""
+    Payment.objects.filter(pk=payment.pk, status__in=UNSETTLED).update(status=PaymentStatus.CANCELED)
+    if payment.booking.status in HELD:
+        release_booking(payment.booking, Status.EXPIRED, actor=Actor.SYSTEM, now=now)
+
+
+def extend_hold_once(booking: Booking, *, now: datetime) -> None:
+    """Stripe was away when the customer wanted to pay: give them the hold's length again, one time."""
+    Booking.objects.filter(
+        pk=booking.pk, status=Status.PENDING, held_until__lte=booking.created_at + hold_length()
+    ).update(held_until=now + hold_length())

@@ -1,0 +1,70 @@
+"""Holds that lapse: the intent is cancelled first, the time is given back after. Procedure 4 of docs/payments.md."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from availability.calendar import lock_calendar
+from bookings.lifecycle import release_booking, start_expiring
+from bookings.models import HELD, Actor, Booking, Status
+
+from . import stripe_gateway
+from .deposits import sync
+from .models import UNSETTLED, Payment, PaymentStatus
+from .stripe_gateway import StripeRefused
+
+logger = logging.getLogger(__name__)
+MOST_AT_ONCE = 200
+
+
+def overdue_holds(now: datetime) -> list[Booking]:
+    """Holds past their end and a grace for payments under way, and those a crash or an outage left half lapsed."""
+    overdue = Booking.objects.filter(
+        status__in=HELD, held_until__lt=now - timedelta(seconds=settings.EXPIRY_GRACE_SECONDS)
+    )
+    return list(overdue.order_by("held_until")[:MOST_AT_ONCE])
+
+
+def expire_hold(booking: Booking, *, now: datetime) -> bool:
+    """Give up one hold. True: its time is free. False: it was paid after all, or Stripe can't be asked yet (then it
+    keeps its time and the next sweep tries again: an outage costs availability, never money)."""
+    start_expiring(booking)
+    unsettled = _let_go_of_unopened(booking, now)
+    try:
+        for payment in unsettled:
+            stripe_gateway.cancel_intent(payment.account_id, payment.intent_id or "")
+            sync(payment.pk, now=now)
+    except StripeRefused:
+        return False
+    booking.refresh_from_db(fields=["status"])
+    return booking.status == Status.EXPIRED
+
+
+@transaction.atomic
+def _let_go_of_unopened(booking: Booking, now: datetime) -> list[Payment]:
+    """Without an intent that anyone has the secret of, the hold ends at once. Returns the payments that have one."""
+    lock_calendar(booking.tradie_id)
+    current = Booking.objects.select_for_update().get(pk=booking.pk)
+    if current.status != Status.EXPIRING:
+        return []
+    Payment.objects.filter(booking=booking, status=PaymentStatus.NEW).update(status=PaymentStatus.CANCELED)
+    opened = list(Payment.objects.filter(booking=booking, status__in=UNSETTLED))
+    if not opened and not Payment.objects.filter(booking=booking, status=PaymentStatus.SUCCEEDED).exists():
+        release_booking(current, Status.EXPIRED, actor=Actor.SYSTEM, now=now)
+    return opened
+
+
+def expire_holds(*, now: datetime) -> int:
+    """The sweep: every overdue hold, one by one; returns how many gave their time back."""
+    return sum(expire_hold(booking, now=now) for booking in overdue_holds(now))
+
+
+def expire_overdue_of(tradie_id: object, *, now: datetime) -> int:
+    """Someone wants a time that an overdue hold may be blocking: don't make them wait for the sweep."""
+    return sum(
+        expire_hold(booking, now=now) for booking in overdue_holds(now) if booking.tradie_id == tradie_id
+    )

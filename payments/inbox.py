@@ -1,0 +1,100 @@
+"""Webhooks as rows: stored at once, acted on by a worker that asks Stripe afresh. Procedure 7 of docs/payments.md."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import F
+
+from peepopay import outbox
+
+from . import connected_accounts
+from .deposits import sync
+from .models import ConnectedAccount, Payment, Refund, StripeEvent
+from .refunds import send_refund, settle_refund
+from .stripe_gateway import EventHint, StripeRefused, retrieve_refund
+
+logger = logging.getLogger(__name__)
+
+
+def store(event: EventHint) -> bool:
+    """Keep an event that concerns us and wake the relay. False: not ours, or seen before."""
+    if not concerns_us(event):
+        return False
+    _, created = StripeEvent.objects.get_or_create(
+        id=event.id,
+        defaults={
+            "type": event.type,
+            "account_id": event.account_id,
+            "object_id": event.object_id,
+            "created_at": event.created_at,
+        },
+    )
+    if created:
+        outbox.announce()
+    return created
+
+
+def concerns_us(event: EventHint) -> bool:
+    """A type we act on, in the mode of our key, and (for money) carrying our metadata."""
+    if event.type not in ON_EVENT or event.livemode != settings.STRIPE_LIVE_MODE:
+        return False
+    if event.type.startswith("payment_intent."):
+        return "payment_id" in event.metadata
+    return True
+
+
+def process(event_id: str, *, now: datetime) -> None:
+    """Act on a stored event, once; come back later if Stripe can't be asked."""
+    event = StripeEvent.objects.get(pk=event_id)
+    if event.done_at:
+        return
+    try:
+        ON_EVENT[event.type](event, now)
+    except StripeRefused as refusal:
+        outbox.retry_later(event, refusal.code, now=now)
+        return
+    outbox.finish(event, now=now, runs=F("runs") + 1)
+
+
+def _payment_changed(event: StripeEvent, now: datetime) -> None:
+    payment = Payment.objects.filter(account_id=event.account_id, intent_id=event.object_id).first()
+    if payment is None:
+        # The intent may be ours and its id not stored yet (we died in between): the sweep of payments finds it.
+        logger.info("stripe event %s is about an unknown intent", event.pk)
+        return
+    sync(payment.pk, now=now)
+
+
+def _refund_changed(event: StripeEvent, now: datetime) -> None:
+    """`object_id` is the payment intent: every refund we made on it is looked at."""
+    refunds = Refund.objects.select_related("payment").filter(
+        payment__account_id=event.account_id, payment__intent_id=event.object_id
+    )
+    for refund in refunds:
+        if refund.stripe_id:
+            settle_refund(refund, retrieve_refund(event.account_id, refund.stripe_id), now=now)
+        else:
+            send_refund(refund.pk, now=now)
+
+
+def _account_changed(event: StripeEvent, now: datetime) -> None:
+    account_ids = [event.account_id, event.object_id]
+    for account in ConnectedAccount.objects.select_related("tradie").filter(account_id__in=account_ids):
+        connected_accounts.refresh(account, now=now)
+
+
+ON_EVENT: dict[str, Callable[[StripeEvent, datetime], None]] = {
+    "payment_intent.succeeded": _payment_changed,
+    "payment_intent.processing": _payment_changed,
+    "payment_intent.payment_failed": _payment_changed,
+    "payment_intent.canceled": _payment_changed,
+    "charge.refunded": _refund_changed,
+    "refund.updated": _refund_changed,
+    "refund.failed": _refund_changed,
+    "account.updated": _account_changed,
+    "v2.core.account[configuration.merchant].capability_status_updated": _account_changed,
+}

@@ -1,0 +1,44 @@
+"""POST /webhooks/stripe: verify, store, 200. Everything else happens in a worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from peepopay.api_schema import ErrorSchema
+from peepopay.errors import MalformedRequest
+
+from . import inbox
+from .stripe_gateway import BadSignature, read_event
+
+
+class StripeWebhook(APIView):
+    """Stripe's door: the raw body, signed. Stored, seen before and not ours all answer 200; Stripe retries the rest."""
+
+    parser_classes: list[Any] = []
+
+    @extend_schema(
+        operation_id="stripe_webhook",
+        summary="Events from Stripe",
+        parameters=[OpenApiParameter("Stripe-Signature", str, OpenApiParameter.HEADER, required=True)],
+        request={"application/json": {"type": "object"}},
+        responses={
+            200: OpenApiResponse(
+                {"type": "object", "properties": {"received": {"type": "boolean"}}}, "Received"
+            ),
+            400: OpenApiResponse(ErrorSchema, "MALFORMED_REQUEST: not signed by Stripe"),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        try:
+            event = read_event(request._request.body, request.headers.get("Stripe-Signature", ""))
+        except BadSignature as problem:
+            raise MalformedRequest("The signature does not match.") from problem
+        with transaction.atomic():
+            inbox.store(event)
+        return Response({"received": True})
