@@ -56,7 +56,7 @@ export function App({ tradie, store, actions, availability, now }: Props) {
       <div class="shell">
         <Header tradie={tradie} />
         <Progress />
-        <div class={`layout ${booking.step}`}>
+        <div class={`layout at-${booking.step}`}>
           <Summary />
           <main class="card step">
             <Step key={booking.step} />
@@ -65,6 +65,7 @@ export function App({ tradie, store, actions, availability, now }: Props) {
         <footer class="footer">
           {tradie.licence_number && <span>Licence {tradie.licence_number}</span>}
           {tradie.abn && <span>ABN {tradie.abn}</span>}
+          <CallButton tradie={tradie} quiet />
           <span>Booking by PeepoPay</span>
         </footer>
       </div>

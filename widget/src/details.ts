@@ -83,7 +83,7 @@ export function checkDetails(details: Details, service: Service, tradie: Tradie)
   for (const field of fieldsFor(service)) {
     const value = valueOf(details, field.name, tradie).trim();
     const [expected, hint] = EXPECTED[field.name] ?? [];
-    if (field.required && !value) wrong[field.name] = [`${field.label}: please fill this in.`];
+    if (field.required && !value) wrong[field.name] = ["Please fill this in."];
     else if (value && expected && !expected.test(value)) wrong[field.name] = [hint!];
   }
   return wrong;

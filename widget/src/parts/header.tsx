@@ -1,5 +1,4 @@
 import type { Tradie } from "../types";
-import { CallButton } from "./call_button";
 
 export function Header({ tradie }: { tradie: Tradie }) {
   return (
@@ -13,10 +12,7 @@ export function Header({ tradie }: { tradie: Tradie }) {
       )}
       <div class="who">
         <h1>{tradie.business_name}</h1>
-        <p>
-          {[tradie.suburb, tradie.state].filter(Boolean).join(" ")}
-          <CallButton tradie={tradie} quiet />
-        </p>
+        <p>{[tradie.suburb, tradie.state].filter(Boolean).join(" ")}</p>
       </div>
     </header>
   );

@@ -25,7 +25,15 @@ export function Problem({ problem, labels = {} }: { problem: ProblemType; labels
       {fields.length > 0 && (
         <ul>
           {fields.map(([name, messages]) => (
-            <li key={name}>{name in labels ? <a href={`#${name}`}>{messages[0]}</a> : messages[0]}</li>
+            <li key={name}>
+              {labels[name] ? (
+                <a href={`#${name}`}>
+                  {labels[name].replace(/\?$| \(optional\)$/, "")}: {messages[0]}
+                </a>
+              ) : (
+                messages[0]
+              )}
+            </li>
           ))}
         </ul>
       )}

@@ -40,7 +40,7 @@ function When({ start, tradie }: { start: string; tradie: Tradie }) {
       <dt>When</dt>
       <dd>
         <b>
-          {shortDay(start)}, {clock(start)}
+          {shortDay(start)}, <span class="nowrap">{clock(start)}</span>
         </b>
         <small>{zoneName(start, tradie.timezone)}</small>
       </dd>

@@ -38,7 +38,7 @@ function Booked({ record }: { record: BookingRecord }) {
       <dl class="receipt">
         <Row name="Job">{record.service.name}</Row>
         <Row name="When">
-          {longDay(record.start)}, {clock(record.start)}
+          {longDay(record.start)}, <span class="nowrap">{clock(record.start)}</span>
           <small>{zoneName(record.start, tradie.timezone)}</small>
         </Row>
         {record.paid_cents > 0 && <Row name="Paid">{dollars(record.paid_cents)}</Row>}

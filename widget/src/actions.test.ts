@@ -1,0 +1,176 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { createActions } from "./actions";
+import type { Api } from "./api";
+import { next, start, type Booking } from "./booking";
+import { ApiError } from "./errors";
+import { createStore } from "./store";
+import { EIGHT, held, joe, NINE, payment, record, typed } from "./testing";
+import type { BookingRecord } from "./types";
+
+const api = {
+  tradie: vi.fn<Api["tradie"]>(),
+  month: vi.fn<Api["month"]>(),
+  book: vi.fn<Api["book"]>(),
+  booking: vi.fn<Api["booking"]>(),
+  payment: vi.fn<Api["payment"]>(),
+  confirm: vi.fn<Api["confirm"]>(),
+  now: () => 0,
+};
+const availability = { month: vi.fn(), clear: vi.fn() };
+const wait = () => Promise.resolve();
+const failure = (code: string) => new ApiError({ code, message: "" });
+const as = (status: BookingRecord["status"]): BookingRecord => ({ ...record, status });
+
+function booking(from: Partial<Booking> = {}) {
+  const store = createStore(next, { ...start, ...from });
+  return { store, actions: createActions({ store, api, tradie: joe, availability, wait }) };
+}
+
+const filledIn: Partial<Booking> = { step: "details", service: "drain", start: EIGHT, details: typed };
+const atPayStep: Partial<Booking> = {
+  ...filledIn,
+  step: "pay",
+  hold: { id: "b1", token: "token", record, payment },
+};
+
+beforeEach(() => vi.resetAllMocks());
+
+describe("holding a time", () => {
+  it("sends nothing while the form has mistakes", async () => {
+    const { store, actions } = booking({ ...filledIn, details: { ...typed, "customer.email": "jo" } });
+    await actions.hold();
+    expect(api.book).not.toHaveBeenCalled();
+    expect(store.state.problem?.fields).toHaveProperty(["customer.email"]);
+  });
+
+  it("is asked for once, however often the button is pressed", async () => {
+    api.book.mockResolvedValue(held);
+    const { store, actions } = booking(filledIn);
+    await Promise.all([actions.hold(), actions.hold(), actions.hold()]);
+    expect(api.book).toHaveBeenCalledTimes(1);
+    expect(store.state.step).toBe("pay");
+  });
+
+  it("after a lost answer is asked for with the same key, after any change with a new one", async () => {
+    api.book.mockRejectedValue(failure("OFFLINE"));
+    const { actions } = booking(filledIn);
+    await actions.hold();
+    await actions.hold();
+    actions.send({ type: "typed", name: "notes", value: "Mind the dog" });
+    await actions.hold();
+    const [first, again, changed] = api.book.mock.calls.map(([, key]) => key);
+    expect(again).toBe(first);
+    expect(changed).not.toBe(first);
+  });
+
+  it("after an answer gets a new key even if nothing changed", async () => {
+    api.book.mockRejectedValue(failure("PAYMENT_PROVIDER_UNAVAILABLE"));
+    const { actions } = booking(filledIn);
+    await actions.hold();
+    await actions.hold();
+    const [first, again] = api.book.mock.calls.map(([, key]) => key);
+    expect(again).not.toBe(first);
+  });
+
+  it("moves the one already held", async () => {
+    api.book.mockResolvedValue(held);
+    const { actions } = booking(atPayStep);
+    await actions.holdAt(NINE);
+    expect(JSON.parse(api.book.mock.calls[0]![0])).toMatchObject({ start: NINE, hold: "token" });
+  });
+});
+
+describe("paying", () => {
+  it("waits through a slow server and ends when it says confirmed", async () => {
+    api.confirm.mockResolvedValue(as("pending"));
+    api.booking.mockRejectedValueOnce(failure("OFFLINE")).mockResolvedValue(as("confirmed"));
+    const { store, actions } = booking(atPayStep);
+    await actions.pay(async () => ({ kind: "paid" }));
+    expect(store.state).toMatchObject({ step: "done", hold: { record: { status: "confirmed" } } });
+  });
+
+  it("says so honestly when it takes long", async () => {
+    api.confirm.mockResolvedValue(as("pending"));
+    api.booking.mockResolvedValue(as("pending"));
+    const { store, actions } = booking(atPayStep);
+    await actions.pay(async () => ({ kind: "paid" }));
+    expect(store.state).toMatchObject({ step: "confirming", paid: true, slow: true });
+  });
+
+  it("that the bank refused can be tried again", async () => {
+    const { store, actions } = booking(atPayStep);
+    await actions.pay(async () => ({ kind: "declined", message: "Your card was declined." }));
+    expect(store.state).toMatchObject({ step: "pay", problem: { message: "Your card was declined." } });
+    expect(api.confirm).not.toHaveBeenCalled();
+  });
+
+  it("with a broken connection asks the server before saying that it failed", async () => {
+    const { store, actions } = booking(atPayStep);
+    api.confirm.mockResolvedValue(as("pending"));
+    await actions.pay(() => Promise.reject(new Error("network")));
+    expect(store.state).toMatchObject({ step: "pay", paid: false });
+    api.confirm.mockResolvedValue(as("confirmed"));
+    await actions.pay(() => Promise.reject(new Error("network")));
+    expect(store.state.step).toBe("done");
+  });
+
+  it("too late for a time that is gone tells so", async () => {
+    api.confirm.mockResolvedValue(as("lost"));
+    const { store, actions } = booking(atPayStep);
+    await actions.pay(async () => ({ kind: "paid" }));
+    expect(store.state).toMatchObject({ step: "done", hold: { record: { status: "lost" } } });
+  });
+});
+
+describe("after a reload", () => {
+  const saved = {
+    service: "drain",
+    start: EIGHT,
+    details: typed,
+    hold: { id: "b1", token: "token" },
+    paid: false,
+    attempt: null,
+  };
+
+  it("the held booking can be paid", async () => {
+    api.booking.mockResolvedValue(record);
+    api.payment.mockResolvedValue(payment);
+    const { store, actions } = booking();
+    await actions.resume(saved);
+    expect(store.state).toMatchObject({ step: "pay", hold: { token: "token", payment } });
+  });
+
+  it("a paid booking is followed to its end", async () => {
+    api.booking.mockResolvedValue(as("pending"));
+    api.confirm.mockResolvedValue(as("confirmed"));
+    const { store, actions } = booking();
+    await actions.resume({ ...saved, paid: true });
+    expect(store.state.step).toBe("done");
+  });
+
+  it("a hold that ran out leaves the form as it was", async () => {
+    api.booking.mockResolvedValue(as("expired"));
+    const { store, actions } = booking();
+    await actions.resume(saved);
+    expect(store.state).toMatchObject({ step: "details", lapsed: true, hold: null, details: typed });
+  });
+
+  it("a request that may have arrived is repeated with its own key", async () => {
+    api.book.mockResolvedValue(held);
+    const { store, actions } = booking();
+    await actions.resume({ ...saved, hold: null, attempt: { key: "k", body: "{}" } });
+    expect(api.book).toHaveBeenCalledWith("{}", "k");
+    expect(store.state.step).toBe("pay");
+  });
+
+  it("without a connection nothing saved is given up", async () => {
+    api.booking.mockRejectedValue(failure("OFFLINE"));
+    await expect(booking().actions.resume(saved)).rejects.toThrow("OFFLINE");
+  });
+
+  it("a service that is no longer sold starts again, with what was typed", async () => {
+    const { store, actions } = booking();
+    await actions.resume({ ...saved, service: "gone", hold: null });
+    expect(store.state).toEqual({ ...start, details: typed });
+  });
+});

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createApi, newKey } from "./api";
+import { held, joe } from "./testing";
+
+const wait = () => Promise.resolve();
+const fetched = vi.fn<typeof fetch>();
+const answer = (body: unknown, status = 200, headers: Record<string, string> = {}) =>
+  new Response(JSON.stringify(body), { status, headers });
+
+beforeEach(() => vi.stubGlobal("fetch", fetched));
+afterEach(() => fetched.mockReset());
+
+const keys = () => fetched.mock.calls.map(([, init]) => new Headers(init?.headers).get("Idempotency-Key"));
+
+describe("a lost connection", () => {
+  it("is tried again with the same key and the same body", async () => {
+    fetched.mockRejectedValueOnce(new TypeError("network")).mockResolvedValueOnce(answer(held, 201));
+    await expect(createApi("", wait).book("{}", "key-1")).resolves.toEqual(held);
+    expect(keys()).toEqual(["key-1", "key-1"]);
+    expect(fetched.mock.calls.map(([, init]) => init?.body)).toEqual(["{}", "{}"]);
+  });
+
+  it("is told as OFFLINE in the end", async () => {
+    fetched.mockRejectedValue(new TypeError("network"));
+    await expect(createApi("", wait).tradie("joe")).rejects.toMatchObject({ problem: { code: "OFFLINE" } });
+    expect(fetched).toHaveBeenCalledTimes(3);
+  });
+
+  it("does not repeat a change that carries no key", async () => {
+    fetched.mockRejectedValue(new TypeError("network"));
+    await expect(createApi("", wait).confirm("b1", "t")).rejects.toThrow();
+    expect(fetched).toHaveBeenCalledTimes(1);
+  });
+});
+
+it("a proxy's error page counts as no answer", async () => {
+  fetched.mockImplementation(async () => new Response("<html>Bad gateway", { status: 502 }));
+  await expect(createApi("", wait).tradie("joe")).rejects.toMatchObject({ problem: { code: "OFFLINE" } });
+});
+
+it("a refusal is passed on at once, with how long to wait", async () => {
+  fetched.mockResolvedValue(
+    answer({ code: "RATE_LIMITED", message: "Slow down." }, 429, { "Retry-After": "30" }),
+  );
+  const refused = createApi("", wait).book("{}", "k");
+  await expect(refused).rejects.toMatchObject({ problem: { code: "RATE_LIMITED", retryAfter: 30 } });
+  expect(fetched).toHaveBeenCalledTimes(1);
+});
+
+it("asks for a month with the token of what is held", async () => {
+  fetched.mockResolvedValue(answer({}));
+  await createApi("", wait).month({ slug: "joe", month: "2026-01", service: "drain", hold: "t" });
+  expect(fetched.mock.calls[0]![0]).toBe("/api/availability/joe?month=2026-01&service=drain&hold=t");
+});
+
+it("sends the token as a bearer token, and no cookies", async () => {
+  fetched.mockResolvedValue(answer(held.booking));
+  await createApi("", wait).booking("b1", "secret");
+  const init = fetched.mock.calls[0]![1]!;
+  expect(new Headers(init.headers).get("Authorization")).toBe("Bearer secret");
+  expect(init.credentials).toBe("omit");
+});
+
+it("keeps the server's time from answers to changes, not from cached ones", async () => {
+  const hourAhead = new Date(Date.now() + 3_600_000).toUTCString();
+  const api = createApi("", wait);
+  fetched.mockResolvedValueOnce(answer(joe, 200, { Date: hourAhead }));
+  await api.tradie("joe");
+  expect(api.now() - Date.now()).toBeLessThan(1000);
+  fetched.mockResolvedValueOnce(answer(held, 201, { Date: hourAhead }));
+  await api.book("{}", "k");
+  expect(api.now() - Date.now()).toBeGreaterThan(3_590_000);
+});
+
+it("makes keys that are UUIDs and never the same", () => {
+  expect(newKey()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(newKey()).not.toBe(newKey());
+});

@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { bookingBody, checkDetails } from "./details";
+import { drain, EIGHT, joe, typed } from "./testing";
+
+const question = {
+  id: "q1",
+  label: "Which drain?",
+  kind: "choice" as const,
+  required: true,
+  choices: ["Shower"],
+};
+const asking = { ...drain, questions: [question] };
+
+it("finds what is missing or can't be right", () => {
+  expect(checkDetails(typed, drain, joe)).toEqual({});
+  expect(Object.keys(checkDetails({ ...typed, "address.postcode": "20" }, drain, joe))).toEqual([
+    "address.postcode",
+  ]);
+  expect(Object.keys(checkDetails(typed, asking, joe))).toEqual(["answers.q1"]);
+  expect(Object.keys(checkDetails({}, drain, joe))).not.toContain("address.state"); // it starts as the tradie's
+});
+
+it("builds the body of the request, and no price in it", () => {
+  const details = { ...typed, "answers.q1": "Shower", "customer.name": "  Jo Citizen " };
+  expect(JSON.parse(bookingBody({ start: EIGHT, details, hold: { token: "t" } }, asking, joe))).toEqual({
+    tradie: "joe-plumber",
+    service: "drain",
+    start: EIGHT,
+    customer: { name: "Jo Citizen", email: "jo@example.com", phone: "0412 345 678" },
+    address: { line1: "12 Wattle St", suburb: "Newtown", state: "NSW", postcode: "2042" },
+    notes: "",
+    answers: { q1: "Shower" },
+    hold: "t",
+  });
+});

@@ -1,0 +1,70 @@
+// A small cast for the tests: Joe the plumber, his services, and a time that Jo the customer holds.
+import type { BookingRecord, Held, Payment, Service, Tradie } from "./types";
+
+export const drain: Service = {
+  id: "drain",
+  name: "Blocked drain",
+  description: "",
+  duration_minutes: 60,
+  price_cents: 18000,
+  price_from: false,
+  deposit_cents: 3000,
+  deposit_kind: "fixed",
+  requires_approval: false,
+  questions: [],
+  policy: { free_cancellation_hours: 24, late_fee_cents: 1500, no_refund_hours: 2, no_show_fee_cents: 0 },
+};
+
+export const joe: Tradie = {
+  slug: "joe-plumber",
+  business_name: "Joe's Plumbing",
+  timezone: "Australia/Sydney",
+  phone: "(02) 5550 1234",
+  suburb: "Marrickville",
+  state: "NSW",
+  licence_number: "123456C",
+  abn: "51824753556",
+  logo_url: null,
+  accent_colour: "#0b5cad",
+  bookable: true,
+  stripe: { publishable_key: "pk", account: "acct", js_url: "https://js.example/stripe.js" },
+  services: [drain, { ...drain, id: "quote", name: "Quote", deposit_cents: 0, deposit_kind: "none" }],
+};
+
+export const EIGHT = "2026-01-14T08:00:00+11:00";
+export const NINE = "2026-01-14T09:00:00+11:00";
+
+export const record: BookingRecord = {
+  id: "b1",
+  reference: "PP-1",
+  status: "pending",
+  service: { id: "drain", name: "Blocked drain" },
+  start: EIGHT,
+  end: NINE,
+  deposit_cents: 3000,
+  paid_cents: 0,
+  refunded_cents: 0,
+  policy_statement: ["Free to cancel until Tue 13 Jan, 8:00 am."],
+  ics_url: "/ics",
+  manage_url: "/manage/t",
+};
+
+export const payment: Payment = {
+  client_secret: "pi_1_secret_x",
+  publishable_key: "pk",
+  account: "acct",
+  amount_cents: 3000,
+  currency: "aud",
+  expires_at: "2026-01-10T10:00:00+11:00",
+};
+
+export const held: Held = { booking: record, token: "token", payment };
+
+export const typed = {
+  "customer.name": "Jo Citizen",
+  "customer.email": "jo@example.com",
+  "customer.phone": "0412 345 678",
+  "address.line1": "12 Wattle St",
+  "address.suburb": "Newtown",
+  "address.postcode": "2042",
+};
