@@ -31,6 +31,9 @@ class Message(OutboxRow):
     channel = models.CharField(max_length=5, choices=Channel)
     recipient = models.CharField(max_length=254)
     dedupe_key = models.CharField(max_length=160)
+    facts = models.JSONField(
+        default=dict, blank=True
+    )  # what the change knew and no row keeps: {"refund_cents": 3000}
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     skipped_because = models.CharField(max_length=200, blank=True)

@@ -1,22 +1,34 @@
-"""Work as rows: announce it in the transaction, claim it when due, retry it with backoff, give up visibly."""
+"""Work as rows: announced in the transaction, claimed when due, run alone, retried with backoff, given up visibly.
+
+A row goes round like this: the transaction that needs the work writes it and calls `announce`; the relay `claim`s it
+and publishes its key; the task calls `run`, which does the work and marks the row done. A crash anywhere leaves the
+row open, and it comes due again when its lease is over. The broker therefore holds nothing that the rows don't.
+"""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Case, F, QuerySet, When
 
 from .models import OutboxRow
 
+logger = logging.getLogger(__name__)
+
 CHANNEL = "peepopay_outbox"
 LEASE = timedelta(seconds=90)  # twice the hard time limit of a task (45 s): by then it ended or died
-FIRST_DELAY_SECONDS = 30
+FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=1)
 MOST_ATTEMPTS = 10
+DIED = "The process that ran it died."  # stands in `last_error` while a row runs; whoever lives to the end replaces it
 
 Row = TypeVar("Row", bound=OutboxRow)
+Changes = Mapping[str, Any]
 
 
 def announce() -> None:
@@ -25,64 +37,149 @@ def announce() -> None:
         cursor.execute(f"NOTIFY {CHANNEL}")
 
 
-def open_rows(model: type[Row]) -> Any:
+def open_rows(model: type[Row]) -> QuerySet[Row]:
     """Rows that are neither done nor given up."""
     return model._default_manager.filter(done_at__isnull=True, dead_at__isnull=True)
 
 
 def claim(model: type[Row], *, now: datetime, limit: int = 100) -> list[Any]:
-    """Take up to `limit` due rows, oldest first; each is leased, so that only a lost one comes back.
+    """Take up to `limit` due rows, oldest first, and lease them, so that only what gets lost comes back.
 
-    Returns their primary keys. Counts the attempt here, so that a task which kills its process is counted too.
-    Rows that used up their attempts are marked dead.
+    Returns their primary keys. One statement: any number of relays may do this at once. It counts no attempt,
+    because a row that waits in a queue for an hour has not been tried yet.
     """
-    with transaction.atomic():
-        due = list(
-            open_rows(model)
-            .filter(due_at__lte=now)
-            .order_by("due_at")
-            .select_for_update(skip_locked=True)
-            .values_list("pk", "attempts")[:limit]
+    quote = connection.ops.quote_name
+    table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH due AS MATERIALIZED (
+                SELECT {key} AS key FROM {table}
+                WHERE done_at IS NULL AND dead_at IS NULL AND due_at <= %s
+                ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
+            )
+            UPDATE {table} SET due_at = %s FROM due WHERE {table}.{key} = due.key RETURNING due.key
+            """,  # noqa: S608 (names of our own tables)
+            [now, limit, now + LEASE],
         )
-        spent = [pk for pk, attempts in due if attempts >= MOST_ATTEMPTS]
-        taken = [pk for pk, attempts in due if attempts < MOST_ATTEMPTS]
-        if spent:
-            model._default_manager.filter(pk__in=spent).update(dead_at=now)
-        model._default_manager.filter(pk__in=taken).update(due_at=now + LEASE, attempts=F("attempts") + 1)
-    return taken
+        return [key for (key,) in cursor.fetchall()]
 
 
 def give_back(model: type[Row], keys: list[Any], *, due_at: datetime) -> None:
-    """The broker did not take these: make them due again without counting the attempt."""
-    open_rows(model).filter(pk__in=keys).update(due_at=due_at, attempts=F("attempts") - 1)
+    """The broker did not take these: make them due again."""
+    open_rows(model).filter(pk__in=keys).update(due_at=due_at)
+
+
+def run(model: type[Row], key: Any, work: Callable[[Row], Changes | None], *, now: datetime) -> bool:
+    """Do a row's work, alone. True if `work` ran to its end.
+
+    `work` returns the changes to save when the row is marked done ({} for none), or None when it has called `finish`,
+    `retry_later` or `bury` itself; a row that it left as it was comes back later. If it raises, the row comes back
+    later too, or is dead at once when the exception's `retry_helps` is False.
+    False also if there was nothing to do: done, dead, unknown, or running elsewhere.
+    `work` must not hold a transaction open across a call to somebody else's service.
+    """
+    with alone(f"{model._meta.db_table}:{key}") as free:
+        row = _begin(model, key, now=now) if free else None
+        if row is None:
+            return False
+        try:
+            changes = work(row)
+        except Exception as problem:  # any bug in any handler: the row must not be lost
+            _note_failure(row, problem, now=now)
+            return False
+        if changes is not None:
+            finish(row, now=now, **changes)
+        elif open_rows(model).filter(pk=key, last_error=DIED).exists():
+            retry_later(row, "Not finished yet.", now=now)
+        return True
+
+
+@contextmanager
+def alone(name: str) -> Iterator[bool]:
+    """Hold `name` against every other process; False if someone has it.
+
+    A session's advisory lock ends with its connection, so the lock of a killed process is gone at once, and that of
+    a slow one stays: no lease can do both. No transaction is open meanwhile.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+        (mine,) = cursor.fetchone()
+    try:
+        yield mine
+    finally:
+        if mine and connection.connection is not None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+
+
+def _begin(model: type[Row], key: Any, *, now: datetime) -> Row | None:
+    """Count the attempt before anything happens, so that work which kills its process is counted too.
+
+    An attempt that died counts twice: five of those are enough.
+    """
+    weight = Case(When(last_error=DIED, then=2), default=1)
+    started = open_rows(model).filter(pk=key)
+    if not started.update(attempts=F("attempts") + weight, due_at=now + LEASE, last_error=DIED):
+        return None
+    row = model._default_manager.get(pk=key)
+    if row.attempts > MOST_ATTEMPTS:
+        bury(row, DIED, now=now)
+        return None
+    return row
+
+
+def _note_failure(row: OutboxRow, problem: Exception, *, now: datetime) -> None:
+    expected = hasattr(problem, "retry_helps")
+    error = str(problem) if expected else type(problem).__name__
+    # What an exception says may name a person, so only a bug's place goes to the log.
+    logger.warning(
+        "%s %s: attempt %d: %s",
+        row._meta.label,
+        row.pk,
+        row.attempts,
+        type(problem).__name__,
+        exc_info=not expected,
+    )
+    if getattr(problem, "retry_helps", True):
+        retry_later(row, error, now=now)
+    else:
+        bury(row, error, now=now)
 
 
 def finish(row: OutboxRow, *, now: datetime, **changes: Any) -> bool:
     """Mark done, once; False if it was already done."""
-    manager = type(row)._default_manager
-    return bool(manager.filter(pk=row.pk, done_at__isnull=True).update(done_at=now, last_error="", **changes))
+    rows = type(row)._default_manager.filter(pk=row.pk, done_at__isnull=True)
+    return bool(rows.update(**{"done_at": now, "dead_at": None, "last_error": "", **changes}))
 
 
 def retry_later(row: OutboxRow, error: str, *, now: datetime) -> None:
     """Come back after 30 s x 2^n, at most an hour; after the tenth attempt the row is dead and waits for a person."""
-    delay = min(timedelta(seconds=FIRST_DELAY_SECONDS * 2 ** max(row.attempts - 1, 0)), LONGEST_DELAY)
-    changes: dict[str, Any] = {"due_at": now + delay, "last_error": error[:500]}
     if row.attempts >= MOST_ATTEMPTS:
-        changes["dead_at"] = now
-    type(row)._default_manager.filter(pk=row.pk, done_at__isnull=True).update(**changes)
+        return bury(row, error, now=now)
+    delay = min(FIRST_DELAY * 2 ** max(row.attempts - 1, 0), LONGEST_DELAY)
+    open_rows(type(row)).filter(pk=row.pk).update(due_at=now + delay, last_error=error[:500])
+    return None
+
+
+def look_again(row: OutboxRow, *, due_at: datetime) -> None:
+    """Nothing failed, it only is not finished: come back at `due_at` with a fresh set of attempts."""
+    type(row)._default_manager.filter(pk=row.pk, done_at__isnull=True).update(
+        due_at=due_at, attempts=0, last_error=""
+    )
 
 
 def bury(row: OutboxRow, error: str, *, now: datetime) -> None:
-    """Trying again can't help: dead at once."""
-    manager = type(row)._default_manager
-    manager.filter(pk=row.pk, done_at__isnull=True).update(dead_at=now, last_error=error[:500])
+    """Trying again can't help: dead at once, until a person revives it."""
+    logger.error("%s %s: given up after attempt %d", row._meta.label, row.pk, row.attempts)
+    open_rows(type(row)).filter(pk=row.pk).update(dead_at=now, last_error=error[:500])
 
 
 def revive(model: type[Row], keys: list[Any], *, now: datetime) -> int:
     """An operator's retry: due now, with a fresh set of attempts. Returns how many rows it touched."""
     with transaction.atomic():
         touched = model._default_manager.filter(pk__in=keys, done_at__isnull=True).update(
-            dead_at=None, due_at=now, attempts=0
+            dead_at=None, due_at=now, attempts=0, last_error=""
         )
         announce()
     return touched

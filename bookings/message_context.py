@@ -1,0 +1,90 @@
+"""A booking in words, for the templates of its messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from notifications.models import Audience, Message
+from notifications.sms_text import short_name
+from peepopay import local_time
+from peepopay.money import dollars
+from peepopay.phone import as_written
+
+from . import policy
+from .calendar_file import calendar_file
+from .models import Booking
+from .tokens import token_of
+
+
+def context_of(booking: Booking, message: Message, *, with_calendar_file: bool) -> dict[str, Any]:
+    """Ready-made phrases in the tradie's zone. `message.facts`: {"refund_cents"} where money goes back.
+
+    `from_name`, `reply_to` and `calendar_file` are for the channel rather than the templates.
+    """
+    tradie, refund_cents = booking.tradie, message.facts.get("refund_cents")
+    context = {
+        **_times(booking),
+        **_links(booking),
+        **_envelope(booking, message.audience),
+        "booking": booking,
+        "business": one_line(tradie.business_name),
+        "business_short": short_name(tradie.business_name),
+        "business_phone": as_written(tradie.phone),
+        "accent_colour": tradie.accent_colour,
+        "customer": one_line(booking.customer_name),
+        "customer_phone": as_written(booking.customer_phone),
+        "address": one_line(
+            f"{booking.address_line1}, {booking.address_suburb} "
+            f"{booking.address_state} {booking.address_postcode}"
+        ),
+        "price": ("from " if booking.service.price_from else "") + dollars(booking.price_cents),
+        "deposit": dollars(booking.deposit_cents) if booking.deposit_cents else "",
+        "policy_statement": policy.statement(
+            booking.policy, booking.deposit_cents, booking.starts_at, tradie.timezone
+        ),
+        "refund": dollars(refund_cents) if refund_cents else "",
+        "answers": _answers(booking),
+    }
+    if with_calendar_file:
+        context["calendar_file"] = calendar_file(booking)
+    return context
+
+
+def _envelope(booking: Booking, audience: str) -> dict[str, str]:
+    """An answer to the mail reaches the other side, not us."""
+    if audience == Audience.TRADIE:
+        return {"reply_to": booking.customer_email}
+    name = one_line(booking.tradie.business_name)
+    return {"from_name": f"{name} via PeepoPay", "reply_to": booking.tradie.email}
+
+
+def _times(booking: Booking) -> dict[str, str]:
+    starts, ends, zone = booking.starts_at, booking.ends_at, booking.tradie.timezone
+    return {
+        "day": local_time.day(starts, zone),
+        "hours": f"{local_time.clock(starts, zone)} to {local_time.clock(ends, zone)}",
+        "moment": local_time.moment(starts, zone),
+        "zone": local_time.zone_label(starts, zone),
+    }
+
+
+def _links(booking: Booking) -> dict[str, str]:
+    return {
+        "manage_url": settings.SITE_URL + reverse("manage", args=[token_of(booking)]),
+        "dashboard_url": settings.SITE_URL + reverse("booking", args=[booking.pk]),
+        "book_again_url": settings.SITE_URL + reverse("booking_widget", args=[booking.tradie.slug]),
+    }
+
+
+def _answers(booking: Booking) -> list[tuple[str, str]]:
+    """The tradie's own questions with what the customer said: [("Gate code?", "1234")]."""
+    labels = {question["id"]: question["label"] for question in booking.service.questions}
+    return [(labels.get(key, key), str(answer)) for key, answer in booking.answers.items() if answer]
+
+
+def one_line(text: str) -> str:
+    """Without the line breaks that could make one header or line into two."""
+    return " ".join(text.split())

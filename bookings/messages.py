@@ -1,0 +1,157 @@
+"""Who is told what about a booking. Each `tell_...` writes its rows in the caller's transaction.
+
+Words, dates and links are put in when a message is sent (`context_for`), so that nothing stale, and no token, lies in
+a table meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from notifications.delivery import NoLongerApplies
+from notifications.models import Audience, Channel, Message
+from notifications.outbox import queue_messages
+
+from .message_context import context_of
+from .models import Actor, Booking, Status
+
+CUSTOMER, TRADIE = Audience.CUSTOMER, Audience.TRADIE
+EMAIL, SMS = Channel.EMAIL, Channel.SMS
+ANY_STATUS = tuple(Status)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`while_status`: it is not sent once the booking has become something else."""
+
+    audience: Audience
+    channels: tuple[Channel, ...]
+    while_status: tuple[Status, ...]
+    before_the_job_ends: bool = False
+    with_calendar_file: bool = False  # customers only: it carries their manage link
+
+
+# Each has a folder of this name in templates/notifications/.
+KINDS: dict[str, Kind] = {
+    "booking_confirmed": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True, True),
+    "booking_confirmed_tradie": Kind(TRADIE, (EMAIL,), (Status.CONFIRMED,), True),
+    "booking_requested": Kind(CUSTOMER, (EMAIL,), (Status.REQUESTED,), True),
+    "booking_requested_tradie": Kind(TRADIE, (EMAIL,), (Status.REQUESTED,), True),
+    "booking_declined": Kind(CUSTOMER, (EMAIL, SMS), (Status.DECLINED,)),
+    "booking_moved": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True, True),
+    "booking_moved_tradie": Kind(TRADIE, (EMAIL,), (Status.CONFIRMED,), True),
+    "booking_cancelled": Kind(CUSTOMER, (EMAIL,), (Status.CANCELLED,), False, True),
+    "booking_cancelled_by_tradie": Kind(CUSTOMER, (EMAIL, SMS), (Status.CANCELLED,), False, True),
+    "booking_cancelled_tradie": Kind(TRADIE, (EMAIL,), (Status.CANCELLED,)),
+    "booking_lost": Kind(CUSTOMER, (EMAIL, SMS), (Status.LOST,)),
+    "refund_sent": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
+    "refund_failed": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
+    "refund_failed_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),
+}
+
+
+def tell_confirmed(booking: Booking, *, now: datetime) -> None:
+    """The customer: deposit receipt, calendar entry, manage link, money statement, SMS. The tradie: a mail."""
+    _tell(booking, "booking_confirmed", "booking_confirmed_tradie", now=now)
+
+
+def tell_requested(booking: Booking, *, now: datetime) -> None:
+    """The customer: it was asked. The tradie: please answer."""
+    _tell(booking, "booking_requested", "booking_requested_tradie", now=now)
+
+
+def tell_declined(booking: Booking, *, now: datetime) -> None:
+    _tell(booking, "booking_declined", now=now)
+
+
+def tell_moved(booking: Booking, *, now: datetime) -> None:
+    """The new time, to both; the calendar entry moves too. Call it after `sequence` was raised."""
+    _tell(booking, "booking_moved", "booking_moved_tradie", now=now)
+
+
+def tell_cancelled(booking: Booking, *, actor: Actor, refund_cents: int, now: datetime) -> None:
+    """The customer, with exactly what comes back; the tradie, unless it was they who cancelled."""
+    facts = {"refund_cents": refund_cents}
+    if actor == Actor.TRADIE:
+        _tell(booking, "booking_cancelled_by_tradie", now=now, facts=facts)
+    else:
+        _tell(booking, "booking_cancelled", "booking_cancelled_tradie", now=now, facts=facts)
+
+
+def tell_lost(booking: Booking, *, refund_cents: int, now: datetime) -> None:
+    """Paid too late and the time is gone: everything goes back, and there is a link to choose again."""
+    _tell(booking, "booking_lost", now=now, facts={"refund_cents": refund_cents})
+
+
+def tell_refund_sent(booking: Booking, *, amount_cents: int, now: datetime, refund_id: object = "") -> None:
+    """`refund_id` tells two refunds of one booking apart."""
+    _tell(booking, "refund_sent", now=now, facts={"refund_cents": amount_cents}, occasion=refund_id)
+
+
+def tell_refund_failed(booking: Booking, *, amount_cents: int, now: datetime, refund_id: object = "") -> None:
+    facts = {"refund_cents": amount_cents}
+    _tell(booking, "refund_failed", "refund_failed_tradie", now=now, facts=facts, occasion=refund_id)
+
+
+def _tell(
+    booking: Booking,
+    *kinds: str,
+    now: datetime,
+    facts: Mapping[str, Any] | None = None,
+    occasion: object = "",
+) -> None:
+    queue_messages(
+        [
+            _message(booking, kind, channel, recipient, dict(facts or {}), occasion, now)
+            for kind in kinds
+            for channel in KINDS[kind].channels
+            if (recipient := _recipient(booking, KINDS[kind].audience, channel))
+        ]
+    )
+
+
+def _message(
+    booking: Booking,
+    kind: str,
+    channel: Channel,
+    recipient: str,
+    facts: dict[str, Any],
+    occasion: object,
+    now: datetime,
+) -> Message:
+    audience = KINDS[kind].audience
+    return Message(
+        tradie_id=booking.tradie_id,
+        about=booking.pk,
+        kind=kind,
+        audience=audience,
+        channel=channel,
+        recipient=recipient,
+        dedupe_key=f"{booking.pk}:{kind}:{audience}:{channel}:{occasion or booking.sequence}",
+        facts={"sequence": booking.sequence, **facts},
+        due_at=now,
+    )
+
+
+def _recipient(booking: Booking, audience: Audience, channel: Channel) -> str:
+    """The address, or nothing: SMS goes to Australian mobiles only, which keeps its cost and its abuse in bounds."""
+    if channel == EMAIL:
+        return booking.customer_email if audience == CUSTOMER else booking.tradie.email
+    number = booking.customer_phone if audience == CUSTOMER else booking.tradie.mobile
+    return number if number.startswith("+614") else ""
+
+
+def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
+    """What the message's templates need, as of now. Raises NoLongerApplies when it would tell something untrue."""
+    booking = Booking.objects.select_related("tradie", "service").get(pk=message.about)
+    kind = KINDS[message.kind]
+    if booking.status not in kind.while_status:
+        raise NoLongerApplies(f"The booking is {booking.get_status_display().lower()} now.")
+    if kind.before_the_job_ends and booking.ends_at <= now:
+        raise NoLongerApplies("The job's time is over.")
+    if message.kind.startswith("booking_moved") and message.facts["sequence"] != booking.sequence:
+        raise NoLongerApplies("The booking was moved again.")
+    return context_of(booking, message, with_calendar_file=kind.with_calendar_file)

@@ -1,0 +1,81 @@
+"""Mail over whatever Django backend is configured: SMTP, anymail's providers, or files."""
+
+from __future__ import annotations
+
+import hashlib
+import smtplib
+from dataclasses import dataclass
+from email.mime.text import MIMEText
+from email.utils import formataddr, parseaddr
+
+from anymail.exceptions import AnymailError, AnymailInvalidAddress, AnymailRecipientsRefused
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+
+from .errors import ChannelError
+
+
+@dataclass(frozen=True)
+class Mail:
+    to: str
+    subject: str
+    text: str
+    html: str
+    dedupe_key: str
+    from_name: str = (
+        ""  # beside our own address, which is the one that may send: "Joe's Plumbing via PeepoPay"
+    )
+    reply_to: str = ""
+    calendar_file: bytes | None = None
+
+
+def send(mail: Mail) -> None:
+    """Hand it over. Raises ChannelError."""
+    try:
+        _as_django_mail(mail).send()
+    except smtplib.SMTPRecipientsRefused as refusal:
+        codes = [code for code, _ in refusal.recipients.values()]
+        raise ChannelError(f"The address was refused ({codes}).", retry_helps=min(codes) < 500) from refusal
+    except smtplib.SMTPDataError as refusal:
+        raise ChannelError(
+            f"The mail was refused ({refusal.smtp_code}).", retry_helps=refusal.smtp_code < 500
+        ) from refusal
+    except (AnymailRecipientsRefused, AnymailInvalidAddress) as refusal:
+        raise ChannelError("The address was refused.", retry_helps=False) from refusal
+    except (AnymailError, smtplib.SMTPException, OSError) as problem:
+        # Also wrong credentials and a refused sender: a person puts those right while the message waits.
+        raise ChannelError(f"The mail server did not take it ({type(problem).__name__}).") from problem
+
+
+def _as_django_mail(mail: Mail) -> EmailMultiAlternatives:
+    message = EmailMultiAlternatives(
+        subject=mail.subject,
+        body=mail.text,
+        from_email=_sender(mail.from_name),
+        to=[mail.to],
+        reply_to=[mail.reply_to] if mail.reply_to else None,
+        headers={"Message-ID": message_id(mail.dedupe_key), "Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(mail.html, "text/html")
+    if mail.calendar_file:
+        message.attach(_calendar_part(mail.calendar_file))
+    return message
+
+
+def _sender(name: str) -> str:
+    own_name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((name or own_name, address))
+
+
+def message_id(dedupe_key: str) -> str:
+    """The same for every try, so that mail servers and programs can drop a second copy."""
+    _, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    digest = hashlib.sha256(dedupe_key.encode()).hexdigest()[:40]
+    return f"<{digest}@{address.rpartition('@')[2] or 'localhost'}>"
+
+
+def _calendar_part(content: bytes) -> MIMEText:
+    part = MIMEText(content.decode(), "calendar", "utf-8")
+    part.set_param("method", "PUBLISH")
+    part.add_header("Content-Disposition", "attachment", filename="booking.ics")
+    return part

@@ -1,0 +1,58 @@
+"""A message's way out: its templates, then its channel.
+
+Each message is sent once. Two workers never send the same one (`outbox.run` holds it alone), and a row that is done is
+never sent again. One window can't be closed: the provider took a message, and the worker died before it could write
+that down. Then it is sent again after the lease, because twice is better than never; mails keep their Message-ID, so
+most programs show one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.template import Context
+from django.template.loader import get_template
+
+from .channels import email, sms
+from .models import Channel, Message
+from .sms_text import gsm
+
+
+class NoLongerApplies(Exception):
+    """What the message would say is not true any more; the text says why."""
+
+
+def deliver(message: Message, context: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """Render and send. Returns what to write into the row. Raises ChannelError.
+
+    `context` may hold `from_name`, `reply_to` and `calendar_file` (bytes) for mails.
+    """
+    if message.channel == Channel.SMS:
+        body = gsm(render(message.kind, "sms.txt", context).strip())
+        sms.send(sms.Sms(to=message.recipient, body=body, dedupe_key=message.dedupe_key))
+        return {"sent_at": now}
+    mail = email.Mail(
+        to=message.recipient,
+        subject=" ".join(render(message.kind, "subject.txt", context).split()),
+        text=render(message.kind, "body.txt", context).strip() + "\n",
+        html=render(message.kind, "body.html", context),
+        dedupe_key=message.dedupe_key,
+        from_name=context.get("from_name", ""),
+        reply_to=context.get("reply_to", ""),
+        calendar_file=context.get("calendar_file"),
+    )
+    email.send(mail)
+    return {"sent_at": now, "subject": mail.subject[:200]}
+
+
+def skip(problem: NoLongerApplies) -> dict[str, Any]:
+    """What to write into the row of a message that is not sent after all."""
+    return {"skipped_because": str(problem)[:200]}
+
+
+def render(kind: str, part: str, context: Mapping[str, Any]) -> str:
+    """One part of a kind's templates. Only HTML is escaped: `O'Brien & Sons` must stay itself in a text."""
+    template = get_template(f"notifications/{kind}/{part}").template  # type: ignore[attr-defined]
+    return str(template.render(Context(dict(context), autoescape=part.endswith(".html"))))
