@@ -105,8 +105,8 @@ def test_a_public_holiday_is_closed_unless_an_exception_gives_it_hours() -> None
 
 def test_holidays_are_those_of_the_state() -> None:
     labour_day_of_victoria = date(2027, 3, 8)
-    assert labour_day_of_victoria in holidays_between("VIC", [2027])
-    assert labour_day_of_victoria not in holidays_between("NSW", [2027])
+    assert labour_day_of_victoria in holidays_between("VIC", 2027, 2027)
+    assert labour_day_of_victoria not in holidays_between("NSW", 2027, 2027)
     assert public_holidays("SA", 2026)[date(2026, 3, 9)] == "Adelaide Cup Day"
 
 

@@ -1,0 +1,182 @@
+"""Everything that decides which times are free, read by one SQL statement: a miss of the slot cache costs one query.
+
+The ORM would need six; what they bring back is plain numbers for the arithmetic in `availability.slots`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from django.db import connection
+
+from availability.openings import Openings, tidy
+from availability.public_holidays import holidays_between
+from availability.recurrence import Block
+from availability.slots import Diary, Job, Rules
+from availability.wall_clock import DAY, Span, minute_of, wall_minute
+from peepopay.local_time import zone
+
+from .models import HOLDS_TIME
+
+# Literals, not parameters: PostgreSQL must see that they imply the condition of the exclusion constraint's index.
+_HOLDS_TIME = ", ".join(f"'{status.value}'" for status in HOLDS_TIME)
+
+# Instants leave as whole UTC minutes (what ends within a minute takes all of it), dates as ISO strings.
+SQL = f"""
+SELECT json_build_object(
+  'tradie', json_build_object(
+    'id', t.id, 'business_name', t.business_name, 'is_open', t.is_open, 'timezone', t.timezone, 'state', t.state,
+    'step', t.slot_step_minutes, 'notice', t.minimum_notice_minutes, 'horizon', t.horizon_days,
+    'cap', t.max_bookings_per_day, 'keeps_holidays', t.closed_on_public_holidays, 'version', t.calendar_version),
+  'service', (
+    SELECT json_build_object('id', s.id, 'is_active', s.is_active, 'length', s.duration_minutes,
+                             'before', s.buffer_before_minutes, 'after', s.buffer_after_minutes)
+    FROM accounts_service s
+    WHERE s.tradie_id = t.id AND (s.id = %(service)s OR (%(service)s::uuid IS NULL AND s.is_active))
+    ORDER BY s.position, s.name, s.id LIMIT 1),
+  'hours', (
+    SELECT json_agg(json_build_array(h.weekday, h.opens_minute, h.closes_minute))
+    FROM availability_workinghours h WHERE h.tradie_id = t.id),
+  'exceptions', (
+    SELECT json_agg(json_build_array(e.date, e.opens_minute, e.closes_minute))
+    FROM availability_dateexception e
+    WHERE e.tradie_id = t.id AND e.date BETWEEN %(starts)s::date AND %(ends)s::date),
+  'time_off', (
+    SELECT json_agg(json_build_array(extract(epoch FROM o.starts_at), extract(epoch FROM o.ends_at),
+                                     o.repeats, o.repeat_until))
+    FROM availability_timeoff o
+    WHERE o.tradie_id = t.id AND o.starts_at < %(ends)s AND (o.ends_at > %(starts)s OR o.repeats <> 'never')),
+  'taken', (
+    SELECT json_agg(json_build_array(floor(extract(epoch FROM lower(b.period)) / 60)::bigint,
+                                     ceil(extract(epoch FROM upper(b.period)) / 60)::bigint,
+                                     floor(extract(epoch FROM b.starts_at) / 60)::bigint))
+    FROM bookings_booking b
+    WHERE b.tradie_id = t.id AND b.period && tstzrange(%(starts)s, %(ends)s) AND b.status IN ({_HOLDS_TIME})
+      AND b.id IS DISTINCT FROM %(ignoring)s AND b.token_hash <> %(ignoring_token_hash)s)
+)::text
+FROM accounts_tradie t WHERE t.slug = %(slug)s
+"""
+
+LONGEST_HORIZON = timedelta(days=366)
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotInputs:
+    """A tradie's rules and diary around some dates, and the service asked for (None: there is no such service)."""
+
+    business_name: str
+    timezone: str
+    takes_bookings: bool
+    calendar_version: int
+    service_id: str | None
+    service_is_active: bool
+    job: Job
+    diary: Diary
+
+
+def parameters(
+    slug: str,
+    service_id: uuid.UUID | None,
+    first: date,
+    last: date,
+    now: datetime,
+    *,
+    ignoring: uuid.UUID | None = None,
+    ignoring_token_hash: str = "",
+) -> dict[str, Any]:
+    """What `SQL` needs to know for the local dates `first` to `last`.
+
+    Dates are kept to those that could be on offer, so that no date a client sends can leave the calendar. A day more
+    on either side covers the zone's offset and a job's length and buffers.
+    """
+    earliest, latest = now.date() - A_DAY, now.date() + LONGEST_HORIZON + A_DAY
+    first, last = (min(max(day, earliest), latest) for day in (first, last))
+    return {
+        "slug": slug,
+        "service": service_id,
+        "starts": datetime.combine(first - A_DAY, time(), UTC),
+        "ends": datetime.combine(last + 2 * A_DAY, time(), UTC),
+        "ignoring": ignoring,
+        "ignoring_token_hash": ignoring_token_hash,
+    }
+
+
+def load(asked: dict[str, Any]) -> SlotInputs | None:
+    """Run the statement; None: no such tradie."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL, asked)
+        row = cursor.fetchone()
+    return _inputs(orjson.loads(row[0]), asked["starts"], asked["ends"]) if row else None
+
+
+def _inputs(row: dict[str, Any], starts: datetime, ends: datetime) -> SlotInputs:
+    tradie, service = row["tradie"], row["service"] or {}
+    return SlotInputs(
+        business_name=tradie["business_name"],
+        timezone=tradie["timezone"],
+        takes_bookings=tradie["is_open"],
+        calendar_version=tradie["version"],
+        service_id=service.get("id"),
+        service_is_active=service.get("is_active", False),
+        job=Job(service.get("length", DAY), service.get("before", 0), service.get("after", 0)),
+        diary=_diary(row, zone(tradie["timezone"]), starts, ends),
+    )
+
+
+def _diary(row: dict[str, Any], tz: ZoneInfo, starts: datetime, ends: datetime) -> Diary:
+    tradie, taken = row["tradie"], row["taken"] or ()
+    return Diary(
+        rules=Rules(tz, tradie["step"], tradie["notice"], tradie["horizon"], tradie["cap"]),
+        openings=Openings(
+            weekly=_weekly(row["hours"] or ()),
+            exceptions=_exceptions(row["exceptions"] or ()),
+            holidays=_holidays(tradie, starts, ends),
+        ),
+        taken=tuple((begins, finishes) for begins, finishes, _ in taken),
+        time_off=tuple(_time_off(row["time_off"] or (), tz, (minute_of(starts), minute_of(ends)))),
+        booked=Counter(wall_minute(tz, job_starts) // DAY for _, _, job_starts in taken)
+        if tradie["cap"]
+        else {},
+    )
+
+
+def _weekly(rows: Any) -> dict[int, tuple[Span, ...]]:
+    ranges: dict[int, list[Span]] = defaultdict(list)
+    for weekday, opens, closes in rows:
+        ranges[weekday].append((opens, closes))
+    return {weekday: tidy(of_day) for weekday, of_day in ranges.items()}
+
+
+def _exceptions(rows: Any) -> dict[date, tuple[Span, ...]]:
+    ranges: dict[date, list[Span]] = defaultdict(list)
+    for day, opens, closes in rows:
+        of_day = ranges[date.fromisoformat(day)]
+        if opens is not None:
+            of_day.append((opens, closes))
+    return {day: tidy(of_day) for day, of_day in ranges.items()}
+
+
+def _holidays(tradie: dict[str, Any], starts: datetime, ends: datetime) -> frozenset[date]:
+    if not tradie["keeps_holidays"]:
+        return frozenset()
+    return holidays_between(tradie["state"], starts.year, ends.year)
+
+
+def _time_off(rows: Any, tz: ZoneInfo, within: Span) -> list[Span]:
+    return [
+        span
+        for starts, ends, repeats, until in rows
+        for span in Block(
+            datetime.fromtimestamp(starts, UTC),
+            datetime.fromtimestamp(ends, UTC),
+            repeats,
+            date.fromisoformat(until) if until else None,
+        ).spans(tz, within)
+    ]
