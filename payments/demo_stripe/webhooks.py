@@ -123,7 +123,7 @@ class Postman:
         try:
             status = self._send(event_id)
             self._note(delivery, status)
-        except Exception as error:  # noqa: BLE001 - a sender must live on, and say why
+        except Exception as error:
             print(f"webhook {event_id}: {error!r}", file=sys.stderr)
         finally:
             self._on_the_way.discard(delivery)
