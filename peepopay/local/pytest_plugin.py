@@ -39,7 +39,18 @@ def pytest_load_initial_conftests(args: list[str]) -> Generator[None, object, ob
         take_own_databases(worker)
     elif not {"--version", "--help", "-h", "-V"} & set(args):
         start_servers()
-    return (yield)
+    result = yield
+    serve_static_files_unhashed()
+    return result
+
+
+def serve_static_files_unhashed() -> None:
+    """Or no page could be rendered without running collectstatic first."""
+    from django.conf import settings
+
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    if settings.configured:
+        settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
 
 
 def start_servers() -> None:
