@@ -68,6 +68,7 @@ def _times(booking: Booking) -> dict[str, str]:
         "hours": f"{local_time.clock(starts, zone)} to {local_time.clock(ends, zone)}",
         "moment": local_time.moment(starts, zone),
         "zone": local_time.zone_label(starts, zone),
+        "city": zone.rpartition("/")[2].replace("_", " "),
     }
 
 

@@ -8,6 +8,7 @@ most programs show one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -36,7 +37,7 @@ def deliver(message: Message, context: Mapping[str, Any], *, now: datetime) -> d
     mail = email.Mail(
         to=message.recipient,
         subject=" ".join(render(message.kind, "subject.txt", context).split()),
-        text=render(message.kind, "body.txt", context).strip() + "\n",
+        text=without_gaps(render(message.kind, "body.txt", context)),
         html=render(message.kind, "body.html", context),
         dedupe_key=message.dedupe_key,
         from_name=context.get("from_name", ""),
@@ -45,6 +46,11 @@ def deliver(message: Message, context: Mapping[str, Any], *, now: datetime) -> d
     )
     email.send(mail)
     return {"sent_at": now, "subject": mail.subject[:200]}
+
+
+def without_gaps(text: str) -> str:
+    """A template's unused parts leave empty lines behind: one in a row is enough."""
+    return re.sub(r"\n\s*\n", "\n\n", text).strip() + "\n"
 
 
 def skip(problem: NoLongerApplies) -> dict[str, Any]:

@@ -1,0 +1,177 @@
+"""From rows to tasks: listens for `outbox.announce`, claims what is due and publishes one task for each row.
+
+Any number of relays may run. The broker's confirmation is waited for; what it does not take is given back, so a
+broker that refuses or hangs delays work and loses none. See `peepopay/outbox.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+from celery import Celery
+from django.db import DatabaseError, InterfaceError, connection
+from django.utils import timezone
+from kombu import Connection, Producer
+from kombu.exceptions import KombuError
+
+from . import outbox
+from .models import OutboxRow
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0  # rows come due without anyone announcing it
+PAUSE_SECONDS = 1.0  # after trouble with PostgreSQL or the broker
+BROKER_TIMEOUT_SECONDS = 3
+COME_BACK = timedelta(seconds=3)  # for rows that the broker did not take
+BATCH = 100
+
+
+@dataclass(frozen=True)
+class Route:
+    """Rows of `model` go to `task` on `queue`, with their primary key as the only argument."""
+
+    model: type[OutboxRow]
+    task: str
+    queue: str
+
+
+class BrokerUnavailable(Exception):
+    pass
+
+
+class Relay:
+    def __init__(self, app: Celery, routes: list[Route]) -> None:
+        self.routes = routes
+        self.broker = Broker(app, {route.queue for route in routes})
+        self.stopping = False
+
+    def stop(self) -> None:
+        """From a signal handler: `run` returns within a second or two, with nothing claimed and unpublished."""
+        self.stopping = True
+
+    def run(self) -> None:
+        """Until `stop`. Outlives the loss of PostgreSQL and of the broker."""
+        while not self.stopping:
+            try:
+                with listening_connection() as link:
+                    self.warm_up()
+                    self.serve(link)
+            except (psycopg.Error, DatabaseError, InterfaceError) as problem:
+                logger.warning("relay: PostgreSQL: %s", type(problem).__name__)
+                connection.close()
+                time.sleep(PAUSE_SECONDS)
+        self.broker.close()
+        connection.close()
+
+    def warm_up(self) -> None:
+        """A connection's first publish is slow; make that now rather than with the first customer's message."""
+        with suppress(BrokerUnavailable):
+            self.broker.connect()
+        logger.info("relay: ready.")
+
+    def serve(self, link: psycopg.Connection[Any]) -> None:
+        while not self.stopping:
+            try:
+                while self.relay_due_rows() and not self.stopping:
+                    pass
+            except BrokerUnavailable as problem:
+                logger.warning("relay: broker: %s", problem)
+                time.sleep(PAUSE_SECONDS)
+            # An announcement that came meanwhile is waiting in the connection, so none is missed.
+            for _ in link.notifies(timeout=POLL_SECONDS, stop_after=1):
+                pass
+
+    def relay_due_rows(self) -> int:
+        """One batch of each kind; how many were published."""
+        return sum(self.relay_batch(route) for route in self.routes)
+
+    def relay_batch(self, route: Route) -> int:
+        keys = outbox.claim(route.model, now=timezone.now(), limit=BATCH)
+        for position, key in enumerate(keys):
+            try:
+                self.broker.publish(route.task, str(key), route.queue)
+            except BrokerUnavailable:
+                outbox.give_back(route.model, keys[position:], due_at=timezone.now() + COME_BACK)
+                raise
+        return len(keys)
+
+
+class Broker:
+    """One connection with its queues declared; made anew after any trouble."""
+
+    def __init__(self, app: Celery, queues: set[str]) -> None:
+        self.app = app
+        self.queues = queues
+        self.link: Connection | None = None
+        self.producer: Producer | None = None
+
+    def connect(self) -> Producer:
+        """Raises BrokerUnavailable."""
+        if self.producer is None:
+            # No heartbeat: nobody would answer it between two publishes.
+            self.link = self.app.connection_for_write(heartbeat=0)
+            try:
+                self.link.ensure_connection(max_retries=0, timeout=BROKER_TIMEOUT_SECONDS)
+                self.producer = self.app.amqp.Producer(self.link, auto_declare=False)
+                for name in self.queues:
+                    self.producer.maybe_declare(self.app.amqp.queues[name])
+            except self.problems() as problem:
+                self.close()
+                raise BrokerUnavailable(type(problem).__name__) from problem
+        return self.producer
+
+    def publish(self, task: str, key: str, queue: str) -> None:
+        """Returns when the broker has confirmed it. Once more on a new connection, since a broker that was restarted
+        leaves a dead one behind. Raises BrokerUnavailable; the task may have been published all the same."""
+        for last_try in (False, True):
+            producer = self.connect()
+            try:
+                self.app.send_task(
+                    task,
+                    args=[key],
+                    queue=queue,
+                    producer=producer,
+                    retry=False,
+                    confirm_timeout=BROKER_TIMEOUT_SECONDS,
+                )
+            except self.problems() as problem:
+                self.close()
+                if last_try:
+                    raise BrokerUnavailable(type(problem).__name__) from problem
+            else:
+                return
+
+    def problems(self) -> tuple[type[Exception], ...]:
+        assert self.link is not None
+        return (*self.link.connection_errors, *self.link.channel_errors, KombuError, OSError)
+
+    def close(self) -> None:
+        """Without saying goodbye to a broker that may not be listening."""
+        if self.link is not None:
+            with suppress(Exception):
+                self.link.collect(socket_timeout=0.5)
+        self.link = self.producer = None
+
+
+def listening_connection() -> psycopg.Connection[Any]:
+    """A connection of its own for LISTEN, outside the pool. Raises psycopg.OperationalError."""
+    wanted = {"dbname", "user", "password", "host", "port", "sslmode", "sslrootcert"}
+    parameters = {name: value for name, value in connection.get_connection_params().items() if name in wanted}
+    link = psycopg.connect(
+        **parameters,
+        autocommit=True,
+        connect_timeout=2,
+        application_name="peepopay-relay",
+        # A host that is gone without a word is noticed within half a minute.
+        keepalives_idle=10,
+        keepalives_interval=5,
+        keepalives_count=3,
+    )
+    link.execute(f"LISTEN {outbox.CHANNEL}")
+    return link
