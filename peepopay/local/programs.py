@@ -71,7 +71,7 @@ def beat(stack: "Stack") -> Process:
 
 
 def relay(stack: "Stack") -> Process:
-    return program(stack, "relay", "manage.py", "relay")
+    return program(stack, "relay", "manage.py", "relay", ready_text="relay: ready.")
 
 
 def website(stack: "Stack") -> Process:

@@ -61,7 +61,7 @@ def mail_or_404(name: str) -> Sent:
 
 
 urlpatterns = [
-    path("", everything, name="sent"),
-    path("/mail/<str:name>/html", html_part, name="sent_html"),
-    path("/mail/<str:name>/attachments/<int:number>", attachment, name="sent_attachment"),
+    path("sent", everything, name="sent"),
+    path("sent/mail/<str:name>/html", html_part, name="sent_html"),
+    path("sent/mail/<str:name>/attachments/<int:number>", attachment, name="sent_attachment"),
 ]

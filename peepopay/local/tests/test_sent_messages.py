@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import include, path
 from pytest_django.fixtures import Settings
 
-urlpatterns = [path("sent", include("peepopay.local.sent_views"))]
+urlpatterns = [path("", include("peepopay.local.sent_views"))]
 pytestmark = pytest.mark.urls(__name__)
 
 
