@@ -32,7 +32,7 @@ fmt: install ## put everything into the common format
 	@PATH="$(CURDIR)/.data/node/bin:$$PATH" npm --prefix widget run --silent format
 
 types: install ## check the types
-	$(BIN)/mypy
+	$(BIN)/python -m peepopay.local offline -m mypy
 
 schema: install ## write docs/openapi.yaml from the code
 	$(BIN)/python -m peepopay.local schema docs/openapi.yaml

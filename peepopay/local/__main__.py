@@ -1,14 +1,17 @@
 """The command line of the local stack.
 
 python -m peepopay.local run                start everything until Ctrl-C
-python -m peepopay.local manage check ...   manage.py against the stack that runs
+python -m peepopay.local manage shell ...   manage.py against the stack that runs
+python -m peepopay.local offline check ...  manage.py with settings like production's, without any server
+python -m peepopay.local offline -m mypy    the same for another program
+python -m peepopay.local schema FILE        write the OpenAPI description
 """
 
 import json
 import os
 import sys
 
-from peepopay.local import run
+from peepopay.local import offline, run
 
 
 def main() -> int:
@@ -18,6 +21,12 @@ def main() -> int:
             return run.main()
         case ["manage", *words]:
             manage(words)
+        case ["offline", "-m", *words]:
+            return offline.python("-m", *words)
+        case ["offline", *words]:
+            return offline.manage(*words)
+        case ["schema", path]:
+            return offline.write_schema(path)
     print(__doc__, file=sys.stderr)
     return 2
 

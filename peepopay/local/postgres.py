@@ -16,7 +16,7 @@ import subprocess
 from pathlib import Path
 
 from peepopay.local.ports import LOOPBACK
-from peepopay.local.processes import Process, StartFailed, group_of, remove_at_end
+from peepopay.local.processes import Process, StartFailed, as_user, remove_at_end
 
 SHARED_PLACE = "/var/tmp"  # noqa: S108  own_folder() checks whose it is
 DURABLE = {"shared_buffers": "128MB"}
@@ -85,9 +85,7 @@ def make_cluster(programs: Path, data: Path, user: str | None) -> None:
         capture_output=True,
         text=True,
         cwd="/",
-        user=user,
-        group=group_of(user),
-        extra_groups=[] if user else None,
+        **as_user(user),
     )
     if done.returncode:
         raise StartFailed(f"PostgreSQL could not make its data folder {data}:\n{done.stdout}{done.stderr}")
@@ -149,15 +147,8 @@ def package_version() -> str:
 
 def may_run(programs: Path, user: str | None) -> bool:
     try:
-        ask = [programs / "postgres", "--version"]
-        done = subprocess.run(
-            ask,
-            user=user,
-            group=group_of(user),
-            extra_groups=[] if user else None,
-            capture_output=True,
-            cwd="/",
-        )
+        ask = [str(programs / "postgres"), "--version"]
+        done = subprocess.run(ask, capture_output=True, cwd="/", **as_user(user))
     except (PermissionError, FileNotFoundError):
         return False
     return done.returncode == 0

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from peepopay.local import guard
 from peepopay.local.ports import wait_until
@@ -58,9 +60,7 @@ class Process:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                user=self.user,
-                group=group_of(self.user),
-                extra_groups=[] if self.user else None,
+                **as_user(self.user),
             )
         warden().watch(self)
 
@@ -136,12 +136,11 @@ def last_lines(log: Path, count: int = 20) -> str:
     return "\n".join(f"    {line}" for line in lines[-count:])
 
 
-def group_of(user: str | None) -> int | None:
-    if user is None:
-        return None
-    import pwd
-
-    return pwd.getpwnam(user).pw_gid
+def as_user(name: str | None) -> dict[str, Any]:
+    """What makes subprocess run something as that user, in their group only. None: as ourselves."""
+    if name is None:
+        return {}
+    return {"user": name, "group": pwd.getpwnam(name).pw_gid, "extra_groups": []}
 
 
 _held: list[int] = []

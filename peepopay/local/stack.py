@@ -186,7 +186,7 @@ class Stack:
         import psycopg
 
         with psycopg.connect(self.env["DATABASE_URL"]) as connection:
-            return connection.execute(sql, values).fetchall()  # type: ignore[arg-type]
+            return connection.execute(sql, values).fetchall()
 
     def write_environment(self) -> Path:
         """For `make manage`: what a second terminal needs to talk to this stack."""

@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -16,7 +15,7 @@ pytestmark = pytest.mark.urls(__name__)
 
 
 @pytest.fixture
-def sent(settings: Settings, tmp_path: Path) -> Iterator[Path]:
+def sent(settings: Settings, tmp_path: Path) -> Path:
     settings.SENT_MESSAGES_DIR = str(tmp_path)
     for kind in ("mail", "sms"):
         (tmp_path / kind).mkdir()
