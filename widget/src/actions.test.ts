@@ -17,13 +17,12 @@ const api = {
   now: () => 0,
 };
 const availability = { month: vi.fn(), clear: vi.fn() };
-const wait = () => Promise.resolve();
 const failure = (code: string) => new ApiError({ code, message: "" });
 const as = (status: BookingRecord["status"]): BookingRecord => ({ ...record, status });
 
 function booking(from: Partial<Booking> = {}) {
   const store = createStore(next, { ...start, ...from });
-  return { store, actions: createActions({ store, api, tradie: joe, availability, wait }) };
+  return { store, actions: createActions({ store, api, tradie: joe, availability }) };
 }
 
 const filledIn: Partial<Booking> = { step: "details", service: "drain", start: EIGHT, details: typed };
@@ -78,47 +77,12 @@ describe("holding a time", () => {
     await actions.holdAt(NINE);
     expect(JSON.parse(api.book.mock.calls[0]![0])).toMatchObject({ start: NINE, hold: "token" });
   });
-});
 
-describe("paying", () => {
-  it("waits through a slow server and ends when it says confirmed", async () => {
-    api.confirm.mockResolvedValue(as("pending"));
-    api.booking.mockRejectedValueOnce(failure("OFFLINE")).mockResolvedValue(as("confirmed"));
+  it("that was paid for meanwhile is not moved but confirmed", async () => {
+    api.book.mockRejectedValue(failure("BOOKING_NOT_CHANGEABLE"));
     const { store, actions } = booking(atPayStep);
-    await actions.pay(async () => ({ kind: "paid" }));
-    expect(store.state).toMatchObject({ step: "done", hold: { record: { status: "confirmed" } } });
-  });
-
-  it("says so honestly when it takes long", async () => {
-    api.confirm.mockResolvedValue(as("pending"));
-    api.booking.mockResolvedValue(as("pending"));
-    const { store, actions } = booking(atPayStep);
-    await actions.pay(async () => ({ kind: "paid" }));
-    expect(store.state).toMatchObject({ step: "confirming", paid: true, slow: true });
-  });
-
-  it("that the bank refused can be tried again", async () => {
-    const { store, actions } = booking(atPayStep);
-    await actions.pay(async () => ({ kind: "declined", message: "Your card was declined." }));
-    expect(store.state).toMatchObject({ step: "pay", problem: { message: "Your card was declined." } });
-    expect(api.confirm).not.toHaveBeenCalled();
-  });
-
-  it("with a broken connection asks the server before saying that it failed", async () => {
-    const { store, actions } = booking(atPayStep);
-    api.confirm.mockResolvedValue(as("pending"));
-    await actions.pay(() => Promise.reject(new Error("network")));
-    expect(store.state).toMatchObject({ step: "pay", paid: false });
-    api.confirm.mockResolvedValue(as("confirmed"));
-    await actions.pay(() => Promise.reject(new Error("network")));
-    expect(store.state.step).toBe("done");
-  });
-
-  it("too late for a time that is gone tells so", async () => {
-    api.confirm.mockResolvedValue(as("lost"));
-    const { store, actions } = booking(atPayStep);
-    await actions.pay(async () => ({ kind: "paid" }));
-    expect(store.state).toMatchObject({ step: "done", hold: { record: { status: "lost" } } });
+    await actions.holdAt(NINE);
+    expect(store.state).toMatchObject({ step: "confirming", paid: true });
   });
 });
 
@@ -140,10 +104,12 @@ describe("after a reload", () => {
     expect(store.state).toMatchObject({ step: "pay", hold: { token: "token", payment } });
   });
 
-  it("a paid booking is followed to its end", async () => {
-    api.booking.mockResolvedValue(as("pending"));
-    api.confirm.mockResolvedValue(as("confirmed"));
+  it("a paid booking goes on being confirmed, or is at its end", async () => {
     const { store, actions } = booking();
+    api.booking.mockResolvedValue(as("pending"));
+    await actions.resume({ ...saved, paid: true });
+    expect(store.state).toMatchObject({ step: "confirming", paid: true });
+    api.booking.mockResolvedValue(as("confirmed"));
     await actions.resume({ ...saved, paid: true });
     expect(store.state.step).toBe("done");
   });

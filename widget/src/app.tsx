@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Actions } from "./actions";
+import type { Api } from "./api";
 import type { Availability } from "./availability";
 import type { Booking, Event } from "./booking";
 import { SharedContext, type Shared } from "./context";
@@ -20,7 +21,7 @@ interface Props {
   store: Store<Booking, Event>;
   actions: Actions;
   availability: Availability;
-  now(): number;
+  api: Api;
 }
 
 const STEPS = {
@@ -32,7 +33,7 @@ const STEPS = {
   done: LaterStep,
 };
 
-export function App({ tradie, store, actions, availability, now }: Props) {
+export function App({ tradie, store, actions, availability, api }: Props) {
   const [booking, setBooking] = useState(store.state);
   useLayoutEffect(() => {
     setBooking(store.state);
@@ -46,7 +47,7 @@ export function App({ tradie, store, actions, availability, now }: Props) {
   }, [booking.busy]);
 
   const service = tradie.services.find(({ id }) => id === booking.service) ?? null;
-  const shared: Shared = { tradie, booking, service, actions, availability, now };
+  const shared: Shared = { tradie, booking, service, store, api, actions, availability };
   const Step = STEPS[booking.step];
   const closed = !tradie.bookable || tradie.services.length === 0;
   // A booking that was already made can be looked at even when no new ones are taken.

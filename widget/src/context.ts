@@ -2,7 +2,9 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Actions } from "./actions";
 import type { Availability } from "./availability";
-import type { Booking } from "./booking";
+import type { Api } from "./api";
+import type { Booking, Event } from "./booking";
+import type { Store } from "./store";
 import type { Service, Tradie } from "./types";
 
 /** What every step needs to know. */
@@ -10,10 +12,10 @@ export interface Shared {
   tradie: Tradie;
   booking: Booking;
   service: Service | null;
+  store: Store<Booking, Event>;
+  api: Api;
   actions: Actions;
   availability: Availability;
-  /** The server's clock, ms. */
-  now(): number;
 }
 
 export const SharedContext = createContext<Shared | null>(null);

@@ -26,19 +26,19 @@ const text = (name: string, label: string, more: Partial<FieldSpec> = {}): Field
 });
 
 export const CONTACT: FieldSpec[] = [
-  text("customer.name", "Your name", { autocomplete: "name" }),
+  text("customer.name", "Your name", { autocomplete: "name", maxLength: 120 }),
   text("customer.email", "Email", { kind: "email", autocomplete: "email", maxLength: 254 }),
   text("customer.phone", "Phone", {
     kind: "tel",
     autocomplete: "tel",
-    maxLength: 30,
+    maxLength: 40,
     hint: "For a text before we arrive.",
   }),
 ];
 
 export const ADDRESS: FieldSpec[] = [
   text("address.line1", "Street address", { autocomplete: "address-line1" }),
-  text("address.suburb", "Suburb", { autocomplete: "address-level2", maxLength: 100 }),
+  text("address.suburb", "Suburb", { autocomplete: "address-level2", maxLength: 80 }),
   text("address.state", "State", { kind: "choice", autocomplete: "address-level1", choices: STATES }),
   text("address.postcode", "Postcode", { autocomplete: "postal-code", numeric: true, maxLength: 4 }),
 ];
@@ -51,13 +51,8 @@ export const NOTES = text("notes", "Anything we should know? (optional)", {
 });
 
 export const questionFields = (service: Service): FieldSpec[] =>
-  service.questions.map(({ id, label, kind, required, choices }) =>
-    text(`answers.${id}`, required ? label : `${label} (optional)`, {
-      kind: kind === "yes_no" ? "choice" : kind,
-      required,
-      maxLength: 1000,
-      ...(kind === "yes_no" ? { choices: ["Yes", "No"] } : choices ? { choices } : {}),
-    }),
+  service.questions.map(({ id, label, required }) =>
+    text(`answers.${id}`, required ? label : `${label} (optional)`, { required, maxLength: 1000 }),
   );
 
 export const fieldsFor = (service: Service): FieldSpec[] => [

@@ -57,10 +57,11 @@ export function zoneAbbreviation(iso: string, timezone: string): string {
   return part.find(({ type }) => type === "timeZoneName")?.value ?? iso.slice(19);
 }
 
-/** "Sydney time (AEDT)". */
+/** "AEDT, Sydney time"; where the zone has a number for a name, the city alone says more. */
 export function zoneName(iso: string, timezone: string): string {
   const city = timezone.slice(timezone.lastIndexOf("/") + 1).replace(/_/g, " ");
-  return `${city} time (${zoneAbbreviation(iso, timezone)})`;
+  const abbreviation = zoneAbbreviation(iso, timezone);
+  return /^[A-Z]+$/.test(abbreviation) ? `${abbreviation}, ${city} time` : `${city} time`;
 }
 
 /** The wall times of a day that happen twice, because the clock is put back: "2026-04-05T02:30". */

@@ -10,34 +10,32 @@ import { Loading } from "./parts/loading";
 import { load, save } from "./saved";
 import type { Settings } from "./settings";
 import { createStore } from "./store";
-import type { Problem } from "./types";
+import type { Problem, Tradie } from "./types";
 
 type Model = Parameters<typeof App>[0];
-
-const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Everything of one page load: the tradie is known, and a booking that a reload interrupted is taken up. */
 async function open(settings: Settings): Promise<Model> {
   const api = createApi();
-  const tradie = await api.tradie(settings.slug);
+  const tradie = onlyBookable(await api.tradie(settings.slug));
   const store = createStore(next, start);
   const availability = createAvailability(api, tradie.slug);
-  const actions = createActions({ store, api, tradie, availability, wait });
+  const actions = createActions({ store, api, tradie, availability });
   const saved = load(tradie.slug);
   const only = tradie.services.length === 1 ? tradie.services[0]!.id : settings.service;
   const wanted = saved?.service ?? only;
-  // A booking that is paid for may take a while to settle, and has a page of its own to wait on.
-  if (saved) await Promise.race([actions.resume(saved), settling(store)]);
+  if (saved) await actions.resume(saved);
   else if (tradie.services.some(({ id }) => id === wanted))
     store.send({ type: "service_chosen", service: wanted! });
   store.subscribe(() => save(tradie.slug, store.state));
-  return { tradie, store, actions, availability, now: api.now };
+  return { tradie, store, actions, availability, api };
 }
 
-const settling = (store: Model["store"]) =>
-  new Promise<void>((resolve) => {
-    store.subscribe(() => store.state.step === "confirming" && resolve());
-  });
+/** Without a way to take cards, a service with a deposit can't be booked. */
+const onlyBookable = (tradie: Tradie): Tradie =>
+  tradie.stripe
+    ? tradie
+    : { ...tradie, services: tradie.services.filter(({ deposit_cents }) => !deposit_cents) };
 
 export function Page({ settings }: { settings: Settings }) {
   const [model, setModel] = useState<Model | null>(null);

@@ -1,41 +1,37 @@
-import { dollars, moment, wallTime } from "./format";
-import type { Policy, Service } from "./types";
+import { clock, dollars, moment, wallTime } from "./format";
+import type { Service } from "./types";
 
 const HOUR = 3_600_000;
 
-const deadline = (start: string, hours: number, timezone: string) =>
-  moment(wallTime(Date.parse(start) - hours * HOUR, timezone));
-
 /**
- * The cancellation policy of a service for a job at `start`, before the server has frozen it into a booking.
- * `now` is in ms; a deadline that has passed is told as passed.
+ * The cancellation policy of a service for a job at `start`, in the words the server freezes into the booking.
+ * `now` is in ms: a deadline that has passed already is told as passed.
  */
 export function policySentences(service: Service, start: string, timezone: string, now: number): string[] {
   const { policy, deposit_cents: deposit } = service;
-  if (!deposit) return ["Nothing to pay now. You can cancel from the link in your email."];
-  const starts = Date.parse(start);
-  const free = starts - policy.free_cancellation_hours * HOUR > now;
-  const late = lateSentence(policy, deposit, start, timezone, now, free);
-  if (free)
-    return [`Free to cancel until ${deadline(start, policy.free_cancellation_hours, timezone)}.`, ...late];
-  return [
-    `Free cancellation for this time ended ${policy.free_cancellation_hours} hours before the job.`,
-    ...late,
-  ];
+  const before = (hours: number) => Date.parse(start) - hours * HOUR;
+  const free = before(policy.free_cancellation_hours);
+  const last = before(policy.no_refund_hours);
+  const freeUntil = moment(wallTime(free, timezone));
+  if (!deposit) return [`No deposit. Please cancel before ${freeUntil} if plans change.`];
+  if (last <= now) return ["It is too late for a refund if you cancel this time."];
+
+  const kept = Math.min(policy.late_fee_cents, deposit);
+  const sentences =
+    free > now
+      ? [`Free to cancel until ${freeUntil}: all of ${dollars(deposit)} comes back.`]
+      : ["It is too late to cancel this time for free."];
+  if (free < last && kept) {
+    const back = kept < deposit ? `${dollars(deposit - kept)} comes back` : "nothing comes back";
+    sentences.push(`${free > now ? "After that" : "If you cancel,"} ${dollars(kept)} is kept and ${back}.`);
+    if (kept === deposit) return sentences;
+  }
+  return [...sentences, lastSentence(free, last, timezone)];
 }
 
-function lateSentence(
-  policy: Policy,
-  deposit: number,
-  start: string,
-  timezone: string,
-  now: number,
-  free: boolean,
-): string[] {
-  const kept = Math.min(policy.late_fee_cents, deposit);
-  const lastRefund = Date.parse(start) - policy.no_refund_hours * HOUR;
-  if (kept >= deposit || lastRefund <= now)
-    return [`${free ? "After that the" : "The"} ${dollars(deposit)} is not refunded.`];
-  const until = deadline(start, policy.no_refund_hours, timezone);
-  return [`${free ? "Then" : "If you cancel,"} ${dollars(kept)} is kept; nothing back after ${until}.`];
+function lastSentence(free: number, last: number, timezone: string): string {
+  if (free === last) return "After that nothing comes back.";
+  const until = wallTime(last, timezone);
+  const sameDay = until.slice(0, 10) === wallTime(free, timezone).slice(0, 10);
+  return `Nothing comes back after ${sameDay ? clock(until) : moment(until)}.`;
 }

@@ -3,7 +3,7 @@ import type { Service } from "./types";
 
 /** "From $180", "$95". */
 export const priceText = (service: Service): string =>
-  `${service.price_from ? "From " : ""}${dollars(service.price_cents)}`;
+  service.price_cents ? `${service.price_from ? "From " : ""}${dollars(service.price_cents)}` : "Free";
 
 /** What is due at booking, in a few words. */
 export function depositText({

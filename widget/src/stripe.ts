@@ -45,6 +45,7 @@ export async function mountCardForm(
   tradie: Tradie,
   details: Details,
 ): Promise<CardForm> {
+  if (!tradie.stripe) throw new Error(`${tradie.slug} can't take cards right now`);
   const Stripe = await loadStripe(tradie.stripe.js_url);
   const stripe = Stripe(payment.publishable_key, { stripeAccount: payment.account, locale: "en-AU" });
   const elements = stripe.elements({ clientSecret: payment.client_secret, appearance: appearance() });

@@ -24,7 +24,7 @@ export const joe: Tradie = {
   state: "NSW",
   licence_number: "123456C",
   abn: "51824753556",
-  logo_url: null,
+  logo_url: "",
   accent_colour: "#0b5cad",
   bookable: true,
   stripe: { publishable_key: "pk", account: "acct", js_url: "https://js.example/stripe.js" },

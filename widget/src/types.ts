@@ -10,9 +10,7 @@ export interface Policy {
 export interface Question {
   id: string;
   label: string;
-  kind: "text" | "long_text" | "choice" | "yes_no";
   required: boolean;
-  choices?: string[];
 }
 
 export interface Service {
@@ -38,10 +36,11 @@ export interface Tradie {
   state: string;
   licence_number: string;
   abn: string;
-  logo_url: string | null;
+  logo_url: string;
   accent_colour: string;
   bookable: boolean;
-  stripe: { publishable_key: string; account: string; js_url: string };
+  /** Null while the tradie can't take card payments; then only services without a deposit can be booked. */
+  stripe: { publishable_key: string; account: string; js_url: string } | null;
   services: Service[];
 }
 

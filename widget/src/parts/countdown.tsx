@@ -7,8 +7,8 @@ const SPOKEN = [300, 120, 60, 30];
 
 /** How long the time is still held; calls `onEnd` once when it is over. */
 export function Countdown({ until, onEnd }: { until: string; onEnd(): void }) {
-  const { now } = useShared();
-  const secondsLeft = () => Math.max(0, Math.ceil((Date.parse(until) - now()) / 1000));
+  const { api } = useShared();
+  const secondsLeft = () => Math.max(0, Math.ceil((Date.parse(until) - api.now()) / 1000));
   const [left, setLeft] = useState(secondsLeft);
   const [spoken, setSpoken] = useState("");
 

@@ -6,7 +6,7 @@ import type { Service, Tradie } from "../types";
 
 /** What is being booked, when, what it costs now, and what happens on a cancellation: in sight at every step. */
 export function Summary() {
-  const { tradie, booking, service, now } = useShared();
+  const { tradie, booking, service, api } = useShared();
   if (!service || booking.step === "done") return null;
   return (
     <aside class="card summary" aria-label="Your booking">
@@ -16,7 +16,8 @@ export function Summary() {
           <dd>
             <b>{service.name}</b>
             <small>
-              {duration(service.duration_minutes)} · {priceText(service)} incl. GST
+              {duration(service.duration_minutes)} · {priceText(service)}
+              {service.price_cents > 0 && " incl. GST"}
             </small>
           </dd>
         </div>
@@ -25,7 +26,7 @@ export function Summary() {
       </dl>
       {booking.start && (
         <ul class="policy">
-          {policyOf({ booking, service, tradie, now }).map((line) => (
+          {policyOf({ booking, service, tradie, api }).map((line) => (
             <li key={line}>{line}</li>
           ))}
         </ul>
@@ -71,9 +72,9 @@ function policyOf({
   booking,
   service,
   tradie,
-  now,
-}: Pick<Shared, "booking" | "tradie" | "now"> & { service: Service }) {
+  api,
+}: Pick<Shared, "booking" | "tradie" | "api"> & { service: Service }) {
   const { hold, start } = booking;
   const frozen = hold && hold.record.start === start && hold.record.service.id === service.id;
-  return frozen ? hold.record.policy_statement : policySentences(service, start!, tradie.timezone, now());
+  return frozen ? hold.record.policy_statement : policySentences(service, start!, tradie.timezone, api.now());
 }

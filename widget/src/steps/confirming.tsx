@@ -1,9 +1,12 @@
+import { useEffect } from "preact/hooks";
 import { useShared } from "../context";
 import { CallButton } from "../parts/call_button";
 import { Heading } from "../parts/heading";
+import { settle } from "../paying";
 
 export function ConfirmingStep() {
-  const { tradie, booking } = useShared();
+  const { tradie, booking, store, api } = useShared();
+  useEffect(() => void settle(store, api), []);
   return (
     <>
       <Heading>Confirming your booking…</Heading>

@@ -6,6 +6,7 @@ import { CallButton } from "../parts/call_button";
 import { Countdown } from "../parts/countdown";
 import { Heading } from "../parts/heading";
 import { Problem } from "../parts/problem";
+import { pay } from "../paying";
 import { mountCardForm, type CardForm } from "../stripe";
 
 export function PayStep() {
@@ -28,7 +29,7 @@ export function PayStep() {
 }
 
 function Card() {
-  const { tradie, booking, service, actions } = useShared();
+  const { tradie, booking, service, store, api } = useShared();
   const payment = booking.hold!.payment!;
   const box = useRef<HTMLDivElement>(null);
   const [form, setForm] = useState<CardForm | null>(null);
@@ -55,7 +56,7 @@ function Card() {
 
   function submit(event: SubmitEvent) {
     event.preventDefault();
-    if (form) void actions.pay(() => form.confirm());
+    if (form) void pay(store, api, () => form.confirm());
   }
 
   return (

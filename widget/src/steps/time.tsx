@@ -9,8 +9,8 @@ import { Times } from "../parts/times";
 import type { Month, Problem } from "../types";
 
 export function TimeStep() {
-  const { tradie, booking, service, actions, availability, now } = useShared();
-  const today = wallTime(now(), tradie.timezone).slice(0, 10);
+  const { tradie, booking, service, actions, availability, api } = useShared();
+  const today = wallTime(api.now(), tradie.timezone).slice(0, 10);
   const [month, setMonth] = useState<Month | null>(null);
   const [chosen, setChosen] = useState(booking.start?.slice(0, 10) ?? null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -37,7 +37,7 @@ export function TimeStep() {
   return (
     <>
       <Heading>When suits you?</Heading>
-      <p class="hint">All times are {zoneName(new Date(now()).toISOString(), tradie.timezone)}.</p>
+      <p class="hint">All times are {zoneName(new Date(api.now()).toISOString(), tradie.timezone)}.</p>
       {problem && (
         <div class="problem" role="alert">
           <p>

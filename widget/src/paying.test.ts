@@ -1,0 +1,90 @@
+import { beforeEach, expect, it, vi } from "vitest";
+import { createApi, type Api } from "./api";
+import { next, start, type Booking } from "./booking";
+import { ApiError } from "./errors";
+import { pay, settle } from "./paying";
+import { createStore } from "./store";
+import { EIGHT, payment, record, typed } from "./testing";
+import type { BookingRecord } from "./types";
+
+const confirm = vi.fn<Api["confirm"]>();
+const look = vi.fn<Api["booking"]>();
+const api: Api = { ...createApi(), confirm, booking: look };
+const wait = () => Promise.resolve();
+const as = (status: BookingRecord["status"]): BookingRecord => ({ ...record, status });
+
+const atPayStep: Booking = {
+  ...start,
+  step: "pay",
+  service: "drain",
+  start: EIGHT,
+  details: typed,
+  hold: { id: "b1", token: "token", record, payment },
+};
+const booking = (from: Partial<Booking> = {}) => createStore(next, { ...atPayStep, ...from });
+
+beforeEach(() => vi.resetAllMocks());
+
+it("a payment that went through is waited on", async () => {
+  const store = booking();
+  await pay(store, api, async () => ({ kind: "paid" }));
+  expect(store.state).toMatchObject({ step: "confirming", paid: true, busy: false });
+});
+
+it("is paid once, however often the button is pressed", async () => {
+  const store = booking();
+  const stripe = vi.fn(async () => ({ kind: "paid" as const }));
+  await Promise.all([pay(store, api, stripe), pay(store, api, stripe)]);
+  expect(stripe).toHaveBeenCalledTimes(1);
+});
+
+it("is not paid after the hold has lapsed", async () => {
+  const stripe = vi.fn(async () => ({ kind: "paid" as const }));
+  await pay(booking({ lapsed: true }), api, stripe);
+  expect(stripe).not.toHaveBeenCalled();
+});
+
+it("a card that the bank refused can be followed by another", async () => {
+  const store = booking();
+  await pay(store, api, async () => ({ kind: "declined", message: "Your card was declined." }));
+  expect(store.state).toMatchObject({ step: "pay", problem: { message: "Your card was declined." } });
+  expect(confirm).not.toHaveBeenCalled();
+  await pay(store, api, async () => ({ kind: "paid" }));
+  expect(store.state.step).toBe("confirming");
+});
+
+it("when the connection broke the server is asked before anything is said to have failed", async () => {
+  const store = booking();
+  const broken = () => Promise.reject(new Error("network"));
+  confirm.mockResolvedValue(as("pending"));
+  await pay(store, api, broken);
+  expect(store.state).toMatchObject({ step: "pay", paid: false });
+  confirm.mockResolvedValue(as("confirmed"));
+  await pay(store, api, broken);
+  expect(store.state.step).toBe("confirming");
+});
+
+it("waits through a slow server and a lost answer until it says confirmed", async () => {
+  confirm.mockResolvedValue(as("pending"));
+  look
+    .mockRejectedValueOnce(new ApiError({ code: "OFFLINE", message: "" }))
+    .mockResolvedValue(as("confirmed"));
+  const store = booking({ step: "confirming", paid: true });
+  await settle(store, api, wait);
+  expect(store.state).toMatchObject({ step: "done", hold: { record: { status: "confirmed" } } });
+});
+
+it("says so honestly when confirming takes long", async () => {
+  confirm.mockResolvedValue(as("pending"));
+  look.mockResolvedValue(as("pending"));
+  const store = booking({ step: "confirming", paid: true });
+  await settle(store, api, wait);
+  expect(store.state).toMatchObject({ step: "confirming", slow: true });
+});
+
+it("tells when the money came too late for the time", async () => {
+  confirm.mockResolvedValue(as("lost"));
+  const store = booking({ step: "confirming", paid: true });
+  await settle(store, api, wait);
+  expect(store.state).toMatchObject({ step: "done", hold: { record: { status: "lost" } } });
+});
