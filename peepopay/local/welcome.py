@@ -1,5 +1,6 @@
 """What `make run` prints when everything is up."""
 
+from peepopay.demo_login import PASSWORD
 from peepopay.local.stack import CHECKOUT, Stack
 
 DEMO_CARD = "4242 4242 4242 4242"
@@ -37,8 +38,6 @@ def places(stack: Stack) -> list[tuple[str, str, str]]:
 
 
 def sign_in(email: str) -> str:
-    from peepopay.demo import PASSWORD
-
     return f"{email} / {PASSWORD}"
 
 
