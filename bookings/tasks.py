@@ -7,8 +7,16 @@ from django.utils import timezone
 
 from payments import expiry
 
+from . import housekeeping
+
 
 @shared_task
 def expire_holds() -> int:
     """Give back the time of unpaid holds that are over."""
     return expiry.expire_holds(now=timezone.now())
+
+
+@shared_task
+def forget_old_rows() -> int:
+    """Once a night: drop counters that are over."""
+    return housekeeping.forget_old_rows(now=timezone.now())

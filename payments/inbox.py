@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import F
@@ -14,8 +15,8 @@ from peepopay import outbox
 from . import connected_accounts
 from .deposits import sync
 from .models import ConnectedAccount, Payment, Refund, StripeEvent
-from .refunds import send_refund, settle_refund
-from .stripe_gateway import EventHint, StripeRefused, retrieve_refund
+from .refunds import settle_refund
+from .stripe_gateway import EventHint, retrieve_refund
 
 logger = logging.getLogger(__name__)
 
@@ -47,17 +48,10 @@ def concerns_us(event: EventHint) -> bool:
     return True
 
 
-def process(event_id: str, *, now: datetime) -> None:
-    """Act on a stored event, once; come back later if Stripe can't be asked."""
-    event = StripeEvent.objects.get(pk=event_id)
-    if event.done_at:
-        return
-    try:
-        ON_EVENT[event.type](event, now)
-    except StripeRefused as refusal:
-        outbox.retry_later(event, refusal.code, now=now)
-        return
-    outbox.finish(event, now=now, runs=F("runs") + 1)
+def act_on(event: StripeEvent, *, now: datetime) -> dict[str, Any]:
+    """Do what a stored event asks for; answers the changes that mark it done. Raises StripeRefused."""
+    ON_EVENT[event.type](event, now)
+    return {"runs": F("runs") + 1}
 
 
 def _payment_changed(event: StripeEvent, now: datetime) -> None:
@@ -74,11 +68,8 @@ def _refund_changed(event: StripeEvent, now: datetime) -> None:
     refunds = Refund.objects.select_related("payment").filter(
         payment__account_id=event.account_id, payment__intent_id=event.object_id
     )
-    for refund in refunds:
-        if refund.stripe_id:
-            settle_refund(refund, retrieve_refund(event.account_id, refund.stripe_id), now=now)
-        else:
-            send_refund(refund.pk, now=now)
+    for refund in refunds.exclude(stripe_id=None):
+        settle_refund(refund, retrieve_refund(event.account_id, refund.stripe_id or ""), now=now)
 
 
 def _account_changed(event: StripeEvent, now: datetime) -> None:

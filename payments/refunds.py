@@ -33,11 +33,8 @@ def request_refund(payment: Payment, amount_cents: int, *, reason: str, now: dat
     return refund
 
 
-def send_refund(refund_id: object, *, now: datetime) -> None:
+def send_refund(refund: Refund, *, now: datetime) -> None:
     """Ask Stripe for the refund, or ask how it went; come back later if Stripe can't be asked."""
-    refund = Refund.objects.select_related("payment__booking").get(pk=refund_id)
-    if refund.done_at:
-        return
     try:
         answer = _ask(refund)
     except StripeRefused as refusal:
@@ -95,7 +92,7 @@ def settle_refund(refund: Refund, answer: RefundAnswer, *, now: datetime) -> Non
             record(
                 booking, EventKind.REFUNDED, actor=Actor.SYSTEM, now=now, detail=dollars(refund.amount_cents)
             )
-            messages.tell_refund_sent(booking, amount_cents=refund.amount_cents, now=now)
+            messages.tell_refund_sent(booking, amount_cents=refund.amount_cents, now=now, refund_id=refund.pk)
         case (("failed" | "canceled"), RefundStatus.SUCCEEDED):
             _change(refund, payment, RefundStatus.FAILED, reserved=0, refunded=-refund.amount_cents)
             _tell_failed(refund, payment, booking, now)
@@ -121,4 +118,4 @@ def _tell_failed(refund: Refund, payment: Payment, booking: Booking, now: dateti
     """A failed refund is never shown as sent: both sides hear of it and an operator sees it."""
     Payment.objects.filter(pk=payment.pk).update(attention="A refund failed; the customer has not got it.")
     record(booking, EventKind.REFUND_FAILED, actor=Actor.SYSTEM, now=now, detail=dollars(refund.amount_cents))
-    messages.tell_refund_failed(booking, amount_cents=refund.amount_cents, now=now)
+    messages.tell_refund_failed(booking, amount_cents=refund.amount_cents, now=now, refund_id=refund.pk)

@@ -1,0 +1,15 @@
+"""Rows that have served their time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from peepopay.models import RateCount
+
+RATE_COUNTS_FOR = timedelta(hours=1)
+
+
+def forget_old_rows(*, now: datetime) -> int:
+    """Counters of windows that are over; returns how many went."""
+    deleted, _ = RateCount.objects.filter(ends_at__lt=now - RATE_COUNTS_FOR).delete()
+    return deleted

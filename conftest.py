@@ -1,0 +1,1 @@
+pytest_plugins = ["peepopay.testing", "payments.tests.stripe_world"]
