@@ -1,0 +1,282 @@
+"""Rows that stand for work: claimed once, run alone, retried, given up visibly."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connections, transaction
+
+from accounts.models import Tradie
+from notifications.models import Message
+from peepopay import outbox
+from peepopay.local.ports import wait_until
+from peepopay.relay import listening_connection
+from peepopay.testing import at
+
+NOW = at("2027-01-14 08:00 +11:00")
+
+
+def add_row(tradie: Tradie, **fields: Any) -> Message:
+    defaults: dict[str, Any] = {
+        "tradie": tradie,
+        "about": uuid.uuid4(),
+        "kind": "booking_confirmed",
+        "audience": "customer",
+        "channel": "email",
+        "recipient": "jo@example.com",
+        "dedupe_key": str(uuid.uuid4()),
+        "due_at": NOW,
+    }
+    return Message.objects.create(**{**defaults, **fields})
+
+
+class Refused(Exception):
+    def __init__(self, text: str, *, retry_helps: bool) -> None:
+        super().__init__(text)
+        self.retry_helps = retry_helps
+
+
+def fail(problem: Exception) -> Any:
+    def work(_row: Message) -> None:
+        raise problem
+
+    return work
+
+
+def state_of(row: Message) -> dict[str, Any]:
+    row.refresh_from_db()
+    return {name: getattr(row, name) for name in ("attempts", "due_at", "done_at", "dead_at", "last_error")}
+
+
+def test_claims_what_is_due_and_leases_it(sam: Tradie) -> None:
+    due = add_row(sam)
+    add_row(sam, due_at=NOW + timedelta(days=1))
+    add_row(sam, done_at=NOW)
+    add_row(sam, dead_at=NOW)
+
+    assert outbox.claim(Message, now=NOW) == [due.pk]
+    assert outbox.claim(Message, now=NOW) == []
+    assert outbox.claim(Message, now=NOW + outbox.LEASE) == [due.pk]
+
+
+def test_claims_the_oldest_first_and_no_more_than_asked(sam: Tradie) -> None:
+    rows = [add_row(sam, due_at=NOW - timedelta(seconds=age)) for age in (1, 3, 2)]
+
+    assert set(outbox.claim(Message, now=NOW, limit=2)) == {rows[1].pk, rows[2].pk}
+    assert outbox.claim(Message, now=NOW, limit=2) == [rows[0].pk]
+
+
+def test_claiming_is_one_statement_and_counts_no_attempt(sam: Tradie, django_assert_num_queries: Any) -> None:
+    rows = [add_row(sam) for _ in range(3)]
+    with django_assert_num_queries(1):
+        outbox.claim(Message, now=NOW)
+    assert {state_of(row)["attempts"] for row in rows} == {0}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_relays_at_once_never_claim_the_same_row(sam: Tradie) -> None:
+    rows = {add_row(sam).pk for _ in range(200)}
+    claimed: list[Any] = []
+
+    def relay() -> None:
+        while keys := outbox.claim(Message, now=NOW, limit=7):
+            claimed.extend(keys)
+        connections.close_all()
+
+    threads = [threading.Thread(target=relay) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(claimed) == 200
+    assert set(claimed) == rows
+
+
+def test_what_the_broker_did_not_take_is_due_again_uncounted(sam: Tradie) -> None:
+    row = add_row(sam)
+    outbox.claim(Message, now=NOW)
+    outbox.give_back(Message, [row.pk], due_at=NOW + timedelta(seconds=3))
+
+    assert state_of(row) == {
+        "attempts": 0,
+        "due_at": NOW + timedelta(seconds=3),
+        "done_at": None,
+        "dead_at": None,
+        "last_error": "",
+    }
+
+
+def test_work_is_marked_done_with_its_changes(sam: Tradie) -> None:
+    row = add_row(sam)
+
+    assert outbox.run(Message, row.pk, lambda _: {"subject": "Booked"}, now=NOW) is True
+    assert state_of(row) == {
+        "attempts": 1,
+        "due_at": NOW + outbox.LEASE,
+        "done_at": NOW,
+        "dead_at": None,
+        "last_error": "",
+    }
+    assert row.subject == "Booked"
+
+
+def test_what_is_done_or_dead_or_unknown_is_not_run(sam: Tradie) -> None:
+    ran: list[Any] = []
+    for key in (add_row(sam, done_at=NOW).pk, add_row(sam, dead_at=NOW).pk, uuid.uuid4()):
+        assert outbox.run(Message, key, ran.append, now=NOW) is False
+    assert ran == []
+
+
+@pytest.mark.parametrize(
+    ("attempt", "delay"),
+    [(1, 30), (2, 60), (3, 120), (4, 240), (5, 480), (6, 960), (7, 1920), (8, 3600), (9, 3600)],
+)
+def test_failures_back_off_up_to_an_hour(sam: Tradie, attempt: int, delay: int) -> None:
+    row = add_row(sam, attempts=attempt - 1, last_error="as before")
+
+    assert outbox.run(Message, row.pk, fail(Refused("busy", retry_helps=True)), now=NOW) is False
+    assert state_of(row) == {
+        "attempts": attempt,
+        "due_at": NOW + timedelta(seconds=delay),
+        "done_at": None,
+        "dead_at": None,
+        "last_error": "busy",
+    }
+
+
+def test_work_that_always_raises_is_dead_after_ten_attempts(sam: Tradie) -> None:
+    row = add_row(sam)
+    runs = 0
+
+    def work(_row: Message) -> None:
+        nonlocal runs
+        runs += 1
+        raise ZeroDivisionError("about jo@example.com")
+
+    for _ in range(20):
+        outbox.run(Message, row.pk, work, now=NOW)
+
+    assert runs == 10
+    assert state_of(row)["dead_at"] == NOW
+    assert row.last_error == "ZeroDivisionError"
+
+
+def test_work_that_kills_its_process_is_dead_after_five_attempts(sam: Tradie) -> None:
+    row = add_row(sam)
+    runs = 0
+
+    def work(_row: Message) -> None:
+        nonlocal runs
+        runs += 1
+        raise KeyboardInterrupt  # nothing after this line runs, as when the process is killed
+
+    for _ in range(20):
+        try:
+            outbox.run(Message, row.pk, work, now=NOW)
+        except KeyboardInterrupt:
+            continue
+
+    assert runs == 5
+    assert state_of(row)["dead_at"] == NOW
+    assert row.last_error == "The process that ran it died."
+
+
+def test_where_a_retry_cannot_help_it_is_dead_at_once(sam: Tradie) -> None:
+    row = add_row(sam)
+    outbox.run(Message, row.pk, fail(Refused("no such address", retry_helps=False)), now=NOW)
+
+    assert state_of(row) == {
+        "attempts": 1,
+        "due_at": NOW + outbox.LEASE,
+        "done_at": None,
+        "dead_at": NOW,
+        "last_error": "no such address",
+    }
+
+
+def test_work_that_put_itself_off_stays_put_off(sam: Tradie) -> None:
+    row = add_row(sam)
+
+    def work(row: Message) -> None:
+        outbox.retry_later(row, "pending at the bank", now=NOW)
+
+    assert outbox.run(Message, row.pk, work, now=NOW) is True
+    assert state_of(row)["last_error"] == "pending at the bank"
+    assert row.due_at == NOW + timedelta(seconds=30)
+
+
+def test_work_that_says_nothing_comes_back_later(sam: Tradie) -> None:
+    row = add_row(sam)
+    outbox.run(Message, row.pk, lambda _: None, now=NOW)
+    assert state_of(row)["last_error"] == "Not finished yet."
+    assert row.due_at == NOW + timedelta(seconds=30)
+
+
+def test_a_revived_row_is_due_at_once_with_all_its_attempts(sam: Tradie) -> None:
+    row = add_row(sam, attempts=10, dead_at=NOW, last_error="no")
+    done = add_row(sam, attempts=3, done_at=NOW)
+
+    assert outbox.revive(Message, [row.pk, done.pk], now=NOW) == 1
+    assert state_of(row) == {"attempts": 0, "due_at": NOW, "done_at": None, "dead_at": None, "last_error": ""}
+    assert state_of(done)["attempts"] == 3
+
+
+def test_done_is_said_once(sam: Tradie) -> None:
+    row = add_row(sam)
+    assert [outbox.finish(row, now=NOW), outbox.finish(row, now=NOW + outbox.LEASE)] == [True, False]
+    assert state_of(row)["done_at"] == NOW
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_workers_with_the_same_row_run_it_once(sam: Tradie) -> None:
+    row = add_row(sam)
+    together = threading.Barrier(8)
+    runs: list[int] = []
+
+    def worker(number: int) -> None:
+        together.wait()
+        outbox.run(Message, row.pk, lambda _: runs.append(number) or {}, now=NOW)
+        connections.close_all()
+
+    threads = [threading.Thread(target=worker, args=[number]) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(runs) == 1
+    assert state_of(row)["attempts"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_runs_elsewhere_is_left_alone_until_that_process_is_gone(sam: Tradie) -> None:
+    row = add_row(sam)
+    other = listening_connection()
+    name = f"notifications_message:{row.pk}"
+    other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
+
+    assert outbox.run(Message, row.pk, lambda _: {}, now=NOW) is False
+    assert state_of(row)["attempts"] == 0
+
+    other.close()
+    assert wait_until(lambda: outbox.run(Message, row.pk, lambda _: {}, now=NOW), seconds=5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_announcing_wakes_a_listener_when_the_transaction_commits_and_not_before(sam: Tradie) -> None:
+    with listening_connection() as link:
+        with transaction.atomic():
+            outbox.announce()
+            outbox.announce()
+            assert list(link.notifies(timeout=0.2)) == []
+        assert [n.channel for n in link.notifies(timeout=2, stop_after=1)] == [outbox.CHANNEL]
+
+        with transaction.atomic():
+            outbox.announce()
+            transaction.set_rollback(True)
+        assert list(link.notifies(timeout=0.2)) == []
