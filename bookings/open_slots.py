@@ -6,13 +6,14 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 
 from accounts.models import Service, Tradie
+from availability.listing import Asked, Listing, day_listing, month_listing
 from availability.refusals import Reason, why_not
 from availability.slots import Diary, Job, Period, free_starts
 from availability.wall_clock import instant_of, minute_of
 from peepopay.errors import NotFound, SlotUnavailable, ValidationFailed
 from peepopay.local_time import in_zone, iso
 
-from .slot_inputs import SlotInputs, load, parameters
+from .slot_inputs import LONGEST_HORIZON, load, parameters
 
 A_DAY = timedelta(days=1)
 NEARBY = 14 * A_DAY  # how far back from a refused time others are looked for; forward it is the horizon
@@ -33,20 +34,29 @@ NEVER_OFFERED = {
 }
 
 
-def find_listing(
-    slug: str, service_id: uuid.UUID | None, first: date, last: date, now: datetime, *, hold_hash: str = ""
-) -> SlotInputs:
-    """What decides the times to list on local dates; without a service, the tradie's first active one.
+def list_times(
+    slug: str,
+    service_id: uuid.UUID | None,
+    first: date,
+    now: datetime,
+    *,
+    whole_month: bool = False,
+    hold_hash: str = "",
+) -> tuple[Listing, int]:
+    """The free times of a date, or of the month that it begins, and the version of the calendar they come from.
 
-    `hold_hash`: the booking with this token hash does not count as taken. One query.
-    Raises NotFound (unknown or closed tradie), ValidationFailed (no such service on offer).
+    Without a service: the tradie's first active one. The booking whose token has the hash `hold_hash` does not count
+    as taken. One query. Raises NotFound (unknown or closed tradie), ValidationFailed (no such service on offer).
     """
+    last = now.date() + LONGEST_HORIZON if whole_month else first
     inputs = load(parameters(slug, service_id, first, last, now, ignoring_token_hash=hold_hash))
     if inputs is None or not inputs.takes_bookings:
         raise NotFound("We couldn't find that business.")
     if service_id and not inputs.service_is_active:
         raise ValidationFailed(fields={"service": ["This service isn't on offer."]})
-    return inputs
+    asked = Asked(inputs.diary, inputs.job, inputs.timezone, inputs.service_id)
+    listing = month_listing(asked, first, now) if whole_month else day_listing(asked, first, now)
+    return listing, inputs.calendar_version
 
 
 def require_open_slot(

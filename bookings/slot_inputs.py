@@ -57,11 +57,14 @@ SELECT json_build_object(
                                      ceil(extract(epoch FROM upper(b.period)) / 60)::bigint,
                                      floor(extract(epoch FROM b.starts_at) / 60)::bigint))
     FROM bookings_booking b
-    WHERE b.tradie_id = t.id AND b.period && tstzrange(%(starts)s, %(ends)s) AND b.status IN ({_HOLDS_TIME})
+    WHERE b.tradie_id = t.id AND b.period && tstzrange(%(starts)s, horizon.ends) AND b.status IN ({_HOLDS_TIME})
       AND b.id IS DISTINCT FROM %(ignoring)s AND b.token_hash <> %(ignoring_token_hash)s)
 )::text
-FROM accounts_tradie t WHERE t.slug = %(slug)s
-"""
+FROM accounts_tradie t CROSS JOIN LATERAL (
+  -- However far ahead was asked: nothing beyond the tradie's horizon is on offer.
+  SELECT greatest(%(starts)s, least(%(ends)s, %(now)s + make_interval(days => t.horizon_days + 3))) AS ends) horizon
+WHERE t.slug = %(slug)s
+"""  # noqa: S608 (only our own constants go in)
 
 LONGEST_HORIZON = timedelta(days=366)
 A_DAY = timedelta(days=1)
@@ -69,7 +72,7 @@ A_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class SlotInputs:
-    """A tradie's rules and diary around some dates, and the service asked for (None: there is no such service)."""
+    """A tradie's rules and diary around some dates, and the service asked for, where there is one."""
 
     business_name: str
     timezone: str
@@ -77,7 +80,7 @@ class SlotInputs:
     calendar_version: int
     service_id: str | None
     service_is_active: bool
-    job: Job
+    job: Job | None
     diary: Diary
 
 
@@ -100,6 +103,7 @@ def parameters(
     first, last = (min(max(day, earliest), latest) for day in (first, last))
     return {
         "slug": slug,
+        "now": now,
         "service": service_id,
         "starts": datetime.combine(first - A_DAY, time(), UTC),
         "ends": datetime.combine(last + 2 * A_DAY, time(), UTC),
@@ -113,11 +117,12 @@ def load(asked: dict[str, Any]) -> SlotInputs | None:
     with connection.cursor() as cursor:
         cursor.execute(SQL, asked)
         row = cursor.fetchone()
-    return _inputs(orjson.loads(row[0]), asked["starts"], asked["ends"]) if row else None
+    return _inputs(orjson.loads(row[0]), asked) if row else None
 
 
-def _inputs(row: dict[str, Any], starts: datetime, ends: datetime) -> SlotInputs:
+def _inputs(row: dict[str, Any], asked: dict[str, Any]) -> SlotInputs:
     tradie, service = row["tradie"], row["service"] or {}
+    ends = min(asked["ends"], asked["now"] + timedelta(days=tradie["horizon"] + 3))
     return SlotInputs(
         business_name=tradie["business_name"],
         timezone=tradie["timezone"],
@@ -125,8 +130,8 @@ def _inputs(row: dict[str, Any], starts: datetime, ends: datetime) -> SlotInputs
         calendar_version=tradie["version"],
         service_id=service.get("id"),
         service_is_active=service.get("is_active", False),
-        job=Job(service.get("length", DAY), service.get("before", 0), service.get("after", 0)),
-        diary=_diary(row, zone(tradie["timezone"]), starts, ends),
+        job=Job(service["length"], service["before"], service["after"]) if service else None,
+        diary=_diary(row, zone(tradie["timezone"]), asked["starts"], ends),
     )
 
 

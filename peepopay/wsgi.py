@@ -1,8 +1,13 @@
-"""The WSGI application that gunicorn serves."""
+"""The WSGI application that gunicorn serves: Django, behind the stored answers of the availability endpoint."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peepopay.settings")
-application = get_wsgi_application()
+django_application = get_wsgi_application()
+
+# After Django's set-up, which these need.
+from availability.fast_path import CachedAvailability  # noqa: E402
+
+application = CachedAvailability(django_application)

@@ -1,0 +1,57 @@
+"""What a query string of the availability endpoint asks, checked."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from peepopay.errors import ValidationFailed
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
+LONGEST_HOLD = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The times of a date, or of the month that begins on `first`; of a service, or of the tradie's first."""
+
+    when: str  # as asked: "2027-01-14" or "2027-01"
+    first: date
+    is_month: bool
+    service_id: uuid.UUID | None
+    hold: str  # the token of a booking whose own time counts as free, or ""
+
+
+def read_question(query: Mapping[str, str]) -> Question:
+    """Raises ValidationFailed with the fields that can't be used. A postcode is accepted and not yet looked at."""
+    day, month = query.get("date", ""), query.get("month", "")
+    if bool(day) == bool(month):
+        raise ValidationFailed(fields={"date": ["Give either a date or a month."]})
+    return Question(
+        when=day or month,
+        first=_date("date", day, DATE, day) if day else _date("month", month, MONTH, f"{month}-01"),
+        is_month=bool(month),
+        service_id=_service_id(query.get("service", "")),
+        hold=query.get("hold", "")[:LONGEST_HOLD],
+    )
+
+
+def _date(field: str, text: str, pattern: re.Pattern[str], iso: str) -> date:
+    try:
+        if pattern.fullmatch(text):
+            return date.fromisoformat(iso)
+    except ValueError:
+        pass
+    example = "2027-01-14" if field == "date" else "2027-01"
+    raise ValidationFailed(fields={field: [f"Use a {field} such as {example}."]})
+
+
+def _service_id(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        raise ValidationFailed(fields={"service": ["This isn't the id of a service."]}) from None
