@@ -1,0 +1,67 @@
+"""A person becomes a business; a business changes what it says about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from peepopay.errors import ValidationFailed
+
+from .models import AustralianState, TimeZone, Tradie, User
+from .profiles import forget_profile
+
+# Most of each state; Broken Hill, Eucla and Lord Howe Island choose theirs in the business details.
+ZONE_OF_STATE: dict[str, TimeZone] = {
+    AustralianState.NSW: TimeZone.SYDNEY,
+    AustralianState.VIC: TimeZone.MELBOURNE,
+    AustralianState.QLD: TimeZone.BRISBANE,
+    AustralianState.SA: TimeZone.ADELAIDE,
+    AustralianState.WA: TimeZone.PERTH,
+    AustralianState.TAS: TimeZone.HOBART,
+    AustralianState.NT: TimeZone.DARWIN,
+    AustralianState.ACT: TimeZone.SYDNEY,
+}
+LONGEST_SLUG = 60
+LONGEST_SLUG_FROM_NAME = LONGEST_SLUG - 4
+TAKEN = "That booking address is taken. Choose another."
+
+
+def propose_slug(business_name: str) -> str:
+    """A free address made from the name: `joes-plumbing`, or `joes-plumbing-2` if that is taken."""
+    wanted = slugify(business_name.replace("'", "").replace("’", ""))  # noqa: RUF001
+    wanted = wanted[:LONGEST_SLUG_FROM_NAME].strip("-") or "bookings"
+    taken = set(Tradie.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
+    endings = ("", *(f"-{number}" for number in range(2, len(taken) + 2)))
+    return next(f"{wanted}{ending}" for ending in endings if f"{wanted}{ending}" not in taken)
+
+
+def open_business(owner: User, *, business_name: str, phone: str, state: str, slug: str) -> Tradie:
+    """The owner's business, in the state's time zone. `phone` is E.164. A second try returns the first one's.
+
+    Raises ValidationFailed where somebody took the slug a moment ago.
+    """
+    try:
+        with transaction.atomic():
+            tradie, _ = Tradie.objects.get_or_create(
+                owner=owner,
+                defaults={
+                    "business_name": business_name,
+                    "email": owner.email,
+                    "phone": phone,
+                    "state": state,
+                    "timezone": ZONE_OF_STATE[state],
+                    "slug": slug,
+                },
+            )
+    except IntegrityError as problem:
+        raise ValidationFailed(TAKEN, fields={"slug": [TAKEN]}) from problem
+    return tradie
+
+
+@transaction.atomic
+def change_business(tradie: Tradie, fields: Sequence[str]) -> None:
+    """Save these validated fields of what the business says about itself."""
+    tradie.save(update_fields=fields)
+    forget_profile(tradie)

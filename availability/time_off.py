@@ -1,0 +1,72 @@
+"""Every change of a tradie's time off, and what of a calendar it falls on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Protocol, TypeVar
+
+from django.db import transaction
+
+from accounts.models import Tradie
+from peepopay.local_time import zone
+
+from .calendar import lock_calendar, touch_calendar
+from .models import TimeOff
+from .recurrence import Block
+from .wall_clock import Span, minute_from, minute_of
+
+
+class Timed(Protocol):
+    starts_at: datetime
+    ends_at: datetime
+
+
+Job = TypeVar("Job", bound=Timed)
+
+
+@transaction.atomic
+def save_time_off(tradie: Tradie, block: TimeOff) -> TimeOff:
+    """Add a validated block, or change one. Bookings in it stay: see `falling_into`."""
+    lock_calendar(tradie.pk)
+    block.tradie = tradie
+    block.save()
+    touch_calendar(tradie.pk)
+    return block
+
+
+@transaction.atomic
+def remove_time_off(tradie: Tradie, block: TimeOff) -> None:
+    lock_calendar(tradie.pk)
+    block.delete()
+    touch_calendar(tradie.pk)
+
+
+def starts_from(day: date, at: time | None, zone_name: str) -> datetime:
+    """When a stretch begins, as an instant. Without a time: with the day. Of two equal clock times: the earlier."""
+    return datetime.combine(day, at or time(), tzinfo=zone(zone_name))
+
+
+def ends_by(day: date, at: time | None, zone_name: str) -> datetime:
+    """When it is over. Without a time: with the day. Of two equal clock times: the later."""
+    if at is None:
+        return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone(zone_name))
+    return datetime.combine(day, at, tzinfo=zone(zone_name)).replace(fold=1)
+
+
+def falling_into(block: TimeOff, jobs: Iterable[Job], zone_name: str) -> list[Job]:
+    """The jobs that overlap the block or one of its repeats, in their order."""
+    found = list(jobs)
+    if not found:
+        return []
+    spans = [(minute_of(job.starts_at), minute_from(job.ends_at)) for job in found]
+    within = min(starts for starts, _ in spans), max(ends for _, ends in spans)
+    repeated = Block(block.starts_at, block.ends_at, block.repeats, block.repeat_until)
+    off = list(repeated.spans(zone(zone_name), within))
+    return [
+        job for job, span in zip(found, spans, strict=True) if any(_overlap(span, other) for other in off)
+    ]
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]

@@ -1,0 +1,89 @@
+"""What a tradie looks up in their bookings. Every query starts from the tradie and is bounded by its caller."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from django.db.models import Q, QuerySet, TextChoices
+
+from accounts.models import Tradie
+from peepopay.local_time import in_zone, zone
+
+from .models import HOLDS_TIME, Booking, Status
+
+NEVER_BOOKED = (Status.PENDING, Status.EXPIRING, Status.EXPIRED)
+OVERDUE_FOR = timedelta(days=30)
+
+
+class Show(TextChoices):
+    UPCOMING = "upcoming", "Upcoming"
+    ACTION = "action", "Needs action"
+    PAST = "past", "Past"
+    ALL = "all", "All"
+
+
+def day_bounds(day: date, zone_name: str) -> tuple[datetime, datetime]:
+    """The UTC instants at which a local date begins and ends; 23 or 25 hours apart when the clocks change."""
+    begins, ends = (
+        datetime(d.year, d.month, d.day, tzinfo=zone(zone_name)) for d in (day, day + timedelta(days=1))
+    )
+    return begins.astimezone(UTC), ends.astimezone(UTC)
+
+
+def jobs_today(tradie: Tradie, now: datetime) -> QuerySet[Booking]:
+    """Whatever holds time on the tradie's own date, in order."""
+    begins, ends = day_bounds(in_zone(now, tradie.timezone).date(), tradie.timezone)
+    return tradie.bookings.filter(
+        starts_at__gte=begins, starts_at__lt=ends, status__in=HOLDS_TIME
+    ).prefetch_related("payments")
+
+
+def next_job(tradie: Tradie, now: datetime) -> Booking | None:
+    """The confirmed job that is on now, or comes next."""
+    return tradie.bookings.filter(status=Status.CONFIRMED, ends_at__gt=now).order_by("starts_at").first()
+
+
+def waiting_for_approval(tradie: Tradie) -> QuerySet[Booking]:
+    return tradie.bookings.filter(status=Status.REQUESTED).order_by("starts_at")
+
+
+def to_close(tradie: Tradie, now: datetime) -> QuerySet[Booking]:
+    """Jobs of the last 30 days that are over and were neither marked done nor as a no-show."""
+    return tradie.bookings.filter(_is_to_close(now)).order_by("-starts_at")
+
+
+def ahead(tradie: Tradie, now: datetime) -> QuerySet[Booking]:
+    """Jobs that are still to be done, in order."""
+    return tradie.bookings.filter(ends_at__gt=now, status__in=(Status.CONFIRMED, Status.REQUESTED)).order_by(
+        "starts_at"
+    )
+
+
+def listed(tradie: Tradie, show: str, text: str, now: datetime) -> QuerySet[Booking]:
+    """The bookings of one tab that match the search words, in the order in which they matter."""
+    rows = tradie.bookings.exclude(status__in=NEVER_BOOKED).prefetch_related("payments")
+    if text:
+        rows = rows.filter(_matches(text))
+    match show:
+        case Show.UPCOMING:
+            return rows.filter(
+                ends_at__gt=now, status__in=(Status.CONFIRMED, Status.REQUESTED, Status.COMPLETED)
+            ).order_by("starts_at", "id")
+        case Show.ACTION:
+            return rows.filter(Q(status=Status.REQUESTED) | _is_to_close(now)).order_by("starts_at", "id")
+        case Show.PAST:
+            return rows.filter(ends_at__lte=now).order_by("-starts_at", "id")
+    return rows.order_by("-starts_at", "id")
+
+
+def _is_to_close(now: datetime) -> Q:
+    return Q(status=Status.CONFIRMED, ends_at__lte=now, ends_at__gt=now - OVERDUE_FOR)
+
+
+def _matches(text: str) -> Q:
+    """Name, suburb, reference, or a phone number however it is written."""
+    found = (
+        Q(customer_name__icontains=text) | Q(address_suburb__icontains=text) | Q(reference__istartswith=text)
+    )
+    digits = "".join(filter(str.isdecimal, text)).removeprefix("61").lstrip("0")
+    return found | Q(customer_phone__contains=digits) if len(digits) >= 3 else found

@@ -1,0 +1,50 @@
+"""Today: what a tradie needs in the van."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.access import for_tradies
+from accounts.models import Tradie
+from bookings import diary
+from bookings.models import Status
+from payments.setup_steps import open_steps
+
+MOST_SHOWN = 50
+MOST_ASKED = 10
+
+
+@for_tradies
+@require_safe
+def today(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+    now = timezone.now()
+    jobs = list(diary.jobs_today(tradie, now)[:MOST_SHOWN])
+    return render(
+        request,
+        "bookings/today.html",
+        {
+            "tradie": tradie,
+            "now": now,
+            "next": diary.next_job(tradie, now),
+            "jobs": jobs,
+            "booked": [job for job in jobs if job.status not in (Status.PENDING, Status.EXPIRING)],
+            "asked": diary.waiting_for_approval(tradie)[:MOST_ASKED],
+            "to_close": diary.to_close(tradie, now)[:MOST_ASKED],
+            "steps": open_steps(tradie),
+            **_to_share(tradie),
+        },
+    )
+
+
+def _to_share(tradie: Tradie) -> dict[str, str]:
+    page = settings.SITE_URL + reverse("booking_widget", args=[tradie.slug])
+    snippet = (
+        f'<peepopay-booking tradie="{tradie.slug}"><a href="{page}">Book online</a></peepopay-booking>\n'
+        f'<script async src="{settings.SITE_URL}/embed.js"></script>'
+    )
+    return {"booking_page": page, "snippet": snippet}

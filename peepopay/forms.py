@@ -1,0 +1,103 @@
+"""Form building blocks: dollars on the page and cents in the row, constraints as sentences, phone numbers."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from .phone import as_e164, as_written
+
+MOST_CENTS = 100_000_000
+
+
+class DollarsField(forms.Field):
+    """Reads `1,200.50`, `$30`; gives cents. A row's cents are shown as `1200.50`."""
+
+    widget = forms.TextInput({"inputmode": "decimal", "autocomplete": "off", "class": "dollars"})
+    default_error_messages = {"invalid": "Write an amount such as 30 or 82.50."}
+
+    def to_python(self, value: Any) -> int | None:
+        text = str(value if value is not None else "").strip().removeprefix("$").replace(",", "").strip()
+        if not text:
+            return None
+        try:
+            cents = Decimal(text) * 100
+        except InvalidOperation:
+            cents = Decimal("NaN")
+        # NaN and infinity compare false, and so end here too.
+        if not (0 <= cents <= MOST_CENTS) or cents != cents.to_integral_value():
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return int(cents)
+
+    def clean(self, value: Any) -> int:
+        return super().clean(value) or 0
+
+    def prepare_value(self, value: Any) -> Any:
+        """Cents of the row as dollars; what a person typed stays as typed."""
+        if not isinstance(value, int):
+            return value
+        whole, rest = divmod(value, 100)
+        return f"{whole}.{rest:02}" if rest else str(whole)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
+class PhoneField(forms.CharField):
+    """Gives E.164; shows `0412 345 678`."""
+
+    widget = forms.TextInput({"type": "tel", "autocomplete": "tel"})
+    default_error_messages = {"invalid": "Write a phone number such as 0412 345 678."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=30, **options)
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if not text:
+            return ""
+        number = as_e164(text)
+        if number is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return number
+
+    def prepare_value(self, value: Any) -> Any:
+        return as_written(value) if isinstance(value, str) and value.startswith("+") else value
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **options)
+
+
+class TimeInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="%H:%M", **options)
+
+
+class ConstrainedModelForm(forms.ModelForm):
+    """Checks the row against the constraints of its table, and says in a sentence, at a field, what is wrong.
+
+    `sentences`: constraint name -> (field, sentence). Asked only once every field is readable.
+    """
+
+    sentences: dict[str, tuple[str, str]] = {}
+
+    def validate_constraints(self) -> None:
+        if self.errors:
+            return
+        for constraint in self._meta.model._meta.constraints:
+            if constraint.name not in self.sentences:
+                continue
+            field, sentence = self.sentences[constraint.name]
+            try:
+                constraint.validate(self._meta.model, self.instance)
+            except ValidationError:
+                self.add_error(field, sentence)

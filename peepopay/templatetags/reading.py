@@ -1,0 +1,76 @@
+"""What templates need to say times, money and addresses the way people read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from peepopay import local_time, money
+from peepopay.phone import as_written
+
+register = template.Library()
+
+register.filter("dollars", money.dollars)
+register.filter("clock", local_time.clock)
+register.filter("day", local_time.day)
+register.filter("short_day", local_time.short_day)
+register.filter("moment", local_time.moment)
+register.filter("zone_label", local_time.zone_label)
+register.filter("phone", as_written)
+
+
+@register.filter
+def machine_time(instant: datetime, zone_name: str) -> str:
+    """For `<time datetime>`."""
+    return local_time.iso(instant, zone_name)
+
+
+@register.filter
+def hours_and_minutes(minutes: int) -> str:
+    """`45 min`, `1 h`, `1 h 30 min`."""
+    hours, rest = divmod(minutes, 60)
+    words = ([f"{hours} h"] if hours else []) + ([f"{rest} min"] if rest or not hours else [])
+    return " ".join(words)
+
+
+@register.filter
+def minute_clock(minute: int) -> str:
+    """A minute of the day as a clock time: 450 is `7:30 am`, 1440 is `midnight`."""
+    if minute in (0, 1440):
+        return "midnight"
+    hour, rest = divmod(minute, 60)
+    return f"{hour % 12 or 12}:{rest:02} {'am' if hour < 12 else 'pm'}"
+
+
+@register.filter
+def map_link(booking: Any) -> str:
+    """Opens the phone's own map at the address of a job."""
+    address = f"{booking.address_line1}, {booking.address_suburb} {booking.address_state} {booking.address_postcode}"
+    return "https://www.google.com/maps/search/?" + urlencode({"api": 1, "query": address})
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A picture beside a word that says the same, and so hidden from screen readers."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static("img/icons.svg"),
+        name,
+    )
+
+
+@register.inclusion_tag("_nav_link.html", takes_context=True)
+def nav_link(context: dict[str, Any], url_name: str, label: str, picture: str) -> dict[str, Any]:
+    """A link of the main navigation; marked as current on its page and on the pages below it."""
+    url = reverse(url_name)
+    path = context["request"].path
+    below = url != reverse("dashboard_today") and path.startswith(f"{url}/")
+    current = "page" if path == url else "true" if below else ""
+    return {"url": url, "label": label, "picture": picture, "current": current}
