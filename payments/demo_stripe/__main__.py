@@ -45,7 +45,8 @@ def _serve(world: World) -> None:
     watcher.start()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda *_: threading.Thread(target=server.shutdown).start())
-    print(f"DEMO Stripe ready on http://localhost:{world.settings.port} - no money moves", flush=True)
+    sys.stdout.write(f"DEMO Stripe ready on {world.origin} - no money moves\n")
+    sys.stdout.flush()
     server.serve_forever(poll_interval=0.2)
     world.postman.stop()
     server.server_close()

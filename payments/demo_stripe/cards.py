@@ -68,7 +68,7 @@ def card_of(details: dict[str, Any]) -> Card:
     if not number.isdigit() or not 12 <= len(number) <= 19 or not _luhn(number):
         raise _card_error("invalid_number", "Your card number is incorrect.", "number")
     month, year = _expiry(details)
-    today = datetime.date.today()
+    today = datetime.datetime.now(datetime.UTC)
     if not 1 <= month <= 12:
         raise _card_error("invalid_expiry_month", "Your card's expiration month is invalid.", "exp_month")
     if (year, month) < (today.year, today.month) or year > today.year + 50:

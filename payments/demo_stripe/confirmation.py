@@ -27,9 +27,9 @@ CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_act
 
 # What Stripe shows to a publishable key: enough to pay, nothing of the merchant's.
 BROWSER_FIELDS = (
-    "id", "object", "allowed_payment_method_types", "amount", "amount_details", "automatic_payment_methods", "canceled_at",
-    "cancellation_reason", "capture_method", "client_secret", "confirmation_method", "created", "currency",
-    "description", "last_payment_error", "livemode", "next_action", "payment_method",
+    "id", "object", "allowed_payment_method_types", "amount", "amount_details", "automatic_payment_methods",
+    "canceled_at", "cancellation_reason", "capture_method", "client_secret", "confirmation_method", "created",
+    "currency", "description", "last_payment_error", "livemode", "next_action", "payment_method",
     "payment_method_configuration_details", "payment_method_types", "processing", "receipt_email",
     "setup_future_usage", "shipping", "status",
 )  # fmt: skip

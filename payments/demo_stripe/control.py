@@ -117,10 +117,8 @@ def objects(kind: str) -> Callable[[Gateway, Body], Body]:
     """{"account": "acct_..."} (all accounts without it) -> {"count", "data": [oldest first]}"""
 
     def listed(gateway: Gateway, body: Body) -> Body:
-        where, args = "kind = ?", [kind]
-        if "account" in body:
-            where, args = where + " AND account = ?", [kind, str(body["account"])]
-        rows = gateway.world.store.rows(f"SELECT body FROM objects WHERE {where} ORDER BY seq", *args)
+        sql = "SELECT body FROM objects WHERE kind = ? AND account LIKE ? ORDER BY seq"
+        rows = gateway.world.store.rows(sql, kind, body.get("account", "%"))
         return {"count": len(rows), "data": [public(json.loads(row[0])) for row in rows]}
 
     return listed

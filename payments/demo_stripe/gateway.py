@@ -52,7 +52,7 @@ class Gateway:
         finally:
             entry["account"] = call.account
         entry |= {"status": answer.status, "replayed": "Idempotent-Replayed" in answer.headers}
-        answer.headers |= self._headers(call)
+        answer.headers = self._headers(call) | answer.headers
         return answer
 
     def _admit(self, call: Call, headers: Mapping[str, str], fault: Fault) -> Answer:
@@ -109,7 +109,6 @@ class Gateway:
             answer = _refusal(call, faults.as_error(fault.status))
             self.keys.keep(call, answer.status, answer.body)
             return answer
-        refused: StripeError | None = None
         with store.transaction():
             try:
                 result = route.handler(self.world, call, *args)

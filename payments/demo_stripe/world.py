@@ -17,11 +17,11 @@ PLATFORM = ""
 @dataclass(frozen=True)
 class Settings:
     port: int
-    secret_key: str = "sk_test_demo"
-    publishable_key: str = "pk_test_demo"
-    webhook_url: str = ""
-    webhook_secret: str = ""
-    accounts: tuple[str, ...] = ()
+    secret_key: str
+    publishable_key: str
+    webhook_url: str
+    webhook_secret: str
+    accounts: tuple[str, ...]
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Checks requests and answers against Stripe's published OpenAPI description.
 
-`data/stripe_openapi.json` holds the operations that PeepoPay uses, of the release it uses. Stricter than the description
-itself: parameters and fields that it does not know are reported, at every depth.
+`data/stripe_openapi.json` holds the operations that PeepoPay uses, of the release it uses. Stricter than the
+description itself: parameters and fields that it does not know are reported, at every depth.
 """
 
 from __future__ import annotations

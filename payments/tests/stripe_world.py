@@ -23,6 +23,7 @@ from typing import Any
 
 import pytest
 import requests
+import stripe
 
 from .stripe_proxy import StripeProxy
 
@@ -88,6 +89,10 @@ class StripeWorld:
         """Every request of the application: {method, path, account, key, body, status, problems}; oldest first."""
         return self._proxy.exchanges
 
+    def forget_exchanges(self) -> None:
+        """For a test that breaks the description on purpose, after it has looked at the violations."""
+        self._proxy.forget()
+
     @property
     def violations(self) -> list[str]:
         """What broke Stripe's description, in our requests or in the demo's answers."""
@@ -143,8 +148,10 @@ class StripeWorld:
         """card_payments: "active" or "restricted"; creates an `account.updated` event."""
         self._post("accounts", {"account": account, "card_payments": card_payments})
 
-    def pay(self, client_secret: str, account: str = account, card: str = "4242424242424242") -> Json:
-        """Confirms as Stripe.js would. -> the PaymentIntent, or {"error": {...}} for a declined card."""
+    def pay(
+        self, client_secret: str, account: str = account, card: str = "4242424242424242", **changes: str
+    ) -> Json:
+        """Confirms as Stripe.js would. -> the PaymentIntent, or {"error": {...}}, as for a declined card."""
         intent = client_secret.split("_secret_")[0]
         form = {
             "key": self.publishable_key,
@@ -156,6 +163,7 @@ class StripeWorld:
             "payment_method_data[card][exp_month]": "12",
             "payment_method_data[card][exp_year]": "2040",
             "payment_method_data[card][cvc]": "123",
+            **changes,
         }
         return self._browser(f"/v1/payment_intents/{intent}/confirm", form)
 
@@ -226,4 +234,12 @@ def stripe_world(stripe_world_process: StripeWorld) -> Iterator[StripeWorld]:
     """A fresh demo Stripe; at the end the test fails if anything broke Stripe's description."""
     stripe_world_process.reset()
     yield stripe_world_process
-    assert stripe_world_process.violations == []
+    violations = stripe_world_process.violations
+    assert not violations, "\n".join(violations)
+
+
+@pytest.fixture
+def stripe_client(stripe_world: StripeWorld) -> stripe.StripeClient:
+    """Stripe's own library, pointed at the demo through the checking proxy; it retries nothing by itself."""
+    addresses: Any = {"api": stripe_world.api_base}
+    return stripe.StripeClient(stripe_world.secret_key, base_addresses=addresses, max_network_retries=0)

@@ -7,7 +7,6 @@ const inputs = {
   cvc: document.getElementById("cvc"),
 };
 const digits = (input) => input.value.replace(/\D/g, "");
-const touched = new Set();
 let port = null;
 
 // ---- what was typed
@@ -82,14 +81,11 @@ inputs.number.addEventListener("input", formatNumber);
 inputs.expiry.addEventListener("input", formatExpiry);
 for (const [name, input] of Object.entries(inputs)) {
   input.addEventListener("input", () => {
-    if (touched.has(name)) show(name, problemOf[name]());
+    show(name, null); // nobody is told off while still typing
     tellChange();
   });
   input.addEventListener("blur", () => {
-    if (input.value) {
-      touched.add(name);
-      show(name, problemOf[name]());
-    }
+    if (input.value) show(name, problemOf[name]());
   });
   input.addEventListener("focus", () => tell("focus", {}));
   input.addEventListener("keydown", (event) => event.key === "Escape" && tell("escape", {}));
