@@ -1,1 +1,1 @@
-pytest_plugins = ["peepopay.testing", "payments.tests.stripe_world"]
+pytest_plugins = ["peepopay.testing", "notifications.testing", "payments.tests.stripe_world"]

@@ -1,0 +1,217 @@
+"""What the messages about a booking say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.template.loader import get_template
+
+from accounts.models import Service, Tradie
+from bookings import messages
+from bookings.models import Actor, Booking, Status
+from bookings.tokens import token_of
+from notifications.models import Message
+from notifications.sms_text import GSM
+from notifications.testing import Sent, body, deliver, deliver_all
+from peepopay.testing import at, make_booking, make_service, make_tradie
+
+NOW = at("2027-01-10 12:00 +11:00")
+EIGHT = at("2027-01-14 08:00 +11:00")
+
+
+@pytest.fixture
+def booking(drain: Service) -> Booking:
+    """Jo's drain at Sam's, Thursday 14 January 2027 at eight."""
+    return make_booking(drain, EIGHT)
+
+
+def tell_everything(booking: Booking) -> None:
+    """Every kind of message at once, whatever the booking's status."""
+    messages.tell_confirmed(booking, now=NOW)
+    messages.tell_requested(booking, now=NOW)
+    messages.tell_declined(booking, now=NOW)
+    messages.tell_moved(booking, now=NOW)
+    messages.tell_cancelled(booking, actor=Actor.CUSTOMER, refund_cents=3_000, now=NOW)
+    messages.tell_cancelled(booking, actor=Actor.TRADIE, refund_cents=3_000, now=NOW)
+    messages.tell_lost(booking, refund_cents=3_000, now=NOW)
+    messages.tell_refund_sent(booking, amount_cents=3_000, now=NOW)
+    messages.tell_refund_failed(booking, amount_cents=3_000, now=NOW)
+
+
+def test_every_kind_has_all_its_templates_and_no_others() -> None:
+    folder = settings.BASE_DIR / "templates" / "notifications"
+    found = {path.name: {part.name for part in path.iterdir()} for path in folder.iterdir() if path.is_dir()}
+    mail = {"subject.txt", "body.txt", "body.html"}
+    assert found == {
+        name: (mail if "email" in kind.channels else set())
+        | ({"sms.txt"} if "sms" in kind.channels else set())
+        for name, kind in messages.KINDS.items()
+    }
+    for name, parts in found.items():
+        for part in parts:
+            get_template(f"notifications/{name}/{part}")
+
+
+def test_the_customers_confirmation_mail(sent: Sent, booking: Booking) -> None:
+    messages.tell_confirmed(booking, now=NOW)
+    deliver_all(now=NOW)
+
+    mail = sent.mails[0]
+    assert mail["Subject"] == "Booked: Blocked drain, Thu 14 Jan, 8:00 am, with Sam's Plumbing"
+    assert mail["From"] == "Sam's Plumbing via PeepoPay <bookings@peepopay.example>"
+    assert mail["Reply-To"] == "sam@example.com"
+    assert mail["To"] == "jo@example.com"
+    assert body(mail, "plain") == (
+        "Hi Jo Citizen,\n\n"
+        "You're booked in with Sam's Plumbing.\n\n"
+        "What:      Blocked drain\n"
+        "When:      Thursday 14 January 2027, 8:00 am to 9:00 am (AEDT, Sydney time)\n"
+        "Where:     1 George Street, Newtown NSW 2042\n"
+        f"Reference: {booking.reference}\n\n"
+        "Deposit receipt\n"
+        "Sam's Plumbing received your deposit of $30, paid by card. The price is $120, GST included.\n"
+        "The tax invoice comes from Sam's Plumbing with the job.\n\n"
+        "If your plans change\n"
+        "- Free to cancel until Wed 13 Jan, 8:00 am: all of $30 comes back.\n"
+        "- Nothing comes back after Thu 14 Jan, 6:00 am.\n\n"
+        f"Change or cancel: https://book.example.com.au/manage/{token_of(booking)}\n\n"
+        "Questions? Call Sam's Plumbing on (02) 9550 1234, or answer this mail.\n"
+    )
+
+
+def test_the_confirmation_carries_a_calendar_file(sent: Sent, booking: Booking) -> None:
+    messages.tell_confirmed(booking, now=NOW)
+    deliver_all(now=NOW)
+    customers, tradies = sent.mails
+
+    (attachment,) = customers.iter_attachments()
+    assert attachment.get_content_type() == "text/calendar"
+    assert attachment["Content-Type"].params["method"] == "PUBLISH"
+    assert attachment.get_filename() == "booking.ics"
+    assert f"UID:{booking.pk}@" in attachment.get_content()
+    assert list(tradies.iter_attachments()) == []  # it would carry the customer's manage link
+
+
+def test_the_tradies_mail_names_the_customer_and_answers_reach_them(sent: Sent, booking: Booking) -> None:
+    messages.tell_confirmed(booking, now=NOW)
+    deliver_all(now=NOW)
+
+    mail = sent.mails[1]
+    assert mail["Subject"] == "New booking: Blocked drain, Thu 14 Jan, 8:00 am, Jo Citizen"
+    assert mail["From"] == "PeepoPay <bookings@peepopay.example>"
+    assert mail["Reply-To"] == "jo@example.com"
+    assert token_of(booking) not in mail.as_string()
+    for line in ("Deposit of $30 paid. The price is $120.", "0412 345 678", "The dog is friendly."):
+        assert line in body(mail, "plain")
+
+
+def test_the_sms_is_one_plain_message(sent: Sent, booking: Booking) -> None:
+    messages.tell_confirmed(booking, now=NOW)
+    deliver_all(now=NOW)
+    (sms,) = sent.sms
+    assert sms["to"] == "+61412345678"
+    assert sms["body"] == (
+        "Sam's Plumbing: booked for Thu 14 Jan, 8:00 am, Sydney time. "
+        f"Change or cancel: https://book.example.com.au/manage/{token_of(booking)}"
+    )
+    assert len(sms["body"]) <= 160
+
+
+@pytest.mark.parametrize(
+    ("timezone", "state", "text", "said"),
+    [
+        ("Australia/Sydney", "NSW", "2027-01-14 08:00 +11:00", "8:00 am to 9:00 am (AEDT, Sydney time)"),
+        ("Australia/Sydney", "NSW", "2027-07-14 08:00 +10:00", "8:00 am to 9:00 am (AEST, Sydney time)"),
+        ("Australia/Perth", "WA", "2027-01-14 08:00 +08:00", "8:00 am to 9:00 am (AWST, Perth time)"),
+        ("Australia/Adelaide", "SA", "2027-01-14 12:00 +10:30", "12:00 pm to 1:00 pm (ACDT, Adelaide time)"),
+        ("Australia/Lord_Howe", "NSW", "2027-01-14 08:00 +11:00", "8:00 am to 9:00 am (Lord Howe time)"),
+        ("Australia/Lord_Howe", "NSW", "2027-07-14 08:00 +10:30", "8:00 am to 9:00 am (Lord Howe time)"),
+    ],
+)
+def test_times_are_the_tradies_and_say_so(
+    sent: Sent, db: None, timezone: str, state: str, text: str, said: str
+) -> None:
+    service = make_service(make_tradie(timezone=timezone, state=state))
+    messages.tell_confirmed(make_booking(service, at(text)), now=NOW)
+    deliver_all(now=NOW)
+    assert said in body(sent.mails[0], "plain")
+    assert said in body(sent.mails[0], "html")
+    assert said.split(" to ")[0] in sent.sms[0]["body"]
+
+
+def test_no_message_of_any_kind_lacks_a_word(sent: Sent, booking: Booking, settings: Any) -> None:
+    engine = settings.TEMPLATES[0]
+    options = {**engine["OPTIONS"], "string_if_invalid": "%s is missing"}
+    settings.TEMPLATES = [{**engine, "OPTIONS": options}]
+    tell_everything(booking)
+    for message in Message.objects.all():
+        Booking.objects.update(status=messages.KINDS[message.kind].while_status[-1])
+        deliver(message, now=NOW)
+
+    assert Message.objects.filter(sent_at=None).count() == 0
+    for mail in sent.mails:
+        said = mail["Subject"] + body(mail, "plain") + body(mail, "html")
+        assert "is missing" not in said
+        assert "None" not in said
+        assert "tax invoice" not in said.lower().replace("the tax invoice comes from", "")
+    assert [sms["body"] for sms in sent.sms if len(sms["body"]) > 160] == []
+
+
+AWKWARD = [
+    "O'Brien & Sons <Plumbing>",
+    "Café Müller 🚿 Rohrreinigung",
+    "سباكة سيدني",
+    "Two\nLines\r\nBcc: everyone@example.com",
+    "W" * 120,
+]
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_awkward_names_break_nothing(sent: Sent, drain: Service, name: str) -> None:
+    Tradie.objects.update(business_name=name)
+    drain.refresh_from_db()
+    messages.tell_confirmed(make_booking(drain, EIGHT, customer_name=name), now=NOW)
+    deliver_all(now=NOW)
+
+    plain = " ".join(name.split())
+    for mail in sent.mails:
+        assert mail["Bcc"] is None
+        assert plain in " ".join(mail["Subject"].split())
+        assert plain in body(mail, "plain")
+        assert "<Plumbing>" not in body(mail, "html")
+    assert sent.mails[0]["From"].addresses[0].display_name == f"{plain} via PeepoPay"
+    (sms,) = sent.sms
+    assert set(sms["body"]) <= GSM
+    assert len(sms["body"]) <= 160
+
+
+def test_a_message_in_the_customers_words_is_escaped_in_html_and_itself_in_text(
+    sent: Sent, drain: Service
+) -> None:
+    note = 'Gate\'s <b>open</b> & dog "Max"\n\nis fine'
+    messages.tell_confirmed(make_booking(drain, EIGHT, notes=note), now=NOW)
+    deliver_all(now=NOW)
+    assert 'Gate\'s <b>open</b> & dog "Max"' in body(sent.mails[1], "plain")
+    assert "Gate&#x27;s &lt;b&gt;open&lt;/b&gt; &amp; dog &quot;Max&quot;<br><br>is fine" in body(
+        sent.mails[1], "html"
+    )
+
+
+@pytest.mark.parametrize(
+    ("refund_cents", "said"),
+    [
+        (3_000, "$30 goes back to your card."),
+        (1_250, "$12.50 goes back to your card."),
+        (0, "By the cancellation terms of this booking, nothing of the $30 deposit comes back."),
+    ],
+)
+def test_a_cancellation_says_exactly_what_comes_back(
+    sent: Sent, drain: Service, refund_cents: int, said: str
+) -> None:
+    booking = make_booking(drain, EIGHT, status=Status.CANCELLED, cancelled_at=NOW)
+    messages.tell_cancelled(booking, actor=Actor.CUSTOMER, refund_cents=refund_cents, now=NOW)
+    deliver_all(now=NOW)
+    assert said in body(sent.mails[0], "plain")
+    assert said in body(sent.mails[0], "html").replace("<strong>", "").replace("</strong>", "")
