@@ -4,15 +4,19 @@ import type { Month } from "../types";
 
 const WEEK = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/** How far each key moves, in days; Home and End go to the ends of the week. */
-const KEYS: Record<string, (date: string) => number> = {
-  ArrowLeft: () => -1,
-  ArrowRight: () => 1,
-  ArrowUp: () => -7,
-  ArrowDown: () => 7,
-  Home: (date) => -weekday(date),
-  End: (date) => 6 - weekday(date),
+/** Where each key leads; Home and End go to the ends of the week, Page Up and Down to the next month's first. */
+const KEYS: Record<string, (date: string) => string> = {
+  ArrowLeft: (date) => addDays(date, -1),
+  ArrowRight: (date) => addDays(date, 1),
+  ArrowUp: (date) => addDays(date, -7),
+  ArrowDown: (date) => addDays(date, 7),
+  Home: (date) => addDays(date, -weekday(date)),
+  End: (date) => addDays(date, 6 - weekday(date)),
+  PageUp: (date) => `${addMonths(date, -1)}-01`,
+  PageDown: (date) => `${addMonths(date, 1)}-01`,
 };
+
+const isIn = (month: Month, date: string) => date.startsWith(month.month);
 
 /** 0 for Monday to 6 for Sunday. */
 const weekday = (date: string) => (dayOf(date).getUTCDay() + 6) % 7;
@@ -33,29 +37,31 @@ export function Calendar({ month, chosen, today, canGoOn, onChoose, onMonth }: P
   const initial = [chosen, month.first_free].find((date) => date?.startsWith(month.month)) ?? first;
   const [active, setActive] = useState(initial);
   const table = useRef<HTMLTableElement>(null);
-  const moved = useRef(false);
-  useEffect(() => setActive(initial), [month.month, chosen]);
+  const wanted = useRef(""); // where the keyboard is going, perhaps in a month not here yet
+  useEffect(() => setActive(isIn(month, wanted.current) ? wanted.current : initial), [month.month, chosen]);
   useEffect(() => {
-    if (moved.current) table.current?.querySelector<HTMLElement>("[tabindex='0']")?.focus();
-    moved.current = false;
-  }, [active]);
+    if (!isIn(month, wanted.current) || active !== wanted.current) return;
+    table.current?.querySelector<HTMLElement>("[tabindex='0']")?.focus();
+    wanted.current = "";
+  }, [month.month, active]);
 
   const canGoBack = month.month > today.slice(0, 7);
 
-  function turn(by: number) {
-    if (by < 0 ? canGoBack : canGoOn) onMonth(addMonths(month.month, by));
-  }
+  const turn = (by: number) => onMonth(addMonths(month.month, by));
 
   function onKeyDown(event: KeyboardEvent) {
-    const step = KEYS[event.key]?.(active);
-    if (event.key === "PageUp") turn(-1);
-    else if (event.key === "PageDown") turn(1);
-    else if (step === undefined) return;
+    const target = KEYS[event.key]?.(active);
+    if (!target) return;
     event.preventDefault();
-    if (!step) return;
-    const target = addDays(active, step);
-    moved.current = true;
-    setActive(target < first ? first : target > last ? last : target);
+    if (target < first && !canGoBack) moveTo(first);
+    else if (target > last && !canGoOn) moveTo(last);
+    else moveTo(target);
+  }
+
+  function moveTo(date: string) {
+    wanted.current = date;
+    if (isIn(month, date)) setActive(date);
+    else onMonth(date.slice(0, 7));
   }
 
   return (

@@ -22,7 +22,7 @@ export function Summary() {
           </dd>
         </div>
         {booking.start && booking.step !== "service" && <When start={booking.start} tradie={tradie} />}
-        <PayNow service={service} />
+        <PayNow service={service} paid={booking.paid} />
       </dl>
       {booking.start && (
         <ul class="policy">
@@ -49,11 +49,11 @@ function When({ start, tradie }: { start: string; tradie: Tradie }) {
   );
 }
 
-function PayNow({ service }: { service: Service }) {
+function PayNow({ service, paid }: { service: Service; paid: boolean }) {
   const rest = service.price_cents - service.deposit_cents;
   return (
     <div>
-      <dt>{service.requires_approval && service.deposit_cents ? "Held on your card" : "Pay now"}</dt>
+      <dt>{service.requires_approval && service.deposit_cents ? "Held" : paid ? "Paid" : "Pay now"}</dt>
       <dd>
         <b>{dollars(service.deposit_cents)}</b>
         {service.deposit_cents > 0 && rest > 0 && (
