@@ -124,16 +124,6 @@ def release_booking(
 
 
 @transaction.atomic
-def release_after_outage(booking: Booking, *, now: datetime) -> None:
-    """The payment service was away when the hold was made, and nobody was given its secret: let it go, and let the
-    same request make a new booking."""
-    release_booking(
-        booking, Status.EXPIRED, actor=Actor.SYSTEM, now=now, reason="payment service unavailable"
-    )
-    Booking.objects.filter(pk=booking.pk).update(client_key=None)
-
-
-@transaction.atomic
 def approve_request(booking: Booking, *, now: datetime) -> bool:
     """The tradie says yes. False: it was not waiting for that."""
     if booking.status != Status.REQUESTED:

@@ -153,7 +153,7 @@ def sync(payment_id: object, *, now: datetime) -> Payment:
 
     Raises StripeRefused when Stripe can't be asked.
     """
-    payment = Payment.objects.get(pk=payment_id)
+    payment = Payment.objects.select_related("booking").get(pk=payment_id)
     intent = _retrieve(payment) if payment.intent_id else _recover(payment, now)
     if intent is None:
         return payment
@@ -168,11 +168,13 @@ def sync(payment_id: object, *, now: datetime) -> Payment:
 
 
 def _recover(payment: Payment, now: datetime) -> Intent | None:
-    """A payment that never learned its intent: ask again with the same key, or look for it once that is forgotten."""
+    """A payment that never learned its intent. While the booking waits: ask again with the same key. Afterwards, or
+    once Stripe has forgotten the key: look whether there is one that carries our id."""
     if payment.status != PaymentStatus.NEW:
         return None
-    if now - payment.created_at < KEY_LIFE:
-        intent: Intent | None = _create(payment)
+    intent: Intent | None
+    if payment.booking.status in HELD and now - payment.created_at < KEY_LIFE:
+        intent = _create(payment)
     else:
         intent = stripe_gateway.find_intent(
             payment.account_id, str(payment.pk), created_after=payment.created_at

@@ -14,7 +14,7 @@ from bookings.models import HELD, Actor, Booking, Status
 
 from . import stripe_gateway
 from .deposits import sync
-from .models import UNSETTLED, Payment, PaymentStatus
+from .models import Payment
 from .stripe_gateway import StripeRefused
 
 logger = logging.getLogger(__name__)
@@ -33,9 +33,8 @@ def expire_hold(booking: Booking, *, now: datetime) -> bool:
     """Give up one hold. True: its time is free. False: it was paid after all, or Stripe can't be asked yet (then it
     keeps its time and the next sweep tries again: an outage costs availability, never money)."""
     start_expiring(booking)
-    unsettled = _let_go_of_unopened(booking, now)
     try:
-        for payment in unsettled:
+        for payment in _let_go_of_unopened(booking, now):
             stripe_gateway.cancel_intent(payment.account_id, payment.intent_id or "")
             sync(payment.pk, now=now)
     except StripeRefused:
@@ -46,16 +45,30 @@ def expire_hold(booking: Booking, *, now: datetime) -> bool:
 
 @transaction.atomic
 def _let_go_of_unopened(booking: Booking, now: datetime) -> list[Payment]:
-    """Without an intent that anyone has the secret of, the hold ends at once. Returns the payments that have one."""
+    """Without an intent that anyone has the secret of, the hold ends at once. Returns the payments that have one.
+
+    A payment that is still `new` stays so: Stripe may have made its intent, and the sweep of payments will find it.
+    """
     lock_calendar(booking.tradie_id)
     current = Booking.objects.select_for_update().get(pk=booking.pk)
     if current.status != Status.EXPIRING:
         return []
-    Payment.objects.filter(booking=booking, status=PaymentStatus.NEW).update(status=PaymentStatus.CANCELED)
-    opened = list(Payment.objects.filter(booking=booking, status__in=UNSETTLED))
-    if not opened and not Payment.objects.filter(booking=booking, status=PaymentStatus.SUCCEEDED).exists():
+    opened = list(Payment.objects.filter(booking=booking, intent_id__isnull=False))
+    if not opened:
         release_booking(current, Status.EXPIRED, actor=Actor.SYSTEM, now=now)
     return opened
+
+
+def give_up_unopened(booking: Booking, *, now: datetime) -> None:
+    """Stripe was away when the hold was made: let it go, and let the very same request make a new booking.
+
+    A hold whose intent is known stays: its customer may have the secret.
+    """
+    if Payment.objects.filter(booking=booking, intent_id__isnull=False).exists():
+        return
+    start_expiring(booking)
+    if not _let_go_of_unopened(booking, now):
+        Booking.objects.filter(pk=booking.pk, status=Status.EXPIRED).update(client_key=None)
 
 
 def expire_holds(*, now: datetime) -> int:

@@ -64,7 +64,8 @@ def refunds_not_adding_up(now: datetime) -> list[str]:
         """SELECT p.id FROM payments_payment p LEFT JOIN payments_refund r ON r.payment_id = p.id
            GROUP BY p.id
            HAVING p.refunded_cents <> coalesce(sum(r.amount_cents) FILTER (WHERE r.status = 'succeeded'), 0)
-           OR p.reserved_cents <> coalesce(sum(r.amount_cents) FILTER (WHERE r.status IN ('requested', 'submitted')), 0)"""
+           OR p.reserved_cents <>
+               coalesce(sum(r.amount_cents) FILTER (WHERE r.status IN ('requested', 'submitted')), 0)"""
     )
 
 

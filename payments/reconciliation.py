@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from bookings.models import HELD
+
+from . import stripe_gateway
 from .deposits import sync
-from .models import UNSETTLED, Payment
+from .models import UNSETTLED, Payment, PaymentStatus
 from .stripe_gateway import StripeRefused
 
 logger = logging.getLogger(__name__)
@@ -28,7 +31,7 @@ def sync_unsettled_payments(*, now: datetime) -> int:
     synced = 0
     for payment_id in stuck.values_list("pk", flat=True)[:MOST_AT_ONCE]:
         try:
-            sync(payment_id, now=now)
+            _settle(payment_id, now)
         except StripeRefused as refusal:
             if refusal.retry_helps:
                 break
@@ -37,3 +40,12 @@ def sync_unsettled_payments(*, now: datetime) -> int:
             )
         synced += 1
     return synced
+
+
+def _settle(payment_id: object, now: datetime) -> None:
+    """Bring a payment up to what Stripe knows; one that can still be paid for a hold that is gone is closed."""
+    payment = sync(payment_id, now=now)
+    payment.refresh_from_db()
+    if payment.status == PaymentStatus.OPEN and payment.booking.status not in HELD:
+        stripe_gateway.cancel_intent(payment.account_id, payment.intent_id or "")
+        sync(payment_id, now=now)

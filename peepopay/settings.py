@@ -139,7 +139,6 @@ SESSION_CACHE_ALIAS = "redis"
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL")
 _on_rabbitmq = CELERY_BROKER_URL.startswith(("amqp", "pyamqp"))
 _exchange = Exchange("peepopay", type="topic")
-_dead_exchange = Exchange("peepopay.dead", type="topic")
 
 
 def _queue(name: str) -> Queue:
@@ -152,7 +151,7 @@ def _queue(name: str) -> Queue:
         queue_arguments={
             "x-queue-type": "quorum",
             "x-delivery-limit": 5,
-            "x-dead-letter-exchange": "peepopay.dead",
+            "x-dead-letter-exchange": "peepopay.dead",  # peepopay/dead_letters.py
             "x-dead-letter-routing-key": "dead",
         },
     )
@@ -211,13 +210,11 @@ APPLICATION_FEE_BASIS_POINTS = env.int("APPLICATION_FEE_BASIS_POINTS", default=2
 # --- Messages ---
 
 SENT_MESSAGES_DIR = env.str("SENT_MESSAGES_DIR", default="")  # set: mails and SMS become files there
+_email = env.email_url("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND = env.str(
     "EMAIL_BACKEND",
-    default="notifications.channels.files.EmailBackend"
-    if SENT_MESSAGES_DIR
-    else "django.core.mail.backends.smtp.EmailBackend",
+    default="notifications.channels.files.EmailBackend" if SENT_MESSAGES_DIR else _email["EMAIL_BACKEND"],
 )
-_email = env.email_url("EMAIL_URL", default="consolemail://")
 EMAIL_HOST, EMAIL_PORT = _email["EMAIL_HOST"], _email["EMAIL_PORT"]
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"], _email["EMAIL_HOST_PASSWORD"]
 EMAIL_USE_TLS, EMAIL_USE_SSL = _email.get("EMAIL_USE_TLS", False), _email.get("EMAIL_USE_SSL", False)
@@ -348,10 +345,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"no_tokens": {"()": "peepopay.logs.HideTokens"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_tokens"]},
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        "stripe": {"level": "WARNING"},
         "django.server": {"level": "WARNING"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

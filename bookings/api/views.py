@@ -39,7 +39,6 @@ from peepopay.errors import (
 from peepopay.throttling import BookingAttempts, TokenAttempts
 
 from ..access import booking_of_token
-from ..lifecycle import release_after_outage
 from ..models import HELD, Actor, Booking, Status
 from ..scheduling import Attempt, Details, move_booking, request_booking
 from ..tokens import find_by_token, token_of
@@ -162,7 +161,7 @@ def offer_payment(booking: Booking, now: datetime) -> dict[str, Any] | None:
     try:
         return deposits.open_deposit(booking, now=now).body(booking.tradie.timezone)
     except PaymentProviderUnavailable:
-        release_after_outage(booking, now=now)
+        expiry.give_up_unopened(booking, now=now)
         raise
 
 

@@ -1,0 +1,223 @@
+"""A deposit from its row to its end: paid, late, lapsed, lost, refunded. `invariants` are looked at after each test."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from bookings.models import Booking, BookingEvent, Status
+from notifications.models import Message
+from payments import deposits, expiry, invariants, reconciliation, tasks
+from payments.models import Payment, Refund
+from peepopay.errors import BookingNotPayable
+from peepopay.testing import make_booking, soon
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LATER = timedelta(minutes=12)  # past the hold and its grace
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_broken_at_the_end(db):
+    yield
+    assert invariants.findings(now=timezone.now() + timedelta(minutes=5)) == []
+
+
+@pytest.fixture
+def held(api, sam, drain, stripe_app):
+    """Jo holds a time: {booking, token, payment}."""
+    return api.book(drain, soon(sam)).json()
+
+
+def the_booking() -> Booking:
+    return Booking.objects.select_related("tradie", "service").get()
+
+
+def pay(stripe_app, held, card="4242424242424242"):
+    return stripe_app.pay(held["payment"]["client_secret"], card=card)
+
+
+def test_the_customers_patch_confirms_when_the_webhook_is_lost(api, stripe_app, held):
+    pay(stripe_app, held)
+    answer = api.patch(
+        f"/api/bookings/{held['booking']['id']}", {"status": "confirmed"}, held["token"]
+    ).json()
+    assert (answer["status"], answer["paid_cents"]) == ("confirmed", 3_000)
+
+
+def test_saying_paid_without_paying_changes_nothing(api, stripe_app, held):
+    answer = api.patch(f"/api/bookings/{held['booking']['id']}", {"status": "confirmed"}, held["token"])
+    assert (answer.status_code, answer.json()["status"]) == (200, "pending")
+
+
+def test_the_sweep_confirms_when_webhook_and_customer_are_both_lost(stripe_app, held):
+    pay(stripe_app, held)
+    assert reconciliation.sync_unsettled_payments(now=timezone.now()) == 0  # too young to be stuck
+    assert reconciliation.sync_unsettled_payments(now=timezone.now() + timedelta(minutes=3)) == 1
+    assert the_booking().status == Status.CONFIRMED
+
+
+def test_a_declined_card_leaves_the_booking_payable(api, stripe_app, held):
+    assert pay(stripe_app, held, card="4000000000000002")["error"]["code"] == "card_declined"
+    again = api.post("/api/payments/intent", {"booking": held["booking"]["id"]}, held["token"])
+    assert again.status_code == 200
+    assert again.json() == held["payment"]
+    pay(stripe_app, held)
+    deposits.sync(Payment.objects.get().pk, now=timezone.now())
+    assert the_booking().status == Status.CONFIRMED
+
+
+def test_a_paid_booking_is_not_payable_again(api, stripe_app, held):
+    pay(stripe_app, held)
+    again = api.post("/api/payments/intent", {"booking": held["booking"]["id"]}, held["token"])
+    assert (again.status_code, again.json()["code"]) == (409, "BOOKING_NOT_PAYABLE")
+
+
+def test_an_unpaid_hold_lapses_and_its_intent_is_cancelled_first(api, sam, drain, stripe_app, held):
+    assert (
+        expiry.expire_holds(now=timezone.now() + timedelta(minutes=10, seconds=30)) == 0
+    )  # within the grace
+    assert expiry.expire_holds(now=timezone.now() + LATER) == 1
+    assert the_booking().status == Status.EXPIRED
+    assert [intent["status"] for intent in stripe_app.intents()] == ["canceled"]
+    assert api.book(drain, soon(sam)).status_code == 201
+
+
+def test_paid_at_the_last_second_is_confirmed_not_expired(stripe_app, held):
+    pay(stripe_app, held)
+    assert expiry.expire_holds(now=timezone.now() + LATER) == 0
+    assert the_booking().status == Status.CONFIRMED
+
+
+def test_while_stripe_is_away_a_lapsed_hold_keeps_its_time(stripe_app, held):
+    stripe_app.fault("POST /v1/payment_intents/.*/cancel", status=500, times=0)
+    assert expiry.expire_holds(now=timezone.now() + LATER) == 0
+    assert the_booking().status == Status.EXPIRING
+    stripe_app.clear_faults()
+    assert expiry.expire_holds(now=timezone.now() + LATER) == 1
+
+
+def test_a_hold_without_an_intent_lapses_at_once(sam, drain):
+    make_booking(drain, status=Status.PENDING)
+    assert expiry.expire_holds(now=timezone.now() + LATER) == 1
+    assert the_booking().status == Status.EXPIRED
+
+
+def test_somebody_who_wants_an_overdue_hold_gets_it_without_waiting_for_the_sweep(
+    api, sam, drain, stripe_app, held
+):
+    Booking.objects.update(held_until=timezone.now() - timedelta(minutes=2))
+    assert api.book(drain, soon(sam)).status_code == 201
+    assert sorted(Booking.objects.values_list("status", flat=True)) == ["expired", "pending"]
+
+
+def test_the_secret_is_not_handed_out_once_the_hold_is_lapsing(api, stripe_app, held):
+    Booking.objects.update(status=Status.EXPIRING)
+    again = api.post("/api/payments/intent", {"booking": held["booking"]["id"]}, held["token"])
+    assert (again.status_code, again.json()["code"]) == (409, "BOOKING_NOT_PAYABLE")
+    expiry.expire_holds(now=timezone.now() + LATER)
+
+
+def test_paid_late_and_still_free_is_booked_anyway(stripe_app, held):
+    pay(stripe_app, held)
+    Booking.objects.update(status=Status.EXPIRED, held_until=None)
+    deposits.sync(Payment.objects.get().pk, now=timezone.now())
+    assert the_booking().status == Status.CONFIRMED
+    assert not Refund.objects.exists()
+
+
+def test_paid_late_and_gone_is_refunded_in_full_with_the_fee(api, sam, drain, quote, stripe_app, held):
+    pay(stripe_app, held)
+    first = the_booking()
+    Booking.objects.update(status=Status.EXPIRED, held_until=None)
+    rival = make_booking(quote, first.starts_at)
+    BookingEvent.objects.create(booking=rival, kind="confirmed", actor="system", at=timezone.now())
+    Message.objects.create(tradie=sam, about=rival.pk, kind="booking_confirmed", audience="customer", channel="email",
+                           recipient="x@example.com", dedupe_key="rival")  # fmt: skip
+    deposits.sync(Payment.objects.get().pk, now=timezone.now())
+    first.refresh_from_db()
+    assert first.status == Status.LOST
+    refund = Refund.objects.get()
+    assert (refund.amount_cents, refund.status) == (3_000, "requested")
+    tasks.send_refund(str(refund.pk))
+    refund.refresh_from_db()
+    assert (refund.status, bool(refund.done_at)) == ("succeeded", True)
+    payment = Payment.objects.get()
+    assert (payment.refunded_cents, payment.reserved_cents) == (3_000, 0)
+    (sent,) = stripe_app.refunds()
+    assert (sent["amount"], sent["metadata"]["refund_id"]) == (3_000, str(refund.pk))
+
+
+def test_a_refund_is_asked_for_once_however_often_the_worker_dies_after_asking(api, stripe_app, held):
+    pay(stripe_app, held)
+    api.patch(f"/api/bookings/{held['booking']['id']}", {"status": "confirmed"}, held["token"])
+    api.patch(f"/api/bookings/{held['booking']['id']}", {"status": "cancelled"}, held["token"])
+    refund = Refund.objects.get()
+    stripe_app.fault("POST /v1/refunds", reset=True, after=True, times=2)  # carried out, the answer is lost
+    tasks.send_refund(str(refund.pk))
+    tasks.send_refund(str(refund.pk))
+    refund.refresh_from_db()
+    assert refund.status == "succeeded"
+    assert len(stripe_app.refunds()) == 1
+
+
+def test_a_refund_that_fails_later_is_shown_as_failed_and_both_are_told(api, stripe_app, held):
+    pay(stripe_app, held, card="4000000000005126")
+    path = f"/api/bookings/{held['booking']['id']}"
+    api.patch(path, {"status": "confirmed"}, held["token"])
+    api.patch(path, {"status": "cancelled"}, held["token"])
+    refund = Refund.objects.get()
+    tasks.send_refund(str(refund.pk))
+    from payments.refunds import settle_refund
+    from payments.stripe_gateway import RefundAnswer
+
+    refund.refresh_from_db()
+    settle_refund(refund, RefundAnswer(refund.stripe_id, "failed", 3_000, {}), now=timezone.now())
+    refund.refresh_from_db()
+    assert refund.status == "failed"
+    assert Payment.objects.get().refunded_cents == 0
+    assert set(
+        Message.objects.filter(kind__startswith="refund_failed").values_list("audience", flat=True)
+    ) == {
+        "customer",
+        "tradie",
+    }
+
+
+def test_a_crash_after_stripe_made_the_intent_loses_nothing(api, sam, drain, stripe_app):
+    stripe_app.fault("POST /v1/payment_intents", reset=True, after=True, times=2)
+    assert api.book(drain, soon(sam)).status_code == 503
+    payment = Payment.objects.get()
+    assert (payment.status, payment.intent_id) == ("new", None)
+    reconciliation.sync_unsettled_payments(now=timezone.now() + timedelta(minutes=3))
+    payment.refresh_from_db()
+    assert payment.status == "canceled"
+    assert {intent["status"] for intent in stripe_app.intents()} == {"canceled"}
+
+
+def test_the_wrong_amount_at_stripe_confirms_nothing_and_asks_for_a_person(stripe_app, held):
+    pay(stripe_app, held)
+    Payment.objects.update(amount_cents=4_000)
+    deposits.sync(Payment.objects.get().pk, now=timezone.now())
+    assert the_booking().status == Status.PENDING
+    assert "3000 aud" in Payment.objects.get().attention
+    Payment.objects.update(amount_cents=3_000)
+    deposits.sync(Payment.objects.get().pk, now=timezone.now())
+
+
+def test_an_outage_at_the_pay_step_extends_the_hold_once(api, stripe_app, held):
+    Booking.objects.update(held_until=timezone.now() + timedelta(minutes=1))
+    stripe_app.fault("GET /v1/payment_intents", status=500, times=0)
+    path = "/api/payments/intent"
+    answer = api.post(path, {"booking": held["booking"]["id"]}, held["token"])
+    assert (answer.status_code, answer.json()["code"]) == (503, "PAYMENT_PROVIDER_UNAVAILABLE")
+    extended = the_booking().held_until
+    assert extended > timezone.now() + timedelta(minutes=9)
+    api.post(path, {"booking": held["booking"]["id"]}, held["token"])
+    assert the_booking().held_until == extended
+
+
+def test_a_settled_booking_can_open_no_deposit(sam, drain, stripe_app):
+    with pytest.raises(BookingNotPayable):
+        deposits.open_deposit(make_booking(drain, status=Status.EXPIRED), now=timezone.now())
