@@ -4,7 +4,10 @@ import os
 
 from celery import Celery
 
+from .dead_letters import DeclareDeadLetters
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peepopay.settings")
 app = Celery("peepopay")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].add(DeclareDeadLetters)
