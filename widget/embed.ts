@@ -36,7 +36,7 @@ export class PeepoPayBooking extends HTMLElement {
     const service = this.getAttribute("service");
     const frame = document.createElement("iframe");
     frame.src = `${page}?embed=1${service ? `&service=${encodeURIComponent(service)}` : ""}`;
-    frame.title = this.getAttribute("title") ?? "Book online";
+    frame.title = "Book online";
     frame.allow = "payment";
     frame.scrolling = "no"; // it is always as high as its content
     frame.style.cssText = `display:block;width:100%;height:${FIRST_HEIGHT}px;border:0;color-scheme:light;opacity:0`;

@@ -25,8 +25,5 @@ export default defineConfig(({ command }) => ({
   server: { proxy: { "/api": process.env.SITE_URL ?? "http://localhost:8000" } },
   test: {
     environment: "node", // a test that needs a page asks for happy-dom in its first line
-    environmentOptions: {
-      happyDOM: { settings: { disableIframePageLoading: true, handleDisabledFileLoadingAsSuccess: true } },
-    },
   },
 }));

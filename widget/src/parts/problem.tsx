@@ -37,11 +37,14 @@ export function Problem({ problem, labels = {} }: { problem: ProblemType; labels
           ))}
         </ul>
       )}
-      {problem.alternatives && <Alternatives slots={problem.alternatives} />}
+      {isAboutTheTime(problem) && <Alternatives slots={problem.alternatives ?? []} />}
       {CALL_FOR.has(problem.code) && <CallButton tradie={tradie} />}
     </div>
   );
 }
+
+const isAboutTheTime = ({ code, alternatives, fields }: ProblemType) =>
+  alternatives !== undefined || fields?.start !== undefined || code === "BOOKING_NOT_PAYABLE";
 
 /** The nearest free times; one tap holds one. */
 export function Alternatives({ slots }: { slots: Slot[] }) {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useShared } from "../context";
 import { problemOf, sentence } from "../errors";
 import { longDay, monthName, wallTime, zoneName } from "../format";
@@ -15,12 +15,15 @@ export function TimeStep() {
   const [chosen, setChosen] = useState(booking.start?.slice(0, 10) ?? null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(true);
+  const asked = useRef("");
 
   async function open(wanted: string, jump: boolean) {
+    asked.current = wanted;
     setBusy(true);
     setProblem(null);
     try {
       const answer = await availability.month(wanted, service!.id, booking.hold?.token ?? null);
+      if (asked.current !== wanted) return; // they have paged on meanwhile
       const elsewhere = answer.first_free?.slice(0, 7);
       if (jump && elsewhere && elsewhere !== wanted) return void (await open(elsewhere, false));
       setMonth(answer);
