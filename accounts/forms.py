@@ -65,7 +65,7 @@ class BusinessForm(forms.ModelForm):
 
 
 class ServiceForm(ConstrainedModelForm):
-    price_cents = DollarsField(label="Price", required=False, help_text="In dollars, including GST.")
+    price_cents = DollarsField(label="Price", help_text="In dollars, including GST. 0 is free.")
     deposit_fixed_cents = DollarsField(
         label="Deposit amount", required=False, help_text="In dollars, for “A fixed amount”."
     )
@@ -103,7 +103,7 @@ class ServiceForm(ConstrainedModelForm):
         labels = {
             "duration_minutes": "How long it takes",
             "price_from": "Show the price as “from”",
-            "deposit_kind": "Deposit",
+            "deposit_kind": "When booking, the customer pays",
             "requires_approval": "I approve each booking first",
             "buffer_before_minutes": "Free time before",
             "buffer_after_minutes": "Free time after",

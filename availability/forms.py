@@ -50,7 +50,8 @@ class WeekForm:
         )
 
     def is_valid(self) -> bool:
-        return all([day.is_valid() for day in self.days])
+        judged = [day.is_valid() for day in self.days]  # every day, so that all errors show at once
+        return all(judged)
 
     @property
     def spans(self) -> dict[int, list[Span]]:

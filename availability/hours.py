@@ -40,7 +40,7 @@ def replace_week(tradie: Tradie, week: Mapping[int, Sequence[Span]]) -> None:
 def replace_date(
     tradie: Tradie, day: date, ranges: Sequence[Span], *, reason: str = "", instead_of: date | None = None
 ) -> None:
-    """Other hours than usual on a date; no ranges at all is closed. `instead_of`: the date this was meant for before."""
+    """Other hours than usual on a date; no ranges at all is closed. `instead_of`: its date until now."""
     lock_calendar(tradie.pk)
     tradie.date_exceptions.filter(date__in=[day, instead_of or day]).delete()
     spans: list[tuple[int | None, int | None]] = [*tidy(list(ranges))] or [(None, None)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import time
+from itertools import pairwise
 
 from django import forms
 
@@ -52,11 +53,10 @@ class RangesForm:
         return RangeForm(initial=values, prefix=prefix)
 
     def is_valid(self) -> bool:
-        # Every row is asked, so that all errors show at once.
-        fine = all([form.is_valid() for form in self.forms])
+        judged = [form.is_valid() for form in self.forms]  # every row, so that all errors show at once
         spans = sorted(self.spans)
-        self.overlap = any(one[1] > other[0] for one, other in zip(spans, spans[1:], strict=False))
-        return fine and not self.overlap
+        self.overlap = any(one[1] > other[0] for one, other in pairwise(spans))
+        return all(judged) and not self.overlap
 
     @property
     def spans(self) -> list[Span]:

@@ -54,7 +54,7 @@ def _page(
     context = {
         "tradie": tradie,
         "form": form,
-        "block": None if block._state.adding else block,
+        "time_off": None if block._state.adding else block,
         "now": timezone.now(),
         "clashes": _clashes(tradie, block) if initial else [],
     }

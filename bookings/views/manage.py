@@ -7,6 +7,7 @@ borrow and no CSRF check (which could not work under `Referrer-Policy: no-referr
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
@@ -95,10 +96,9 @@ def cancel(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
 
 
 def _cancelled(booking: Booking, token: str, reason: str) -> HttpResponse:
-    try:
+    # If it was changed a moment ago, the page this goes back to says how it stands.
+    with suppress(BookingNotChangeable):
         cancel_booking(booking, actor=Actor.CUSTOMER, now=timezone.now(), reason=reason)
-    except BookingNotChangeable:
-        pass  # it was changed a moment ago, and the page it goes back to says how it stands
     return redirect("manage", token)
 
 
