@@ -35,7 +35,6 @@ class StripeSpec:
         self._registry: Registry[Any] = Registry().with_resource(BASE, resource)
         paths = sorted(self._document["paths"], key=lambda template: template.count("{"))
         self._paths = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", path) + r"\Z"), path) for path in paths]
-        self._validators: dict[int, Draft202012Validator] = {}
 
     def request_problems(
         self, method: str, path: str, query: str, body: str, headers: Mapping[str, str]
@@ -64,7 +63,8 @@ class StripeSpec:
             )  # v2 schemas name no field as nullable; Stripe answers null for absent parts
         problems = self._problems(content["application/json"]["schema"], body)
         if status == 200 and path.startswith("/v1/events"):
-            problems += [p for event in body.get("data", [body]) for p in self.event_problems(event)]
+            events = body["data"] if body["object"] == "list" else [body]
+            problems += [problem for event in events for problem in self.event_problems(event)]
         return problems
 
     def event_problems(self, event: Json) -> list[str]:
@@ -76,6 +76,11 @@ class StripeSpec:
         if kind not in self._document["components"]["schemas"]:
             return [f"no such object: {kind!r}"]
         return self._problems({"$ref": f"{BASE}#/components/schemas/{kind}"}, obj)
+
+    def parameter_names(self, method: str, path: str) -> list[str]:
+        """`path` as the description writes it, such as /v1/refunds/{refund}."""
+        operation = self._document["paths"][path][method.lower()]
+        return list((_parameters(operation) if method == "GET" else _body_schema(operation))["properties"])
 
     def _operation(self, method: str, path: str) -> Json | None:
         for pattern, template in self._paths:

@@ -157,7 +157,7 @@ window.addEventListener("message", (event) => {
       port.postMessage({ id, failed: true });
     }
   };
-  new ResizeObserver(() => tell("height", Math.ceil(document.querySelector("main").getBoundingClientRect().height) + 8))
-    .observe(document.querySelector("main"));
+  const all = document.querySelector("section");
+  new ResizeObserver(() => tell("height", Math.ceil(all.getBoundingClientRect().height) + 8)).observe(all);
   tell("ready", {});
 });

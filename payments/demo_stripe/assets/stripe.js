@@ -11,12 +11,14 @@
 (() => {
   "use strict";
   const ORIGIN = new URL(document.currentScript.src).origin;
+  const LOADS_WITHIN = 15_000; // milliseconds
 
   // ---- the card fields' frame
 
   class PaymentElement {
-    constructor(elements) {
+    constructor(elements, options = {}) {
       this.elements = elements;
+      this.billingDetails = (options.defaultValues || {}).billingDetails || {};
       this.listeners = new Map();
       this.answers = new Map();
       this.calls = 0;
@@ -34,6 +36,8 @@
       style(this.frame, { width: "100%", height: "230px", border: "0", display: "block", "color-scheme": "light" });
       this.frame.addEventListener("load", () => this.connect());
       place.replaceChildren(this.frame);
+      const error = { type: "api_connection_error", message: "The DEMO card form could not be loaded." };
+      this.patience = setTimeout(() => this.emit("loaderror", { error }), LOADS_WITHIN);
     }
 
     connect() {
@@ -46,7 +50,10 @@
 
     hear({ event, details, id, result, failed }) {
       if (event === "height") style(this.frame, { height: `${details}px` });
-      else if (event === "ready") this.markReady();
+      else if (event === "ready") {
+        clearTimeout(this.patience);
+        this.markReady();
+      }
       if (event) {
         this.emit(event, details);
         return;
@@ -105,6 +112,7 @@
     collapse() {}
 
     unmount() {
+      clearTimeout(this.patience);
       if (this.frame) this.frame.remove();
       if (this.port) this.port.close();
       this.frame = null;
@@ -125,10 +133,10 @@
       this.element = null;
     }
 
-    create(type) {
+    create(type, options) {
       if (type !== "payment") throw new Error(`IntegrationError: the demo has no "${type}" element.`);
       if (this.element) throw new Error("IntegrationError: Can only create one Element of type payment.");
-      this.element = new PaymentElement(this);
+      this.element = new PaymentElement(this, options);
       return this.element;
     }
 
@@ -182,7 +190,7 @@
           key: this.key,
           account: this.account,
           returnUrl: confirmParams.return_url,
-          billingDetails: data.billing_details,
+          billingDetails: { ...elements.element.billingDetails, ...data.billing_details },
         }),
       );
       return this.finish(body, secret, redirect, confirmParams.return_url);
