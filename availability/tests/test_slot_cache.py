@@ -1,0 +1,244 @@
+"""The cache of answers: never older than the last change, never in the way when Redis is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from redis import Redis
+
+from accounts.models import Service, Tradie
+from availability import slot_cache
+from availability.catalogue import change_service
+from availability.hours import replace_date, replace_week
+from availability.listing import Asked, day_listing
+from availability.models import TimeOff
+from availability.slot_cache import Answer
+from availability.tests.http import Response, get
+from availability.time_off import save_time_off
+from bookings.lifecycle import release_booking
+from bookings.models import Actor, Booking, Status
+from bookings.open_slots import job_of
+from bookings.scheduling import Attempt, Details, move_booking, request_booking
+from bookings.slot_inputs import load, parameters
+from peepopay.local_time import in_zone
+from peepopay.testing import soon
+from peepopay.wsgi import application
+
+committing = pytest.mark.django_db(transaction=True)
+IN_AN_HOUR = datetime.now(UTC) + timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _no_limits(settings: Any) -> None:
+    settings.RATE_LIMITS = False
+
+
+def offered(tradie: Tradie, day: Any) -> list[str]:
+    return [slot["start"] for slot in ask(tradie, day).json()["slots"]]
+
+
+def ask(tradie: Tradie, day: Any) -> Response:
+    answer = get(application, f"/api/availability/{tradie.slug}?date={day}")
+    assert answer.status == 200
+    return answer
+
+
+def book(service: Service, start: datetime, jo: Details) -> Booking:
+    return request_booking(
+        tradie=service.tradie,
+        service=service,
+        starts_at=start,
+        details=jo,
+        attempt=Attempt(),
+        now=timezone.now(),
+    )
+
+
+@committing
+def test_bookings_and_releases_and_moves_show_in_the_very_next_answer(
+    sam: Tradie, quote: Service, jo: Details
+) -> None:
+    start, later = soon(sam, days=3, hour=9), soon(sam, days=3, hour=11)
+    day = start.date()
+    assert start.isoformat() in offered(sam, day)
+    booking = book(quote, start, jo)
+    assert start.isoformat() not in offered(sam, day)
+    moved = move_booking(booking, later, actor=Actor.TRADIE, now=timezone.now())
+    assert start.isoformat() in offered(sam, day)
+    assert later.isoformat() not in offered(sam, day)
+    release_booking(moved, Status.CANCELLED, actor=Actor.TRADIE, now=timezone.now())
+    assert later.isoformat() in offered(sam, day)
+
+
+@committing
+def test_changes_of_hours_time_off_and_services_show_in_the_very_next_answer(
+    sam: Tradie, quote: Service
+) -> None:
+    day = in_zone(timezone.now(), sam.timezone).date() + timedelta(days=3)
+
+    def replace_hours() -> None:
+        replace_week(sam, {weekday: [(480, 900)] for weekday in range(7)})
+
+    def take_time_off() -> None:
+        block = TimeOff(starts_at=soon(sam, days=3, hour=8), ends_at=soon(sam, days=3, hour=9))
+        save_time_off(sam, block)
+
+    def change_length() -> None:
+        quote.duration_minutes = 60
+        change_service(sam, quote)
+
+    def close_the_day() -> None:
+        replace_date(sam, day, [])
+
+    seen = [offered(sam, day)]
+    for change in (replace_hours, take_time_off, change_length, close_the_day):
+        change()
+        seen.append(offered(sam, day))
+    assert [len(times) for times in seen] == [18, 14, 12, 11, 0]
+
+
+@committing
+def test_an_answer_computed_before_a_booking_is_not_kept_after_it(
+    sam: Tradie, quote: Service, jo: Details
+) -> None:
+    start = soon(sam, days=3, hour=9)
+    asked = slot_cache.question(start.date().isoformat(), None)
+    sam.refresh_from_db()
+    version_at_the_miss = sam.calendar_version
+    book(quote, start, jo)
+    slot_cache.store(sam.slug, asked, version_at_the_miss, Answer.of(b"stale"), IN_AN_HOUR)
+    assert slot_cache.read(sam.slug, asked) is None
+    sam.refresh_from_db()
+    slot_cache.store(sam.slug, asked, sam.calendar_version, Answer.of(b"fresh"), IN_AN_HOUR)
+    assert slot_cache.read(sam.slug, asked) == Answer.of(b"fresh")
+
+
+@committing
+def test_of_300_bookings_that_meet_misses_none_is_ever_offered_again(
+    sam: Tradie, quote: Service, jo: Details
+) -> None:
+    """Others ask all the time, so that every booking meets a miss halfway somewhere."""
+    days = [in_zone(timezone.now(), sam.timezone).date() + timedelta(days=n) for n in range(2, 40)]
+    starts = iter([start for day in days for start in offered(sam, day)])
+    now_asked = [days[0]]
+    done = threading.Event()
+
+    def keep_asking() -> None:
+        while not done.is_set():
+            ask(sam, now_asked[0])
+        connection.close()
+
+    others = [threading.Thread(target=keep_asking) for _ in range(2)]
+    for thread in others:
+        thread.start()
+    stale = 0
+    try:
+        for _ in range(300):
+            start = datetime.fromisoformat(next(starts))
+            now_asked[0] = start.date()
+            book(quote, start, jo)
+            stale += start.isoformat() in offered(sam, start.date())
+    finally:
+        done.set()
+        for thread in others:
+            thread.join()
+    assert stale == 0
+
+
+def test_drops_that_arrive_out_of_order_do_no_harm() -> None:
+    slot_cache.drop("sam", 5)
+    slot_cache.store("sam", "2027-01 ", 5, Answer.of(b"of five"), IN_AN_HOUR)
+    slot_cache.drop("sam", 4)
+    assert slot_cache.read("sam", "2027-01 ") == Answer.of(b"of five")
+    slot_cache.drop("sam", 6)
+    assert slot_cache.read("sam", "2027-01 ") is None
+
+
+def test_an_answer_is_not_given_beyond_its_time() -> None:
+    slot_cache.store(
+        "sam", "2027-01 ", 1, Answer.of(b"for now"), datetime.now(UTC) + timedelta(milliseconds=80)
+    )
+    assert slot_cache.read("sam", "2027-01 ") == Answer.of(b"for now")
+    time.sleep(0.1)
+    assert slot_cache.read("sam", "2027-01 ") is None
+
+
+def test_redis_keeps_nothing_longer_than_five_minutes(settings: Any) -> None:
+    slot_cache.store("sam", "2027-01 ", 1, Answer.of(b"x"), IN_AN_HOUR)
+    assert 0 < Redis.from_url(settings.REDIS_URL).ttl("slots:sam") <= 300
+
+
+def test_a_time_that_comes_too_close_leaves_the_answer(sam: Tradie, drain: Service) -> None:
+    """Nothing changes in the calendar; the notice alone takes it away."""
+    now = soon(sam, days=3, hour=6, minute=58).astimezone(UTC)
+    day = in_zone(now, sam.timezone).date()
+    inputs = load(parameters(sam.slug, None, day, day, now))
+    assert inputs
+    asked = Asked(inputs.diary, job_of(drain), sam.timezone, None)
+    # Two hours' notice: the 9:00 leaves at 7:00. Far from any slot it is the five minutes, or midnight.
+    assert day_listing(asked, day, now).good_until == soon(sam, days=3, hour=7)
+    evening = soon(sam, days=3, hour=20)
+    assert day_listing(asked, day, evening).good_until == evening + timedelta(minutes=5)
+    assert day_listing(asked, day, soon(sam, days=3, hour=23, minute=58)).good_until == soon(
+        sam, days=4, hour=0
+    )
+
+
+class TestRedisAway:
+    @pytest.fixture(autouse=True)
+    def own_breaker(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(slot_cache, "breaker", slot_cache._Breaker())
+
+    @pytest.fixture
+    def away(self, settings: Any) -> Iterator[Callable[[], None]]:
+        """Redis is away; call it for Redis to come back."""
+        url, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1"
+
+        def come_back() -> None:
+            settings.REDIS_URL = url
+
+        yield come_back
+        come_back()
+
+    @committing
+    def test_answers_come_from_the_database(self, sam: Tradie, drain: Service, away: Any) -> None:
+        day = in_zone(timezone.now(), sam.timezone).date() + timedelta(days=3)
+        assert [len(offered(sam, day)) for _ in range(3)] == [17, 17, 17]
+        assert slot_cache.breaker.errors == 1  # the others did not wait for it
+
+    @committing
+    def test_a_booking_is_made_and_seen(self, sam: Tradie, quote: Service, jo: Details, away: Any) -> None:
+        start = soon(sam, days=3, hour=9)
+        book(quote, start, jo)
+        assert start.isoformat() not in offered(sam, start.date())
+
+    @committing
+    def test_a_drop_it_missed_reaches_it_when_it_is_back(
+        self, sam: Tradie, quote: Service, jo: Details, settings: Any, monkeypatch: Any
+    ) -> None:
+        monkeypatch.setattr(slot_cache, "RETRY_DROPS_EVERY_SECONDS", 0.02)
+        monkeypatch.setattr(slot_cache, "REST_AFTER_ERROR_SECONDS", 0.02)
+        start = soon(sam, days=3, hour=9)
+        asked = slot_cache.question(start.date().isoformat(), None)
+        assert start.isoformat() in offered(sam, start.date())
+        url, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1"
+        book(quote, start, jo)
+        settings.REDIS_URL = url
+        # Redis still has the old answer, but this process knows that it does.
+        assert slot_cache.read(sam.slug, asked) is None
+        wait_until(lambda: Redis.from_url(url).hget(f"slots:{sam.slug}", asked) is None)
+        assert start.isoformat() not in offered(sam, start.date())
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
