@@ -30,8 +30,8 @@ class PolicySchema(serializers.Serializer[Any]):
 
 class QuestionSchema(serializers.Serializer[Any]):
     id = serializers.CharField()
-    label = serializers.CharField()
-    required = serializers.BooleanField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    required = serializers.BooleanField()  # type: ignore[assignment]
 
 
 class ServiceSchema(serializers.Serializer[Any]):

@@ -34,6 +34,7 @@ class IntentInput(serializers.Serializer[Any]):
 
 class DepositIntent(APIView):
     throttle_classes = [PaymentAttempts]
+    opened_by_token = True
 
     @extend_schema(
         operation_id="payment_intent",
@@ -50,7 +51,6 @@ class DepositIntent(APIView):
                 PaymentProviderUnavailable,
             ),
         },
-        auth=[{"bookingToken": []}],
     )
     def post(self, request: Request) -> Response:
         """The same PaymentIntent as long as the booking can be paid: after a reload, a step back or a declined card."""

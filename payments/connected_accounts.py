@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +24,7 @@ def require_chargeable_account(tradie: Tradie) -> str:
     return account.account_id
 
 
-def browser_keys(tradie_id: object) -> dict[str, Any] | None:
+def browser_keys(tradie_id: uuid.UUID) -> dict[str, Any] | None:
     """What Stripe.js needs in the browser, or None while the account can't take cards."""
     account = ConnectedAccount.objects.filter(tradie_id=tradie_id, can_charge=True).first()
     if account is None:

@@ -5,6 +5,7 @@ Locks are always taken tradie, booking, payment; Stripe is never called inside a
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -147,7 +148,7 @@ def _adopt(payment: Payment, intent: Intent, now: datetime) -> bool:
     return False
 
 
-def sync(payment_id: object, *, now: datetime) -> Payment:
+def sync(payment_id: uuid.UUID, *, now: datetime) -> Payment:
     """Ask Stripe what became of a payment and act on it. Only ever moves forward, so it may run any number of times,
     from the webhook's worker, the customer's PATCH, the expiry of a hold and the sweep alike.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -76,7 +77,7 @@ def expire_holds(*, now: datetime) -> int:
     return sum(expire_hold(booking, now=now) for booking in overdue_holds(now))
 
 
-def expire_overdue_of(tradie_id: object, *, now: datetime) -> int:
+def expire_overdue_of(tradie_id: uuid.UUID, *, now: datetime) -> int:
     """Someone wants a time that an overdue hold may be blocking: don't make them wait for the sweep."""
     return sum(
         expire_hold(booking, now=now) for booking in overdue_holds(now) if booking.tradie_id == tradie_id

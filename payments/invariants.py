@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -19,7 +20,7 @@ def findings(*, now: datetime) -> list[str]:
     return [f"{name}: {key}" for name, check in CHECKS.items() for key in check(now)]
 
 
-def _keys(sql: str, *parameters: object) -> list[str]:
+def _keys(sql: str, *parameters: Any) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} LIMIT {MOST_SHOWN}", parameters)
         return [" ".join(str(value) for value in row) for row in cursor.fetchall()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -42,7 +43,7 @@ def sync_unsettled_payments(*, now: datetime) -> int:
     return synced
 
 
-def _settle(payment_id: object, now: datetime) -> None:
+def _settle(payment_id: uuid.UUID, now: datetime) -> None:
     """Bring a payment up to what Stripe knows; one that can still be paid for a hold that is gone is closed."""
     payment = sync(payment_id, now=now)
     payment.refresh_from_db()

@@ -82,7 +82,7 @@ def as_app_error(problem: BaseException) -> AppError:
     if isinstance(problem, exceptions.ValidationError):
         return ValidationFailed(fields=flatten(problem.detail))
     if isinstance(problem, exceptions.Throttled):
-        return RateLimited(retry_after=int(problem.wait or 60))
+        return RateLimited(retry_after=int(getattr(problem, "wait", None) or 60))
     for kinds, error in KNOWN:
         if isinstance(problem, kinds):
             return error()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
@@ -31,7 +31,7 @@ class ErrorSchema(serializers.Serializer[Any]):
     message = serializers.CharField()
     code = serializers.CharField()
     statusCode = serializers.IntegerField()
-    fields = serializers.DictField(
+    fields = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
         help_text="Of VALIDATION_FAILED.",
@@ -42,9 +42,12 @@ class ErrorSchema(serializers.Serializer[Any]):
 
 
 class Schema(AutoSchema):
-    """Adds what any endpoint may answer: 405, 429, 500, 503."""
+    """Adds what any endpoint may answer (405, 429, 500, 503), and the booking's token where a view needs it."""
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def get_auth(self) -> list[dict[str, Any]]:
+        return [{"bookingToken": []}] if getattr(self.view, "opened_by_token", False) else []
+
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for error in (MalformedRequest, MethodNotAllowed, RateLimited, InternalError, ServiceUnavailable):
             described = self._get_response_for_code(

@@ -337,6 +337,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api",
     "SERVERS": [{"url": "/"}],
+    "APPEND_COMPONENTS": {"securitySchemes": {"bookingToken": {"type": "http", "scheme": "bearer"}}},
 }
 
 # --- Logging: one line each to stderr, nothing personal ---

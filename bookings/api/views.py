@@ -167,12 +167,12 @@ def offer_payment(booking: Booking, now: datetime) -> dict[str, Any] | None:
 
 class OneBooking(APIView):
     throttle_classes = [TokenAttempts]
+    opened_by_token = True
 
     @extend_schema(
         operation_id="booking",
         summary="A booking, with its token",
         responses={200: BookingSchema, **errors(Unauthorized, Forbidden)},
-        auth=[{"bookingToken": []}],
     )
     def get(self, request: Request, booking_id: uuid.UUID) -> Response:
         """The booking as it stands, with what would come back if it were cancelled now."""
@@ -195,7 +195,6 @@ class OneBooking(APIView):
                 PaymentProviderUnavailable,
             ),
         },
-        auth=[{"bookingToken": []}],
     )
     def patch(self, request: Request, booking_id: uuid.UUID) -> Response:
         """`{"status": "confirmed"}`: the server asks Stripe and answers with the truth. `{"status": "cancelled"}`: by

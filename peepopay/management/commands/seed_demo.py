@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
@@ -89,7 +90,9 @@ CUSTOMERS = [
 
 
 class Command(BaseCommand):
-    help = "Adds demo data: joe-plumber in Sydney and alex-electric in Perth, with services, hours and bookings."
+    help = (
+        "Adds demo data: joe-plumber in Sydney and alex-electric in Perth, with services, hours and bookings."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.STRIPE_LIVE_MODE:
@@ -134,7 +137,7 @@ def add_tradie(email: str, **fields: Any) -> Tradie | None:
     if Tradie.objects.filter(slug=fields["slug"]).exists():
         return None
     owner = User.objects.create_user(email, PASSWORD)
-    owner.emailaddress_set.create(email=email, verified=True, primary=True)
+    EmailAddress.objects.create(user=owner, email=email, verified=True, primary=True)
     tradie = Tradie.objects.create(owner=owner, email=email, **fields)
     account_id = f"acct_demo_{fields['slug'].split('-')[0]}"
     ConnectedAccount.objects.create(tradie=tradie, account_id=account_id)
@@ -224,4 +227,6 @@ def book(
 
 
 def answers_to(service: Service) -> dict[str, str]:
-    return {question["id"]: "About 6 square metres" for question in service.questions if question.get("required")}
+    return {
+        question["id"]: "About 6 square metres" for question in service.questions if question.get("required")
+    }
