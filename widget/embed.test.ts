@@ -4,7 +4,6 @@ import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 const ORIGIN = "https://book.example";
 
 beforeAll(async () => {
-  vi.spyOn(console, "error").mockReturnValue(); // happy-dom complains that it loads no frames
   const script = document.createElement("script");
   script.type = "text/plain"; // never fetched: only its address counts
   script.src = `${ORIGIN}/embed.js`;

@@ -25,5 +25,11 @@ export default defineConfig(({ command }) => ({
   server: { proxy: { "/api": process.env.SITE_URL ?? "http://localhost:8000" } },
   test: {
     environment: "node", // a test that needs a page asks for happy-dom in its first line
+    environmentOptions: {
+      // Frames are there, with a window of their own, but stay empty.
+      happyDOM: {
+        settings: { enableIframePageLoading: true, navigation: { disableChildFrameNavigation: true } },
+      },
+    },
   },
 }));

@@ -65,7 +65,7 @@ export function App({ tradie, store, actions, availability, api }: Props) {
         </div>
         <footer class="footer">
           {tradie.licence_number && <span>Licence {tradie.licence_number}</span>}
-          {tradie.abn && <span>ABN {tradie.abn}</span>}
+          {tradie.abn && <span>ABN {tradie.abn.replace(/\B(?=(\d{3})+$)/g, " ")}</span>}
           <CallButton tradie={tradie} quiet />
           <span>Booking by PeepoPay</span>
         </footer>

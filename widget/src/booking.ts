@@ -50,6 +50,7 @@ export type Event =
   | { type: "refused"; problem: Problem }
   | { type: "hold_lapsed" }
   | { type: "payment_sent" }
+  | { type: "card_incomplete" }
   | { type: "card_declined"; message: string }
   | { type: "payment_succeeded" }
   | { type: "confirmation_slow" }
@@ -117,6 +118,8 @@ export function next(booking: Booking, event: Event): Booking {
       return booking.step !== "pay" || booking.busy ? booking : { ...booking, lapsed: true, problem: null };
     case "payment_sent":
       return { ...booking, busy: true, problem: null };
+    case "card_incomplete":
+      return { ...booking, busy: false };
     case "card_declined":
       return { ...booking, busy: false, problem: { code: "CARD_DECLINED", message: event.message } };
     case "payment_succeeded":

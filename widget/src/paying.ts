@@ -22,6 +22,7 @@ export async function pay(
   if (state.busy || state.lapsed) return;
   send({ type: "payment_sent" });
   const outcome = await confirm().catch((): PaymentOutcome => ({ kind: "unclear" }));
+  if (outcome.kind === "incomplete") return send({ type: "card_incomplete" });
   if (outcome.kind === "declined") return send({ type: "card_declined", message: outcome.message });
   if (outcome.kind === "unclear" && !(await isPaidAfterAll(state, api)))
     return send({ type: "card_declined", message: BROWSER_SENTENCES.PAYMENT_UNCLEAR! });

@@ -14,6 +14,12 @@ it("a declined card keeps Stripe's message", () => {
   expect(outcome({ error })).toEqual({ kind: "declined", message: error.message });
 });
 
+it("an unfinished card number is left to Stripe's own words beside it", () => {
+  expect(outcome({ error: { type: "validation_error", message: "Incomplete." } })).toEqual({
+    kind: "incomplete",
+  });
+});
+
 it("a bank's approval that failed can be tried again", () => {
   expect(outcome({ paymentIntent: { status: "requires_payment_method" } }).kind).toBe("declined");
 });

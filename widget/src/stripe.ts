@@ -10,6 +10,8 @@ declare global {
 
 export type PaymentOutcome =
   | { kind: "paid" }
+  /** A field is missing or wrong; Stripe says so beside it. */
+  | { kind: "incomplete" }
   | { kind: "declined"; message: string }
   /** The connection broke: the payment may or may not have gone through. */
   | { kind: "unclear" };
@@ -71,13 +73,14 @@ export async function mountCardForm(
   };
 }
 
-/** Stripe's answer as one of the three things a customer can do something about. */
+/** Stripe's answer as one of the things a customer can do something about. */
 export function outcomeOf({ error, paymentIntent }: PaymentIntentResult): PaymentOutcome {
   const status = (paymentIntent ?? error?.payment_intent)?.status;
   // Pressing pay on something already paid is an error to Stripe, and good news to the customer.
   if (status === "succeeded" || status === "processing" || status === "requires_capture")
     return { kind: "paid" };
-  if (error?.type === "card_error" || error?.type === "validation_error")
+  if (error?.type === "validation_error") return { kind: "incomplete" };
+  if (error?.type === "card_error")
     return { kind: "declined", message: error.message ?? "Your card was declined." };
   if (status === "requires_payment_method")
     return {
