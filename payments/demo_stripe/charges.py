@@ -94,7 +94,6 @@ def dispute(world: World, call: Call, charge: Object) -> None:
     """The cardholder's bank takes the money back: `charge.dispute.created`."""
     charge["disputed"] = True
     world.store.save(charge)
-    evidence = {"enhanced_evidence": {}}
     details = {
         "due_by": now() + 10 * 86_400, "enhanced_eligibility": {}, "has_evidence": False,
         "past_due": False, "submission_count": 0,
@@ -105,7 +104,7 @@ def dispute(world: World, call: Call, charge: Object) -> None:
         "charge": charge["id"],
         "currency": charge["currency"],
         "enhanced_eligibility_types": [],
-        "evidence": evidence,
+        "evidence": {"enhanced_evidence": {}},
         "evidence_details": details,
         "is_charge_refundable": False,
         "metadata": {},

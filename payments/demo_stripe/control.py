@@ -34,13 +34,12 @@ def status(gateway: Gateway, body: Body) -> Body:
 def reset(gateway: Gateway, body: Body) -> Body:
     """Forgets everything but the accounts that the demo started with, and behaves again."""
     world = gateway.world
-    gateway.faults.clear()
+    gateway.forget()
     world.postman.manner = Manner()
     world.postman.url, world.postman.secret = world.settings.webhook_url, world.settings.webhook_secret
     world.store.wipe()
     for account in world.settings.accounts:
         accounts.add_ready(world, account)
-    gateway.log.clear()
     return {"reset": True}
 
 

@@ -33,6 +33,7 @@ class Faults:
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
         self._lock = threading.Lock()
+        self._over = threading.Event()
 
     def add(self, fault: Fault) -> None:
         re.compile(fault.pattern)
@@ -40,8 +41,17 @@ class Faults:
             self._waiting.append(fault)
 
     def clear(self) -> None:
+        """Stripe is well again: what hangs goes on at once."""
         with self._lock:
             self._waiting.clear()
+            self._over.set()
+            self._over = threading.Event()
+
+    def sit_out(self, fault: Fault) -> None:
+        with self._lock:
+            over = self._over
+        if fault.hang:
+            over.wait(fault.hang)
 
     def list(self) -> list[dict[str, Any]]:
         with self._lock:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 from typing import Any
 
 from . import API_VERSION, accounts, faults, routes
@@ -38,9 +37,16 @@ class Answer:
 class Gateway:
     def __init__(self, world: World) -> None:
         self.world, self.faults, self.log = world, Faults(), RequestLog()
+        self._resets = 0
         self.keys = Keys(world.store)
 
-    def answer(self, method: str, path: str, headers: Mapping[str, str], params: Params) -> Answer:
+    def forget(self) -> None:
+        """For a reset: requests that still hang are dropped, and do nothing to the new state."""
+        self._resets += 1
+        self.faults.clear()
+        self.log.clear()
+
+    def answer(self, method: str, path: str, headers: Message, params: Params) -> Answer:
         """Answers one API request. Raises ConnectionLost where a fault says so."""
         call = Call(method, path, params)
         fault = self.faults.meet(method, path)
@@ -55,7 +61,7 @@ class Gateway:
         answer.headers = self._headers(call) | answer.headers
         return answer
 
-    def _admit(self, call: Call, headers: Mapping[str, str], fault: Fault) -> Answer:
+    def _admit(self, call: Call, headers: Message, fault: Fault) -> Answer:
         found = routes.find(call.method, call.path)
         if found is None:
             raise _no_such_address(call)
@@ -65,13 +71,13 @@ class Gateway:
             call.idempotency_key = headers.get("Idempotency-Key") or None
         with self.keys.claim(call):
             if not fault.after:
-                _suffer(fault)
+                self._suffer(fault)
             answer = self._replay(call) or self._carry_out(call, route, args, fault)
             if fault.after:
-                _suffer(fault)
+                self._suffer(fault)
             return answer
 
-    def _identify(self, call: Call, headers: Mapping[str, str], route: Route) -> None:
+    def _identify(self, call: Call, headers: Message, route: Route) -> None:
         key = headers.get("Authorization", "").removeprefix("Bearer ").strip() or call.params.pop("key", "")
         settings = self.world.settings
         call.publishable = key == settings.publishable_key
@@ -88,10 +94,18 @@ class Gateway:
         if call.account and not accounts.exists(self.world, call.account):
             raise accounts.no_access(self.world, call.account)
 
-    def _check_version(self, call: Call, headers: Mapping[str, str]) -> None:
+    def _check_version(self, call: Call, headers: Message) -> None:
         version = headers.get("Stripe-Version", API_VERSION)
         if version != API_VERSION and not call.publishable:
             raise StripeError(f"The demo speaks {API_VERSION} only, not {version}.")
+
+    def _suffer(self, fault: Fault) -> None:
+        resets = self._resets
+        self.faults.sit_out(fault)
+        if fault.reset or self._resets != resets:
+            raise ConnectionLost
+        if fault.after and fault.status:
+            raise faults.as_error(fault.status)
 
     def _replay(self, call: Call) -> Answer | None:
         stored = self.keys.stored(call)
@@ -132,14 +146,6 @@ class Gateway:
         if call.account:
             headers["Stripe-Account"] = call.account
         return headers
-
-
-def _suffer(fault: Fault) -> None:
-    time.sleep(fault.hang)
-    if fault.reset:
-        raise ConnectionLost
-    if fault.after and fault.status:
-        raise faults.as_error(fault.status)
 
 
 def _paths(params: dict[str, Any]) -> list[str]:

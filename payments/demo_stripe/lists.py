@@ -37,7 +37,8 @@ def list_page(
 
 
 def _filters(store: Store, kind: str, account: str, params: Params) -> tuple[list[str], list[Any]]:
-    where, args = ["account = ?", "kind = ?"], [account, kind]
+    where = ["account = ?", "kind = ?"]
+    args: list[Any] = [account, kind]
     for name, comparison in (("starting_after", "<"), ("ending_before", ">")):
         if name in params:
             place = store.place_of(params[name], kind, account)

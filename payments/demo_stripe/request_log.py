@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from email.message import Message
 from typing import Any
 
 from .world import Call
@@ -20,7 +20,7 @@ class RequestLog:
         self._entries: deque[dict[str, Any]] = deque(maxlen=KEPT)
         self._lock = threading.Lock()
 
-    def begin(self, call: Call, headers: Mapping[str, str]) -> dict[str, Any]:
+    def begin(self, call: Call, headers: Message) -> dict[str, Any]:
         """Notes a request as it arrives; the caller adds its status. `status` 0: never answered."""
         entry = {
             "at": time.time(), "method": call.method, "path": call.path, "account": "",

@@ -77,10 +77,10 @@ class Store:
             return self._db.execute(sql, args).rowcount
 
     def insert(self, obj: Object, account: str, parent: str | None = None) -> Object:
-        kind = obj["object"]
+        kind, moment = obj["object"], obj["_created"] if "_created" in obj else obj["created"]
         self.change(
             "INSERT INTO objects (id, kind, account, parent, created, body) VALUES (?, ?, ?, ?, ?, ?)",
-            obj["id"], kind, account, parent, int(obj.get("_created", obj["created"])), json.dumps(obj),
+            obj["id"], kind, account, parent, moment, json.dumps(obj),
         )  # fmt: skip
         return obj
 

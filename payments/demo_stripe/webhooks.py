@@ -15,8 +15,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import SimpleQueue
 from urllib.parse import urlsplit
 
 from .store import Store, public
@@ -54,7 +54,7 @@ class Postman:
         self._wake = threading.Event()
         self._stopped = False
         self._on_the_way: set[int] = set()
-        self._senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="webhook")
+        self._bag: SimpleQueue[tuple[int, str]] = SimpleQueue()
 
     def queue(self, event_id: str, at: float) -> None:
         """Adds the deliveries of an event. To be called in the transaction that made the event."""
@@ -88,7 +88,7 @@ class Postman:
     def counts(self) -> dict[str, int]:
         """-> {state: number of deliveries}; the states are due, held, done, lost, dead."""
         sql = "SELECT state, COUNT(*) FROM deliveries GROUP BY state"
-        return dict.fromkeys(("due", "held", "done", "lost", "dead"), 0) | dict(self.store.rows(sql))  # type: ignore[arg-type]
+        return dict.fromkeys(("due", "held", "done", "lost", "dead"), 0) | dict(self.store.rows(sql))
 
     def wake(self) -> None:
         self._wake.set()
@@ -96,10 +96,11 @@ class Postman:
     def stop(self) -> None:
         self._stopped = True
         self.wake()
-        self._senders.shutdown(wait=False, cancel_futures=True)
 
     def run(self, do_chores: Callable[[], None]) -> None:
-        """The watching thread: returns only after `stop`. `do_chores` is called whenever it wakes."""
+        """Starts the senders and watches: returns only after `stop`. `do_chores` is called whenever it wakes."""
+        for _ in range(SENDERS):
+            threading.Thread(target=self._carry, daemon=True).start()
         while not self._stopped:
             self._wake.clear()
             do_chores()
@@ -114,18 +115,19 @@ class Postman:
                 return float(min(wait, 1.0))
             if delivery not in self._on_the_way and len(self._on_the_way) < SENDERS:
                 self._on_the_way.add(delivery)
-                self._senders.submit(self._carry, delivery, event_id)
+                self._bag.put((delivery, event_id))
         return 1.0
 
-    def _carry(self, delivery: int, event_id: str) -> None:
-        try:
-            status = self._send(event_id)
-            self._note(delivery, status)
-        except Exception as error:  # whatever it is, the sender must live on and say so
-            sys.stderr.write(f"webhook {event_id}: {error!r}\n")
-        finally:
-            self._on_the_way.discard(delivery)
-            self.wake()
+    def _carry(self) -> None:
+        while True:
+            delivery, event_id = self._bag.get()
+            try:
+                self._note(delivery, self._send(event_id))
+            except Exception as error:  # whatever it is, the sender must live on and say so
+                sys.stderr.write(f"webhook {event_id}: {error!r}\n")
+            finally:
+                self._on_the_way.discard(delivery)
+                self.wake()
 
     def _send(self, event_id: str) -> int:
         """-> the HTTP status of the answer, or 0 if there was none."""

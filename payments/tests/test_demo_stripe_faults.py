@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import stripe
 
-from .stripe_world import StripeWorld
+from .stripe_world import StripeWorld, wait_until
 
 DEPOSIT: Any = {"amount": 5000, "currency": "aud"}
 KEYED: Any = {"stripe_account": StripeWorld.account, "idempotency_key": "pp-pi-1"}
@@ -122,3 +123,27 @@ def test_no_card_number_is_ever_logged(stripe_world, stripe_client):
     stripe_world.pay(intent.client_secret)
 
     assert "4242424242424242" not in str(stripe_world.requests())
+
+
+def test_clearing_the_faults_lets_hanging_requests_go_on(stripe_world, stripe_client):
+    stripe_world.fault(CREATE, hang=30)
+    with ThreadPoolExecutor(1) as other:
+        hanging = other.submit(stripe_client.v1.payment_intents.create, DEPOSIT, KEYED)
+        wait_until(lambda: stripe_world.requests(CREATE))
+
+        stripe_world.clear_faults()
+
+        assert hanging.result(timeout=5).status == "requires_payment_method"
+
+
+def test_a_reset_drops_hanging_requests(stripe_world, stripe_client):
+    stripe_world.fault(CREATE, hang=30)
+    with ThreadPoolExecutor(1) as other:
+        hanging = other.submit(stripe_client.v1.payment_intents.create, DEPOSIT, KEYED)
+        wait_until(lambda: stripe_world.requests(CREATE))
+
+        stripe_world.reset()
+
+        with pytest.raises(stripe.APIConnectionError):
+            hanging.result(timeout=5)
+    assert stripe_world.intents() == []

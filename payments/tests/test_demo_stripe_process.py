@@ -94,3 +94,19 @@ def test_it_creates_hundreds_of_intents_a_second_for_many_at_once(stripe_world: 
     assert statuses == [200] * 400
     assert len({intent["id"] for intent in stripe_world.intents()}) == 400
     assert 400 / (time.monotonic() - started) > 60  # 200 and more, where nothing else runs on the machine
+
+
+def test_it_stops_at_once_even_while_a_webhook_hangs(stripe_world, stripe_client):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        stripe_world.webhooks(url=f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        stripe_client.v1.payment_intents.create(
+            {"amount": 5000, "currency": "aud"}, {"stripe_account": stripe_world.account}
+        )
+        silent.accept()
+
+        started = time.monotonic()
+        stripe_world.process.terminate()
+        assert stripe_world.process.wait(timeout=10) == 0
+
+    assert time.monotonic() - started < 2
+    stripe_world.start()
