@@ -1,1 +1,1 @@
-pytest_plugins = ["peepopay.testing", "notifications.testing", "payments.tests.stripe_world"]
+pytest_plugins = ["payments.tests.stripe_world", "peepopay.testing", "notifications.testing"]
