@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import parse_qs
 
-from . import onboarding
+from . import dashboard, onboarding
 from .errors import StripeError
 from .gateway import Answer
 from .world import World
@@ -13,9 +13,7 @@ from .world import World
 ASSETS = Path(__file__).parent / "assets"
 TYPES = {".js": "text/javascript", ".html": "text/html", ".css": "text/css"}
 FILES = {
-    "/": "index.html",
     "/stripe.js": "stripe.js",
-    "/v3": "stripe.js",
     "/_demo/card.html": "card.html",
     "/_demo/card.js": "card.js",
     "/_demo/challenge.html": "challenge.html",
@@ -29,6 +27,8 @@ POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src '
 def answer(world: World, method: str, path: str, body: str) -> Answer:
     if path.startswith("/_demo/onboarding/"):
         return _onboarding(world, method, path.rsplit("/", 1)[1], body)
+    if path == "/":
+        return _page(dashboard.page(world).encode(), "text/html")
     if path not in FILES or method != "GET":
         raise StripeError(f"Unrecognized request URL ({method}: {path}).", status=404)
     file = ASSETS / FILES[path]

@@ -36,7 +36,8 @@ class StripeError(Exception):
 
     def v2_body(self) -> dict[str, Any]:
         """-> {"error": {"code", "message"}}, the shape of every v2 error."""
-        return {"error": {"code": self.code or "invalid_fields", "message": self.message}}
+        code = "not_found" if self.code == "resource_missing" else self.code or "invalid_fields"
+        return {"error": {"code": code, "message": self.message}}
 
 
 def missing(param: str) -> StripeError:

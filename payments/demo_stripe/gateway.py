@@ -46,6 +46,13 @@ class Gateway:
         self.faults.clear()
         self.log.clear()
 
+    def deliver_file(self, method: str, path: str) -> None:
+        """Lets the browser's files (stripe.js, the card fields) meet faults as well."""
+        fault = self.faults.meet(method, path)
+        self._suffer(fault)
+        if fault.status:
+            raise faults.as_error(fault.status)
+
     def answer(self, method: str, path: str, headers: Message, params: Params) -> Answer:
         """Answers one API request. Raises ConnectionLost where a fault says so."""
         call = Call(method, path, params)

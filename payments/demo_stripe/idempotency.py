@@ -29,6 +29,7 @@ class Keys:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        store.change("DELETE FROM replies WHERE created < ?", time.time() - KEPT)
         self._in_use: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
 

@@ -85,6 +85,7 @@ class Handler(BaseHTTPRequestHandler):
             answer = self.server.gateway.answer(self.command, url.path, self.headers, self._params(url, body))
             answer.headers |= CORS if self.headers.get("Origin") else {}
             return answer
+        self.server.gateway.deliver_file(self.command, url.path)
         return browser.answer(self.server.gateway.world, self.command, url.path, body.decode())
 
     def _params(self, url: SplitResult, body: bytes) -> Params:

@@ -80,7 +80,7 @@ def test_only_what_is_included_is_shown(stripe_client):
 def test_an_unknown_account_is_not_found(stripe_client):
     with pytest.raises(stripe.InvalidRequestError) as refusal:
         stripe_client.v2.core.accounts.retrieve("acct_nobody")
-    assert refusal.value.http_status == 404
+    assert (refusal.value.http_status, refusal.value.code) == (404, "not_found")
 
     with pytest.raises(stripe.PermissionError, match="does not have access to account"):
         stripe_client.v1.balance.retrieve(None, {"stripe_account": "acct_nobody"})

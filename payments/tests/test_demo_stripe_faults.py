@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import requests
 import stripe
 
 from .stripe_world import StripeWorld, wait_until
@@ -147,3 +148,10 @@ def test_a_reset_drops_hanging_requests(stripe_world, stripe_client):
         with pytest.raises(stripe.APIConnectionError):
             hanging.result(timeout=5)
     assert stripe_world.intents() == []
+
+
+def test_stripe_js_can_be_away_too(stripe_world):
+    stripe_world.fault("GET /stripe.js", status=503)
+
+    assert requests.get(stripe_world.js_url, timeout=5).status_code == 503
+    assert requests.get(stripe_world.js_url, timeout=5).ok

@@ -110,3 +110,15 @@ def test_it_stops_at_once_even_while_a_webhook_hangs(stripe_world, stripe_client
 
     assert time.monotonic() - started < 2
     stripe_world.start()
+
+
+def test_its_front_page_shows_the_latest_payments(stripe_world, stripe_client):
+    assert "Nobody has paid anything yet" in requests.get(stripe_world.direct, timeout=5).text
+    stripe_client.v1.payment_intents.create(
+        {"amount": 5050, "currency": "aud", "description": "<b>Tap</b>", "application_fee_amount": 126},
+        {"stripe_account": stripe_world.account},
+    )
+
+    page = requests.get(stripe_world.direct, timeout=5).text
+
+    assert "acct_demo_joe</td><td>&lt;b&gt;Tap&lt;/b&gt;</td><td>$50.50</td><td>$1.26" in page
