@@ -13,12 +13,13 @@ from peepopay.local.stack import CHECKOUT, Stack
 from peepopay.local.welcome import welcome
 
 FOLDER = CHECKOUT / ".data"
+STOPPERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, kill, the terminal closes
 GUARD_SECONDS = 12  # what a guard needs at most to clean up after a runner that was killed
 
 
 def main() -> int:
     """Returns the exit code."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in STOPPERS:
         signal.signal(number, signal.default_int_handler)
     started = time.monotonic()
     try:
@@ -48,7 +49,7 @@ def serve(stack: Stack) -> int:
     except KeyboardInterrupt:
         return 0
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in STOPPERS:
             signal.signal(number, signal.SIG_IGN)
         progress("Stopping")
         stack.stop()
