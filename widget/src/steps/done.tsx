@@ -52,9 +52,11 @@ function Booked({ record }: { record: BookingRecord }) {
         </ul>
       )}
       <div class="actions">
-        <a class="button" href={record.ics_url} target="_blank" rel="noopener">
-          Add to calendar
-        </a>
+        {!requested && (
+          <a class="button" href={record.ics_url} target="_blank" rel="noopener">
+            Add to calendar
+          </a>
+        )}
         <a class="button secondary" href={record.manage_url} target="_blank" rel="noopener">
           Change or cancel
         </a>
