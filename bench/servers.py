@@ -1,0 +1,55 @@
+"""A PostgreSQL and a Valkey of our own, and the web servers to compare, all with the settings of production."""
+
+import os
+import sys
+from pathlib import Path
+
+from peepopay.local import postgres, valkey
+from peepopay.local.ports import answers, free_port
+from peepopay.local.processes import Process, temporary_folder
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+folder = temporary_folder("bench")
+
+
+def start_servers() -> None:
+    """Start the database and the cache and set Django up on them, with an empty schema."""
+    database_port, cache_port = free_port(), free_port()
+    postgres.postgres(
+        port=database_port, data=folder / "postgres", log=folder / "postgres.log", disposable=True
+    ).start()
+    postgres.create_database(database_port, "peepopay")
+    valkey.valkey(port=cache_port, folder=folder / "valkey", log=folder / "valkey.log").start()
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "peepopay.settings",
+        "SECRET_KEY": "only-for-measuring",
+        "SITE_URL": "http://127.0.0.1",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "DATABASE_URL": postgres.url(database_port, "peepopay"),
+        "REDIS_URL": valkey.url(cache_port, 0),
+        "CELERY_BROKER_URL": valkey.url(cache_port, 1),
+        "STRIPE_SECRET_KEY": "sk_test_demo",
+        "STRIPE_PUBLISHABLE_KEY": "pk_test_demo",
+        "STRIPE_WEBHOOK_SECRETS": "whsec_only_for_measuring",
+        "RATE_LIMITS": "off",  # one address sends everything
+        "LOG_LEVEL": "WARNING",
+    }
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+
+
+def gunicorn(application: str) -> tuple[Process, int]:
+    """A WSGI application under gunicorn as in production, and its port."""
+    port = free_port()
+    process = Process(
+        name=application,
+        argv=[sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", application],
+        log=folder / f"{application.partition(':')[0]}.log",
+        env={**os.environ, "PORT": str(port), "GUNICORN_LOG_LEVEL": "warning"},
+        ready=lambda: answers(port),
+        cwd=CHECKOUT,
+    )
+    return process.start(), port
