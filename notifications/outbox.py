@@ -2,47 +2,35 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from peepopay import outbox
 
 from .models import Message
 
 
-def queue_message(
-    *,
-    tradie_id: uuid.UUID,
-    about: uuid.UUID,
-    kind: str,
-    audience: str,
-    channel: str,
-    recipient: str,
-    dedupe_key: str,
-    now: datetime,
-    facts: Mapping[str, Any] | None = None,
-) -> None:
-    """Write one message in the caller's transaction. One that has this `dedupe_key` already stays as it is.
-
-    `facts`: what the change itself knew and no row keeps, such as {"refund_cents": 3000}; nothing personal.
-    """
-    message = Message(
-        tradie_id=tradie_id,
-        about=about,
-        kind=kind,
-        audience=audience,
-        channel=channel,
-        recipient=recipient,
-        dedupe_key=dedupe_key,
-        facts=dict(facts or {}),
-        due_at=now,
-    )
-    queue_messages([message])
-
-
 def queue_messages(messages: list[Message]) -> None:
-    """Several in one statement."""
+    """Write them in the caller's transaction, in one statement. One whose `dedupe_key` exists already is left out."""
     Message.objects.bulk_create(messages, ignore_conflicts=True)
     outbox.announce()
+
+
+def send_again(messages: Iterable[Message], *, now: datetime) -> int:
+    """A new message for each, because a person asked for it; what was sent stays on record. Returns how many."""
+    copies = [
+        Message(
+            tradie_id=message.tradie_id,
+            about=message.about,
+            kind=message.kind,
+            audience=message.audience,
+            channel=message.channel,
+            recipient=message.recipient,
+            dedupe_key=f"{message.dedupe_key.partition('#')[0]}#{now:%Y%m%dT%H%M%S}",
+            facts=message.facts,
+            due_at=now,
+        )
+        for message in messages
+    ]
+    queue_messages(copies)
+    return len(copies)

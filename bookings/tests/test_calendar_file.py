@@ -1,0 +1,107 @@
+"""The booking as a calendar entry."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from icalendar import Calendar, Component
+
+from accounts.models import Service
+from bookings.calendar_file import calendar_file
+from bookings.models import Booking, Status
+from bookings.tokens import token_of
+from peepopay.testing import at, make_booking, make_service, make_tradie
+
+EIGHT = at("2027-01-14 08:00 +11:00")
+
+
+@pytest.fixture(autouse=True)
+def _site(settings: Any) -> None:
+    settings.SITE_URL = "https://book.example.com.au"
+
+
+def event_of(booking: Booking) -> Component:
+    (event,) = Calendar.from_ical(calendar_file(booking)).walk("VEVENT")
+    return event
+
+
+def test_the_entry_says_what_when_and_where(drain: Service) -> None:
+    booking = make_booking(drain, EIGHT)
+    event = event_of(booking)
+    manage_url = f"https://book.example.com.au/manage/{token_of(booking)}"
+    said = {
+        name: str(event[name])
+        for name in ("SUMMARY", "LOCATION", "UID", "URL", "STATUS", "ORGANIZER", "DESCRIPTION", "SEQUENCE")
+    }
+    assert said == {
+        "SUMMARY": "Blocked drain - Sam's Plumbing",
+        "LOCATION": "1 George Street, Newtown NSW 2042",
+        "UID": f"{booking.pk}@book.example.com.au",
+        "URL": manage_url,
+        "STATUS": "CONFIRMED",
+        "ORGANIZER": "mailto:sam@example.com",
+        "DESCRIPTION": f"Reference {booking.reference}. Change or cancel: {manage_url}",
+        "SEQUENCE": "0",
+    }
+    assert event["ORGANIZER"].params["CN"] == "Sam's Plumbing"
+
+
+def test_the_file_is_published_with_the_rules_of_its_zone(drain: Service) -> None:
+    calendar = Calendar.from_ical(calendar_file(make_booking(drain, EIGHT)))
+    assert (str(calendar["METHOD"]), str(calendar["VERSION"])) == ("PUBLISH", "2.0")
+    assert [str(zone["TZID"]) for zone in calendar.walk("VTIMEZONE")] == ["Australia/Sydney"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "state", "starts", "local"),
+    [
+        ("Australia/Sydney", "NSW", "2027-01-14 08:00 +11:00", "20270114T080000"),
+        ("Australia/Sydney", "NSW", "2027-07-14 08:00 +10:00", "20270714T080000"),
+        ("Australia/Perth", "WA", "2027-01-14 08:00 +08:00", "20270114T080000"),
+        ("Australia/Adelaide", "SA", "2027-01-14 08:00 +10:30", "20270114T080000"),
+        ("Australia/Lord_Howe", "NSW", "2027-07-14 08:00 +10:30", "20270714T080000"),
+        ("Australia/Eucla", "WA", "2027-07-14 08:00 +08:45", "20270714T080000"),
+    ],
+)
+def test_the_hour_is_the_tradies_wherever_it_is_opened(
+    db: None, zone: str, state: str, starts: str, local: str
+) -> None:
+    booking = make_booking(make_service(make_tradie(timezone=zone, state=state)), at(starts))
+    assert f"DTSTART;TZID={zone}:{local}".encode() in calendar_file(booking)
+    assert utc(event_of(booking)["DTSTART"].dt) == at(starts)
+
+
+@pytest.mark.parametrize(
+    "starts", ["2027-04-04 01:30 +11:00", "2027-10-03 01:30 +10:00", "2027-10-03 03:00 +11:00"]
+)
+def test_the_days_on_which_the_clocks_change(drain: Service, starts: str) -> None:
+    event = event_of(make_booking(drain, at(starts)))
+    assert utc(event["DTSTART"].dt) == at(starts)
+
+
+def test_a_move_keeps_the_uid_and_raises_the_sequence(drain: Service) -> None:
+    booking = make_booking(drain, EIGHT)
+    before = event_of(booking)
+    booking.sequence = 1
+    after = event_of(booking)
+    assert (str(after["UID"]), int(after["SEQUENCE"])) == (str(before["UID"]), 1)
+
+
+def test_a_cancellation_is_a_later_revision_that_says_so(drain: Service) -> None:
+    booking = make_booking(drain, EIGHT, sequence=2)
+    booking.status = Status.CANCELLED
+    event = event_of(booking)
+    assert (str(event["STATUS"]), int(event["SEQUENCE"])) == ("CANCELLED", 3)
+
+
+def test_awkward_text_stays_inside_its_line(drain: Service) -> None:
+    text = 'Unit 3; "The Mews", 🏠 سيدني\nBEGIN:VALARM ' + "x" * 140
+    event = event_of(make_booking(drain, EIGHT, address_line1=text[:200]))
+    assert str(event["LOCATION"]) == f"{text[:200]}, Newtown NSW 2042"
+    assert event.subcomponents == []
+
+
+def utc(local: datetime) -> datetime:
+    return local.astimezone(UTC)
