@@ -21,6 +21,7 @@ def page(world: World) -> str:
     rows = [_row(account, json.loads(body)) for account, body in world.store.rows(sql, SHOWN)]
     head = "".join(f'<th scope="col">{heading}</th>' for heading in HEADINGS)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    table = f'<div class="scroll" role="region" aria-label="Latest payments" tabindex="0">{table}</div>'
     return PAGE.replace("{{payments}}", table if rows else "<p>Nobody has paid anything yet.</p>")
 
 

@@ -1,0 +1,125 @@
+"""A running demo Stripe at the other end of the line: its control endpoint, and its customers, as methods.
+
+Works with any demo, such as the one that `make run` started: `StripeControl("http://127.0.0.1:8001")`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+Json = dict[str, Any]
+
+
+class StripeControl:
+    """`direct` is the demo's own address."""
+
+    publishable_key = "pk_test_demo"
+    account = "acct_demo_joe"
+
+    def __init__(self, direct: str) -> None:
+        self.direct = direct
+        self._http = requests.Session()
+
+    def reset(self) -> None:
+        """Forgets everything but the accounts it started with."""
+        self._post("reset")
+
+    # ---- what happened
+
+    def requests(self, pattern: str = "") -> list[Json]:
+        """What the demo was asked, by "METHOD /path" as a regular expression; also what was replayed or failed."""
+        found: list[Json] = self._get("requests", {"for": pattern})["requests"]
+        return found
+
+    def intents(self, account: str | None = None) -> list[Json]:
+        return self._objects("intents", account)
+
+    def refunds(self, account: str | None = None) -> list[Json]:
+        return self._objects("refunds", account)
+
+    def events(self, account: str | None = None) -> list[Json]:
+        return self._objects("events", account)
+
+    def deliveries(self) -> dict[str, int]:
+        """-> {"due", "held", "done", "lost", "dead"}: how many webhook deliveries are in each state."""
+        counts: dict[str, int] = self._get("webhooks")["deliveries"]
+        return counts
+
+    # ---- making things happen
+
+    def webhooks(self, mode: str = "deliver", **how: Any) -> None:
+        """mode: deliver, drop, hold, duplicate:N, shuffle, or several joined by ","; see demo_stripe/control.py."""
+        self._post("webhooks", {"mode": mode, **how})
+
+    def release_webhooks(self) -> int:
+        return int(self._post("webhooks/release")["released"])
+
+    def hasten_webhooks(self) -> int:
+        """Makes waiting retries due now."""
+        return int(self._post("webhooks/hasten")["hastened"])
+
+    def resend(self, event_id: str) -> None:
+        self._post("webhooks/resend", {"event": event_id})
+
+    def fault(self, pattern: str, **what: Any) -> None:
+        """what: hang=SECONDS, status=500, reset=True, after=True (carried out first), times=N (0: always)."""
+        self._post("faults", {"for": pattern, **what})
+
+    def clear_faults(self) -> None:
+        self._post("faults/clear")
+
+    def set_account(self, account: str, card_payments: str) -> None:
+        """card_payments: "active" or "restricted"; creates an `account.updated` event."""
+        self._post("accounts", {"account": account, "card_payments": card_payments})
+
+    def pay(
+        self, client_secret: str, account: str = account, card: str = "4242424242424242", **changes: str
+    ) -> Json:
+        """Confirms as Stripe.js would. -> the PaymentIntent, or {"error": {...}}, as for a declined card."""
+        intent = client_secret.split("_secret_")[0]
+        form = {
+            "key": self.publishable_key,
+            "_stripe_account": account,
+            "client_secret": client_secret,
+            "use_stripe_sdk": "true",
+            "payment_method_data[type]": "card",
+            "payment_method_data[card][number]": card,
+            "payment_method_data[card][exp_month]": "12",
+            "payment_method_data[card][exp_year]": "2040",
+            "payment_method_data[card][cvc]": "123",
+            **changes,
+        }
+        return self._browser(f"/v1/payment_intents/{intent}/confirm", form)
+
+    def authenticate(self, client_secret: str, passed: bool, account: str = account) -> Json:
+        """Answers the 3-D Secure challenge. -> the PaymentIntent"""
+        intent = client_secret.split("_secret_")[0]
+        form = {
+            "key": self.publishable_key,
+            "_stripe_account": account,
+            "client_secret": client_secret,
+            "passed": str(passed).lower(),
+        }
+        return self._browser(f"/_demo/payment_intents/{intent}/authenticate", form)
+
+    def _browser(self, path: str, form: dict[str, str]) -> Json:
+        answer: Json = self._http.post(self.direct + path, data=form, timeout=30).json()
+        return answer
+
+    def _objects(self, kind: str, account: str | None) -> list[Json]:
+        data: list[Json] = self._get(kind, {"account": account} if account else {})["data"]
+        return data
+
+    def _get(self, name: str, query: dict[str, str] | None = None) -> Json:
+        answer = self._http.get(f"{self.direct}/_control/{name}", params=query, timeout=10)
+        answer.raise_for_status()
+        result: Json = answer.json()
+        return result
+
+    def _post(self, name: str, body: Json | None = None) -> Json:
+        answer = self._http.post(f"{self.direct}/_control/{name}", json=body or {}, timeout=10)
+        assert answer.ok, answer.text
+        result: Json = answer.json()
+        return result
