@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 import accounts.urls as accounts
@@ -28,10 +29,13 @@ urlpatterns = [
     path("api/payments/intent", DepositIntent.as_view(), name="api_payment_intent"),
     path("webhooks/stripe", StripeWebhook.as_view(), name="stripe_webhook"),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api_docs"),
+    path("api/docs", require_safe(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="api_docs"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
-    path("dashboard/", include([*bookings.dashboard_urls, *accounts.dashboard_urls, *availability.dashboard_urls])),
+    path(
+        "dashboard/",
+        include([*bookings.dashboard_urls, *accounts.dashboard_urls, *availability.dashboard_urls]),
+    ),
     *bookings.public_urls,
 ]
 
