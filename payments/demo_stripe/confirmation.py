@@ -14,14 +14,7 @@ from .payment_methods import method_of
 from .store import Object, public
 from .world import Call, World
 
-CONFIRM_PARAMS = (
-    "capture_method",
-    "payment_method",
-    "payment_method_data",
-    "receipt_email",
-    "return_url",
-    "use_stripe_sdk",
-)
+CONFIRM_PARAMS = ("payment_method", "payment_method_data", "return_url", "use_stripe_sdk")
 BROWSER_PARAMS = (*CONFIRM_PARAMS, "client_secret", "expected_payment_method_type", "payment_user_agent")
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 
@@ -39,7 +32,7 @@ def confirm(world: World, call: Call, intent_id: str) -> Object:
     """With the secret key, or as Stripe.js does it: publishable key, client secret and card data."""
     read.allow(call.params, *(BROWSER_PARAMS if call.publishable else CONFIRM_PARAMS))
     if not call.publishable:
-        return attempt(world, call, _find(world, call, intent_id))
+        return attempt(world, call, find_intent(world, call, intent_id))
     return for_browser(attempt(world, call, with_client_secret(world, call, intent_id)))
 
 
@@ -125,7 +118,7 @@ def decline(world: World, call: Call, intent: Object, card: Card) -> StripeError
 
 
 def with_client_secret(world: World, call: Call, intent_id: str) -> Object:
-    intent = _find(world, call, intent_id)
+    intent = find_intent(world, call, intent_id)
     secret = call.params.get("client_secret")
     if not isinstance(secret, str) or not hmac.compare_digest(
         secret.encode(), intent["client_secret"].encode()
@@ -135,6 +128,13 @@ def with_client_secret(world: World, call: Call, intent_id: str) -> Object:
             "Ensure the client_secret and account are correct."
         )
         raise StripeError(message, code="payment_intent_invalid_parameter", param="client_secret")
+    return intent
+
+
+def find_intent(world: World, call: Call, intent_id: str) -> Object:
+    intent = world.store.get("payment_intent", intent_id, call.account)
+    if intent is None:
+        raise no_such("payment_intent", intent_id, "intent")
     return intent
 
 
@@ -160,18 +160,12 @@ def _challenge(world: World, call: Call, intent: Object, card: Card) -> Object:
     return intent
 
 
-def _find(world: World, call: Call, intent_id: str) -> Object:
-    intent = world.store.get("payment_intent", intent_id, call.account)
-    if intent is None:
-        raise no_such("payment_intent", intent_id, "intent")
-    return intent
-
-
 def _not_confirmable(intent: Object) -> StripeError:
-    done = "already succeeded" if intent["status"] == "succeeded" else f"a status of {intent['status']}"
-    message = (
-        f"You cannot confirm this PaymentIntent because it has {done}."
-        if intent["status"] == "succeeded"
-        else f"This PaymentIntent's status is {intent['status']}, so it cannot be confirmed."
+    why = f"a status of {intent['status']}. Only one that waits for a card or for 3-D Secure may be confirmed"
+    if intent["status"] == "succeeded":
+        why = "already succeeded after being previously confirmed"
+    return StripeError(
+        f"You cannot confirm this PaymentIntent because it has {why}.",
+        code="payment_intent_unexpected_state",
+        payment_intent=for_browser(intent),
     )
-    return StripeError(message, code="payment_intent_unexpected_state", payment_intent=for_browser(intent))

@@ -7,7 +7,7 @@ from typing import Any
 
 from . import accounts, charges, confirmation
 from . import params as read
-from .errors import StripeError, no_such, unknown
+from .errors import StripeError, unknown
 from .events import emit
 from .lists import PAGING, list_page
 from .store import Object
@@ -50,7 +50,7 @@ def retrieve(world: World, call: Call, intent_id: str) -> Object:
     if call.publishable:
         return confirmation.for_browser(confirmation.with_client_secret(world, call, intent_id))
     read.allow(call.params)
-    return _find(world, call, intent_id)
+    return confirmation.find_intent(world, call, intent_id)
 
 
 def list_intents(world: World, call: Call) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def list_intents(world: World, call: Call) -> dict[str, Any]:
 def cancel(world: World, call: Call, intent_id: str) -> Object:
     read.allow(call.params, "cancellation_reason")
     reason = read.choice(call.params, "cancellation_reason", CANCELLATION_REASONS)
-    intent = _find(world, call, intent_id)
+    intent = confirmation.find_intent(world, call, intent_id)
     if intent["status"] not in CANCELABLE:
         raise _unexpected_state("cancel", "canceled", intent, CANCELABLE)
     held = intent["status"] == "requires_capture"
@@ -81,7 +81,7 @@ def cancel(world: World, call: Call, intent_id: str) -> Object:
 
 def capture(world: World, call: Call, intent_id: str) -> Object:
     read.allow(call.params, "amount_to_capture", "application_fee_amount", "metadata")
-    intent = _find(world, call, intent_id)
+    intent = confirmation.find_intent(world, call, intent_id)
     if intent["status"] != "requires_capture":
         raise _unexpected_state("capture", "captured", intent, ("requires_capture",))
     amount = read.integer(call.params, "amount_to_capture", intent["amount_capturable"])
@@ -186,13 +186,6 @@ def _fee(call: Call, amount: int) -> int | None:
             "Your application fee must be less than the amount of the charge.", param="application_fee_amount"
         )
     return fee
-
-
-def _find(world: World, call: Call, intent_id: str) -> Object:
-    intent = world.store.get("payment_intent", intent_id, call.account)
-    if intent is None:
-        raise no_such("payment_intent", intent_id, "intent")
-    return intent
 
 
 def _unexpected_state(verb: str, done: str, intent: Object, allowed: tuple[str, ...]) -> StripeError:

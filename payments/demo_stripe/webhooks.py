@@ -122,12 +122,18 @@ class Postman:
         while True:
             delivery, event_id = self._bag.get()
             try:
-                self._note(delivery, self._send(event_id))
+                if self._still_due(delivery):
+                    self._note(delivery, self._send(event_id))
             except Exception as error:  # whatever it is, the sender must live on and say so
                 sys.stderr.write(f"webhook {event_id}: {error!r}\n")
             finally:
                 self._on_the_way.discard(delivery)
                 self.wake()
+
+    def _still_due(self, delivery: int) -> bool:
+        """It may have been delivered between being found and being handed out."""
+        sql = "SELECT 1 FROM deliveries WHERE id = ? AND state = 'due' AND due_at <= ?"
+        return bool(self.store.rows(sql, delivery, time.time()))
 
     def _send(self, event_id: str) -> int:
         """-> the HTTP status of the answer, or 0 if there was none."""

@@ -60,7 +60,7 @@ def test_a_refusal_of_the_parameters_does_not_use_up_the_key(stripe_client):
 
 
 def test_a_key_in_use_is_a_conflict(stripe_world, stripe_client):
-    stripe_world.fault("POST /v1/payment_intents$", hang=1.5)
+    stripe_world.fault("POST /v1/payment_intents$", hang=30)
     made: list[stripe.PaymentIntent] = []
     slow = threading.Thread(
         target=lambda: made.append(stripe_client.v1.payment_intents.create(DEPOSIT, keyed("pp-pi-1")))
@@ -70,6 +70,7 @@ def test_a_key_in_use_is_a_conflict(stripe_world, stripe_client):
 
     with pytest.raises(stripe.StripeError) as refusal:
         stripe_client.v1.payment_intents.create(DEPOSIT, keyed("pp-pi-1"))
+    stripe_world.clear_faults()
     slow.join()
 
     assert (refusal.value.http_status, refusal.value.error.code) == (409, "idempotency_key_in_use")

@@ -55,7 +55,7 @@ def test_it_is_there_at_once_and_remembers_everything(stripe_world, stripe_clien
     started = time.monotonic()
     stripe_world.restart()
 
-    assert time.monotonic() - started < 2  # 0.15 s on a quiet machine
+    assert time.monotonic() - started < 3  # 0.15 s on a quiet machine
     assert stripe_world.pay(intent.client_secret)["status"] == "succeeded"
 
 
@@ -108,7 +108,7 @@ def test_it_stops_at_once_even_while_a_webhook_hangs(stripe_world, stripe_client
         stripe_world.process.terminate()
         assert stripe_world.process.wait(timeout=10) == 0
 
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 4  # a hanging delivery ends by itself after 5
     stripe_world.start()
 
 
