@@ -28,7 +28,7 @@ def collect_static_files() -> None:
     root = Path(settings.STATIC_ROOT)
     checkout = Path(settings.BASE_DIR)
     stamp = Stamp(root / ".stamp", [checkout / "static", checkout / "requirements.txt"])
-    with locked(root.with_suffix(".lock")):
+    with locked(checkout / ".data" / "collectstatic.lock"):
         if not stamp.fresh():
             call_command("collectstatic", interactive=False, verbosity=0)
             stamp.write()

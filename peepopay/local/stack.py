@@ -39,8 +39,8 @@ class Stack:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.given = {name: value for name, value in self.given.items() if value}
         self.logs = self.folder / "logs"
-        self.sent = self.folder / "sent"
         self.embedded_broker = "CELERY_BROKER_URL" not in self.given
         if self.broker == "rabbitmq" and self.embedded_broker:
             self.rabbitmq = RabbitMQ(self.folder / "rabbitmq")
@@ -67,14 +67,15 @@ class Stack:
             "DATABASE_URL": postgres.url(self.postgres_port, DATABASE),
             "REDIS_URL": valkey_url,
             "CELERY_BROKER_URL": self.rabbitmq.url if self.rabbitmq else valkey.url(self.valkey_port, 1),
-            "SENT_MESSAGES_DIR": str(self.sent),
             "PYTHONUNBUFFERED": "1",
         }
+        if not {"EMAIL_URL", "EMAIL_BACKEND", "SMS_BACKEND"} & set(self.given):
+            ours["SENT_MESSAGES_DIR"] = str(self.folder / "sent")
         if "SECRET_KEY" not in self.given:
             ours["SECRET_KEY"] = kept_secret(self.folder / "secret_key")
         if "STRIPE_SECRET_KEY" not in self.given:
             ours |= self.demo_stripe_environment()
-        return ours | {name: value for name, value in self.given.items() if value}
+        return ours | dict(self.given)
 
     def demo_stripe_environment(self) -> dict[str, str]:
         return {
@@ -120,6 +121,8 @@ class Stack:
             self.rabbitmq.start()
         if "DATABASE_URL" not in self.given:
             postgres.create_database(self.postgres_port, DATABASE)
+        else:
+            require_database(self.given["DATABASE_URL"])
 
     def prepare(self) -> None:
         self.tell("Preparing the database and the demo data")
@@ -195,6 +198,19 @@ class Stack:
         path.touch(mode=0o600)
         path.write_text(json.dumps(named, indent=1))
         return path
+
+
+def require_database(url: str) -> None:
+    """Raises StartFailed with what to do, rather than letting `migrate` fail with a page of code."""
+    import psycopg
+
+    try:
+        psycopg.connect(url, connect_timeout=3).close()
+    except psycopg.Error as problem:
+        raise StartFailed(
+            f"DATABASE_URL is set, but that database does not answer: {problem}\n"
+            "Start it, or unset DATABASE_URL to use a PostgreSQL of our own."
+        ) from problem
 
 
 def kept_secret(path: Path) -> str:

@@ -7,11 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from django.urls import include, path
 from pytest_django.fixtures import Settings
-
-urlpatterns = [path("", include("peepopay.local.sent_views"))]
-pytestmark = pytest.mark.urls(__name__)
 
 
 @pytest.fixture
