@@ -6,6 +6,7 @@ import { readSettings } from "./settings";
 const settings = readSettings(window.location);
 const app = document.getElementById("app")!;
 if (settings.embedded) document.documentElement.classList.add("embedded");
+app.replaceChildren(); // the page's own "Loading…"
 render(<Page settings={settings} />, app);
 reportHeight(app);
 tellHost({ type: "ready" });
