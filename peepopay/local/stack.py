@@ -58,6 +58,11 @@ class Stack:
     def website_url(self) -> str:
         return f"http://localhost:{self.web_port + 2}"
 
+    @property
+    def sent(self) -> Path:
+        """Where mails and SMS become files."""
+        return Path(self.env["SENT_MESSAGES_DIR"])
+
     def environment(self) -> dict[str, str]:
         """What the product's programs get: `given` wins over what we start."""
         valkey_url = self.given.get("REDIS_URL") or valkey.url(self.valkey_port, 0)
