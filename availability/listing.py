@@ -14,6 +14,8 @@ from django.conf import settings
 from .slots import Diary, Job, free_starts, last_day_on_offer
 from .wall_clock import DAY, date_of, day_number, instant_of, minute_of, stretches, wall_minute
 
+CLOCK = [f"{minute // 60:02}:{minute % 60:02}:00" for minute in range(DAY)]
+
 
 class Listing(NamedTuple):
     """`good_until`: from then on it may offer too much or too little, whether or not anyone changes the calendar."""
@@ -99,7 +101,7 @@ def _local_texts(diary: Diary, minutes: list[int]) -> Iterator[tuple[str, str]]:
             day, of_day = divmod(minute + stretch.offset, DAY)
             if day != known_day:
                 known_day, day_text = day, date_of(day).isoformat()
-            yield day_text, f"{day_text}T{of_day // 60:02}:{of_day % 60:02}:00{offset}"
+            yield day_text, f"{day_text}T{CLOCK[of_day]}{offset}"
 
 
 def _between(minutes: Iterable[int], starts: int, ends: int) -> Iterator[int]:
