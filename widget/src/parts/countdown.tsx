@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useShared } from "../context";
 import { countdown, plural } from "../format";
 
@@ -11,6 +11,7 @@ export function Countdown({ until, onEnd }: { until: string; onEnd(): void }) {
   const secondsLeft = () => Math.max(0, Math.ceil((Date.parse(until) - api.now()) / 1000));
   const [left, setLeft] = useState(secondsLeft);
   const [spoken, setSpoken] = useState("");
+  const before = useRef(left);
 
   useEffect(() => {
     const timer = setInterval(() => setLeft(secondsLeft()), 1000);
@@ -19,7 +20,10 @@ export function Countdown({ until, onEnd }: { until: string; onEnd(): void }) {
 
   useEffect(() => {
     if (left === 0) onEnd();
-    if (SPOKEN.includes(left)) setSpoken(`Your time is held for ${spokenTime(left)} more.`);
+    // A tab in the background may skip seconds, so what counts is that the moment has passed.
+    if (SPOKEN.some((moment) => left <= moment && moment < before.current))
+      setSpoken(`Your time is held for ${spokenTime(left)} more.`);
+    before.current = left;
   }, [left]);
 
   return (

@@ -1,0 +1,59 @@
+// @vitest-environment happy-dom
+import { render } from "preact";
+import { act } from "preact/test-utils";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { createApi } from "../api";
+import { SharedContext, type Shared } from "../context";
+import { Countdown } from "./countdown";
+
+const onEnd = vi.fn();
+
+function show(seconds: number) {
+  const until = new Date(Date.now() + seconds * 1000).toISOString();
+  const shared = { api: createApi() } as Shared;
+  const countdown = (
+    <SharedContext.Provider value={shared}>
+      <Countdown until={until} onEnd={onEnd} />
+    </SharedContext.Provider>
+  );
+  act(() => render(countdown, document.body));
+}
+
+const pass = (seconds: number) => act(() => void vi.advanceTimersByTime(seconds * 1000));
+const shown = () => document.querySelector("[role=timer]")?.textContent;
+const spoken = () => document.querySelector("[aria-live]")?.textContent;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+  act(() => render(null, document.body));
+  vi.useRealTimers();
+  onEnd.mockReset();
+});
+
+it("shows every second and speaks only now and then", async () => {
+  show(305);
+  expect(shown()).toBe("5:05");
+  await pass(4);
+  expect(shown()).toBe("5:01");
+  expect(spoken()).toBe("");
+  await pass(1);
+  expect(spoken()).toBe("Your time is held for 5 minutes more.");
+  await pass(100);
+  expect(shown()).toBe("3:20");
+  expect(spoken()).toBe("Your time is held for 5 minutes more.");
+});
+
+it("speaks up too when a sleeping tab wakes after the moment", async () => {
+  show(130);
+  vi.setSystemTime(Date.now() + 40_000);
+  await pass(1);
+  expect(shown()).toBe("1:29");
+  expect(spoken()).toBe("Your time is held for 1 minute more.");
+});
+
+it("says once that it is over", async () => {
+  show(2);
+  await pass(5);
+  expect(shown()).toBe("0:00");
+  expect(onEnd).toHaveBeenCalledTimes(1);
+});
