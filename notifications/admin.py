@@ -9,9 +9,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from peepopay import outbox
+from peepopay.admin import OutboxAdmin, retry
+from peepopay.models import OutboxRow
 
-from . import outbox as message_outbox
+from . import outbox
 from .models import Message
 
 STATES = {
@@ -35,32 +36,20 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Message)
-class MessageAdmin(admin.ModelAdmin):
+class MessageAdmin(OutboxAdmin):
     list_display = ["created_at", "kind", "channel", "audience", "recipient", "tradie", "state", "attempts"]
-    list_filter = [StateFilter, "channel", "audience", "kind"]
+    list_filter = (StateFilter, "channel", "audience", "kind")
     list_select_related = ["tradie"]
     search_fields = ["about", "recipient", "tradie__business_name"]
-    date_hierarchy = "created_at"
     ordering = ["-created_at"]
-    actions = ["retry", "send_again"]
+    actions = [retry, "send_again"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Message | None = None) -> list[str]:
-        return [field.name for field in Message._meta.fields]
+    @admin.display(description="state")
+    def state(self, row: OutboxRow) -> str:
+        assert isinstance(row, Message)
+        return row.state
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        return False
-
-    @admin.action(description="Retry what failed or waits", permissions=["change"])
-    def retry(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
-        keys = list(queryset.values_list("pk", flat=True))
-        count = outbox.revive(Message, keys, now=timezone.now())
-        self.message_user(request, f"{count} of {len(keys)} will be tried again now.", messages.SUCCESS)
-
-    @admin.action(description="Send again what was sent or skipped", permissions=["change"])
+    @admin.action(description="Send again what was sent or skipped", permissions=["retry"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
-        done = queryset.filter(done_at__isnull=False)
-        count = message_outbox.send_again(done, now=timezone.now())
+        count = outbox.send_again(queryset.filter(done_at__isnull=False), now=timezone.now())
         self.message_user(request, f"{count} will be sent again.", messages.SUCCESS)

@@ -8,12 +8,13 @@ row open, and it comes due again when its lease is over. The broker therefore ho
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Case, F, QuerySet, When
 
 from .models import OutboxRow
@@ -25,6 +26,7 @@ LEASE = timedelta(seconds=90)  # twice the hard time limit of a task (45 s): by 
 FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=1)
 MOST_ATTEMPTS = 10
+PAUSES = (0, 0.5, 1, 2, 4, 8)  # seconds, while the database is away
 DIED = "The process that ran it died."  # stands in `last_error` while a row runs; whoever lives to the end replaces it
 
 Row = TypeVar("Row", bound=OutboxRow)
@@ -89,7 +91,7 @@ def run(model: type[Row], key: Any, work: Callable[[Row], Changes | None], *, no
             _note_failure(row, problem, now=now)
             return False
         if changes is not None:
-            finish(row, now=now, **changes)
+            _finish_through_an_outage(row, changes, now=now)
         elif open_rows(model).filter(pk=key, last_error=DIED).exists():
             retry_later(row, "Not finished yet.", now=now)
         return True
@@ -100,17 +102,38 @@ def alone(name: str) -> Iterator[bool]:
     """Hold `name` against every other process; False if someone has it.
 
     A session's advisory lock ends with its connection, so the lock of a killed process is gone at once, and that of
-    a slow one stays: no lease can do both. No transaction is open meanwhile.
+    a slow one stays: no lease can do both. No transaction is open meanwhile. (A pooler that hands each transaction
+    to another session would break this, as it would LISTEN.)
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
-        (mine,) = cursor.fetchone()
+    mine = _advisory_lock("pg_try_advisory_lock", name)
     try:
         yield mine
     finally:
-        if mine and connection.connection is not None:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+        if mine:
+            try:
+                _advisory_lock("pg_advisory_unlock", name)
+            except (OperationalError, InterfaceError):
+                connection.close()  # gone, and the lock with it
+
+
+def _advisory_lock(function: str, name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [name])
+        return bool(cursor.fetchone()[0])
+
+
+def _finish_through_an_outage(row: OutboxRow, changes: Changes, *, now: datetime) -> None:
+    """The work is done and only its record is missing: to give that up would be to do the work twice. So this outlives
+    a restart of PostgreSQL, within a task's time limit."""
+    for pause in PAUSES:
+        try:
+            finish(row, now=now, **changes)
+        except (OperationalError, InterfaceError):
+            connection.close()
+            time.sleep(pause)
+        else:
+            return
+    finish(row, now=now, **changes)
 
 
 def _begin(model: type[Row], key: Any, *, now: datetime) -> Row | None:

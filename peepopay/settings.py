@@ -92,6 +92,7 @@ USE_I18N = True
 
 # --- PostgreSQL ---
 
+_pool_size = env.int("DATABASE_POOL_MAX", default=8)
 DATABASES = {
     "default": {
         **env.db_url("DATABASE_URL"),
@@ -99,12 +100,10 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 2,
-            # Without a timeout of its own the pool lets every request hang 30 s when the database is gone.
-            "pool": {
-                "min_size": env.int("DATABASE_POOL_MIN", default=2),
-                "max_size": env.int("DATABASE_POOL_MAX", default=8),
-                "timeout": 3,
-            },
+            # Without a timeout of its own the pool lets every request hang 30 s when the database is gone. Workers do
+            # without (0): Celery would build and tear down a pool around each task.
+            "pool": _pool_size
+            and {"min_size": env.int("DATABASE_POOL_MIN", default=2), "max_size": _pool_size, "timeout": 3},
             "options": "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=15s",
         },
     }
@@ -167,6 +166,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SOFT_TIME_LIMIT = 30
 CELERY_TASK_TIME_LIMIT = 45
+CELERY_WORKER_CONSUMER = "peepopay.worker_consumer:PromptConsumer"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -182,8 +182,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     else {"visibility_timeout": 120, "socket_timeout": 5, "socket_connect_timeout": 2, "max_retries": 1}
 )
 CELERY_BEAT_SCHEDULE = {
-    "expire-holds": {"task": "bookings.tasks.expire_holds", "schedule": 30.0},
-    "sync-unsettled-payments": {"task": "payments.tasks.sync_unsettled_payments", "schedule": 120.0},
+    # `expires`: sweeps that piled up while no worker ran are not worth catching up with.
+    "expire-holds": {"task": "bookings.tasks.expire_holds", "schedule": 30.0, "options": {"expires": 300}},
+    "sync-unsettled-payments": {
+        "task": "payments.tasks.sync_unsettled_payments",
+        "schedule": 120.0,
+        "options": {"expires": 300},
+    },
     "check-invariants": {"task": "payments.tasks.check_invariants", "schedule": crontab(minute=17)},
     "forget-old-rows": {"task": "bookings.tasks.forget_old_rows", "schedule": crontab(hour=16, minute=40)},
 }

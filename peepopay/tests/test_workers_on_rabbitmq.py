@@ -1,0 +1,174 @@
+"""The whole chain on RabbitMQ: rows, relay, broker, worker, SMTP. Processes are killed and the broker is stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Service
+from notifications.models import Message
+from notifications.tests.fake_smtp import FakeSmtp
+from peepopay.local.ports import wait_until
+from peepopay.local.processes import temporary_folder
+from peepopay.local.rabbitmq import RabbitMQ
+
+from .workers import DRAINED_SECONDS, Workers, all_sent, each_once, running, states, tell
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def on_rabbitmq(django_db_setup: None, rabbitmq: RabbitMQ, smtp_server: FakeSmtp) -> Iterator[Workers]:
+    with running(temporary_folder("workers"), rabbitmq.url, smtp_server) as workers:
+        yield workers
+
+
+def test_rabbitmq_carries_messages_to_the_workers(
+    on_rabbitmq: Workers, drain: Service, smtp: FakeSmtp
+) -> None:
+    tell(drain, 10)
+    assert all_sent(20)
+    assert each_once(smtp, 20)
+
+
+def test_a_worker_killed_in_mid_task_loses_nothing_and_sends_nothing_twice(
+    on_rabbitmq: Workers, drain: Service, smtp: FakeSmtp
+) -> None:
+    smtp.go_on.clear()
+    tell(drain, 3)
+    assert wait_until(lambda: smtp.begun == 2, seconds=DRAINED_SECONDS)
+    on_rabbitmq.worker.kill()
+    smtp.go_on.set()
+    on_rabbitmq.worker.start()
+    assert all_sent(6)
+    assert each_once(smtp, 6)
+
+
+def test_a_killed_child_is_replaced_and_its_task_done_once(
+    on_rabbitmq: Workers, drain: Service, smtp: FakeSmtp
+) -> None:
+    smtp.go_on.clear()
+    tell(drain, 3)
+    assert wait_until(lambda: smtp.begun == 2, seconds=DRAINED_SECONDS)
+    for child in on_rabbitmq.children():
+        os.kill(child, signal.SIGKILL)
+    smtp.go_on.set()
+    assert all_sent(6)
+    assert each_once(smtp, 6)
+
+
+def test_a_restarted_broker_loses_nothing_and_sends_nothing_twice(
+    on_rabbitmq: Workers, rabbitmq: RabbitMQ, drain: Service, smtp: FakeSmtp
+) -> None:
+    time.sleep(5)  # Erlang writes its tables that late
+    smtp.go_on.clear()
+    tell(drain, 5)
+    assert wait_until(lambda: smtp.begun == 2, seconds=DRAINED_SECONDS)
+    rabbitmq.restart()
+    smtp.go_on.set()
+    tell(drain, 5)
+    assert all_sent(20)
+    assert each_once(smtp, 20)
+
+
+def test_a_broker_that_is_down_delays_messages_and_nothing_else(
+    on_rabbitmq: Workers, rabbitmq: RabbitMQ, drain: Service, smtp: FakeSmtp
+) -> None:
+    rabbitmq.kill()
+    started = time.monotonic()
+    tell(drain, 5)
+    assert time.monotonic() - started < 2
+    time.sleep(5)
+    assert states() == {"waiting": 10}
+    assert on_rabbitmq.relay.alive
+    rabbitmq.start()
+    assert all_sent(10)
+    assert each_once(smtp, 10)
+    assert set(Message.objects.values_list("attempts", flat=True)) == {1}
+
+
+def test_a_frozen_broker_delays_messages_and_nothing_else(
+    on_rabbitmq: Workers, rabbitmq: RabbitMQ, drain: Service, smtp: FakeSmtp
+) -> None:
+    rabbitmq.freeze()
+    try:
+        tell(drain, 5)
+        time.sleep(8)
+    finally:
+        rabbitmq.thaw()
+    assert all_sent(10, seconds=60)
+    assert each_once(smtp, 10)
+
+
+def test_the_relay_and_the_workers_outlive_their_database_connections(
+    on_rabbitmq: Workers, drain: Service, smtp: FakeSmtp
+) -> None:
+    drop_other_connections()
+    tell(drain, 5)
+    assert all_sent(10)
+    assert each_once(smtp, 10)
+
+
+def test_mail_that_is_down_is_retried_and_sent_once(
+    on_rabbitmq: Workers, drain: Service, smtp: FakeSmtp
+) -> None:
+    smtp.answers = {"MAIL": "451 Later"}
+    tell(drain, 2)
+    assert wait_until(lambda: states() == {"retrying": 4}, seconds=DRAINED_SECONDS)
+    assert wait_until(
+        lambda: (
+            set(Message.objects.values_list("last_error", flat=True))
+            == {"The mail server did not take it (SMTPSenderRefused)."}
+        ),
+        seconds=DRAINED_SECONDS,
+    )
+    smtp.answers = {}
+    Message.objects.update(due_at=timezone.now())  # half a minute later
+    assert all_sent(4)
+    assert each_once(smtp, 4)
+
+
+def test_a_database_that_drops_everyone_in_mid_task_makes_nobody_send_twice(
+    on_rabbitmq: Workers, drain: Service, smtp: FakeSmtp
+) -> None:
+    smtp.go_on.clear()
+    tell(drain, 3)
+    assert wait_until(lambda: smtp.begun == 2, seconds=DRAINED_SECONDS)
+    drop_other_connections()
+    smtp.go_on.set()
+    assert all_sent(6)
+    assert each_once(smtp, 6)
+
+
+def test_two_relays_send_everything_once(on_rabbitmq: Workers, drain: Service, smtp: FakeSmtp) -> None:
+    second = on_rabbitmq.another_relay()
+    try:
+        tell(drain, 20)
+        assert all_sent(40)
+    finally:
+        second.stop()
+    assert each_once(smtp, 40)
+    assert second.exit_code is None or second.exit_code == 0
+
+
+def test_the_relay_ends_cleanly_when_asked_to(on_rabbitmq: Workers) -> None:
+    relay = on_rabbitmq.another_relay()
+    started = time.monotonic()
+    relay.ask_to_stop()
+    assert wait_until(lambda: not relay.alive, seconds=5)
+    assert relay.exit_code == 0
+    assert time.monotonic() - started < 5
+
+
+def drop_other_connections() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )

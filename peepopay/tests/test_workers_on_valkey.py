@@ -1,0 +1,43 @@
+"""The whole chain with Valkey as broker, as `make run` has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import Service
+from notifications.models import Message
+from notifications.tests.fake_smtp import FakeSmtp
+from peepopay.local.ports import wait_until
+from peepopay.local.processes import temporary_folder
+
+from .workers import DRAINED_SECONDS, Workers, all_sent, each_once, running, tell
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def on_valkey(django_db_setup: None, smtp_server: FakeSmtp) -> Iterator[Workers]:
+    with running(temporary_folder("workers"), settings.CELERY_BROKER_URL, smtp_server) as workers:
+        yield workers
+
+
+def test_valkey_carries_messages_to_the_workers(on_valkey: Workers, drain: Service, smtp: FakeSmtp) -> None:
+    tell(drain, 10)
+    assert all_sent(20)
+    assert each_once(smtp, 20)
+
+
+def test_on_valkey_a_killed_worker_loses_nothing(on_valkey: Workers, drain: Service, smtp: FakeSmtp) -> None:
+    smtp.go_on.clear()
+    tell(drain, 3)
+    assert wait_until(lambda: smtp.begun == 2, seconds=DRAINED_SECONDS)
+    on_valkey.worker.kill()
+    smtp.go_on.set()
+    Message.objects.update(due_at=timezone.now())  # the lease is over
+    on_valkey.worker.start()
+    assert all_sent(6)
+    assert each_once(smtp, 6)
