@@ -10,13 +10,17 @@ if TYPE_CHECKING:
     from peepopay.local.stack import Stack
 
 
+# Celery would build and tear down a connection pool around each task.
+WITHOUT_POOL = {"DATABASE_POOL_MAX": "0"}
+
+
 def program(stack: "Stack", name: str, *words: str, **more: object) -> Process:
     from peepopay.local.stack import CHECKOUT
 
     return Process(
         name=name,
         argv=[sys.executable, *words],
-        env=stack.env,
+        env=stack.env if name == "web" else stack.env | WITHOUT_POOL,
         cwd=CHECKOUT,
         log=stack.logs / f"{name.replace(' ', '-')}.log",
         **more,  # type: ignore[arg-type]
