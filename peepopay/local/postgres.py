@@ -20,11 +20,12 @@ from peepopay.local.processes import Process, StartFailed, as_user, remove_at_en
 
 SHARED_PLACE = "/var/tmp"  # noqa: S108  own_folder() checks whose it is
 DURABLE = {"shared_buffers": "128MB"}
-DISPOSABLE = {
+DISPOSABLE = DURABLE | {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "shared_buffers": "128MB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
 }
 
 

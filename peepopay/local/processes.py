@@ -34,7 +34,7 @@ class Process:
     env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     ready_text: str = ""
     ready: Callable[[], bool] | None = None
-    ready_seconds: float = 30
+    ready_seconds: float = 60  # for a machine that is busy with other things
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 10
     user: str | None = None

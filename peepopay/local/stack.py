@@ -138,7 +138,7 @@ class Stack:
         for name in ("web", "worker", "beat", "relay", "website"):
             self.add(name, getattr(programs, name)(self))
         self.launch_all()
-        if not wait_until(self.healthy, seconds=20):
+        if not wait_until(self.healthy, seconds=60):
             raise StartFailed(f"{self.site_url}/health does not say healthy; see {self.logs}")
 
     def add(self, name: str, process: Process) -> None:
