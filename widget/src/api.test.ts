@@ -33,6 +33,12 @@ describe("a lost connection", () => {
   });
 });
 
+it("a server that does not answer in time is not waited for again", async () => {
+  fetched.mockRejectedValue(new DOMException("", "TimeoutError"));
+  await expect(createApi("", wait).book("{}", "k")).rejects.toMatchObject({ problem: { code: "OFFLINE" } });
+  expect(fetched).toHaveBeenCalledTimes(1);
+});
+
 it("a proxy's error page counts as no answer", async () => {
   fetched.mockImplementation(async () => new Response("<html>Bad gateway", { status: 502 }));
   await expect(createApi("", wait).tradie("joe")).rejects.toMatchObject({ problem: { code: "OFFLINE" } });

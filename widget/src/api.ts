@@ -3,7 +3,7 @@ import type { BookingRecord, Held, Month, Payment, Problem, Tradie } from "./typ
 
 /** Waits before asking again, in ms. A POST is only ever repeated with the same Idempotency-Key. */
 const RETRY_AFTER_MS = [500, 1500];
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 12_000;
 
 interface Options {
   body?: string;
@@ -57,21 +57,18 @@ export function createApi(origin = "", wait: (ms: number) => Promise<unknown> = 
   }
 
   async function request<T>(method: string, path: string, options: Options = {}): Promise<T> {
-    const repeatable = method === "GET" || options.key !== undefined;
-    for (const pause of repeatable ? RETRY_AFTER_MS : []) {
+    const pauses = method === "GET" || options.key ? RETRY_AFTER_MS : [];
+    for (let tries = 0; ; tries++) {
       try {
         return await attempt<T>(method, path, options);
       } catch (error) {
         if (error instanceof ApiError) throw error;
+        const pause = pauses[tries];
+        // No answer, or a proxy's error page instead of one. Whoever has waited this long is not kept any longer.
+        if (pause === undefined || (error as Error).name === "TimeoutError")
+          throw new ApiError({ code: "OFFLINE", message: "No answer." });
         await wait(pause);
       }
-    }
-    try {
-      return await attempt<T>(method, path, options);
-    } catch (error) {
-      if (error instanceof ApiError) throw error;
-      // No answer, or a proxy's error page instead of one.
-      throw new ApiError({ code: "OFFLINE", message: "No answer." });
     }
   }
 

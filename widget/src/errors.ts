@@ -22,14 +22,8 @@ export const API_SENTENCES: Record<string, string> = {
   INTERNAL_ERROR: "Something went wrong on our side. Nothing was lost. Please try again.",
 };
 
-/** What only the browser can notice. */
-export const BROWSER_SENTENCES: Record<string, string> = {
-  OFFLINE: "We can't reach the booking service. Check your connection, then try again.",
-  PAYMENT_UNCLEAR:
-    "We lost contact with the card service. Your payment hasn't gone through as far as we can tell. " +
-    "It's safe to try again: you can't be charged twice.",
-  CARD_FORM_UNAVAILABLE: "We couldn't load the secure card form. Check your connection, then try again.",
-};
+/** What only the browser can notice: there was no answer. */
+export const OFFLINE_SENTENCE = "We can't reach the booking service. Check your connection, then try again.";
 
 /** Answers after which we cannot know whether the request took effect: a retry must carry the same key. */
 const OUTCOME_UNKNOWN = new Set(["OFFLINE", "INTERNAL_ERROR", "SERVICE_UNAVAILABLE", "RATE_LIMITED"]);
@@ -42,7 +36,8 @@ export class ApiError extends Error {
 
 /** The sentence to show: ours where we know the code, else the server's own message. */
 export function sentence(problem: Problem): string {
-  const ours = API_SENTENCES[problem.code] ?? BROWSER_SENTENCES[problem.code] ?? problem.message;
+  if (problem.code === "OFFLINE") return OFFLINE_SENTENCE;
+  const ours = API_SENTENCES[problem.code] ?? problem.message;
   if (problem.code !== "RATE_LIMITED" || !problem.retryAfter) return ours;
   const minutes = Math.ceil(problem.retryAfter / 60);
   const wait = problem.retryAfter < 90 ? `${problem.retryAfter} seconds` : `${minutes} minutes`;

@@ -1,6 +1,5 @@
 import type { Api } from "./api";
 import { isSettled, type Booking, type Event } from "./booking";
-import { BROWSER_SENTENCES } from "./errors";
 import type { Store } from "./store";
 import type { PaymentOutcome } from "./stripe";
 
@@ -8,6 +7,10 @@ import type { PaymentOutcome } from "./stripe";
 const LOOKS = [0, 700, 1000, 1500, 2000, 3000, 5000, ...Array<number>(14).fill(10_000)];
 const SLOW_AFTER_LOOKS = 6;
 const ASK_STRIPE_EVERY = 3;
+
+const PAYMENT_UNCLEAR =
+  "We lost contact with the card service. Your payment hasn't gone through as far as we can tell. " +
+  "It's safe to try again: you can't be charged twice.";
 
 type BookingStore = Store<Booking, Event>;
 
@@ -25,7 +28,7 @@ export async function pay(
   if (outcome.kind === "incomplete") return send({ type: "card_incomplete" });
   if (outcome.kind === "declined") return send({ type: "card_declined", message: outcome.message });
   if (outcome.kind === "unclear" && !(await isPaidAfterAll(state, api)))
-    return send({ type: "card_declined", message: BROWSER_SENTENCES.PAYMENT_UNCLEAR! });
+    return send({ type: "card_declined", message: PAYMENT_UNCLEAR });
   send({ type: "payment_succeeded" });
 }
 

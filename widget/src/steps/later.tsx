@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { useShared } from "../context";
-import { BROWSER_SENTENCES } from "../errors";
+import { OFFLINE_SENTENCE } from "../errors";
 import { Loading } from "../parts/loading";
 
 type Closing = typeof import("./closing");
@@ -30,7 +30,7 @@ function Failed() {
   return (
     <div class="problem" role="alert">
       <p>
-        <b>{BROWSER_SENTENCES.OFFLINE}</b>
+        <b>{OFFLINE_SENTENCE}</b>
       </p>
       <button type="button" class="button" onClick={() => window.location.reload()}>
         Reload: your time stays held

@@ -1,6 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useShared } from "../context";
-import { BROWSER_SENTENCES } from "../errors";
 import { dollars } from "../format";
 import { CallButton } from "../parts/call_button";
 import { Countdown } from "../parts/countdown";
@@ -66,7 +65,7 @@ function Card() {
       {failed ? (
         <div class="problem" role="alert">
           <p>
-            <b>{BROWSER_SENTENCES.CARD_FORM_UNAVAILABLE}</b>
+            <b>We couldn't load the secure card form. Check your connection, then try again.</b>
           </p>
           <div class="actions">
             <button type="button" class="button" onClick={() => setAttempt(attempt + 1)}>
