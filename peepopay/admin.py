@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
@@ -92,7 +92,7 @@ class OutboxAdmin(ReadOnlyAdmin):
     """Rows of work: read-only, and an operator with the right to change them may have them tried again."""
 
     actions = [retry]
-    list_filter: tuple[Any, ...] = (OutboxState,)
+    list_filter: ClassVar[tuple[Any, ...]] = (OutboxState,)
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         label = f"{self.opts.app_label}.change_{self.opts.model_name}"

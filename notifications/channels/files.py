@@ -21,7 +21,7 @@ class EmailBackend(BaseEmailBackend):
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
-            write_file("mail", "eml", message.message().as_bytes(linesep="\r\n"))
+            write_file("mail", "eml", message.message().as_bytes())
         return len(email_messages)
 
 
