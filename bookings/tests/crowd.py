@@ -1,0 +1,119 @@
+"""Many customers at once, over HTTP, against a running product."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+Body = dict[str, Any]
+Result = TypeVar("Result")
+TIMEOUT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: Any
+    headers: dict[str, str]  # names in lower case
+    seconds: float
+
+    @property
+    def code(self) -> str:
+        """The error's code, or nothing."""
+        return str(self.body.get("code", "")) if isinstance(self.body, dict) else ""
+
+
+def ask(site: str, method: str, path: str, body: Body | None = None, **headers: str) -> Answer:
+    """One request on a connection of its own; headers as keyword arguments, `idempotency_key="..."`."""
+    started = time.monotonic()
+    connection = http.client.HTTPConnection(
+        str(urlsplit(site).hostname), urlsplit(site).port, timeout=TIMEOUT_SECONDS
+    )
+    try:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        raw = json.dumps(body).encode() if body is not None else None
+        connection.request(method, path, raw, {"Content-Type": "application/json", **sent})
+        answer = connection.getresponse()
+        text = answer.read()
+        found = {name.lower(): value for name, value in answer.getheaders()}
+        is_json = found.get("content-type", "").startswith("application/json")
+        content = json.loads(text) if is_json and text else text.decode(errors="replace")
+        return Answer(answer.status, content, found, time.monotonic() - started)
+    finally:
+        connection.close()
+
+
+def all_at_once(acts: Sequence[Callable[[], Result]]) -> list[Result]:
+    """Each in a thread of its own, let go together; results in the order of `acts`. Raises what one raised."""
+    gate = threading.Barrier(len(acts))
+    results: list[Any] = [None] * len(acts)
+
+    def run(position: int) -> None:
+        gate.wait()
+        try:
+            results[position] = acts[position]()
+        except Exception as problem:
+            results[position] = problem
+
+    threads = [threading.Thread(target=run, args=[position], daemon=True) for position in range(len(acts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+    return results
+
+
+class Shop:
+    """A tradie of a running product, as customers see it."""
+
+    def __init__(self, site: str, slug: str = "joe-plumber") -> None:
+        self.site, self.slug = site, slug
+        self.profile = ask(site, "GET", f"/api/tradies/{slug}").body
+
+    def service(self, name: str) -> Body:
+        found: Body = next(service for service in self.profile["services"] if service["name"] == name)
+        return found
+
+    def free_starts(self, service: Body, *, at_least: int = 1, after_days: int = 3) -> list[str]:
+        """Free times as the API writes them, from `after_days` ahead on, as many months as it takes."""
+        first = time.localtime(time.time() + after_days * 86_400)
+        starts: list[str] = []
+        year, month = first.tm_year, first.tm_mon
+        while len(starts) < at_least:
+            path = f"/api/availability/{self.slug}?month={year}-{month:02}&service={service['id']}"
+            answer = ask(self.site, "GET", path).body
+            days = [day for day in answer["days"] if day["date"] > time.strftime("%Y-%m-%d", first)]
+            starts += [start for day in days for start in day["starts"]]
+            assert answer["first_free"] or starts, "no free time is left"
+            year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+        return starts
+
+    def order(self, service: Body, start: str, who: int = 0) -> Body:
+        return {
+            "tradie": self.slug,
+            "service": service["id"],
+            "start": start,
+            "customer": {
+                "name": f"Customer {who}",
+                "email": f"customer{who}@example.com",
+                "phone": "0412 345 678",
+            },
+            "address": {"line1": "1 George Street", "suburb": "Newtown", "state": "NSW", "postcode": "2042"},
+        }
+
+    def book(self, service: Body, start: str, who: int = 0, **headers: str) -> Answer:
+        return ask(self.site, "POST", "/api/bookings", self.order(service, start, who), **headers)
+
+    def change(self, made: Answer, body: Body) -> Answer:
+        """PATCH a booking with its own token."""
+        path = f"/api/bookings/{made.body['booking']['id']}"
+        return ask(self.site, "PATCH", path, body, authorization=f"Bearer {made.body['token']}")
