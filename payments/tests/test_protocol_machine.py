@@ -352,9 +352,7 @@ def test_whatever_happens_money_and_time_agree(stripe_app, sent, settings_for_lo
         ),
     )
     # A machine that never gets anywhere would prove nothing.
-    assert (
-        seen["ends confirmed"] and seen["pay succeeded"] and seen["SLOT_UNAVAILABLE"] and seen["DIES_AFTER"]
-    )
+    assert {"ends confirmed", "pay succeeded", "SLOT_UNAVAILABLE", "DIES_AFTER"} <= seen.keys()
 
 
 @pytest.fixture
