@@ -1,5 +1,5 @@
 import type { Api } from "./api";
-import type { Month, Slot } from "./types";
+import type { Month } from "./types";
 
 /** Months already asked for, so that paging through the calendar and back costs nothing. */
 export interface Availability {
@@ -27,12 +27,11 @@ export function createAvailability(api: Api, slug: string): Availability {
 }
 
 /** The `count` free starts nearest to `wanted`, in order. */
-export function nearestStarts(month: Month, wanted: string, count = 3): Slot[] {
+export function nearestStarts(month: Month, wanted: string, count = 3): string[] {
   const distance = (start: string) => Math.abs(Date.parse(start) - Date.parse(wanted));
   return month.days
     .flatMap((day) => day.starts)
     .sort((one, other) => distance(one) - distance(other))
     .slice(0, count)
-    .sort((one, other) => Date.parse(one) - Date.parse(other))
-    .map((start) => ({ start, end: start }));
+    .sort((one, other) => Date.parse(one) - Date.parse(other));
 }

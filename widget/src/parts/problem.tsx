@@ -3,7 +3,7 @@ import { useShared } from "../context";
 import { sentence } from "../errors";
 import { moment, repeatedWallTimes, zoneAbbreviation } from "../format";
 import { reveal } from "../resize";
-import type { Problem as ProblemType, Slot } from "../types";
+import type { Problem as ProblemType } from "../types";
 import { CallButton } from "./call_button";
 
 const CALL_FOR = new Set(["OUTSIDE_SERVICE_AREA", "TRADIE_NOT_BOOKABLE", "OFFLINE", "INTERNAL_ERROR"]);
@@ -37,7 +37,9 @@ export function Problem({ problem, labels = {} }: { problem: ProblemType; labels
           ))}
         </ul>
       )}
-      {isAboutTheTime(problem) && <Alternatives slots={problem.alternatives ?? []} />}
+      {isAboutTheTime(problem) && (
+        <Alternatives starts={(problem.alternatives ?? []).map(({ start }) => start)} />
+      )}
       {CALL_FOR.has(problem.code) && <CallButton tradie={tradie} />}
     </div>
   );
@@ -47,14 +49,14 @@ const isAboutTheTime = ({ code, alternatives, fields }: ProblemType) =>
   alternatives !== undefined || fields?.start !== undefined || code === "BOOKING_NOT_PAYABLE";
 
 /** The nearest free times; one tap holds one. */
-export function Alternatives({ slots }: { slots: Slot[] }) {
+export function Alternatives({ starts }: { starts: string[] }) {
   const { tradie, actions } = useShared();
-  const repeated = repeatedWallTimes(slots.map(({ start }) => start));
+  const repeated = repeatedWallTimes(starts);
   return (
     <div class="alternatives">
-      {slots.length > 0 && (
+      {starts.length > 0 && (
         <ul aria-label="Nearest free times">
-          {slots.map(({ start }) => (
+          {starts.map((start) => (
             <li key={start}>
               <button type="button" class="button secondary" onClick={() => actions.holdAt(start)}>
                 {moment(start)}
@@ -65,7 +67,7 @@ export function Alternatives({ slots }: { slots: Slot[] }) {
         </ul>
       )}
       <button type="button" class="link" onClick={() => actions.send({ type: "went_back", step: "time" })}>
-        {slots.length ? "See all times" : "Choose another time"}
+        {starts.length ? "See all times" : "Choose another time"}
       </button>
     </div>
   );

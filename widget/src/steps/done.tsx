@@ -6,7 +6,7 @@ import { Heading } from "../parts/heading";
 import { Alternatives } from "../parts/problem";
 import { CallButton } from "../parts/call_button";
 import { tellHost } from "../resize";
-import type { BookingRecord, Slot } from "../types";
+import type { BookingRecord } from "../types";
 
 const BOOKED = ["confirmed", "completed", "requested"];
 
@@ -83,11 +83,11 @@ function Row({ name, children }: { name: string; children: preact.ComponentChild
 
 function Lost({ record }: { record: BookingRecord }) {
   const { tradie, availability } = useShared();
-  const [slots, setSlots] = useState<Slot[]>([]);
+  const [starts, setStarts] = useState<string[]>([]);
   useEffect(() => {
     availability.month(record.start.slice(0, 7), record.service.id, null).then(
-      (month) => setSlots(nearestStarts(month, record.start)),
-      () => setSlots([]), // the calendar is one press away
+      (month) => setStarts(nearestStarts(month, record.start)),
+      () => setStarts([]), // the calendar is one press away
     );
   }, []);
   return (
@@ -98,7 +98,7 @@ function Lost({ record }: { record: BookingRecord }) {
         to your card by itself; banks take up to 10 days to show it. Your reference is {record.reference}.
       </p>
       <p>Everything you typed is still here. Would one of these do?</p>
-      <Alternatives slots={slots} />
+      <Alternatives starts={starts} />
       <CallButton tradie={tradie} />
     </>
   );
