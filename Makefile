@@ -46,6 +46,7 @@ bench: install ## measure speed against a bare server and pgbench, in one run
 	@$(BIN)/python -m bench
 
 clean: ## throw away the local data, builds and caches; .venv stays
+	@test ! -x $(BIN)/python || $(BIN)/python -m peepopay.local clean
 	rm -rf .data staticfiles widget/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 install:

@@ -4,6 +4,7 @@ python -m peepopay.local run                start everything until Ctrl-C
 python -m peepopay.local manage shell ...   manage.py against the stack that runs
 python -m peepopay.local offline check ...  manage.py with settings like production's, without any server
 python -m peepopay.local offline -m mypy    the same for another program
+python -m peepopay.local clean              remove what lies outside of the checkout
 python -m peepopay.local schema FILE        write the OpenAPI description
 """
 
@@ -25,6 +26,8 @@ def main() -> int:
             return offline.python("-m", *words)
         case ["offline", *words]:
             return offline.manage(*words)
+        case ["clean"]:
+            return run.clean()
         case ["schema", path]:
             return offline.write_schema(path)
     print(__doc__, file=sys.stderr)

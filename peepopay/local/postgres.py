@@ -175,11 +175,16 @@ def may_enter(folder: Path, user: str) -> bool:
 
 def own_folder(purpose: str) -> Path:
     """Below /var/tmp, ours alone to write. Raises PermissionError if someone else sits on the name."""
-    checkout = hashlib.sha256(str(Path(__file__).resolve().parents[2]).encode()).hexdigest()[:12]
-    folder = Path(SHARED_PLACE) / f"peepopay-{os.geteuid()}-{checkout}"
+    folder = shared_folder()
     folder.mkdir(mode=0o755, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
         raise PermissionError(f"{folder} belongs to someone else; remove it.")
     below = folder / purpose
     below.mkdir(exist_ok=True)
     return below
+
+
+def shared_folder() -> Path:
+    """One for each checkout and user; there only if it was needed."""
+    checkout = hashlib.sha256(str(Path(__file__).resolve().parents[2]).encode()).hexdigest()[:12]
+    return Path(SHARED_PLACE) / f"peepopay-{os.geteuid()}-{checkout}"

@@ -2,12 +2,14 @@
 
 import fcntl
 import os
+import shutil
 import signal
 import sys
 import time
 from pathlib import Path
 
 from peepopay.local.ports import is_free, wait_until
+from peepopay.local.postgres import shared_folder
 from peepopay.local.processes import StartFailed, guard_holds
 from peepopay.local.stack import CHECKOUT, Stack
 from peepopay.local.welcome import welcome
@@ -125,6 +127,17 @@ def require_free_ports(web: int) -> None:
                 f"Port {port} is taken by another program. Stop that one, or choose other ports: PORT=9000 make run "
                 f"(PeepoPay uses three: {web}, {web + 1} and {web + 2})."
             )
+
+
+def clean() -> int:
+    """Removes what PostgreSQL keeps elsewhere; `make clean` removes the rest. Returns the exit code."""
+    try:
+        take_folder(FOLDER)
+    except StartFailed as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    shutil.rmtree(shared_folder(), ignore_errors=True)
+    return 0
 
 
 def progress(line: str) -> None:

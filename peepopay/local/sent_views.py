@@ -37,7 +37,9 @@ def everything(request: HttpRequest) -> HttpResponse:
 )
 def html_part(request: HttpRequest, name: str) -> HttpResponse:
     """The mail as a mail program would show it: styles and pictures, no scripts, no forms."""
-    return HttpResponse(mail_or_404(name).html)
+    html = mail_or_404(name).html
+    # Its links lead to pages that refuse to be framed.
+    return HttpResponse(html.replace("<head>", '<head><base target="_blank">', 1))
 
 
 @never_cache
