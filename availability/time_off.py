@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol, TypeVar
 
 from django.db import transaction
@@ -44,14 +44,14 @@ def remove_time_off(tradie: Tradie, block: TimeOff) -> None:
 
 def starts_from(day: date, at: time | None, zone_name: str) -> datetime:
     """When a stretch begins, as an instant. Without a time: with the day. Of two equal clock times: the earlier."""
-    return datetime.combine(day, at or time(), tzinfo=zone(zone_name))
+    return datetime.combine(day, at or time(), tzinfo=zone(zone_name)).astimezone(UTC)
 
 
 def ends_by(day: date, at: time | None, zone_name: str) -> datetime:
     """When it is over. Without a time: with the day. Of two equal clock times: the later."""
     if at is None:
-        return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone(zone_name))
-    return datetime.combine(day, at, tzinfo=zone(zone_name)).replace(fold=1)
+        return starts_from(day + timedelta(days=1), None, zone_name)
+    return datetime.combine(day, at, tzinfo=zone(zone_name)).replace(fold=1).astimezone(UTC)
 
 
 def falling_into(block: TimeOff, jobs: Iterable[Job], zone_name: str) -> list[Job]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.models import construct_instance
 
 from .phone import as_e164, as_written
 
@@ -27,8 +28,7 @@ class DollarsField(forms.Field):
             cents = Decimal(text) * 100
         except InvalidOperation:
             cents = Decimal("NaN")
-        # NaN and infinity compare false, and so end here too.
-        if not (0 <= cents <= MOST_CENTS) or cents != cents.to_integral_value():
+        if not cents.is_finite() or not 0 <= cents <= MOST_CENTS or cents % 1:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return int(cents)
 
@@ -90,9 +90,17 @@ class ConstrainedModelForm(forms.ModelForm):
 
     sentences: dict[str, tuple[str, str]] = {}
 
+    def _post_clean(self) -> None:
+        self.instance = construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
+        exclude = self._get_validation_exclusions()  # type: ignore[attr-defined]
+        try:
+            self.instance.full_clean(exclude=exclude, validate_constraints=False)
+        except ValidationError as problem:
+            self._update_errors(problem)  # type: ignore[attr-defined]
+        if not self.errors:
+            self.validate_constraints()
+
     def validate_constraints(self) -> None:
-        if self.errors:
-            return
         for constraint in self._meta.model._meta.constraints:
             if constraint.name not in self.sentences:
                 continue

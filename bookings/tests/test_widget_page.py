@@ -1,0 +1,49 @@
+"""The widget's page: static, cacheable, frameable by anybody, and open to nothing but us and Stripe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.test import Client
+
+
+def build(folder: Path) -> Path:
+    (folder / "widget").mkdir()
+    (folder / "widget" / "index.html").write_text("<!doctype html><title>Book</title>")
+    return folder
+
+
+def test_it_serves_the_built_page_to_anybodys_frame(client: Client, settings: Any, tmp_path: Path) -> None:
+    settings.WIDGET_DIR = build(tmp_path)
+    response = client.get("/book/sam-plumber?embed=1")
+    policy = response["Content-Security-Policy"]
+    assert response.content.startswith(b"<!doctype html>")
+    assert "X-Frame-Options" not in response
+    assert "frame-ancestors *" in policy
+    assert "script-src 'self' https://js.stripe.com" in policy
+    assert "https://hooks.stripe.com" in policy
+    assert "unsafe" not in policy
+    assert response["Cache-Control"] == "public, max-age=300"
+    assert not response.cookies
+
+
+def test_an_unchanged_page_is_not_sent_twice(client: Client, settings: Any, tmp_path: Path) -> None:
+    settings.WIDGET_DIR = build(tmp_path)
+    etag = client.get("/book/sam-plumber")["ETag"]
+    again = client.get("/book/another", headers={"If-None-Match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_before_the_build_it_says_how_to_build(client: Client, settings: Any, tmp_path: Path) -> None:
+    settings.WIDGET_DIR = tmp_path
+    response = client.get("/book/sam-plumber")
+    assert response.status_code == 503
+    assert "make widget" in response.content.decode()
+    assert "Cache-Control" not in response
+
+
+def test_every_other_page_refuses_frames(client: Client, db: None) -> None:
+    response = client.get("/accounts/login/")
+    assert response["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
