@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import QuerySet
 
+from accounts.models import Service
 from availability.calendar import lock_calendar
 from bookings.lifecycle import release_booking, start_expiring
 from bookings.models import HELD, Actor, Booking, Status
@@ -20,14 +22,13 @@ from .stripe_gateway import StripeRefused
 
 logger = logging.getLogger(__name__)
 MOST_AT_ONCE = 200
+MOST_IN_A_REQUEST = 2  # each may cost two calls to Stripe
 
 
-def overdue_holds(now: datetime) -> list[Booking]:
+def overdue_holds(now: datetime) -> QuerySet[Booking]:
     """Holds past their end and a grace for payments under way, and those a crash or an outage left half lapsed."""
-    overdue = Booking.objects.filter(
-        status__in=HELD, held_until__lt=now - timedelta(seconds=settings.EXPIRY_GRACE_SECONDS)
-    )
-    return list(overdue.order_by("held_until")[:MOST_AT_ONCE])
+    over = now - timedelta(seconds=settings.EXPIRY_GRACE_SECONDS)
+    return Booking.objects.filter(status__in=HELD, held_until__lt=over).order_by("held_until")
 
 
 def expire_hold(booking: Booking, *, now: datetime) -> bool:
@@ -74,11 +75,15 @@ def give_up_unopened(booking: Booking, *, now: datetime) -> None:
 
 def expire_holds(*, now: datetime) -> int:
     """The sweep: every overdue hold, one by one; returns how many gave their time back."""
-    return sum(expire_hold(booking, now=now) for booking in overdue_holds(now))
+    return sum(expire_hold(booking, now=now) for booking in overdue_holds(now)[:MOST_AT_ONCE])
 
 
-def expire_overdue_of(tradie_id: uuid.UUID, *, now: datetime) -> int:
-    """Someone wants a time that an overdue hold may be blocking: don't make them wait for the sweep."""
-    return sum(
-        expire_hold(booking, now=now) for booking in overdue_holds(now) if booking.tradie_id == tradie_id
+def expire_in_the_way(service: Service, starts_at: datetime, *, now: datetime) -> int:
+    """Someone wants a time that overdue holds block: don't make them wait for the sweep. Returns how many went."""
+    before, length, after = (
+        timedelta(minutes=minutes)
+        for minutes in (service.buffer_before_minutes, service.duration_minutes, service.buffer_after_minutes)
     )
+    wanted = DateTimeTZRange(starts_at - before, starts_at + length + after)
+    blocking = overdue_holds(now).filter(tradie=service.tradie_id, period__overlap=wanted)
+    return sum(expire_hold(booking, now=now) for booking in blocking[:MOST_IN_A_REQUEST])

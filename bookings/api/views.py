@@ -128,7 +128,7 @@ def take_time(
     try:
         return request()
     except SlotUnavailable:
-        if not expiry.expire_overdue_of(tradie.pk, now=now):
+        if not expiry.expire_in_the_way(service, sent["start"], now=now):
             raise
         return request()
 
