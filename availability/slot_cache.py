@@ -81,7 +81,7 @@ def store(slug: str, asked: str, version: int, answer: Answer, good_until: datet
     _ask(
         lambda redis: redis.eval(
             STORE, 1, _key(slug), str(version), asked, value, str(settings.SLOT_CACHE_SECONDS)
-        )  # type: ignore[arg-type]
+        )
     )
 
 

@@ -53,3 +53,8 @@ def gunicorn(application: str) -> tuple[Process, int]:
         cwd=CHECKOUT,
     )
     return process.start(), port
+
+
+def pgbench() -> Path:
+    """The program that comes with the embedded PostgreSQL."""
+    return postgres.program_folder() / "pgbench"
