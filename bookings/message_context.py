@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +20,9 @@ from .models import Booking
 from .tokens import token_of
 
 
-def context_of(booking: Booking, message: Message, *, with_calendar_file: bool) -> dict[str, Any]:
+def context_of(
+    booking: Booking, message: Message, *, now: datetime, with_calendar_file: bool
+) -> dict[str, Any]:
     """Ready-made phrases in the tradie's zone. `message.facts`: {"refund_cents"} where money goes back.
 
     `from_name`, `reply_to` and `calendar_file` are for the channel rather than the templates.
@@ -43,10 +46,10 @@ def context_of(booking: Booking, message: Message, *, with_calendar_file: bool) 
         "price": ("from " if booking.service.price_from else "") + dollars(booking.price_cents),
         "deposit": dollars(booking.deposit_cents) if booking.deposit_cents else "",
         "policy_statement": policy.statement(
-            booking.policy, booking.deposit_cents, booking.starts_at, tradie.timezone
+            booking.policy, booking.deposit_cents, booking.starts_at, tradie.timezone, now=now
         ),
         "refund": dollars(refund_cents) if refund_cents else "",
-        "answers": _answers(booking),
+        "answers": answers_of(booking),
     }
     if with_calendar_file:
         context["calendar_file"] = calendar_file(booking)
@@ -80,7 +83,7 @@ def _links(booking: Booking) -> dict[str, str]:
     }
 
 
-def _answers(booking: Booking) -> list[tuple[str, str]]:
+def answers_of(booking: Booking) -> list[tuple[str, str]]:
     """The tradie's own questions with what the customer said: [("Gate code?", "1234")]."""
     labels = {question["id"]: question["label"] for question in booking.service.questions}
     return [(labels.get(key, key), str(answer)) for key, answer in booking.answers.items() if answer]

@@ -154,4 +154,5 @@ def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
         raise NoLongerApplies("The job's time is over.")
     if message.kind.startswith("booking_moved") and message.facts["sequence"] != booking.sequence:
         raise NoLongerApplies("The booking was moved again.")
-    return context_of(booking, message, with_calendar_file=kind.with_calendar_file)
+    with_calendar_file = kind.with_calendar_file and message.channel == EMAIL
+    return context_of(booking, message, now=now, with_calendar_file=with_calendar_file)

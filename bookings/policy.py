@@ -7,7 +7,7 @@ Until `free_cancellation_hours` before the start everything comes back; from the
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from peepopay.local_time import clock, in_zone, moment
 from peepopay.money import dollars
@@ -37,25 +37,58 @@ def changeable_until(policy: Policy, starts_at: datetime) -> datetime:
     return free_until(policy, starts_at)
 
 
-def statement(policy: Policy, deposit_cents: int, starts_at: datetime, zone_name: str) -> list[str]:
-    """The policy with its dates and dollars, a sentence each, in the tradie's zone."""
+def statement(
+    policy: Policy, deposit_cents: int, starts_at: datetime, zone_name: str, *, now: datetime
+) -> list[str]:
+    """What cancelling costs from now on, with its dates and dollars, a sentence each, in the tradie's zone."""
+    free = free_until(policy, starts_at)
     if not deposit_cents:
-        return [
-            f"No deposit. Please cancel before {moment(free_until(policy, starts_at), zone_name)} if plans change."
-        ]
+        please = f"cancel before {moment(free, zone_name)}" if now < free else "call"
+        return [f"No deposit. Please {please} if plans change."]
+    ahead = [stage for stage in _stages(policy, deposit_cents, starts_at) if stage.until > now]
+    if not ahead:
+        return ["Nothing comes back if you cancel now."]
+    first, *later = ahead
+    sentences = [_first_sentence(first, deposit_cents, zone_name)]
+    sentences += [f"After that {_kept(stage, deposit_cents)}." for stage in later]
+    return [*sentences, _last_sentence(ahead, zone_name)]
+
+
+class _Stage(NamedTuple):
+    """Cancelling before `until` costs `kept_cents`."""
+
+    until: datetime
+    kept_cents: int
+
+
+def _stages(policy: Policy, deposit_cents: int, starts_at: datetime) -> list[_Stage]:
+    """The stages in which something comes back; after the last one nothing does."""
     free, last = free_until(policy, starts_at), some_back_until(policy, starts_at)
-    kept = min(policy["late_fee_cents"], deposit_cents)
-    sentences = [
-        f"Free to cancel until {moment(free, zone_name)}: all of {dollars(deposit_cents)} comes back."
+    kept_cents = min(policy["late_fee_cents"], deposit_cents)
+    if not kept_cents:
+        return [_Stage(last, 0)]
+    return [
+        _Stage(free, 0),
+        *([_Stage(last, kept_cents)] if free < last and kept_cents < deposit_cents else []),
     ]
-    if free < last and kept:
-        rest = deposit_cents - kept
-        back = f"{dollars(rest)} comes back" if rest else "nothing comes back"
-        sentences.append(f"After that {dollars(kept)} is kept and {back}.")
-    if not (free < last and kept == deposit_cents):
-        same_day = in_zone(free, zone_name).date() == in_zone(last, zone_name).date()
-        when = clock(last, zone_name) if same_day and free != last else moment(last, zone_name)
-        sentences.append(
-            f"Nothing comes back after {when}." if free != last else "After that nothing comes back."
-        )
-    return sentences
+
+
+def _kept(stage: _Stage, deposit_cents: int) -> str:
+    return f"{dollars(stage.kept_cents)} is kept and {dollars(deposit_cents - stage.kept_cents)} comes back"
+
+
+def _first_sentence(stage: _Stage, deposit_cents: int, zone_name: str) -> str:
+    until = moment(stage.until, zone_name)
+    if stage.kept_cents:
+        return f"If you cancel before {until}, {_kept(stage, deposit_cents)}."
+    return f"Free to cancel until {until}: all of {dollars(deposit_cents)} comes back."
+
+
+def _last_sentence(stages: list[_Stage], zone_name: str) -> str:
+    if len(stages) == 1:
+        return "After that nothing comes back."
+    before, last = (in_zone(stage.until, zone_name).date() for stage in stages[-2:])
+    until = stages[-1].until
+    return (
+        f"Nothing comes back after {clock(until, zone_name) if before == last else moment(until, zone_name)}."
+    )

@@ -111,7 +111,7 @@ def booking_body(booking: Booking, *, now: datetime) -> dict[str, Any]:
         "refunded_cents": totals.refunded_cents,
         "refund_if_cancelled_now_cents": refund_due(booking, totals, actor=Actor.CUSTOMER, now=now),
         "policy_statement": policy.statement(
-            booking.policy, booking.deposit_cents, booking.starts_at, zone_name
+            booking.policy, booking.deposit_cents, booking.starts_at, zone_name, now=now
         ),
         "changeable_until": iso(policy.changeable_until(booking.policy, booking.starts_at), zone_name),
         "ics_url": settings.SITE_URL + reverse("manage_calendar", args=[token]),

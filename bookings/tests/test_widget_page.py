@@ -24,7 +24,7 @@ def test_it_serves_the_built_page_to_anybodys_frame(client: Client, settings: An
     assert "script-src 'self' https://js.stripe.com" in policy
     assert "https://hooks.stripe.com" in policy
     assert "unsafe" not in policy
-    assert response["Cache-Control"] == "public, max-age=300"
+    assert response["Cache-Control"] == "public, no-cache"
     assert not response.cookies
 
 

@@ -15,6 +15,7 @@ from accounts.models import Tradie
 from bookings import diary, lifecycle
 from bookings.forms import NotesForm, ReasonForm, SearchForm
 from bookings.lifecycle import MAY_BECOME
+from bookings.message_context import answers_of
 from bookings.models import Actor, Booking, Status
 from bookings.policy import statement
 from bookings.remarks import change_notes
@@ -50,16 +51,18 @@ def booking(request: HttpRequest, tradie: Tradie, booking_id: UUID) -> HttpRespo
 
 
 def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None) -> HttpResponse:
+    now = timezone.now()
     context = {
         "tradie": booking.tradie,
         "booking": booking,
-        "now": timezone.now(),
+        "now": now,
         "totals": totals_of(booking),
         "payments": booking.payments.prefetch_related("refunds"),
+        "answers": answers_of(booking),
         "events": booking.events.all(),
         "sent": Message.objects.filter(tradie=booking.tradie, about=booking.pk)[:100],
         "statement": statement(
-            booking.policy, booking.deposit_cents, booking.starts_at, booking.tradie.timezone
+            booking.policy, booking.deposit_cents, booking.starts_at, booking.tradie.timezone, now=now
         ),
         "notes": notes or NotesForm(initial={"tradie_notes": booking.tradie_notes}),
     }

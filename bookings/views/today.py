@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import for_tradies
 from accounts.models import Tradie
+from accounts.sharing import to_share
 from bookings import diary
 from bookings.models import Status
 from payments.setup_steps import open_steps
@@ -36,15 +35,6 @@ def today(request: HttpRequest, tradie: Tradie) -> HttpResponse:
             "asked": diary.waiting_for_approval(tradie)[:MOST_ASKED],
             "to_close": diary.to_close(tradie, now)[:MOST_ASKED],
             "steps": open_steps(tradie),
-            **_to_share(tradie),
+            **to_share(tradie),
         },
     )
-
-
-def _to_share(tradie: Tradie) -> dict[str, str]:
-    page = settings.SITE_URL + reverse("booking_widget", args=[tradie.slug])
-    snippet = (
-        f'<peepopay-booking tradie="{tradie.slug}"><a href="{page}">Book online</a></peepopay-booking>\n'
-        f'<script async src="{settings.SITE_URL}/embed.js"></script>'
-    )
-    return {"booking_page": page, "snippet": snippet}

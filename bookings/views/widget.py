@@ -15,8 +15,6 @@ from django.utils.http import parse_etags
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-FRESH_SECONDS = 300
-
 
 def origin(url: str) -> str:
     parts = urlsplit(url)
@@ -55,5 +53,6 @@ def widget(request: HttpRequest, slug: str) -> HttpResponse:
     else:
         response = HttpResponse(body)
     response["ETag"] = etag
-    response["Cache-Control"] = f"public, max-age={FRESH_SECONDS}"
+    # Asked again each time: a page from before a deployment names files that are gone.
+    response["Cache-Control"] = "public, no-cache"
     return response
