@@ -36,6 +36,7 @@ class SetUpForm(forms.Form):
 class BusinessForm(forms.ModelForm):
     phone = PhoneField(help_text="Customers see it and call it.")
     mobile = PhoneField(required=False, help_text="Where we text you. Only you see it.")
+    abn = forms.CharField(label="ABN", required=False, max_length=20, help_text="11 digits.")
 
     class Meta:
         model = Tradie
@@ -59,9 +60,11 @@ class BusinessForm(forms.ModelForm):
         help_texts = {
             "email": "",
             "timezone": "All your times are shown in it.",
-            "abn": "11 digits.",
         }
         widgets = {"accent_colour": forms.TextInput({"type": "color"})}
+
+    def clean_abn(self) -> str:
+        return "".join(self.cleaned_data["abn"].split())  # people write 51 824 753 556
 
 
 class ServiceForm(ConstrainedModelForm):

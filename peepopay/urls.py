@@ -10,6 +10,7 @@ import accounts.urls as accounts
 import availability.urls as availability
 import bookings.urls as bookings
 from accounts.api import TradieProfile
+from accounts.views import home
 from availability.api import Availability
 from bookings.api import Bookings, OneBooking
 from payments.api import DepositIntent
@@ -18,6 +19,7 @@ from payments.webhooks import StripeWebhook
 from . import health
 
 urlpatterns = [
+    path("", home.home, name="home"),
     path("health", health.everything, name="health"),
     path("health/db", health.database, name="health_db"),
     path("health/redis", health.redis, name="health_redis"),

@@ -13,6 +13,7 @@ from accounts.access import for_tradies, tradie_of
 from accounts.businesses import change_business, open_business
 from accounts.forms import BusinessForm, SetUpForm
 from accounts.models import Tradie
+from accounts.sharing import to_share
 from peepopay.errors import ValidationFailed
 
 
@@ -41,4 +42,4 @@ def details(request: HttpRequest, tradie: Tradie) -> HttpResponse:
         change_business(tradie, form._meta.fields)
         notices.success(request, "Your business details are saved.")
         return redirect("business")
-    return render(request, "accounts/business.html", {"tradie": tradie, "form": form})
+    return render(request, "accounts/business.html", {"tradie": tradie, "form": form, **to_share(tradie)})

@@ -46,7 +46,7 @@ def moved(booking: Booking, hours: float) -> Booking:
 def test_it_says_what_when_where_and_how_much(client: Client, paid: Booking, sam: Tradie) -> None:
     page = client.get(url_of(paid)).content.decode()
     for text in (
-        "You’re booked in",
+        "booked in</h1>",
         "Blocked drain",
         "Sydney time",
         "1 George Street",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -47,6 +47,19 @@ def minute_clock(minute: int) -> str:
         return "midnight"
     hour, rest = divmod(minute, 60)
     return f"{hour % 12 or 12}:{rest:02} {'am' if hour < 12 else 'pm'}"
+
+
+@register.simple_tag
+def stretch(starts: datetime, ends: datetime, zone_name: str) -> str:
+    """`Thu 14 Jan` or `Thu 14 Jan to Wed 20 Jan` for whole days, `Thu 14 Jan, 2:00 pm to 3:00 pm` within one."""
+    first, last = local_time.in_zone(starts, zone_name), local_time.in_zone(ends, zone_name)
+    if first.time() == last.time() == time.min:
+        until = local_time.short_day(ends - timedelta(hours=1), zone_name)
+        since = local_time.short_day(starts, zone_name)
+        return since if since == until else f"{since} to {until}"
+    same_day = first.date() == last.date()
+    until = local_time.clock(ends, zone_name) if same_day else local_time.moment(ends, zone_name)
+    return f"{local_time.moment(starts, zone_name)} to {until}"
 
 
 @register.filter

@@ -22,7 +22,7 @@ from peepopay.testing import make_booking, make_service
 OPEN = {"health", "health_db", "health_redis", "health_rabbitmq", "schema", "api_docs"}
 OPEN_API = {"api_tradie", "api_availability", "api_bookings", "api_payment_intent", "stripe_webhook"}
 WITH_TOKEN_API = {"api_booking"}
-OPEN_PAGES = {"booking_widget"}
+OPEN_PAGES = {"home", "booking_widget"}
 WITH_TOKEN = {"manage", "manage_cancel", "manage_calendar"}
 SIGNED_IN = {"business_setup"}
 TRADIE = {
