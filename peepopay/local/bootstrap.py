@@ -36,6 +36,8 @@ HINT = (
     "The first start downloads from PyPI and npm: check the network or the proxy (HTTPS_PROXY, PIP_INDEX_URL, "
     "npm_config_registry), then run the same command again; it goes on where it stopped."
 )
+# What signs a company's proxy is in the machine's certificates, not in those that uv, pip and npm bring along.
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 DEBIAN_PACKAGES = {
     "chromium": "/usr/bin/chromium",
     "rabbitmq-server": "/usr/lib/rabbitmq/bin/rabbitmq-server",
@@ -43,6 +45,10 @@ DEBIAN_PACKAGES = {
 
 
 def main() -> None:
+    if CERTIFICATES.exists():
+        for name in ("PIP_CERT", "NODE_EXTRA_CA_CERTS"):
+            os.environ.setdefault(name, str(CERTIFICATES))
+        os.environ.setdefault("UV_SYSTEM_CERTS", "true")
     with locked(CHECKOUT / ".data" / "bootstrap.lock"):
         install_python_packages()
         build_widget()
