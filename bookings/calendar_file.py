@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar, Event, vCalAddress, vText
-
-from peepopay.local_time import in_zone
 
 from .models import Booking, Status
 from .tokens import token_of
@@ -19,13 +18,13 @@ CALENDAR_STATUS = {Status.CANCELLED: "CANCELLED", Status.DECLINED: "CANCELLED", 
 
 
 def calendar_file(booking: Booking) -> bytes:
-    """An .ics file with one event, in the tradie's zone (with its rules, so that any program shows the right hour)."""
+    """An .ics file with one event. Its times are UTC, which every program shows as the right hour of its own clock;
+    zone rules in the file are read differently by different programs."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add_component(_event(booking))
-    calendar.add_missing_timezones()
     return calendar.to_ical()
 
 
@@ -36,8 +35,8 @@ def _event(booking: Booking) -> Event:
     event.add("uid", f"{booking.pk}@{urlsplit(settings.SITE_URL).hostname}")
     event.add("sequence", _sequence(booking))
     event.add("dtstamp", timezone.now())  # when this very file was made, as RFC 5545 has it
-    event.add("dtstart", in_zone(booking.starts_at, tradie.timezone))
-    event.add("dtend", in_zone(booking.ends_at, tradie.timezone))
+    event.add("dtstart", booking.starts_at.astimezone(UTC))
+    event.add("dtend", booking.ends_at.astimezone(UTC))
     event.add("summary", f"{booking.service_name} - {tradie.business_name}")
     event.add("location", _address(booking))
     event.add("description", f"Reference {booking.reference}. Change or cancel: {manage_url}")

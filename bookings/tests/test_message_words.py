@@ -9,7 +9,7 @@ from django.conf import settings
 from django.template.loader import get_template
 
 from accounts.models import Service, Tradie
-from bookings import messages
+from bookings import messages, policy
 from bookings.models import Actor, Booking, Status
 from bookings.tokens import token_of
 from notifications.models import Message
@@ -58,6 +58,8 @@ def test_the_customers_confirmation_mail(sent: Sent, booking: Booking) -> None:
     messages.tell_confirmed(booking, now=NOW)
     deliver_all(now=NOW)
 
+    money = policy.statement(booking.policy, 3_000, booking.starts_at, "Australia/Sydney", now=NOW)
+    assert money[0].startswith("Free to cancel until ")
     mail = sent.mails[0]
     assert mail["Subject"] == "Booked: Blocked drain, Thu 14 Jan, 8:00 am, with Sam's Plumbing"
     assert mail["From"] == "Sam's Plumbing via PeepoPay <bookings@peepopay.example>"
@@ -73,9 +75,7 @@ def test_the_customers_confirmation_mail(sent: Sent, booking: Booking) -> None:
         "Deposit receipt\n"
         "Sam's Plumbing received your deposit of $30, paid by card. The price is $120, GST included.\n"
         "The tax invoice comes from Sam's Plumbing with the job.\n\n"
-        "If your plans change\n"
-        "- Free to cancel until Wed 13 Jan, 8:00 am: all of $30 comes back.\n"
-        "- Nothing comes back after Thu 14 Jan, 6:00 am.\n\n"
+        "If your plans change\n" + "".join(f"- {sentence}\n" for sentence in money) + "\n"
         f"Change or cancel: https://book.example.com.au/manage/{token_of(booking)}\n\n"
         "Questions? Call Sam's Plumbing on (02) 9550 1234, or answer this mail.\n"
     )
