@@ -43,7 +43,7 @@ def context_of(
             f"{booking.address_line1}, {booking.address_suburb} "
             f"{booking.address_state} {booking.address_postcode}"
         ),
-        "price": ("from " if booking.service.price_from else "") + dollars(booking.price_cents),
+        "price_sentence": _price_sentence(booking),
         "deposit": dollars(booking.deposit_cents) if booking.deposit_cents else "",
         "policy_statement": policy.statement(
             booking.policy, booking.deposit_cents, booking.starts_at, tradie.timezone, now=now
@@ -81,6 +81,13 @@ def _links(booking: Booking) -> dict[str, str]:
         "dashboard_url": settings.SITE_URL + reverse("booking", args=[booking.pk]),
         "book_again_url": settings.SITE_URL + reverse("booking_widget", args=[booking.tradie.slug]),
     }
+
+
+def _price_sentence(booking: Booking) -> str:
+    if not booking.price_cents:
+        return "There is no charge for this visit."
+    least = "from " if booking.service.price_from else ""
+    return f"The price is {least}{dollars(booking.price_cents)}, GST included."
 
 
 def answers_of(booking: Booking) -> list[tuple[str, str]]:

@@ -77,7 +77,7 @@ def test_the_customers_confirmation_mail(sent: Sent, booking: Booking) -> None:
         "The tax invoice comes from Sam's Plumbing with the job.\n\n"
         "If your plans change\n" + "".join(f"- {sentence}\n" for sentence in money) + "\n"
         f"Change or cancel: https://book.example.com.au/manage/{token_of(booking)}\n\n"
-        "Questions? Call Sam's Plumbing on (02) 9550 1234, or answer this mail.\n"
+        "Questions? Call Sam's Plumbing on (02) 9550 1234, or reply to this email.\n"
     )
 
 
@@ -103,7 +103,11 @@ def test_the_tradies_mail_names_the_customer_and_answers_reach_them(sent: Sent, 
     assert mail["From"] == "PeepoPay <bookings@peepopay.example>"
     assert mail["Reply-To"] == "jo@example.com"
     assert token_of(booking) not in mail.as_string()
-    for line in ("Deposit of $30 paid. The price is $120.", "0412 345 678", "The dog is friendly."):
+    for line in (
+        "Deposit of $30 paid. The price is $120, GST included.",
+        "0412 345 678",
+        "The dog is friendly.",
+    ):
         assert line in body(mail, "plain")
 
 
@@ -215,3 +219,26 @@ def test_a_cancellation_says_exactly_what_comes_back(
     deliver_all(now=NOW)
     assert said in body(sent.mails[0], "plain")
     assert said in body(sent.mails[0], "html").replace("<strong>", "").replace("</strong>", "")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"price_cents": 8_000}, "The price is $80, GST included. Nothing was charged."),
+        (
+            {"price_cents": 8_050, "price_from": True},
+            "The price is from $80.50, GST included. Nothing was charged.",
+        ),
+        ({"price_cents": 0}, "There is no charge for this visit."),
+    ],
+)
+def test_without_a_deposit_the_mail_says_what_it_will_cost(
+    sent: Sent, sam: Tradie, fields: dict[str, Any], said: str
+) -> None:
+    service = make_service(sam, deposit_kind="none", deposit_fixed_cents=0, **fields)
+    messages.tell_confirmed(make_booking(service, EIGHT), now=NOW)
+    deliver_all(now=NOW)
+    for part in ("plain", "html"):
+        assert said in body(sent.mails[0], part)
+        assert "eposit receipt" not in body(sent.mails[0], part)
+    assert "No deposit." in body(sent.mails[1], "plain")
