@@ -109,8 +109,8 @@ def test_business_details_can_be_changed(client: Client, sam: Tradie) -> None:
     form = client.get("/dashboard/business").context["form"]
     data = {name: form[name].value() for name in form.fields} | {
         "business_name": "Sam & Sons",
-        "state": "QLD",
+        "abn": "51 824 753 556",
     }
     assert client.post("/dashboard/business", data).status_code == 302
     sam.refresh_from_db()
-    assert (sam.business_name, sam.state, sam.phone) == ("Sam & Sons", "QLD", "+61295501234")
+    assert (sam.business_name, sam.abn, sam.phone) == ("Sam & Sons", "51824753556", "+61295501234")
