@@ -111,7 +111,16 @@ def install_widget_packages(environment: dict[str, str]) -> None:
     stamp = Stamp(WIDGET / "node_modules" / ".synced", [WIDGET / "package-lock.json"])
     if not stamp.fresh():
         progress("Installing the widget's build tools")
-        run("npm", "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error", cwd=WIDGET, env=environment)
+        run(
+            "npm",
+            "ci",
+            "--no-audit",
+            "--no-fund",
+            "--no-update-notifier",
+            "--loglevel=error",
+            cwd=WIDGET,
+            env=environment,
+        )
         stamp.write()
 
 
