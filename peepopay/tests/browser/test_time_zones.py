@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import expect
 
@@ -13,6 +14,7 @@ from .diary import FreeDays
 from .post import Post, calendar_entry, manage_link
 from .visitor import Visitor
 
+PERTH = ZoneInfo("Australia/Perth")
 Visit = Callable[..., Visitor]
 
 
