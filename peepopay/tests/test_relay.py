@@ -1,0 +1,122 @@
+"""From rows to tasks: what is published, and what becomes of rows that no broker takes."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from celery import Celery
+from django.conf import settings
+from django.db import connections
+from django.utils import timezone
+from kombu import Queue
+
+from accounts.models import Service, Tradie
+from bookings import messages
+from notifications.models import Message
+from peepopay.local.ports import free_port, wait_until
+from peepopay.management.commands.relay import ROUTES
+from peepopay.relay import BrokerUnavailable, Relay, Route
+from peepopay.testing import make_booking
+
+
+def app_with(broker_url: str, queue: str) -> Celery:
+    app = Celery("test", set_as_current=False)
+    app.conf.update(
+        broker_write_url=broker_url,
+        task_queues=[Queue(queue, routing_key=queue)],
+        broker_connection_timeout=1,
+        broker_transport_options={"socket_timeout": 1, "socket_connect_timeout": 1, "max_retries": 0},
+    )
+    return app
+
+
+@pytest.fixture
+def queue() -> str:
+    """A queue of this test's own on the shared Valkey."""
+    return f"test-{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def relay(queue: str) -> Iterator[Relay]:
+    relay = Relay(app_with(settings.CELERY_BROKER_URL, queue), [Route(Message, "deliver", queue)])
+    yield relay
+    relay.broker.close()
+
+
+def add_messages(service: Service) -> set[str]:
+    messages.tell_confirmed(make_booking(service), now=timezone.now())
+    return {str(pk) for pk in Message.objects.values_list("pk", flat=True)}
+
+
+def published(relay: Relay, queue: str) -> list[tuple[str, list[str]]]:
+    """The tasks on the queue: (name, arguments)."""
+    with relay.broker.app.connection() as link:
+        waiting = link.SimpleQueue(Queue(queue, routing_key=queue))
+        found = []
+        with suppress(waiting.Empty):
+            while True:
+                message = waiting.get_nowait()
+                message.ack()
+                found.append((message.headers["task"], message.payload[0]))
+        return found
+
+
+def test_a_due_row_becomes_a_task_with_its_key(relay: Relay, queue: str, drain: Service) -> None:
+    keys = add_messages(drain)
+    assert relay.relay_due_rows() == 3
+    assert relay.relay_due_rows() == 0
+    tasks = published(relay, queue)
+    assert {task for task, _ in tasks} == {"deliver"}
+    assert sorted(argument for _, (argument,) in tasks) == sorted(keys)
+
+
+def test_more_than_a_batch_is_relayed_batch_by_batch(
+    relay: Relay, sam: Tradie, monkeypatch: pytest.MonkeyPatch, drain: Service
+) -> None:
+    monkeypatch.setattr("peepopay.relay.BATCH", 2)
+    add_messages(drain)
+    assert [relay.relay_due_rows() for _ in range(3)] == [2, 1, 0]
+
+
+def test_rows_that_no_broker_takes_are_due_again_in_seconds(queue: str, drain: Service) -> None:
+    away = Relay(app_with(f"redis://127.0.0.1:{free_port()}/0", queue), [Route(Message, "deliver", queue)])
+    add_messages(drain)
+    before = timezone.now()
+    with pytest.raises(BrokerUnavailable):
+        away.relay_due_rows()
+    for message in Message.objects.all():
+        assert (message.attempts, message.state) == (0, "waiting")
+        assert 2 < (message.due_at - before).total_seconds() < 15
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_wakes_on_an_announcement_and_stops_when_told(relay: Relay, queue: str, drain: Service) -> None:
+    def run() -> None:
+        relay.run()
+        connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        assert wait_until(lambda: relay.broker.producer is not None, seconds=10)
+        time.sleep(0.2)
+        keys = add_messages(drain)
+        assert wait_until(lambda: not Message.objects.filter(due_at__lte=timezone.now()).exists(), seconds=10)
+    finally:
+        relay.stop()
+        thread.join(10)
+    assert not thread.is_alive()
+    assert len(published(relay, queue)) == len(keys)
+
+
+def test_every_route_leads_to_a_task_that_exists_on_a_queue_that_exists() -> None:
+    from peepopay.celery_app import app
+
+    app.loader.import_default_modules()
+    assert {route.task for route in ROUTES} <= set(app.tasks)
+    assert {route.queue for route in ROUTES} <= set(app.amqp.queues)
