@@ -38,7 +38,7 @@ def for_tradies(view: View) -> View:
     def with_tradie(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         tradie = tradie_of(request)
         if tradie is None:
-            return redirect("admin:index" if request.user.is_staff else "business_setup")  # type: ignore[union-attr]
+            return redirect("admin:index" if request.user.is_staff else "business_setup")
         return view(request, tradie, *args, **kwargs)
 
     return with_tradie

@@ -168,5 +168,5 @@ class ServiceForm(ConstrainedModelForm):
             if kind in self.deposit_sentences
             else {}
         )
-        self.sentences = {**type(self).sentences, **chargeable}  # type: ignore[misc]
+        self.sentences = {**type(self).sentences, **chargeable}
         super().validate_constraints()

@@ -21,7 +21,7 @@ def lock_calendar(tradie_id: uuid.UUID) -> Tradie:
 
 
 def touch_calendar(tradie_id: uuid.UUID) -> None:
-    """Say, inside the transaction that changes what is free, that it changed.
+    """Say, inside the transaction that changes what is free, that it changed. Takes the lock as `lock_calendar` does.
 
     Raises the version that is part of every cached answer, and drops the cached answers on commit.
     """

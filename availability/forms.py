@@ -24,6 +24,12 @@ EARLIEST, LATEST = date(2020, 1, 1), date(2100, 1, 1)
 LONGEST = timedelta(days=366)
 
 
+def within_reason(day: date) -> None:
+    """Keeps arithmetic with a date within the calendar."""
+    if not EARLIEST <= day <= LATEST:
+        raise forms.ValidationError("Choose a date between 2020 and 2100.")
+
+
 class WeekForm:
     """The rows of all seven days."""
 
@@ -62,7 +68,7 @@ class DateForm(forms.Form):
     """A date with other hours; its ranges are a RangesForm beside it."""
 
     CLOSED, OPEN = "closed", "open"
-    date = forms.DateField(widget=DateInput)
+    date = forms.DateField(widget=DateInput, validators=[within_reason])
     kind = forms.ChoiceField(
         label="On that date",
         choices=[(CLOSED, "I'm closed"), (OPEN, "I work other hours")],
@@ -72,9 +78,6 @@ class DateForm(forms.Form):
     reason = forms.CharField(
         max_length=120, required=False, help_text="Only you see it, such as “RDO” or “Show day”."
     )
-
-    def clean_date(self) -> date:
-        return _sane(self.cleaned_data["date"])
 
 
 class BookingRulesForm(ConstrainedModelForm):
@@ -114,32 +117,33 @@ class BookingRulesForm(ConstrainedModelForm):
 class TimeOffForm(forms.Form):
     """In the tradie's local time. A time left empty means the whole day."""
 
-    starts_on = forms.DateField(label="First day", widget=DateInput)
+    starts_on = forms.DateField(label="First day", widget=DateInput, validators=[within_reason])
     starts_time = forms.TimeField(
         label="From", required=False, widget=TimeInput, help_text="Empty: from the start of the day."
     )
     ends_on = forms.DateField(
-        label="Last day", required=False, widget=DateInput, help_text="Empty: the same day."
+        label="Last day",
+        required=False,
+        widget=DateInput,
+        validators=[within_reason],
+        help_text="Empty: the same day.",
     )
     ends_time = forms.TimeField(
         label="Until", required=False, widget=TimeInput, help_text="Empty: to the end of the day."
     )
     repeats = forms.ChoiceField(choices=Repeats.choices, initial=Repeats.NEVER)
     repeat_until = forms.DateField(
-        label="Repeat until", required=False, widget=DateInput, help_text="Empty: it goes on."
+        label="Repeat until",
+        required=False,
+        widget=DateInput,
+        validators=[within_reason],
+        help_text="Empty: it goes on.",
     )
     reason = forms.CharField(max_length=120, required=False, help_text="Only you see it.")
 
     def __init__(self, *args: Any, zone_name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone_name = zone_name
-
-    def clean_starts_on(self) -> date:
-        return _sane(self.cleaned_data["starts_on"])
-
-    def clean_ends_on(self) -> date | None:
-        day = self.cleaned_data["ends_on"]
-        return day and _sane(day)
 
     def clean(self) -> None:
         if self.errors:
@@ -177,10 +181,3 @@ def typed(block: TimeOff, zone_name: str) -> dict[str, Any]:
         "repeat_until": block.repeat_until,
         "reason": block.reason,
     }
-
-
-def _sane(day: date) -> date:
-    """Keeps arithmetic with the date within the calendar."""
-    if not EARLIEST <= day <= LATEST:
-        raise forms.ValidationError("Choose a date between 2020 and 2100.")
-    return day

@@ -20,6 +20,14 @@ class MinuteRange(Func):
     output_field = IntegerField()
 
 
+def hours_text(opens_minute: int | None, closes_minute: int | None) -> str:
+    """`7:00 to 16:30`, or `closed`."""
+    if opens_minute is None or closes_minute is None:
+        return "closed"
+    opens, closes = (f"{minute // 60}:{minute % 60:02}" for minute in (opens_minute, closes_minute))
+    return f"{opens} to {closes}"
+
+
 class Weekday(models.IntegerChoices):
     MONDAY = 0, "Monday"
     TUESDAY = 1, "Tuesday"
@@ -58,6 +66,9 @@ class WorkingHours(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {hours_text(self.opens_minute, self.closes_minute)}"
+
 
 class DateException(models.Model):
     """A date with other hours than its weekday's: closed (both minutes null), or ranges that replace them."""
@@ -90,6 +101,9 @@ class DateException(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.date} {hours_text(self.opens_minute, self.closes_minute)}"
+
 
 class Repeats(models.TextChoices):
     NEVER = "never", "Does not repeat"
@@ -121,3 +135,6 @@ class TimeOff(models.Model):
             models.CheckConstraint(name="time_off_repeats_known", condition=Q(repeats__in=Repeats.values)),
         ]
         indexes = [models.Index(fields=["tradie", "starts_at"], name="time_off_by_tradie")]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M} to {self.ends_at:%Y-%m-%d %H:%M} UTC"

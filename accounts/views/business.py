@@ -39,7 +39,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
 def details(request: HttpRequest, tradie: Tradie) -> HttpResponse:
     form = BusinessForm(request.POST or None, instance=tradie)
     if request.method == "POST" and form.is_valid():
-        change_business(tradie, form._meta.fields)
+        change_business(tradie, list(form.fields))
         notices.success(request, "Your business details are saved.")
         return redirect("business")
     return render(request, "accounts/business.html", {"tradie": tradie, "form": form, **to_share(tradie)})

@@ -79,7 +79,11 @@ def change_date(request: HttpRequest, tradie: Tradie, day: date) -> HttpResponse
     rows = list(tradie.date_exceptions.filter(date=day))
     if not rows:
         raise Http404
-    spans = [(row.opens_minute, row.closes_minute) for row in rows if row.opens_minute is not None]
+    spans = [
+        (row.opens_minute, row.closes_minute)
+        for row in rows
+        if row.opens_minute is not None and row.closes_minute is not None
+    ]
     kind = DateForm.OPEN if spans else DateForm.CLOSED
     form = DateForm(initial={"date": day, "kind": kind, "reason": rows[0].reason})
     return _date_page(request, tradie, form, spans, replacing=day)

@@ -17,6 +17,7 @@ from availability import time_off as rules
 from availability.forms import TimeOffForm, typed
 from availability.models import Repeats, TimeOff
 from bookings.diary import ahead
+from bookings.models import Booking
 from peepopay.pages import page_of
 
 MOST_JOBS = 2000  # ahead of one tradie: a year of eight a day
@@ -70,7 +71,7 @@ def _saved(request: HttpRequest, tradie: Tradie, block: TimeOff) -> HttpResponse
     return redirect("time_off_change", block.pk)
 
 
-def _clashes(tradie: Tradie, block: TimeOff) -> list[object]:
+def _clashes(tradie: Tradie, block: TimeOff) -> list[Booking]:
     jobs = ahead(tradie, timezone.now())[:MOST_JOBS]
     return list(rules.falling_into(block, jobs, tradie.timezone))[:MOST_CLASHES]
 
