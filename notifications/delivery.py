@@ -1,9 +1,9 @@
 """A message's way out: its templates, then its channel.
 
 Each message is sent once. Two workers never send the same one (`outbox.run` holds it alone), and a row that is done is
-never sent again. One window can't be closed: the provider took a message, and the worker died before it could write
-that down. Then it is sent again after the lease, because twice is better than never; mails keep their Message-ID, so
-most programs show one.
+never sent again. One window can't be closed: the provider took a message, and its answer got lost or the worker died
+before it could write that down. Then it is sent again, because twice is better than never; mails keep their
+Message-ID, so most programs show one.
 """
 
 from __future__ import annotations
