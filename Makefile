@@ -23,12 +23,11 @@ manage: ## manage.py against what `make run` runs: make manage do="check_invaria
 lint: install ## what .ci/run checks before the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/djlint --check --quiet templates
+	$(BIN)/djlint --lint --quiet templates
 
 fmt: install ## put everything into the common format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/djlint --reformat --quiet templates
 	@PATH="$(CURDIR)/.data/node/bin:$$PATH" npm --prefix widget run --silent format
 
 types: install ## check the types
