@@ -15,7 +15,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.models import Service, Tradie
 from availability.calendar import lock_calendar, touch_calendar
-from peepopay.errors import BookingNotChangeable, IdempotencyConflict, SlotUnavailable
+from peepopay.errors import AppError, BookingNotChangeable, IdempotencyConflict, SlotUnavailable
 from peepopay.local_time import moment
 
 from . import messages, policy
@@ -87,17 +87,19 @@ def request_booking(
 
     def attempt_once() -> Booking:
         with transaction.atomic(durable=True):
-            calendar = lock_calendar(tradie.pk)
-            if earlier := find_attempt(tradie, attempt):
-                return earlier
+            touch_calendar(tradie.pk)  # takes the lock too; a refusal rolls it back
             require_few_holds(details, attempt, service, ignoring=held)
-            slot = require_open_slot(calendar, service, starts_at, now, ignoring=held.pk if held else None)
-            booking = _move_hold(held, slot, details, attempt, now) if held else None
-            booking = booking or _insert(calendar, service, slot, details, attempt, now)
-            touch_calendar(tradie.pk)
-            return booking
+            slot = require_open_slot(tradie, service, starts_at, now, ignoring=held.pk if held else None)
+            moved = _move_hold(held, slot, details, attempt, now) if held else None
+            return moved or _insert(tradie, service, slot, details, attempt, now)
 
-    return _with_answers_for_conflicts(attempt_once, tradie, service, starts_at, now)
+    try:
+        return _with_answers_for_conflicts(attempt_once, tradie, service, starts_at, now)
+    except (AppError, IntegrityError):
+        # A request that is sent again mostly meets its own booking, as a taken time or a used key.
+        if earlier := find_attempt(tradie, attempt):
+            return earlier
+        raise
 
 
 def find_attempt(tradie: Tradie, attempt: Attempt) -> Booking | None:
@@ -123,7 +125,7 @@ def _with_answers_for_conflicts(
         except IntegrityError as problem:
             if sqlstate(problem) == "23P01":
                 raise SlotUnavailable(alternatives=nearest_open(tradie, service, starts_at, now)) from problem
-            # A reference or client key taken at the same instant: the second look finds it.
+            # A reference that exists draws another; a client key that was used is the caller's to look at.
             if last_try or sqlstate(problem) != "23505":
                 raise
     raise AssertionError("unreachable")

@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from payments.answers import PaymentSchema
 from payments.cancellations import refund_due
-from payments.totals import totals_of
+from payments.totals import Totals, totals_of
 from peepopay.local_time import iso
 
 from .. import policy
@@ -74,8 +74,9 @@ class BookingMadeSchema(serializers.Serializer[Any]):
 
 
 def booking_body(booking: Booking, *, now: datetime) -> dict[str, Any]:
-    """BOOKING of the contract; `booking` has its tradie and service loaded. One query, for the money."""
-    totals, zone_name, token = totals_of(booking), booking.tradie.timezone, token_of(booking)
+    """BOOKING of the contract; `booking` has its tradie and service loaded. One query, for the money, if any."""
+    totals = totals_of(booking) if booking.deposit_cents else Totals()
+    zone_name, token = booking.tradie.timezone, token_of(booking)
     return {
         "id": str(booking.pk),
         "reference": booking.reference,

@@ -77,9 +77,9 @@ def test_a_token_that_opens_another_booking_403(api, sam, quote):
     assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
 
 
-def test_reading_a_booking_costs_three_queries(api, sam, quote, django_assert_num_queries):
+def test_reading_a_booking_costs_two_queries(api, sam, quote, django_assert_num_queries):
     booking = make_booking(quote, soon(sam))
-    with django_assert_num_queries(3):  # the limit's counter, the booking, its money
+    with django_assert_num_queries(2):  # the limit's counter, the booking; no money
         api.get(path(booking), token_of(booking))
 
 
