@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import logging
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -155,19 +157,18 @@ def _begin(model: type[Row], key: Any, *, now: datetime) -> Row | None:
 def _note_failure(row: OutboxRow, problem: Exception, *, now: datetime) -> None:
     expected = hasattr(problem, "retry_helps")
     error = str(problem) if expected else type(problem).__name__
-    # What an exception says may name a person, so only a bug's place goes to the log.
-    logger.warning(
-        "%s %s: attempt %d: %s",
-        row._meta.label,
-        row.pk,
-        row.attempts,
-        type(problem).__name__,
-        exc_info=not expected,
-    )
+    name, where = type(problem).__name__, "" if expected else f" at {_way_to(problem)}"
+    logger.warning("%s %s: attempt %d: %s%s", row._meta.label, row.pk, row.attempts, name, where)
     if getattr(problem, "retry_helps", True):
         retry_later(row, error, now=now)
     else:
         bury(row, error, now=now)
+
+
+def _way_to(problem: Exception) -> str:
+    """The lines that led to it. Not what it says: an error of PostgreSQL, say, quotes the whole row."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
 
 
 def finish(row: OutboxRow, *, now: datetime, **changes: Any) -> bool:

@@ -186,6 +186,17 @@ def test_work_that_kills_its_process_is_dead_after_five_attempts(sam: Tradie) ->
     assert row.last_error == "The process that ran it died."
 
 
+def test_a_bug_is_logged_with_its_place_and_without_its_words(
+    sam: Tradie, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = add_row(sam)
+    outbox.run(Message, row.pk, fail(ZeroDivisionError("about jo@example.com")), now=NOW)
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert line.startswith(f"notifications.Message {row.pk}: attempt 1: ZeroDivisionError at outbox.py:")
+    assert "test_outbox.py:" in line
+    assert "jo@example.com" not in caplog.text
+
+
 def test_where_a_retry_cannot_help_it_is_dead_at_once(sam: Tradie) -> None:
     row = add_row(sam)
     outbox.run(Message, row.pk, fail(Refused("no such address", retry_helps=False)), now=NOW)
