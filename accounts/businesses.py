@@ -1,8 +1,6 @@
-"""A person becomes a business; a business changes what it says about itself."""
+"""A person becomes a business."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
@@ -10,7 +8,6 @@ from django.utils.text import slugify
 from peepopay.errors import ValidationFailed
 
 from .models import AustralianState, TimeZone, Tradie, User
-from .profiles import forget_profile
 
 # Most of each state; Broken Hill, Eucla and Lord Howe Island choose theirs in the business details.
 ZONE_OF_STATE: dict[str, TimeZone] = {
@@ -58,10 +55,3 @@ def open_business(owner: User, *, business_name: str, phone: str, state: str, sl
     except IntegrityError as problem:
         raise ValidationFailed(TAKEN, fields={"slug": [TAKEN]}) from problem
     return tradie
-
-
-@transaction.atomic
-def change_business(tradie: Tradie, fields: Sequence[str]) -> None:
-    """Save these validated fields of what the business says about itself."""
-    tradie.save(update_fields=fields)
-    forget_profile(tradie)

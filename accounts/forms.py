@@ -51,15 +51,18 @@ class BusinessForm(forms.ModelForm):
             "abn",
             "licence_number",
             "accent_colour",
+            "is_open",
         )
         labels = {
             "email": "Email for booking news",
             "timezone": "Time zone",
             "accent_colour": "Colour of your buttons",
+            "is_open": "Take bookings online",
         }
         help_texts = {
             "email": "",
             "timezone": "All your times are shown in it.",
+            "is_open": "Off: nobody can open your booking page. Bookings you have stay.",
         }
         widgets = {"accent_colour": forms.TextInput({"type": "color"})}
 

@@ -1,6 +1,9 @@
-"""Every change of what a tradie sells. It lives here, not in `accounts`: a service's length changes what is free."""
+"""Every change of a business and of what it sells. It lives here, not in `accounts`: the length of a service and the
+time zone of a tradie change what is free."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -8,6 +11,14 @@ from accounts.models import Service, Tradie
 from accounts.profiles import forget_profile
 
 from .calendar import lock_calendar, touch_calendar
+
+
+@transaction.atomic
+def change_business(tradie: Tradie, fields: Sequence[str]) -> None:
+    """Save these validated fields of what the business says about itself."""
+    lock_calendar(tradie.pk)
+    tradie.save(update_fields=fields)
+    _changed(tradie)
 
 
 @transaction.atomic

@@ -112,5 +112,13 @@ def test_business_details_can_be_changed(client: Client, sam: Tradie) -> None:
         "abn": "51 824 753 556",
     }
     assert client.post("/dashboard/business", data).status_code == 302
+    before = sam.calendar_version
     sam.refresh_from_db()
+    assert sam.calendar_version == before + 1  # another time zone is another calendar
     assert (sam.business_name, sam.abn, sam.phone) == ("Sam & Sons", "51824753556", "+61295501234")
+
+
+def test_another_address_needs_the_password_again(client: Client, sam: Tradie) -> None:
+    client.force_login(sam.owner)  # signed in, but not by a password just now
+    answer = client.post("/accounts/email/", {"email": "thief@example.com", "action_add": ""})
+    assert answer["Location"].startswith("/accounts/reauthenticate/")

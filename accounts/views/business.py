@@ -10,10 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import for_tradies, tradie_of
-from accounts.businesses import change_business, open_business
+from accounts.businesses import open_business
 from accounts.forms import BusinessForm, SetUpForm
 from accounts.models import Tradie
 from accounts.sharing import to_share
+from availability.catalogue import change_business
 from peepopay.errors import ValidationFailed
 
 
