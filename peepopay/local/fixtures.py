@@ -1,7 +1,6 @@
 """pytest fixtures for tests that need more than a database: the running product, a browser, RabbitMQ."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from peepopay.local import chromium
 from peepopay.local import rabbitmq as rabbitmq_server
 from peepopay.local.ports import free_ports_in_a_row
 from peepopay.local.processes import last_lines, temporary_folder
@@ -77,10 +77,8 @@ def local_stack(start_stack: StackStarter) -> Stack:
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """Where Chromium is; skips without one."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = os.environ.get("CHROMIUM_PATH") or next(filter(None, map(shutil.which, names)), None)
-    need(None if found else "Chromium is not installed: apt-get install chromium")
-    return str(found)
+    need(None if chromium.path() else chromium.MISSING)
+    return str(chromium.path())
 
 
 @pytest.fixture(scope="session")
@@ -88,17 +86,10 @@ def browser(chromium_path: str) -> "Iterator[Browser]":
     """Chromium without a window, driven by Playwright. Open a context per test: `browser.new_context()`."""
     from playwright.sync_api import sync_playwright
 
-    quiet = [
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-    ]
     with sync_playwright() as playwright:
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-        chromium = playwright.chromium.launch(executable_path=chromium_path, args=[*quiet, *sandbox])
-        yield chromium
-        chromium.close()
+        launched = chromium.launch(playwright, chromium_path)
+        yield launched
+        launched.close()
 
 
 def need(why_missing: str | None) -> None:
