@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -15,6 +16,11 @@ from .models import OutboxRow
 from .outbox import revive
 
 MOST_COUNTED = 10_000
+
+# One way in: with its limits on guessing, its confirmed address and its second step.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "PeepoPay"
+admin.site.index_title = "Operator"
 
 
 class BoundedPaginator(Paginator):

@@ -157,3 +157,8 @@ def test_an_account_that_can_charge_is_not_made_by_hand(operator: Client, sam: T
     operator.post(url, {"tradie": str(sam.pk), "account_id": "acct_x", "can_charge": "on"})
     account.refresh_from_db()
     assert (account.account_id, account.can_charge) == ("acct_x", False)
+
+
+def test_the_admin_has_no_second_door(client: Client, db: None) -> None:
+    answer = client.get("/admin/login/?next=/admin/bookings/booking/")
+    assert answer["Location"] == "/accounts/login/?next=%2Fadmin%2Fbookings%2Fbooking%2F"

@@ -98,7 +98,7 @@ class Command(BaseCommand):
         if settings.STRIPE_LIVE_MODE:
             raise CommandError("This is a live Stripe key; demo data belongs with a test key.")
         if not User.objects.filter(email="admin@example.com").exists():
-            User.objects.create_superuser("admin@example.com", PASSWORD)
+            confirm_email(User.objects.create_superuser("admin@example.com", PASSWORD))
         now = timezone.now()
         joe = add_tradie(
             "joe@example.com",
@@ -131,13 +131,18 @@ class Command(BaseCommand):
         self.stdout.write("Demo data is there.")
 
 
+def confirm_email(user: User) -> None:
+    """As if they had typed the code that was mailed to them."""
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+
+
 @transaction.atomic
 def add_tradie(email: str, **fields: Any) -> Tradie | None:
     """The business with an owner who can sign in; None if it is there already."""
     if Tradie.objects.filter(slug=fields["slug"]).exists():
         return None
     owner = User.objects.create_user(email, PASSWORD)
-    EmailAddress.objects.create(user=owner, email=email, verified=True, primary=True)
+    confirm_email(owner)
     tradie = Tradie.objects.create(owner=owner, email=email, **fields)
     account_id = f"acct_demo_{fields['slug'].split('-')[0]}"
     ConnectedAccount.objects.create(tradie=tradie, account_id=account_id)
