@@ -6,7 +6,7 @@ BIN := .venv/bin
 PACKAGES := peepopay accounts notifications availability bookings payments
 UV_COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url
 
-.PHONY: run test install install-test manage lint fmt types schema lock bench clean help
+.PHONY: run test install install-test manage lint fmt types schema lock bench screenshots clean help
 .DEFAULT_GOAL := help
 
 run: install ## run everything here until Ctrl-C (PORT=8000)
@@ -43,6 +43,9 @@ lock: install ## take the newest versions that the .in files allow, with hashes
 
 bench: install ## measure speed against a bare server and pgbench, in one run
 	@$(BIN)/python -m bench
+
+screenshots: install ## take the pictures in README.md anew
+	@$(BIN)/python -m peepopay.local.screenshots
 
 clean: ## throw away the local data, builds and caches; .venv stays
 	@test ! -x $(BIN)/python || $(BIN)/python -m peepopay.local clean
