@@ -10,7 +10,7 @@ from . import params as read
 from .errors import StripeError, unknown
 from .events import emit
 from .lists import PAGING, list_page
-from .store import Object
+from .store import Object, public
 from .world import PLATFORM, Call, World, base, now
 
 CREATE_PARAMS = (
@@ -193,5 +193,5 @@ def _unexpected_state(verb: str, done: str, intent: Object, allowed: tuple[str, 
         f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}. Only a "
         f"PaymentIntent with one of the following statuses may be {done}: {', '.join(allowed)}.",
         code="payment_intent_unexpected_state",
-        payment_intent=intent,
+        payment_intent=public(intent),
     )
