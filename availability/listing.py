@@ -70,7 +70,7 @@ def month_listing(asked: Asked, first: date, now: datetime) -> Listing:
     # Beyond the month only where it offers nothing.
     offered = starts or asked.starts(last, date_of(last_day_on_offer(asked.diary.rules, now)), now)
     answer = {
-        "month": f"{first:%Y-%m}",
+        "month": first.isoformat()[:7],
         "timezone": asked.timezone,
         "service": asked.service_id,
         "days": [

@@ -53,7 +53,9 @@ class Schema(AutoSchema):
             described = self._get_response_for_code(
                 OpenApiResponse(ErrorSchema, error.code), str(error.status)
             )
-            bodies.setdefault(str(error.status), described)
+            body = bodies.setdefault(str(error.status), described)
+            if error.code not in body["description"]:
+                body["description"] += f", {error.code}"
         return bodies
 
 

@@ -331,6 +331,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "peepopay.api_schema.Schema",
     "EXCEPTION_HANDLER": "peepopay.api.handle_exception",
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS is for preflights only; what there is, the schema says
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {

@@ -62,6 +62,7 @@ class Bookings(APIView):
                 NotFound,
                 SlotUnavailable,
                 IdempotencyConflict,
+                BookingNotChangeable,
                 TradieNotBookable,
                 BookingNotPayable,
                 PaymentProviderUnavailable,
