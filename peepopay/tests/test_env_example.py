@@ -14,7 +14,13 @@ READERS = [
     *sorted((CHECKOUT / "peepopay" / "local").glob("*.py")),
 ]
 # Set by one program of ours for another, or by the system; nobody writes them into a .env.
-NOT_FOR_PEOPLE = {"DJANGO_SETTINGS_MODULE", "PATH", "PEEPOPAY_TEST_LOGS", "PYTEST_XDIST_WORKER"}
+NOT_FOR_PEOPLE = {
+    "DJANGO_SETTINGS_MODULE",
+    "PATH",
+    "PEEPOPAY_TEST_LOGS",
+    "PYTEST_XDIST_WORKER",
+    "UV_SYSTEM_CERTS",
+}
 
 
 def variables_read(source: str) -> Iterator[str]:
