@@ -73,7 +73,9 @@ class AddressInput(serializers.Serializer[Any]):
     line1 = LineField(max_length=200)
     suburb = LineField(max_length=80)
     state = serializers.ChoiceField(AustralianState.choices)
-    postcode = serializers.RegexField(r"^[0-9]{4}\Z", error_messages={"invalid": "A postcode has four digits."})
+    postcode = serializers.RegexField(
+        r"^[0-9]{4}\Z", error_messages={"invalid": "A postcode has four digits."}
+    )
 
 
 class BookingInput(serializers.Serializer[Any]):
