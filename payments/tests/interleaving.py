@@ -23,9 +23,13 @@ PATIENCE_SECONDS = 20
 
 
 class Fate(Enum):
-    """What becomes of one call to Stripe: (is it carried out, does our process live on, does it get the answer)."""
+    """What becomes of one call to Stripe: (is it carried out, does our process live on, does it get the answer).
+
+    ON_ITS_WAY: carried out, and the procedure stands once more until the answer's own fate is decided.
+    """
 
     ANSWERED = (True, True, True)
+    ON_ITS_WAY = (True, True, None)
     ANSWER_LOST = (True, True, False)
     UNREACHABLE = (False, True, False)
     DIES_AFTER = (True, False, False)
@@ -106,6 +110,8 @@ class Conductor:
             procedure: Procedure | None = getattr(_local, "procedure", None)
             fate = procedure.at_call() if procedure else Fate.ANSWERED
             response = send(adapter, request, *args, **options) if fate.reaches_stripe else None
+            while procedure and fate is Fate.ON_ITS_WAY:
+                fate = procedure.at_call()
             if fate is Fate.ANSWERED:
                 return response
             if response is not None:

@@ -74,6 +74,10 @@ def picked(things: list[Any], which: int) -> Any:
     return things[-1 - which % len(things)]
 
 
+def send_refund(refund: Refund, now: datetime) -> None:
+    refunds.send_refund(refund, now=now)
+
+
 class Protocol(RuleBasedStateMachine):
     """Time is the machine's own and starts ten days ago, so that it may pass faster than the demo Stripe's."""
 
@@ -239,7 +243,7 @@ class Protocol(RuleBasedStateMachine):
             outbox.open_rows(Refund).select_related("payment"),
             key=lambda refund: (self.made.index(refund.payment.booking_id), refund.amount_cents),
         )
-        self.work_on(rows, which, lambda refund, now: refunds.send_refund(refund, now=now), straight)
+        self.work_on(rows, which, send_refund, straight)
 
     def work_on(self, rows: list[Any], which: int, work: Work, straight: bool) -> None:
         if rows:
@@ -292,7 +296,12 @@ class Protocol(RuleBasedStateMachine):
     # ---- when everything has come to rest
 
     def come_to_rest(self) -> None:
-        """Everybody goes home; sweeps and workers go on until nothing changes."""
+        """Everybody goes home; sweeps and workers go on until nothing changes. Each refund's first worker dies when
+        Stripe has it, so that every one of them is tried again."""
+        for refund in outbox.open_rows(Refund):
+            self.work_on([refund], 0, send_refund, straight=False)
+            for procedure in self.conductor.standing.copy():
+                self.conductor.answer(procedure, Fate.DIES_AFTER)
         for _ in range(6):
             self.now += timedelta(minutes=15)
             expiry.expire_holds(now=self.now)
