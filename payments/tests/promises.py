@@ -1,0 +1,88 @@
+"""What must hold of our rows and of Stripe's, after every step of the protocol machine and at its end."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from datetime import datetime, timedelta
+
+from bookings.models import HELD, Booking, Status
+from payments import invariants
+from payments.models import UNSETTLED, Payment, Refund, StripeEvent
+from peepopay import outbox
+
+from .stripe_world import StripeWorld
+
+RELEASED = (Status.EXPIRED, Status.LOST, Status.CANCELLED, Status.DECLINED)
+PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action", "processing")
+# What checks of the finished state look for, and what may be so while workers and sweeps are away.
+ONLY_AT_REST = ("outbox_rows_stuck", "holds_never_lapsed")
+
+
+class Promises:
+    """Kept by whoever has these: the demo Stripe, the secrets that browsers were given, the refunds promised in cents."""
+
+    world: StripeWorld
+    seen: Counter[str]
+    secrets: dict[uuid.UUID, str]  # by booking
+    promised: dict[uuid.UUID, int]  # by cancelled booking
+
+    def check_now(self, now: datetime) -> None:
+        found = invariants.findings(now=now)
+        assert [line for line in found if not line.startswith(ONLY_AT_REST)] == []
+        self.stripe_has_what_it_should()
+
+    def stripe_has_what_it_should(self) -> None:
+        intents = self.world.intents()
+        statuses = dict(Booking.objects.values_list("pk", "status"))
+        made = Counter(intent["metadata"]["payment_id"] for intent in intents)
+        assert all(count == 1 for count in made.values()), f"two intents for one payment: {made}"
+        charged = Counter(i["metadata"]["booking_id"] for i in intents if i["status"] == "succeeded")
+        assert all(count == 1 for count in charged.values()), f"charged twice: {charged}"
+        by_secret = {intent["client_secret"]: intent for intent in intents}
+        for booking_id, secret in self.secrets.items():
+            if statuses[booking_id] in RELEASED:
+                assert by_secret[secret]["status"] not in PAYABLE, "payable after its time was given back"
+        for booking_id, status in statuses.items():
+            if status == Status.CONFIRMED:
+                assert charged[str(booking_id)] == 1, "confirmed without money"
+        self.refunds_at_stripe_are_ours()
+
+    def refunds_at_stripe_are_ours(self) -> None:
+        made = self.world.refunds()
+        count = Counter(refund["metadata"]["refund_id"] for refund in made)
+        assert all(number == 1 for number in count.values()), f"refunded twice: {count}"
+        ours = {str(pk): cents for pk, cents in Refund.objects.values_list("pk", "amount_cents")}
+        assert all(ours.get(r["metadata"]["refund_id"]) == r["amount"] for r in made), (
+            "a refund without its row"
+        )
+
+    def check_the_end(self, now: datetime) -> None:
+        assert not is_busy(), "it never comes to rest"
+        assert invariants.findings(now=now + timedelta(hours=1)) == []
+        self.stripe_has_what_it_should()
+        bookings = {str(booking.pk): booking for booking in Booking.objects.all()}
+        back: Counter[str] = Counter()
+        for refund in self.world.refunds():
+            back[refund["metadata"]["booking_id"]] += refund["amount"]
+        for intent in self.world.intents():
+            assert intent["status"] in ("succeeded", "canceled"), "left payable for ever"
+            if intent["status"] == "succeeded":
+                booking = bookings[intent["metadata"]["booking_id"]]
+                self.seen[f"ends {booking.status}"] += 1
+                assert back[str(booking.pk)] == self.due_back(booking), f"{booking.status} but not refunded"
+
+    def due_back(self, booking: Booking) -> int:
+        if booking.status == Status.CONFIRMED:
+            return 0
+        return self.promised.get(booking.pk, booking.deposit_cents)
+
+
+def is_busy() -> bool:
+    """Something is still waiting for a worker, a sweep or Stripe."""
+    return (
+        Booking.objects.filter(status__in=HELD).exists()
+        or Payment.objects.filter(status__in=UNSETTLED).exists()
+        or outbox.open_rows(Refund).exists()
+        or outbox.open_rows(StripeEvent).exists()
+    )

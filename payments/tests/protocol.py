@@ -1,0 +1,289 @@
+"""The protocol of docs/payments.md under a machine that plays everything at once: two customers, a few overlapping
+times, cards, webhooks in any order, sweeps, and crashes at every call to Stripe.
+
+Procedures run side by side and interleave at their calls. After every step, and once more after everything has come
+to rest, nothing may be double-booked, charged twice, refunded twice, confirmed without money, or left payable after
+its time was given back; and every charge must end as a booking or a refund.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from accounts.models import Service, User
+from bookings.api.views import ask_stripe, offer_payment
+from bookings.models import HELD, Actor, Booking, Status
+from bookings.scheduling import Attempt, move_booking, request_booking
+from notifications.models import Message
+from notifications.testing import deliver
+from payments import (
+    cancellations,
+    expiry,
+    inbox,
+    reconciliation,
+    refunds,
+)
+from payments.models import Refund, StripeEvent
+from payments.stripe_gateway import StripeRefused, read_event
+from peepopay import outbox
+from peepopay.errors import AppError
+from peepopay.local_time import zone
+from peepopay.testing import JO, make_service, make_tradie
+
+from .interleaving import Conductor, Died, Fate, Procedure
+from .promises import Promises, is_busy
+from .test_webhook import signed
+
+Work = Callable[[Any, datetime], Any]
+GOOD_CARD, DECLINED_CARD = "4242424242424242", "4000000000000002"
+CARD_WITH_3DS_ANSWERED, CARD_WITH_3DS_LEFT_OPEN = "4000002500003155", "4000002760003184"
+MOST_AT_ONCE = 3  # as many as STRIPE_CALLS_AT_ONCE lets call Stripe
+PICK = st.integers(0, 1_000)
+LATEST_FIRST = st.sampled_from([0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7])
+STRAIGHT = st.booleans()
+CARDS = st.sampled_from([GOOD_CARD] * 4 + [DECLINED_CARD, CARD_WITH_3DS_ANSWERED, CARD_WITH_3DS_LEFT_OPEN])
+WISHES = st.sampled_from(["pay again", "is it paid?", "customer cancels", "tradie cancels", "move"])
+SWEEPS = st.sampled_from(["holds", "holds", "payments", "holds, and dies after its first step", "none"])
+FATES = st.sampled_from([Fate.ANSWERED] * 4 + [fate for fate in Fate if fate is not Fate.ANSWERED])
+TENANTS = "accounts_user, notifications_message, payments_stripeevent, peepopay_ratecount"
+
+
+def picked(things: list[Any], which: int) -> Any:
+    """Counted from the latest."""
+    return things[-1 - which % len(things)]
+
+
+def send_refund(refund: Refund, now: datetime) -> None:
+    refunds.send_refund(refund, now=now)
+
+
+class Protocol(Promises, RuleBasedStateMachine):
+    """Time is the machine's own and starts ten days ago, so that it may pass faster than the demo Stripe's."""
+
+    conductor: Conductor
+
+    # ---- the stage
+
+    @initialize()
+    def set_the_stage(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {TENANTS} CASCADE")
+        self.world.reset()
+        self.now = (timezone.now() - timedelta(days=10)).replace(hour=0, minute=0, second=0, microsecond=0)
+        owner = User.objects.create_user("sam@example.com", None)
+        self.tradie = make_tradie(owner=owner, slug="sam-plumber", account_id=self.world.account)
+        self.service: Service = make_service(self.tradie, late_fee_cents=1_000)
+        first = datetime.combine(
+            (self.now + timedelta(days=2)).date(), datetime.min.time(), zone("Australia/Sydney")
+        )
+        self.times = [first + timedelta(hours=hours) for hours in (9, 9.5, 10, 12)]
+        self.made: list[uuid.UUID] = []
+        self.secrets: dict[uuid.UUID, str] = {}  # of bookings: what a browser was given
+        self.promised: dict[uuid.UUID, int] = {}  # of cancelled bookings: what must come back, in cents
+        self.changed = True
+
+    def teardown(self) -> None:
+        if hasattr(self, "now"):
+            self.conductor.finish_all()
+            self.come_to_rest()
+            self.check_the_end(self.now)
+
+    def run(self, work: Callable[[], Any], straight: bool) -> None:
+        """`straight`: to its end at once; otherwise it stops at each call until `stripe_answers`."""
+        procedure = self.conductor.start(work)
+        if straight:
+            self.conductor.finish(procedure)
+        self.look_at(procedure)
+
+    def look_at(self, procedure: Procedure) -> None:
+        """An expected refusal is fine; so is the death that we caused. A bug is not."""
+        self.changed = True
+        if procedure.is_over and not isinstance(procedure.problem, AppError | StripeRefused | Died | None):
+            raise procedure.problem
+
+    def has_room(self) -> bool:
+        return len(self.conductor.standing) < MOST_AT_ONCE
+
+    def time(self, which: int) -> datetime:
+        """9:00 or 9:30 for an hour, in two or three days: two pairs that overlap."""
+        day = (self.now + timedelta(days=2 + which // 2 % 2)).date()
+        return datetime.combine(day, time(9, 30 * (which % 2)), zone("Australia/Sydney"))
+
+    def bookings(self, *statuses: Status) -> list[Booking]:
+        """In the order in which they were made, which their ids don't tell."""
+        found = Booking.objects.select_related("tradie", "service").in_bulk(self.made)
+        return [found[pk] for pk in self.made if not statuses or found[pk].status in statuses]
+
+    # ---- what customers do
+
+    @precondition(has_room)
+    @rule(who=st.integers(0, 1), when=PICK, choosing_again=st.booleans(), straight=STRAIGHT)
+    def a_customer_books(self, who: int, when: int, choosing_again: bool, straight: bool) -> None:
+        details = replace(JO, email=f"customer{who}@example.com")
+        mine = [b for b in self.bookings(*HELD) if b.customer_email == details.email]
+        try:
+            booking = request_booking(
+                tradie=self.tradie,
+                service=self.service,
+                starts_at=self.time(when),
+                details=details,
+                attempt=Attempt(uuid.uuid4(), "hash", f"address{who}"),
+                now=self.now,
+                held=mine[-1] if mine and choosing_again else None,
+            )
+        except AppError as refusal:
+            self.seen[refusal.code] += 1
+        else:
+            self.made += [booking.pk] if booking.pk not in self.made else []
+            self.open_deposit(booking, straight)
+
+    def open_deposit(self, booking: Booking, straight: bool) -> None:
+        now = self.now
+
+        def hand_out() -> None:
+            if offer := offer_payment(booking, now):
+                self.secrets[booking.pk] = offer["client_secret"]  # from here on a browser has it
+
+        self.run(hand_out, straight)
+
+    @precondition(lambda self: self.secrets)
+    @rule(which=LATEST_FIRST, card=CARDS, passed=st.booleans())
+    def a_customer_pays(self, which: int, card: str, passed: bool) -> None:
+        """At any time, be the hold long over: the page may be open in a forgotten tab."""
+        secret = picked(list(self.secrets.values()), which)
+        answer = self.world.pay(secret, card=card)
+        if answer.get("status") == "requires_action" and card == CARD_WITH_3DS_ANSWERED:
+            answer = self.world.authenticate(secret, passed)
+        self.seen[f"pay {answer.get('status', 'refused')}"] += 1
+        self.changed = True
+
+    @precondition(lambda self: self.has_room() and self.secrets)
+    @rule(which=LATEST_FIRST, wish=WISHES, when=PICK, straight=STRAIGHT)
+    def a_booking_is_to_change(self, which: int, wish: str, when: int, straight: bool) -> None:
+        booking, now = picked(self.bookings(), which), self.now
+        match wish:
+            case "pay again" if booking.status in HELD:
+                self.open_deposit(booking, straight)
+            case "is it paid?":
+                self.run(lambda: ask_stripe(booking, now), straight)
+            case "customer cancels":
+                self.run(lambda: self.cancel(booking, Actor.CUSTOMER, now), straight)
+            case "tradie cancels":
+                self.run(lambda: self.cancel(booking, Actor.TRADIE, now), straight)
+            case "move" if booking.status == Status.CONFIRMED:
+                self.run(
+                    lambda: move_booking(booking, self.time(when), actor=Actor.TRADIE, now=now), straight
+                )
+
+    def cancel(self, booking: Booking, actor: Actor, now: datetime) -> None:
+        was = Booking.objects.get(pk=booking.pk).status
+        after = cancellations.cancel_booking(booking, actor=actor, now=now)
+        if was == Status.CONFIRMED and after.status == Status.CANCELLED:
+            self.promised[booking.pk] = self.refund_by_the_policy(after, actor, now)
+
+    @staticmethod
+    def refund_by_the_policy(booking: Booking, actor: Actor, now: datetime) -> int:
+        """Said once more in the test's own words: free for a day, then $10 is kept, nothing in the last two hours."""
+        left = booking.starts_at - now
+        if actor == Actor.TRADIE or left > timedelta(hours=24):
+            return booking.deposit_cents
+        return booking.deposit_cents - 1_000 if left > timedelta(hours=2) else 0
+
+    # ---- what time, Stripe and the workers do
+
+    @precondition(has_room)
+    @rule(minutes=st.sampled_from([0, 1, 3, 12, 12, 12, 31, 25 * 60]), sweep=SWEEPS, straight=STRAIGHT)
+    def time_passes(self, minutes: int, sweep: str, straight: bool) -> None:
+        self.now = now = min(self.now + timedelta(minutes=minutes), timezone.now() - timedelta(days=1))
+        match sweep:
+            case "holds":
+                self.run(lambda: expiry.expire_holds(now=now), straight)
+            case "holds, and dies after its first step":
+                for booking in expiry.overdue_holds(now)[:1]:
+                    expiry.start_expiring(booking)
+            case "payments":
+                self.run(lambda: reconciliation.sync_unsettled_payments(now=now), straight)
+
+    @precondition(lambda self: self.has_room() and self.secrets)
+    @rule(which=LATEST_FIRST, straight=STRAIGHT)
+    def a_webhook_arrives(self, which: int, straight: bool) -> None:
+        """Any event that Stripe ever made, in any order and any number of times; the others are lost or late."""
+        body = json.dumps(picked(self.world.events(), which)).encode()
+        inbox.store(read_event(body, signed(body, self.world.webhook_secret)))
+        rows = list(outbox.open_rows(StripeEvent).order_by("received_at"))
+        self.work_on(rows, which, lambda event, now: inbox.act_on(event, now=now), straight)
+
+    @precondition(lambda self: self.has_room() and self.promised)
+    @rule(which=LATEST_FIRST, straight=STRAIGHT)
+    def a_worker_takes_a_refund(self, which: int, straight: bool) -> None:
+        rows = sorted(
+            outbox.open_rows(Refund).select_related("payment"),
+            key=lambda refund: (self.made.index(refund.payment.booking_id), refund.amount_cents),
+        )
+        self.work_on(rows, which, send_refund, straight)
+
+    def work_on(self, rows: list[Any], which: int, work: Work, straight: bool) -> None:
+        if rows:
+            row, now = picked(rows, which), self.now
+            self.run(lambda: outbox.run(type(row), row.pk, lambda fresh: work(fresh, now), now=now), straight)
+
+    @precondition(lambda self: self.conductor.standing)
+    @rule(which=PICK, fate=FATES)
+    def stripe_answers(self, which: int, fate: Fate) -> None:
+        procedure = picked(self.conductor.standing, which)
+        self.conductor.answer(procedure, fate)
+        self.seen[fate.name] += 1
+        self.look_at(procedure)
+
+    # ---- what must hold after each step
+
+    @invariant()
+    def promises_are_kept(self) -> None:
+        if getattr(self, "changed", False):
+            self.changed = False
+            self.check_now(self.now)
+
+    # ---- when everything has come to rest
+
+    def come_to_rest(self) -> None:
+        """Everybody goes home; sweeps and workers go on until nothing changes. Each refund's first worker dies when
+        Stripe has it, so that every one of them is tried again."""
+        for refund in outbox.open_rows(Refund):
+            self.work_on([refund], 0, send_refund, straight=False)
+            for procedure in self.conductor.standing.copy():
+                self.conductor.answer(procedure, Fate.DIES_AFTER)
+        for _ in range(6):
+            self.now += timedelta(minutes=15)
+            expiry.expire_holds(now=self.now)
+            reconciliation.sync_unsettled_payments(now=self.now)
+            for model, work in (
+                (StripeEvent, lambda row: inbox.act_on(row, now=self.now)),
+                (Refund, lambda row: refunds.send_refund(row, now=self.now)),
+            ):
+                outbox.revive(
+                    model,
+                    list(model.objects.exclude(dead_at=None).values_list("pk", flat=True)),
+                    now=self.now,
+                )
+                for key in outbox.open_rows(model).values_list("pk", flat=True):
+                    outbox.run(model, key, work, now=self.now)
+            if not is_busy():
+                break
+        for message in outbox.open_rows(Message):
+            deliver(message, now=self.now)
