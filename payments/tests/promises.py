@@ -20,7 +20,7 @@ ONLY_AT_REST = ("outbox_rows_stuck", "holds_never_lapsed")
 
 
 class Promises:
-    """Kept by whoever has these: the demo Stripe, the secrets that browsers were given, the refunds promised in cents."""
+    """Kept by whoever has these: the demo Stripe, the secrets browsers were given, the refunds promised (in cents)."""
 
     world: StripeWorld
     seen: Counter[str]
