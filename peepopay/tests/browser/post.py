@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -29,7 +30,7 @@ class Post:
     def mails_to(self, address: str) -> list[Sent]:
         return [sent for sent in newest(self.folder, most=ALL) if sent.is_mail and sent.to == address]
 
-    def _wait(self, fits, to: str, text: str) -> Sent:  # type: ignore[no-untyped-def]
+    def _wait(self, fits: Callable[[Sent], bool], to: str, text: str) -> Sent:
         found: list[Sent] = []
 
         def look() -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from peepopay.local.stack import Stack
 
@@ -33,9 +33,13 @@ def test_a_customer_books_and_pays_and_both_sides_know(
     )
 
     widget = visitor.open_website()
+    widget.expect_step("What do you need done?")
+    expect_fitting_frame(visitor.page)
     widget.hold("Blocked drain", day, "9:00 am", customer)
+    expect_fitting_frame(visitor.page)
     widget.pay()
     widget.expect_booked()
+    expect_fitting_frame(visitor.page)
 
     short_day = f"{day:%a} {day.day} {day:%b}"
     expect(widget.inside.get_by_text(f"{day_in_words(day)}, 9:00 am")).to_be_visible()
@@ -61,6 +65,8 @@ def test_a_customer_books_and_pays_and_both_sides_know(
     joe = visit()
     joe.sign_in()
     joe.page.get_by_role("link", name="Bookings", exact=True).first.click()
+    joe.page.get_by_role("searchbox").fill("Main Job")
+    joe.page.get_by_role("button", name="Search").click()
     joe.page.get_by_role("link", name=re.compile("9:00 am Main Job")).click()
     expect(joe.page.get_by_role("heading", name="Main Job")).to_be_visible()
     expect(joe.page.get_by_text(f"{day_in_words(day)} {day.year}, 9:00 am")).to_be_visible()
@@ -68,3 +74,15 @@ def test_a_customer_books_and_pays_and_both_sides_know(
     expect(money.get_by_text("$50").first).to_be_visible()
     expect(joe.page.get_by_role("region", name="Messages").get_by_text("sent", exact=True)).to_have_count(3)
     expect(joe.page.get_by_role("region", name="What happened")).to_contain_text("Confirmed")
+
+
+def expect_fitting_frame(page: Page) -> None:
+    """The frame is as high as what is in it: nothing is cut off, and nothing is left empty."""
+    page.locator(
+        "peepopay-booking"
+    ).scroll_into_view_if_needed()  # browsers don't lay out a frame out of sight
+    frame = page.frame(url=re.compile("/book/"))
+    assert frame
+    frame.wait_for_function(
+        "() => Math.abs(document.getElementById(`app`).getBoundingClientRect().bottom - window.innerHeight) < 2"
+    )

@@ -5,24 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import psycopg
 import requests
 from playwright.sync_api import expect
 
 from peepopay.local.stack import Stack
 
 from .booking_widget import Customer, day_in_words
-from .database import booking_of, status_of
+from .database import booking_of, change, status_of
 from .demo_stripe import DemoStripe
 from .diary import FreeDays
 from .visitor import Visitor
 
 Visit = Callable[..., Visitor]
-EXPIRE_HOLDS = """
-from django.utils import timezone
-from payments.expiry import expire_holds
-expire_holds(now=timezone.now())
-"""
+EXPIRE_HOLDS = "from bookings.tasks import expire_holds; expire_holds()"
+LONG_OVER = "UPDATE bookings_booking SET held_until = now() - interval '15 minutes' WHERE id = %s"
 
 
 def starts_on(stack: Stack, day: object) -> list[str]:
@@ -84,7 +80,7 @@ def test_a_hold_that_lapsed_can_be_taken_again(
     widget = visitor.open_website()
     widget.hold("Leaking tap", day, "1:00 pm", customer)
     first_id, _ = booking_of(stack, customer.email)
-    let_time_pass(stack, first_id)
+    change(stack, LONG_OVER, first_id)
     visitor.page.clock.fast_forward("11:00")
 
     expect(widget.inside.get_by_text("Your time is no longer held. Nothing was charged.")).to_be_visible()
@@ -101,12 +97,3 @@ def test_a_hold_that_lapsed_can_be_taken_again(
         "SELECT status FROM bookings_booking WHERE customer_email = %s ORDER BY created_at", customer.email
     )
     assert [status for (status,) in statuses] == ["expired", "confirmed"]
-
-
-def let_time_pass(stack: Stack, booking_id: str) -> None:
-    """The hold ended a quarter of an hour ago."""
-    with psycopg.connect(stack.env["DATABASE_URL"]) as connection:
-        connection.execute(
-            "UPDATE bookings_booking SET held_until = now() - interval '15 minutes' WHERE id = %s",
-            [booking_id],
-        )

@@ -8,18 +8,16 @@ from peepopay.local.ports import wait_until
 from peepopay.local.stack import Stack
 
 from .booking_widget import Customer
-from .database import booking_of, status_of
+from .database import booking_of, change, status_of
 from .demo_stripe import DemoStripe
 from .diary import FreeDays
 from .post import Post
 from .visitor import Visitor
 
 Visit = Callable[..., Visitor]
-SWEEP_LATER = """
-from datetime import timedelta
-from django.utils import timezone
-from payments.reconciliation import sync_unsettled_payments
-sync_unsettled_payments(now=timezone.now() + timedelta(minutes=3))
+SWEEP = "from payments.tasks import sync_unsettled_payments; sync_unsettled_payments()"
+LONG_AGO = """
+UPDATE payments_payment SET created_at = now() - interval '3 minutes', checked_at = NULL WHERE booking_id = %s
 """
 
 
@@ -53,6 +51,7 @@ def test_the_sweep_confirms_for_someone_who_left_right_after_paying(
     visitor.page.close()
     assert status_of(stack, customer.email) == "pending"
 
-    stack.manage("shell", "--command", SWEEP_LATER)
+    change(stack, LONG_AGO, booking_id)
+    stack.manage("shell", "--command", SWEEP)
     assert status_of(stack, customer.email) == "confirmed"
     post.wait_for_mail(customer.email, about="Booked")

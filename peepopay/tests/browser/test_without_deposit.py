@@ -31,7 +31,8 @@ def test_without_a_deposit_it_is_booked_at_once(
     widget.expect_booked()
     assert status_of(stack, customer.email) == "confirmed"
     mail = post.wait_for_mail(customer.email, about="Booked: Free quote")
-    assert "Nothing was charged" in mail.text
+    assert "No deposit" in mail.text
+    assert "receipt" not in mail.text
 
 
 def test_a_request_is_booked_once_the_tradie_says_yes(
