@@ -38,7 +38,8 @@ def cancel_booking(booking: Booking, *, actor: Actor, now: datetime, reason: str
     if booking.status in HELD:
         expire_hold(booking, now=now)
         booking.refresh_from_db()
-        return booking
+        if booking.status != Status.CONFIRMED:  # else it had been paid: cancelling it is what was asked for
+            return booking
     with transaction.atomic():
         lock_calendar(booking.tradie_id)
         booking = (

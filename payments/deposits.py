@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -26,9 +26,7 @@ from . import stripe_gateway
 from .connected_accounts import require_chargeable_account
 from .models import LIVE_PAYMENT, UNSETTLED, Payment, PaymentKind, PaymentStatus
 from .refunds import request_refund
-from .stripe_gateway import Intent, StripeRefused
-
-KEY_LIFE = timedelta(hours=23)  # Stripe forgets idempotency keys after 24 h
+from .stripe_gateway import KEY_LIFE, Intent, StripeRefused
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from peepopay.money import dollars
 
 from . import stripe_gateway
 from .models import Payment, Refund, RefundStatus
-from .stripe_gateway import RefundAnswer, StripeRefused
+from .stripe_gateway import KEY_LIFE, RefundAnswer, StripeRefused
 
 LOOK_AGAIN_AFTER = timedelta(hours=1)  # a refund that Stripe has accepted and not finished
 
@@ -36,18 +36,23 @@ def request_refund(payment: Payment, amount_cents: int, *, reason: str, now: dat
 def send_refund(refund: Refund, *, now: datetime) -> None:
     """Ask Stripe for the refund, or ask how it went; come back later if Stripe can't be asked."""
     try:
-        answer = _ask(refund)
+        answer = _ask(refund, now)
     except StripeRefused as refusal:
         _not_sent(refund, refusal, now)
     else:
         settle_refund(refund, answer, now=now)
 
 
-def _ask(refund: Refund) -> RefundAnswer:
+def _ask(refund: Refund, now: datetime) -> RefundAnswer:
+    """Stripe's word on the refund. Once its key may be forgotten, one that was made is looked for first."""
     payment = refund.payment
     assert payment.intent_id is not None
     if refund.stripe_id:
         return stripe_gateway.retrieve_refund(payment.account_id, refund.stripe_id)
+    if now - refund.created_at > KEY_LIFE:
+        made = stripe_gateway.find_refund(payment.account_id, payment.intent_id, str(refund.pk))
+        if made and made.status not in ("failed", "canceled"):
+            return made
     return stripe_gateway.create_refund(
         payment.account_id,
         payment.intent_id,

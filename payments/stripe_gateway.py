@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 CONNECT_TIMEOUT_SECONDS = 2
+KEY_LIFE = timedelta(hours=23)  # Stripe forgets idempotency keys after 24 h
 QUICK_FAILURE_SECONDS = 1.0  # a call that failed faster than this is tried once more
 _places = threading.BoundedSemaphore(settings.STRIPE_CALLS_AT_ONCE)
 
@@ -215,6 +216,14 @@ def create_refund(
     if refund_fee:
         parameters["refund_application_fee"] = True
     return _refund(_ask(lambda: client().v1.refunds.create(parameters, _options(account_id, key))))
+
+
+def find_refund(account_id: str, intent_id: str, refund_id: str) -> RefundAnswer | None:
+    """The refund of an intent that carries our refund's id. Raises StripeRefused."""
+    window = {"payment_intent": intent_id, "limit": 100}
+    page = _ask(lambda: client().v1.refunds.list(window, _options(account_id)))  # type: ignore[arg-type]
+    found = (_refund(answer) for answer in page.data)
+    return next((refund for refund in found if refund.metadata.get("refund_id") == refund_id), None)
 
 
 def retrieve_refund(account_id: str, refund_id: str) -> RefundAnswer:

@@ -162,6 +162,31 @@ def test_a_refund_is_asked_for_once_however_often_the_worker_dies_after_asking(a
     assert len(stripe_app.refunds()) == 1
 
 
+def test_a_refund_is_not_made_twice_after_stripe_has_forgotten_its_key(api, stripe_app, held):
+    pay(stripe_app, held)
+    path = f"/api/bookings/{held['booking']['id']}"
+    api.patch(path, {"status": "confirmed"}, held["token"])
+    Booking.objects.update(
+        policy={**the_booking().policy, "late_fee_cents": 2_000, "free_cancellation_hours": 200}
+    )
+    api.patch(path, {"status": "cancelled"}, held["token"])
+    stripe_app.fault("POST /v1/refunds", reset=True, after=True, times=2)
+    tasks.send_refund(str(Refund.objects.get().pk))  # made, and we never heard of it
+    Refund.objects.update(
+        created_at=timezone.now() - timedelta(days=3), tries=1
+    )  # another key, as good as forgotten
+    tasks.send_refund(str(Refund.objects.get().pk))
+    assert [refund["amount"] for refund in stripe_app.refunds()] == [1_000]
+    assert Refund.objects.get().status == "succeeded"
+
+
+def test_a_hold_that_was_paid_is_cancelled_and_refunded_when_that_is_asked_for(api, stripe_app, held):
+    pay(stripe_app, held)
+    answer = api.patch(f"/api/bookings/{held['booking']['id']}", {"status": "cancelled"}, held["token"])
+    assert answer.json()["status"] == "cancelled"
+    assert Refund.objects.get().amount_cents == 3_000
+
+
 def test_a_refund_that_fails_later_is_shown_as_failed_and_both_are_told(api, stripe_app, held):
     pay(stripe_app, held, card="4000000000005126")
     path = f"/api/bookings/{held['booking']['id']}"
