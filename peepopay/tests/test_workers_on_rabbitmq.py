@@ -197,3 +197,6 @@ def drop_other_connections() -> None:
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+    # The idle connections of our own pool went too; finding that out one by one is not what is tested here.
+    connection.close()
+    connection.close_pool()

@@ -79,6 +79,7 @@ def arrow_to(widget: BookingWidget, day: date) -> None:
     while not page.evaluate("document.activeElement.closest('[role=grid]') !== null"):
         page.keyboard.press("Tab")
     month = widget.inside.get_by_role("heading", name=re.compile(r"^[A-Z][a-z]+ \d{4}$"), level=3)
+    expect(month).to_be_visible()
     while not month.filter(has_text=f"{day:%B %Y}").count():
         shown = month.inner_text()
         page.keyboard.press("PageDown")
