@@ -17,9 +17,11 @@ from peepopay.local import postgres, programs, valkey
 from peepopay.local.ports import LOOPBACK, free_port, wait_until
 from peepopay.local.processes import Process, StartFailed, stop_all
 from peepopay.local.rabbitmq import RabbitMQ
+from peepopay.local.stamps import Stamp
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DATABASE = "peepopay"
+APPS = ("peepopay", "accounts", "notifications", "availability", "bookings", "payments")
 
 
 @dataclass
@@ -130,8 +132,26 @@ class Stack:
             require_database(self.given["DATABASE_URL"])
 
     def prepare(self) -> None:
+        """Skipped on a later start of our own kept database, while nothing that it prepares has changed."""
+        made_from = [CHECKOUT / app / "migrations" for app in APPS]
+        made_from += [
+            CHECKOUT / "static",
+            CHECKOUT / "requirements.txt",
+            CHECKOUT / "peepopay" / "management",
+        ]
+        stamp = Stamp(self.folder / "prepared", made_from)
+        if not self.disposable and self.has_tables() and stamp.fresh():
+            return
         self.tell("Preparing the database and the demo data")
         self.python("-m", "peepopay.local.prepare")
+        stamp.write()
+
+    def has_tables(self) -> bool:
+        """Whether our own database was prepared before; somebody else's is always looked after."""
+        if "DATABASE_URL" in self.given:
+            return False
+        ((tables,),) = self.query("SELECT count(*) FROM pg_tables WHERE tablename = 'django_migrations'")
+        return bool(tables)
 
     def start_product(self) -> None:
         self.tell("Starting web, worker, beat and relay")

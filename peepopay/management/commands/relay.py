@@ -20,6 +20,7 @@ ROUTES = [
 
 
 class Command(BaseCommand):
+    requires_system_checks: list[str] = []  # they import every page; the web process runs them
     help = (
         "Publishes outbox rows (Stripe events, refunds, messages) as Celery tasks. Several may run at once."
     )
