@@ -58,9 +58,10 @@ def open_deposit(booking: Booking, *, now: datetime) -> Offer:
     payment = _live_deposit(booking, now)
     try:
         intent = _create(payment) if payment.intent_id is None else _retrieve(payment)
+        adopted = _adopt(payment, intent, now)
     except StripeRefused as refusal:
         raise PaymentProviderUnavailable from refusal
-    if not _adopt(payment, intent, now):
+    if not adopted:
         raise BookingNotPayable
     if payment.booking.status != Status.PENDING or intent.status not in (
         "requires_payment_method",

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from peepopay.api_schema import ErrorSchema
-from peepopay.errors import MalformedRequest
+from peepopay.errors import MalformedRequest, ServiceUnavailable
 
 from . import inbox
 from .stripe_gateway import BadSignature, read_event
+
+logger = logging.getLogger(__name__)
 
 
 class StripeWebhook(APIView):
@@ -39,6 +42,10 @@ class StripeWebhook(APIView):
             event = read_event(request._request.body, request.headers.get("Stripe-Signature", ""))
         except BadSignature as problem:
             raise MalformedRequest("The signature does not match.") from problem
-        with transaction.atomic():
-            inbox.store(event)
+        try:
+            with transaction.atomic():
+                inbox.store(event)
+        except DatabaseError as problem:
+            logger.exception("stripe event %s could not be stored", event.id)
+            raise ServiceUnavailable from problem
         return Response({"received": True})
