@@ -39,7 +39,7 @@ def _event(booking: Booking) -> Event:
     event.add("dtend", booking.ends_at.astimezone(UTC))
     event.add("summary", f"{booking.service_name} - {tradie.business_name}")
     event.add("location", _address(booking))
-    event.add("description", f"Reference {booking.reference}. Change or cancel: {manage_url}")
+    event.add("description", f"Reference {booking.reference}. See or cancel: {manage_url}")
     event.add("url", manage_url)
     event.add("status", CALENDAR_STATUS.get(Status(booking.status), "CONFIRMED"))
     event.add("organizer", _organizer(tradie.email, tradie.business_name))

@@ -42,7 +42,7 @@ def test_the_entry_says_what_when_and_where(drain: Service) -> None:
         "URL": manage_url,
         "STATUS": "CONFIRMED",
         "ORGANIZER": "mailto:sam@example.com",
-        "DESCRIPTION": f"Reference {booking.reference}. Change or cancel: {manage_url}",
+        "DESCRIPTION": f"Reference {booking.reference}. See or cancel: {manage_url}",
         "SEQUENCE": "0",
     }
     assert event["ORGANIZER"].params["CN"] == "Sam's Plumbing"

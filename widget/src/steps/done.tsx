@@ -58,7 +58,7 @@ function Booked({ record }: { record: BookingRecord }) {
           </a>
         )}
         <a class="button secondary" href={record.manage_url} target="_blank" rel="noopener">
-          Change or cancel
+          See or cancel
         </a>
       </div>
       <button
