@@ -3,14 +3,13 @@
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
-PACKAGES := peepopay accounts notifications availability bookings payments
 UV_COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url
 
 .PHONY: run test install install-test manage lint fmt types schema lock bench screenshots clean help
 .DEFAULT_GOAL := help
 
 run: install ## run everything here until Ctrl-C (PORT=8000)
-	@exec $(BIN)/python -m peepopay.local run
+	@exec $(BIN)/python -m local run
 
 test: install-test ## set up and run every test; pytest's closing line comes last
 	@PATH="$(CURDIR)/.data/node/bin:$$PATH" npm --prefix widget run --silent lint
@@ -18,7 +17,7 @@ test: install-test ## set up and run every test; pytest's closing line comes las
 	@$(BIN)/pytest $(ARGS)
 
 manage: ## manage.py against what `make run` runs: make manage do="check_invariants"
-	@$(BIN)/python -m peepopay.local manage $(do)
+	@$(BIN)/python -m local manage $(do)
 
 lint: install ## what .ci/run checks before the tests
 	$(BIN)/ruff format --check .
@@ -31,10 +30,10 @@ fmt: install ## put everything into the common format
 	@PATH="$(CURDIR)/.data/node/bin:$$PATH" npm --prefix widget run --silent format
 
 types: install ## check the types
-	$(BIN)/python -m peepopay.local offline -m mypy
+	$(BIN)/python -m local offline -m mypy
 
 schema: install ## write docs/openapi.yaml from the code
-	$(BIN)/python -m peepopay.local schema docs/openapi.yaml
+	$(BIN)/python -m local schema docs/openapi.yaml
 
 lock: install ## take the newest versions that the .in files allow, with hashes
 	$(UV_COMPILE) --upgrade requirements.in -o requirements.txt
@@ -45,19 +44,19 @@ bench: install ## measure speed against a bare server and pgbench, in one run
 	@$(BIN)/python -m bench
 
 screenshots: install ## take the pictures in README.md anew
-	@$(BIN)/python -m peepopay.local.screenshots
+	@$(BIN)/python -m local.screenshots
 
 clean: ## throw away the local data, builds and caches; .venv stays
-	@test ! -x $(BIN)/python || $(BIN)/python -m peepopay.local clean
+	@test ! -x $(BIN)/python || $(BIN)/python -m local clean
 	rm -rf .data staticfiles widget/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 install:
 	@$(if $(PYTHON),,echo "PeepoPay needs Python 3.11 or later, and found none. On Debian: apt-get install python3 python3-venv" >&2; exit 1;) \
-	$(PYTHON) peepopay/local/bootstrap.py
+	$(PYTHON) local/bootstrap.py
 
 install-test:
 	@$(if $(PYTHON),,echo "PeepoPay needs Python 3.11 or later, and found none. On Debian: apt-get install python3 python3-venv" >&2; exit 1;) \
-	$(PYTHON) peepopay/local/bootstrap.py test
+	$(PYTHON) local/bootstrap.py test
 
 help:
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18

@@ -1,1 +1,1 @@
-pytest_plugins = ["payments.tests.stripe_world", "peepopay.testing", "notifications.testing"]
+pytest_plugins = ["local.testing.stripe_world", "local.testing.cast", "local.testing.sent"]

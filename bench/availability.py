@@ -15,7 +15,7 @@ def measure(report: Report) -> None:
     tradie = a_tradie("cached")
     a_week_of_hours(tradie)
     bare, bare_port = gunicorn("bench.bare:application")
-    ours, our_port = gunicorn("peepopay.wsgi:application")
+    ours, our_port = gunicorn("web.wsgi:application")
     month = f"/api/availability/{tradie.slug}?month={datetime.now(UTC) + timedelta(days=20):%Y-%m}"
     hello = request("/")
     hit = request(month, Origin="https://joe.example")

@@ -39,7 +39,7 @@ def measure(report: Report) -> None:
     script = folder / "bookings.sql"
     script.write_text(STATEMENTS.format(listing=_with_variables(SQL), tradies=TRADIES))
     _number(tradies)
-    server, port = gunicorn("peepopay.wsgi:application")
+    server, port = gunicorn("web.wsgi:application")
     bodies = _bodies(tradies)
     _book(port, bodies, connections=4, seconds=2)
     rounds = [(_book(port, bodies, CONNECTIONS, SECONDS), _pgbench(number)) for number in range(ROUNDS)]

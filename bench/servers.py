@@ -4,9 +4,9 @@ import os
 import sys
 from pathlib import Path
 
-from peepopay.local import postgres, valkey
-from peepopay.local.ports import answers, free_port
-from peepopay.local.processes import Process, temporary_folder
+from local import postgres, valkey
+from local.ports import answers, free_port
+from local.processes import Process, temporary_folder
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 folder = temporary_folder("bench")

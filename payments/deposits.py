@@ -19,7 +19,6 @@ from bookings.models import HELD, Actor, Booking, EventKind, Status
 from bookings.policy import refund_if_cancelled
 from bookings.scheduling import hold_length
 from peepopay.errors import BookingNotPayable, PaymentProviderUnavailable
-from peepopay.local_time import iso
 from peepopay.money import CURRENCY, basis_points_of, dollars
 
 from . import stripe_gateway
@@ -37,17 +36,6 @@ class Offer:
     account_id: str
     amount_cents: int
     expires_at: datetime
-
-    def body(self, zone_name: str) -> dict[str, Any]:
-        """The `payment` object of the API."""
-        return {
-            "client_secret": self.client_secret,
-            "publishable_key": settings.STRIPE_PUBLISHABLE_KEY,
-            "account": self.account_id,
-            "amount_cents": self.amount_cents,
-            "currency": CURRENCY,
-            "expires_at": iso(self.expires_at, zone_name),
-        }
 
 
 def open_deposit(booking: Booking, *, now: datetime) -> Offer:

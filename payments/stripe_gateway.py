@@ -181,12 +181,6 @@ def cancel_intent(account_id: str, intent_id: str) -> bool:
     return True
 
 
-def confirm_with_test_card(account_id: str, intent_id: str) -> None:
-    """Pay an intent with Stripe's test card; refused by Stripe with a live key. Raises StripeRefused."""
-    confirm = client().v1.payment_intents.confirm
-    _ask(lambda: confirm(intent_id, {"payment_method": "pm_card_visa"}, _options(account_id)))
-
-
 def find_intent(account_id: str, payment_id: str, *, created_after: datetime) -> Intent | None:
     """The intent that carries our payment's id, for when its idempotency key has been forgotten (24 h)."""
     window = {"limit": 100, "created": {"gte": int(created_after.timestamp())}}

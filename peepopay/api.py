@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from rest_framework import exceptions
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
+from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 
 from .errors import (
@@ -46,6 +47,13 @@ class StrictJSONParser(BaseParser):
             return orjson.loads(raw)
         except orjson.JSONDecodeError as problem:
             raise MalformedRequest("The request is not valid JSON.") from problem
+
+
+class Nobody(BasePermission):
+    """The default: who may come in is said by each view's base (`web/api/bases.py`)."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return False
 
 
 class AlwaysJSON(BaseContentNegotiation):

@@ -22,8 +22,8 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
-ROOT_URLCONF = "peepopay.urls"
-WSGI_APPLICATION = "peepopay.wsgi.application"
+ROOT_URLCONF = env.str("ROOT_URLCONF", default="web.urls")
+WSGI_APPLICATION = "web.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "availability",
     "bookings",
     "payments",
+    "web",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -325,7 +326,7 @@ STORAGES = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["peepopay.api.Nobody"],
     "DEFAULT_PARSER_CLASSES": ["peepopay.api.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "peepopay.api.AlwaysJSON",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

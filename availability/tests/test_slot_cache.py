@@ -22,16 +22,16 @@ from availability.hours import replace_date, replace_week
 from availability.listing import Asked, day_listing
 from availability.models import TimeOff
 from availability.slot_cache import Answer
-from availability.tests.http import Response, get
 from availability.time_off import save_time_off
 from bookings.lifecycle import release_booking
 from bookings.models import Actor, Booking, Status
 from bookings.open_slots import job_of, list_times
 from bookings.scheduling import Attempt, Details, move_booking, request_booking
 from bookings.slot_inputs import load, parameters
+from local.testing.cast import soon
 from peepopay.local_time import in_zone
-from peepopay.testing import soon
-from peepopay.wsgi import application
+from web.tests.api.http import Response, get
+from web.wsgi import application
 
 committing = pytest.mark.django_db(transaction=True)
 IN_AN_HOUR = datetime.now(UTC) + timedelta(hours=1)

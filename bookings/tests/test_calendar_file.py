@@ -12,7 +12,7 @@ from accounts.models import Service
 from bookings.calendar_file import calendar_file
 from bookings.models import Booking, Status
 from bookings.tokens import token_of
-from peepopay.testing import at, make_booking, make_service, make_tradie
+from local.testing.cast import at, make_booking, make_service, make_tradie
 
 EIGHT = at("2027-01-14 08:00 +11:00")
 

@@ -12,10 +12,10 @@ from accounts.models import Service, Tradie
 from bookings import messages, policy
 from bookings.models import Actor, Booking, Status
 from bookings.tokens import token_of
+from local.testing.cast import at, make_booking, make_service, make_tradie
+from local.testing.sent import Sent, body, deliver, deliver_all
 from notifications.models import Message
 from notifications.sms_text import GSM
-from notifications.testing import Sent, body, deliver, deliver_all
-from peepopay.testing import at, make_booking, make_service, make_tradie
 
 NOW = at("2027-01-10 12:00 +11:00")
 EIGHT = at("2027-01-14 08:00 +11:00")

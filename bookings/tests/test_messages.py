@@ -12,9 +12,9 @@ from accounts.models import Service
 from bookings import messages
 from bookings.models import Actor, Booking, Status
 from bookings.tokens import token_of
+from local.testing.cast import at, make_booking
+from local.testing.sent import Sent, deliver, deliver_all
 from notifications.models import Message
-from notifications.testing import Sent, deliver, deliver_all
-from peepopay.testing import at, make_booking
 
 NOW = at("2027-01-10 12:00 +11:00")
 EIGHT = at("2027-01-14 08:00 +11:00")

@@ -13,9 +13,9 @@ from accounts.models import Service, Tradie
 from availability.models import TimeOff
 from bookings import slot_inputs
 from bookings.open_slots import nearest_open, require_open_slot
+from local.testing.cast import make_booking, make_service, make_tradie, soon
 from peepopay.errors import SlotUnavailable, ValidationFailed
 from peepopay.local_time import in_zone
-from peepopay.testing import make_booking, make_service, make_tradie, soon
 
 
 def test_a_free_time_gives_the_period_of_the_job(sam: Tradie, drain: Service) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.policy import refund_if_cancelled, statement
-from peepopay.testing import at
+from local.testing.cast import at
 
 EARLY = at("2026-09-01 08:00 +10:00")
 START = at("2027-01-15 08:00 +11:00")

@@ -12,13 +12,12 @@ from django.utils import timezone
 from accounts.models import Service
 from bookings import messages
 from bookings.models import Booking
+from local.testing.cast import make_booking
+from local.testing.fake_smtp import FakeSmtp
 from notifications.delivery import without_gaps
 from notifications.models import Message
 from notifications.tasks import deliver_message
 from peepopay import outbox
-from peepopay.testing import make_booking
-
-from .fake_smtp import FakeSmtp
 
 
 @pytest.fixture

@@ -13,11 +13,10 @@ from typing import Any
 import pytest
 from django.core.mail import send_mail
 
+from local.ports import free_port
+from local.testing.fake_smtp import FakeSmtp
 from notifications.channels.email import Mail, message_id, send
 from notifications.channels.errors import ChannelError
-from peepopay.local.ports import free_port
-
-from .fake_smtp import FakeSmtp
 
 MAIL = Mail(
     to="jo@example.com",

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from local.ports import free_port
 from notifications.channels import sms as sms_module
 from notifications.channels.errors import ChannelError
 from notifications.channels.sms import Sms, send
-from peepopay.local.ports import free_port
 
 from .fake_twilio import ACCOUNT, FROM, SECRET, FakeTwilio
 

@@ -7,11 +7,10 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from bookings.models import HELD, Booking, Status
+from local.testing.stripe_world import StripeWorld
 from payments import invariants
 from payments.models import UNSETTLED, Payment, Refund, StripeEvent
 from peepopay import outbox
-
-from .stripe_world import StripeWorld
 
 RELEASED = (Status.EXPIRED, Status.LOST, Status.CANCELLED, Status.DECLINED)
 PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action", "processing")

@@ -27,28 +27,21 @@ from hypothesis.stateful import (
 )
 
 from accounts.models import Service, User
-from bookings.api.views import ask_stripe, offer_payment
 from bookings.models import HELD, Actor, Booking, Status
 from bookings.scheduling import Attempt, move_booking, request_booking
+from local.testing.cast import JO, make_service, make_tradie
+from local.testing.sent import deliver
 from notifications.models import Message
-from notifications.testing import deliver
-from payments import (
-    cancellations,
-    expiry,
-    inbox,
-    reconciliation,
-    refunds,
-)
+from payments import cancellations, checkout, expiry, inbox, reconciliation, refunds
 from payments.models import Refund, StripeEvent
 from payments.stripe_gateway import StripeRefused, read_event
 from peepopay import outbox
 from peepopay.errors import AppError
 from peepopay.local_time import zone
-from peepopay.testing import JO, make_service, make_tradie
+from web.tests.test_webhook import signed
 
 from .interleaving import Conductor, Died, Fate, Procedure
 from .promises import Promises, is_busy
-from .test_webhook import signed
 
 Work = Callable[[Any, datetime], Any]
 GOOD_CARD, DECLINED_CARD = "4242424242424242", "4000000000000002"
@@ -157,8 +150,8 @@ class Protocol(Promises, RuleBasedStateMachine):
         now = self.now
 
         def hand_out() -> None:
-            if offer := offer_payment(booking, now):
-                self.secrets[booking.pk] = offer["client_secret"]  # from here on a browser has it
+            if offer := checkout.offer_payment(booking, now=now):
+                self.secrets[booking.pk] = offer.client_secret  # from here on a browser has it
 
         self.run(hand_out, straight)
 
@@ -181,7 +174,7 @@ class Protocol(Promises, RuleBasedStateMachine):
             case "pay again" if booking.status in HELD:
                 self.open_deposit(booking, straight)
             case "is it paid?":
-                self.run(lambda: ask_stripe(booking, now), straight)
+                self.run(lambda: checkout.ask_stripe(booking, now=now), straight)
             case "customer cancels":
                 self.run(lambda: self.cancel(booking, Actor.CUSTOMER, now), straight)
             case "tradie cancels":

@@ -8,11 +8,11 @@ import pytest
 from django.utils import timezone
 
 from bookings.models import Booking, BookingEvent, Status
+from local.testing.cast import make_booking, soon
 from notifications.models import Message
 from payments import deposits, expiry, invariants, reconciliation, tasks
 from payments.models import Payment, Refund
 from peepopay.errors import BookingNotPayable
-from peepopay.testing import make_booking, soon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = timedelta(minutes=12)  # past the hold and its grace

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from bookings.models import Status
+from local.testing.cast import soon
 from payments import deposits, stripe_gateway
 from payments.models import Payment, PaymentStatus
-from peepopay.testing import soon
 
 from .interleaving import Conductor, Fate
 from .protocol import Protocol

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from notifications.tests.fake_smtp import FakeSmtp
+from local.testing.fake_smtp import FakeSmtp
 
 
 @pytest.fixture(scope="module")

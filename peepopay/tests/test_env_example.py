@@ -11,7 +11,7 @@ CHECKOUT = Path(settings.BASE_DIR)
 READERS = [
     CHECKOUT / "peepopay" / "settings.py",
     CHECKOUT / "deploy" / "gunicorn.conf.py",
-    *sorted((CHECKOUT / "peepopay" / "local").glob("*.py")),
+    *sorted((CHECKOUT / "local").glob("*.py")),
 ]
 # Set by one program of ours for another, or by the system; nobody writes them into a .env.
 NOT_FOR_PEOPLE = {
@@ -19,6 +19,7 @@ NOT_FOR_PEOPLE = {
     "PATH",
     "PEEPOPAY_TEST_LOGS",
     "PYTEST_XDIST_WORKER",
+    "ROOT_URLCONF",
     "UV_SYSTEM_CERTS",
 }
 

@@ -11,11 +11,11 @@ import pytest
 from django.db import connections, transaction
 
 from accounts.models import Tradie
+from local.ports import wait_until
+from local.testing.cast import at
 from notifications.models import Message
 from peepopay import outbox
-from peepopay.local.ports import wait_until
 from peepopay.relay import listening_connection
-from peepopay.testing import at
 
 NOW = at("2027-01-14 08:00 +11:00")
 

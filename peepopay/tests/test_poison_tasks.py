@@ -10,12 +10,12 @@ import pytest
 from kombu import Connection
 
 from accounts.models import Service
+from local.ports import wait_until
+from local.processes import temporary_folder
+from local.rabbitmq import RabbitMQ
+from local.testing.fake_smtp import FakeSmtp
 from notifications.models import Message
-from notifications.tests.fake_smtp import FakeSmtp
 from peepopay import dead_letters
-from peepopay.local.ports import wait_until
-from peepopay.local.processes import temporary_folder
-from peepopay.local.rabbitmq import RabbitMQ
 
 from .workers import Workers, running, states, tell
 

@@ -17,11 +17,11 @@ from kombu import Queue
 
 from accounts.models import Service, Tradie
 from bookings import messages
+from local.ports import free_port, wait_until
+from local.testing.cast import make_booking
 from notifications.models import Message
-from peepopay.local.ports import free_port, wait_until
-from peepopay.management.commands.relay import ROUTES
 from peepopay.relay import BrokerUnavailable, Relay, Route
-from peepopay.testing import make_booking
+from web.management.commands.relay import ROUTES
 
 
 def app_with(broker_url: str, queue: str) -> Celery:

@@ -13,11 +13,11 @@ from django.utils import timezone
 from kombu import Connection
 
 from accounts.models import Service
+from local.ports import wait_until
+from local.processes import temporary_folder
+from local.rabbitmq import RabbitMQ
+from local.testing.fake_smtp import FakeSmtp
 from notifications.models import Message
-from notifications.tests.fake_smtp import FakeSmtp
-from peepopay.local.ports import wait_until
-from peepopay.local.processes import temporary_folder
-from peepopay.local.rabbitmq import RabbitMQ
 
 from .workers import DRAINED_SECONDS, Workers, all_sent, each_once, running, states, tell
 

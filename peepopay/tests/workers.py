@@ -17,11 +17,11 @@ from django.utils import timezone
 
 from accounts.models import Service
 from bookings import messages
+from local.ports import wait_until
+from local.processes import Process
+from local.testing.cast import make_booking
+from local.testing.fake_smtp import FakeSmtp
 from notifications.models import Message
-from notifications.tests.fake_smtp import FakeSmtp
-from peepopay.local.ports import wait_until
-from peepopay.local.processes import Process
-from peepopay.testing import make_booking
 
 DRAINED_SECONDS = 30  # alone on two cores it takes a few
 

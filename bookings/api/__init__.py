@@ -1,5 +1,0 @@
-"""The bookings endpoints of the public API."""
-
-from .views import Bookings, OneBooking
-
-__all__ = ["Bookings", "OneBooking"]

@@ -1,0 +1,234 @@
+"""Two businesses to try the product with. Safe to run again: it only adds what is missing."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import DepositKind, Service, Tradie, User
+from availability.calendar import touch_calendar
+from availability.models import DateException, WorkingHours
+from bookings.lifecycle import mark_completed
+from bookings.models import Booking
+from bookings.open_slots import nearest_open
+from bookings.scheduling import Attempt, Details, request_booking
+from local.demo_login import PASSWORD
+from local.demo_payments import pay_with_test_card
+from payments.connected_accounts import refresh
+from payments.models import ConnectedAccount
+from peepopay.local_time import in_zone, zone
+
+JOE_SERVICES: list[dict[str, Any]] = [
+    {
+        "name": "Blocked drain",
+        "description": "Clear one blocked drain, with camera check.",
+        "duration_minutes": 60,
+        "buffer_after_minutes": 30,
+        "price_cents": 18_000,
+        "price_from": True,
+        "deposit_kind": DepositKind.FIXED,
+        "deposit_fixed_cents": 5_000,
+        "late_fee_cents": 3_000,
+        "questions": [{"id": "where", "label": "Which drain is it?", "required": False}],
+    },
+    {
+        "name": "Leaking tap",
+        "description": "Fix or replace one tap. Parts extra.",
+        "duration_minutes": 30,
+        "price_cents": 9_900,
+        "deposit_kind": DepositKind.PERCENT,
+        "deposit_percent": 25,
+        "late_fee_cents": 1_000,
+    },
+    {
+        "name": "Hot water service check",
+        "description": "Full check of your hot water system, with a written report.",
+        "duration_minutes": 90,
+        "price_cents": 14_500,
+        "deposit_kind": DepositKind.FULL,
+        "late_fee_cents": 5_000,
+    },
+    {
+        "name": "Free quote",
+        "description": "Joe has a look and gives you a fixed price.",
+        "duration_minutes": 30,
+        "deposit_kind": DepositKind.NONE,
+    },
+    {
+        "name": "Bathroom renovation visit",
+        "description": "Measure up and plan. Joe checks the job before he says yes.",
+        "duration_minutes": 120,
+        "price_cents": 22_000,
+        "deposit_kind": DepositKind.NONE,
+        "requires_approval": True,
+        "questions": [{"id": "size", "label": "How big is the bathroom?", "required": True}],
+    },
+]
+ALEX_SERVICES: list[dict[str, Any]] = [
+    {
+        "name": "Power point installation",
+        "duration_minutes": 60,
+        "price_cents": 16_500,
+        "deposit_kind": DepositKind.FIXED,
+        "deposit_fixed_cents": 4_000,
+        "late_fee_cents": 2_000,
+    },
+    {"name": "Safety switch check", "duration_minutes": 45, "price_cents": 11_000},
+]
+CUSTOMERS = [
+    ("Priya Nair", "priya@example.com", "+61412555010", "12 Enmore Road", "Newtown", "2042"),
+    ("Tom O'Brien", "tom@example.com", "+61412555011", "7/88 Marrickville Road", "Marrickville", "2204"),
+    ("Mei Chen", "mei@example.com", "+61412555012", "41 Norton Street", "Leichhardt", "2040"),
+    ("Sarah Williams", "sarah@example.com", "+61295550199", "3 Darling Street", "Balmain", "2041"),
+]
+
+
+def seed() -> None:
+    """joe-plumber in Sydney and alex-electric in Perth, with services, hours and bookings.
+
+    Raises ValueError with a live Stripe key.
+    """
+    if settings.STRIPE_LIVE_MODE:
+        raise ValueError("This is a live Stripe key; demo data belongs with a test key.")
+    if not User.objects.filter(email="admin@example.com").exists():
+        confirm_email(User.objects.create_superuser("admin@example.com", PASSWORD))
+    now = timezone.now()
+    joe = add_tradie(
+        "joe@example.com",
+        slug="joe-plumber",
+        business_name="Joe's Plumbing",
+        phone="(02) 9550 1234",
+        mobile="+61412555001",
+        suburb="Marrickville",
+        state="NSW",
+        timezone="Australia/Sydney",
+        licence_number="NSW 123456C",
+        abn="51824753556",
+        accent_colour="#0b6e4f",
+    )
+    if joe:
+        fill_joe(joe, now)
+    alex = add_tradie(
+        "alex@example.com",
+        slug="alex-electric",
+        business_name="Alex Electric",
+        phone="(08) 9221 4455",
+        suburb="Fremantle",
+        state="WA",
+        timezone="Australia/Perth",
+        licence_number="EC 9876",
+        accent_colour="#b3540a",
+    )
+    if alex:
+        fill_alex(alex, now)
+
+
+def confirm_email(user: User) -> None:
+    """As if they had typed the code that was mailed to them."""
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+
+
+@transaction.atomic
+def add_tradie(email: str, **fields: Any) -> Tradie | None:
+    """The business with an owner who can sign in; None if it is there already."""
+    if Tradie.objects.filter(slug=fields["slug"]).exists():
+        return None
+    owner = User.objects.create_user(email, PASSWORD)
+    confirm_email(owner)
+    tradie = Tradie.objects.create(owner=owner, email=email, **fields)
+    account_id = f"acct_demo_{fields['slug'].split('-')[0]}"
+    ConnectedAccount.objects.create(tradie=tradie, account_id=account_id)
+    return tradie
+
+
+def fill_joe(joe: Tradie, now: datetime) -> None:
+    """Mon-Fri 7-16 with lunch, Sat 8-12, one day off, jobs done and jobs to come."""
+    open_account(joe, now)
+    with transaction.atomic():
+        for day in range(5):
+            add_hours(joe, day, (7, 0), (12, 0))
+            add_hours(joe, day, (12, 30), (16, 0))
+        add_hours(joe, 5, (8, 0), (12, 0))
+        day_off = next_weekday(in_zone(now, joe.timezone), ahead=9)
+        DateException.objects.create(tradie=joe, date=day_off.date(), reason="Supplier training")
+        services = add_services(joe, JOE_SERVICES)
+        touch_calendar(joe.pk)
+    # Times are asked for as if it were that day, so that every booking obeys the rules that were in force.
+    for number, (days, hour, index) in enumerate([(-20, 8, 0), (-9, 10, 1), (-6, 13, 2), (-3, 9, 0)]):
+        booking = book(joe, services[index], days, hour, CUSTOMERS[number % 4], now)
+        if booking:
+            mark_completed(booking, now=now)
+    for number, (days, hour, index) in enumerate([(1, 9, 0), (1, 13, 3), (2, 8, 2), (3, 10, 4), (5, 11, 1)]):
+        book(joe, services[index], days, hour, CUSTOMERS[(number + 1) % 4], now)
+
+
+def fill_alex(alex: Tradie, now: datetime) -> None:
+    open_account(alex, now)
+    with transaction.atomic():
+        for day in range(5):
+            add_hours(alex, day, (8, 0), (17, 0))
+        services = add_services(alex, ALEX_SERVICES)
+        touch_calendar(alex.pk)
+    book(alex, services[1], 2, 9, CUSTOMERS[0], now)
+
+
+def open_account(tradie: Tradie, now: datetime) -> None:
+    refresh(tradie.connected_account, now=now)
+
+
+def add_hours(tradie: Tradie, weekday: int, opens: tuple[int, int], closes: tuple[int, int]) -> None:
+    WorkingHours.objects.create(
+        tradie=tradie,
+        weekday=weekday,
+        opens_minute=opens[0] * 60 + opens[1],
+        closes_minute=closes[0] * 60 + closes[1],
+    )
+
+
+def add_services(tradie: Tradie, rows: list[dict[str, Any]]) -> list[Service]:
+    return [
+        Service.objects.create(tradie=tradie, position=number, **{"deposit_kind": DepositKind.NONE, **row})
+        for number, row in enumerate(rows)
+    ]
+
+
+def next_weekday(local: datetime, ahead: int) -> datetime:
+    day = local + timedelta(days=ahead)
+    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+
+
+def book(
+    tradie: Tradie, service: Service, days: int, hour: int, person: tuple[str, ...], now: datetime
+) -> Booking | None:
+    """A booking the way a customer makes it, deposit and all, on the free time nearest to the wish."""
+    local = in_zone(now, tradie.timezone) + timedelta(days=days)
+    wish = datetime.combine(local.date(), time(hour), zone(tradie.timezone))
+    asked_at = min(now, wish - timedelta(days=2))
+    near = nearest_open(tradie, service, wish, asked_at)
+    if not near:
+        return None
+    name, email, phone, line1, suburb, postcode = person
+    details = Details(name, email, phone, line1, suburb, str(tradie.state), postcode, "", answers_to(service))
+    booking = request_booking(
+        tradie=tradie,
+        service=service,
+        starts_at=datetime.fromisoformat(near[0]["start"]),
+        details=details,
+        attempt=Attempt(),
+        now=asked_at,
+    )
+    if booking.deposit_cents:
+        pay_with_test_card(booking, now=asked_at)
+        booking.refresh_from_db()
+    return booking
+
+
+def answers_to(service: Service) -> dict[str, str]:
+    return {
+        question["id"]: "About 6 square metres" for question in service.questions if question.get("required")
+    }

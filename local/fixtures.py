@@ -1,0 +1,117 @@
+"""pytest fixtures for tests that need more than a database: the running product, a browser, RabbitMQ."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local import chromium
+from local import rabbitmq as rabbitmq_server
+from local.ports import free_ports_in_a_row
+from local.processes import last_lines, temporary_folder
+from local.rabbitmq import RabbitMQ
+from local.stack import Stack
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+# What a whole product started by a test must not inherit from the test's own environment.
+OWN = (
+    "DATABASE_",
+    "REDIS_",
+    "CELERY_",
+    "STRIPE_",
+    "SENT_",
+    "EMAIL_",
+    "SMS_",
+    "SITE_",
+    "SECRET_",
+    "DJANGO_",
+    "PORT",
+)
+StackStarter = Callable[..., Stack]
+_running: list[Stack] = []
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitMQ]:
+    """A private node. A queue survives `kill` once it is some 5 s old: Erlang writes its tables that late."""
+    need(rabbitmq_server.why_missing())
+    node = RabbitMQ(temporary_folder("rabbitmq")).start()
+    yield node
+    node.close()
+
+
+@pytest.fixture(scope="session")
+def start_stack() -> Iterator[StackStarter]:
+    """Call it for a whole product of your own: `start_stack(broker="rabbitmq", RATE_LIMITS="off")`."""
+
+    def start(broker: str = "valkey", **environment: str) -> Stack:
+        if broker == "rabbitmq":
+            need(rabbitmq_server.why_missing())
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
+        stack = Stack(
+            folder=temporary_folder("stack"),
+            given=inherited | environment,
+            web_port=free_ports_in_a_row(3),
+            disposable=True,
+            broker=broker,
+        )
+        _running.append(stack)
+        return stack.start()
+
+    yield start
+    while _running:
+        _running.pop().stop()
+
+
+@pytest.fixture(scope="session")
+def local_stack(start_stack: StackStarter) -> Stack:
+    """The whole product as `make run` starts it, with demo data, on free ports; limits are on."""
+    return start_stack()
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Where Chromium is; skips without one."""
+    need(None if chromium.path() else chromium.MISSING)
+    return str(chromium.path())
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> "Iterator[Browser]":
+    """Chromium without a window, driven by Playwright. Open a context per test: `browser.new_context()`."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = chromium.launch(playwright, chromium_path)
+        yield launched
+        launched.close()
+
+
+def need(why_missing: str | None) -> None:
+    """Skips the test with the reason; in CI nothing may be skipped for want of a program."""
+    if why_missing and os.environ.get("CI") == "true":
+        pytest.fail(why_missing)
+    if why_missing:
+        pytest.skip(why_missing)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
+    """A failure comes with the ends of the logs of every product that is up."""
+    report = yield
+    if report.failed:
+        for stack in _running:
+            for log in logs_of(stack.folder):
+                report.sections.append((f"end of {log.name}", last_lines(log)))
+    return report
+
+
+def logs_of(folder: Path) -> list[Path]:
+    with suppress(FileNotFoundError):
+        return sorted(folder.glob("**/*.log"))
+    return []

@@ -1,0 +1,104 @@
+"""For pytest: a PostgreSQL and a Valkey of its own, up before the settings are read.
+
+A DATABASE_URL or REDIS_URL that is set is used instead. Several runs can go on at once.
+"""
+
+import os
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+
+from local import postgres, valkey
+from local.ports import free_port
+from local.processes import Process, StartFailed, temporary_folder
+
+pytest_plugins = ["local.fixtures"]
+ENVIRONMENT = {
+    "DJANGO_SETTINGS_MODULE": "peepopay.settings",
+    "SECRET_KEY": "only-for-tests",
+    "SITE_URL": "http://testserver",
+    "STRIPE_SECRET_KEY": "sk_test_demo",
+    "STRIPE_PUBLISHABLE_KEY": "pk_test_demo",
+    "STRIPE_WEBHOOK_SECRETS": "whsec_only_for_tests",
+    # Nothing listens here: a test that means to call Stripe starts its own demo Stripe.
+    "STRIPE_API_BASE": "http://127.0.0.1:1",
+    # Playwright's synchronous interface runs an event loop in the thread that also uses the ORM.
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
+}
+ATTEMPTS = 3
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(args: list[str]) -> Generator[None, object, object]:
+    """Around everybody else's, pytest-django's too, which reads the settings here."""
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:
+        take_own_databases(worker)
+    elif not {"--version", "--help", "-h", "-V"} & set(args):
+        start_servers()
+    result = yield
+    serve_static_files_unhashed()
+    return result
+
+
+def serve_static_files_unhashed() -> None:
+    """Or no page could be rendered without running collectstatic first."""
+    from django.conf import settings
+
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    if settings.configured:
+        settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+
+
+def start_servers() -> None:
+    folder = temporary_folder("tests")
+    os.environ.setdefault("SENT_MESSAGES_DIR", str(folder / "sent"))
+    os.environ["PEEPOPAY_TEST_LOGS"] = str(folder)
+    if "DATABASE_URL" not in os.environ:
+        os.environ["DATABASE_URL"] = start_postgres(folder)
+    if "REDIS_URL" not in os.environ:
+        port = start_valkey(folder)
+        os.environ["REDIS_URL"] = valkey.url(port, 0)
+        os.environ.setdefault("CELERY_BROKER_URL", valkey.url(port, 1))
+
+
+def take_own_databases(worker: str) -> None:
+    """pytest-django gives each parallel process a PostgreSQL database of its own; this does so for Valkey."""
+    number = 2 * (int(worker.removeprefix("gw")) + 1)
+    for name, database in (("REDIS_URL", number), ("CELERY_BROKER_URL", number + 1)):
+        server, _, _ = os.environ[name].rpartition("/")
+        if server.startswith("redis://"):
+            os.environ[name] = f"{server}/{database}"
+
+
+def start_postgres(folder: Path) -> str:
+    """Its DATABASE_URL."""
+    log = folder / "postgres.log"
+    port = start_on_a_free_port(
+        lambda port: postgres.postgres(port=port, data=folder / "postgres", log=log, disposable=True)
+    )
+    postgres.create_database(port, "peepopay")
+    return postgres.url(port, "peepopay")
+
+
+def start_valkey(folder: Path) -> int:
+    """Its port."""
+    log = folder / "valkey.log"
+    return start_on_a_free_port(lambda port: valkey.valkey(port=port, folder=folder / "valkey", log=log))
+
+
+def start_on_a_free_port(server: Callable[[int], Process]) -> int:
+    """Another program may take the port between our look and the server's start: then once more."""
+    for attempt in range(1, ATTEMPTS + 1):
+        port = free_port()
+        try:
+            server(port).start()
+        except StartFailed:
+            if attempt == ATTEMPTS:
+                raise
+        else:
+            return port
+    raise AssertionError("unreachable")

@@ -1,0 +1,86 @@
+"""`make screenshots`: the pictures in README.md, taken from the running product with its demo data."""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from local import chromium
+from local.demo_login import PASSWORD
+from local.ports import free_ports_in_a_row
+from local.processes import temporary_folder
+from local.stack import CHECKOUT, Stack
+
+FOLDER = CHECKOUT / "docs" / "images"
+
+
+def main() -> int:
+    """Returns the exit code."""
+    executable = chromium.path()
+    if not executable:
+        print(chromium.MISSING, file=sys.stderr)
+        return 1
+    stack = Stack(
+        folder=temporary_folder("screenshots"),
+        given=os.environ,
+        web_port=free_ports_in_a_row(3),
+        disposable=True,
+        tell=print,
+    )
+    stack.start()
+    try:
+        with sync_playwright() as playwright:
+            browser = chromium.launch(playwright, executable)
+            for path in (widget(browser, stack), dashboard(browser, stack)):
+                print(f"{path.relative_to(CHECKOUT)}: {path.stat().st_size // 1000} kB")
+            browser.close()
+    finally:
+        stack.stop()
+    return 0
+
+
+def widget(browser: Browser, stack: Stack) -> Path:
+    """A day with many free times, on the plumber's own website."""
+    page = new_page(browser, width=900, height=860)
+    page.goto(f"{stack.website_url}/")
+    frame = page.frame_locator("peepopay-booking iframe")
+    frame.get_by_role("button", name="Blocked drain").click()
+    day = frame.locator("td button:not([aria-disabled=true])").nth(3)
+    day.click()
+    expect(frame.get_by_role("button", name=re.compile(r"\d:\d\d [ap]m")).first).to_be_visible()
+    page.locator("#book").evaluate("section => section.scrollIntoView()")
+    return picture(page, "widget.png")
+
+
+def dashboard(browser: Browser, stack: Stack) -> Path:
+    page = new_page(browser, width=390, height=760)
+    page.goto(f"{stack.site_url}/dashboard/")
+    page.get_by_label("Email").fill("joe@example.com")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.locator("form button[type=submit]").click()
+    expect(page.get_by_role("heading", name="Today", level=1)).to_be_visible()
+    return picture(page, "dashboard.png")
+
+
+def new_page(browser: Browser, *, width: int, height: int) -> Page:
+    """`width` and `height` in CSS px."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        locale="en-AU",
+        timezone_id="Australia/Sydney",
+        reduced_motion="reduce",
+    )
+    return context.new_page()
+
+
+def picture(page: Page, name: str) -> Path:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    path = FOLDER / name
+    page.screenshot(path=path)
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())

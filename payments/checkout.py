@@ -1,0 +1,129 @@
+"""A booking with its deposit, from the press of the button to Stripe's word: for the widget, the dashboard and the
+customer's page alike.
+
+The time is taken first, in a transaction of its own; the payment is opened after it. If Stripe can't be reached then,
+the hold is let go of, and the same request may simply be sent again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import Service
+from bookings.models import HELD, Booking, Status
+from bookings.scheduling import Attempt, Details, request_booking
+from bookings.tokens import find_by_token
+from peepopay.errors import BookingNotChangeable, PaymentProviderUnavailable, SlotUnavailable
+
+from . import deposits, expiry
+from .connected_accounts import require_chargeable_account
+from .deposits import Offer
+from .models import Payment
+from .stripe_gateway import StripeRefused
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a customer asks for. `held`: the token of a hold that they already have, to be moved or let go of."""
+
+    service: Service
+    starts_at: datetime
+    details: Details
+    attempt: Attempt
+    held: str | None = None
+
+
+def start(order: Order, *, now: datetime) -> tuple[Booking, Offer | None]:
+    """Take the time and open the deposit; no offer where nothing is due.
+
+    Raises SlotUnavailable, ValidationFailed, IdempotencyConflict, RateLimited, BookingNotChangeable (that hold has
+    been paid), TradieNotBookable (a deposit is due and no account can take it), BookingNotPayable,
+    PaymentProviderUnavailable.
+    """
+    if order.service.deposit_cents:
+        require_chargeable_account(order.service.tradie)
+    booking = _take_time(order, now)
+    return booking, offer_payment(booking, now=now)
+
+
+def offer_payment(booking: Booking, *, now: datetime) -> Offer | None:
+    """The payment of a booking just made, or None where nothing is due. If Stripe is away the hold is let go of.
+
+    Raises BookingNotPayable, TradieNotBookable, PaymentProviderUnavailable.
+    """
+    if not booking.deposit_cents or booking.status not in (*HELD, Status.EXPIRED):
+        return None
+    try:
+        return deposits.open_deposit(booking, now=now)
+    except PaymentProviderUnavailable:
+        expiry.give_up_unopened(booking, now=now)
+        raise
+
+
+def resume(booking: Booking, *, now: datetime) -> Offer:
+    """The same payment again as long as the booking can be paid: after a reload, a step back or a declined card.
+
+    Raises BookingNotPayable, TradieNotBookable, PaymentProviderUnavailable (then the hold lasts once as long again).
+    """
+    try:
+        return deposits.open_deposit(booking, now=now)
+    except PaymentProviderUnavailable:
+        deposits.extend_hold_once(booking, now=now)
+        raise
+
+
+def ask_stripe(booking: Booking, *, now: datetime) -> None:
+    """Bring the booking up to what Stripe knows of its payments. Raises PaymentProviderUnavailable."""
+    if booking.status not in (*HELD, Status.EXPIRED):
+        return
+    try:
+        for payment_id in Payment.objects.filter(booking=booking).values_list("pk", flat=True):
+            deposits.sync(payment_id, now=now)
+    except StripeRefused as refusal:
+        raise PaymentProviderUnavailable(
+            "We can't reach the payment service to check. Please wait a moment."
+        ) from refusal
+    booking.refresh_from_db()
+
+
+def _take_time(order: Order, now: datetime) -> Booking:
+    """A hold of someone else that is overdue is expired first."""
+    try:
+        return _request(order, now)
+    except SlotUnavailable:
+        if not expiry.expire_in_the_way(order.service, order.starts_at, now=now):
+            raise
+        return _request(order, now)
+
+
+def _request(order: Order, now: datetime) -> Booking:
+    return request_booking(
+        tradie=order.service.tradie,
+        service=order.service,
+        starts_at=order.starts_at,
+        details=order.details,
+        attempt=order.attempt,
+        now=now,
+        held=_hold_to_move(order, now),
+    )
+
+
+def _hold_to_move(order: Order, now: datetime) -> Booking | None:
+    """The customer's hold, if it is for the same service and deposit; another one of theirs is let go of.
+
+    Raises BookingNotChangeable when that booking has been paid meanwhile.
+    """
+    service, booking = order.service, find_by_token(order.held) if order.held else None
+    if booking is None or booking.status not in HELD or booking.tradie_id != service.tradie_id:
+        return None
+    if order.attempt.client_key and booking.client_key == order.attempt.client_key:
+        return booking
+    if booking.service_id == service.pk and booking.deposit_cents == service.deposit_cents:
+        return booking
+    expired = expiry.expire_hold(booking, now=now)
+    if not expired and Booking.objects.filter(pk=booking.pk, status=Status.CONFIRMED).exists():
+        raise BookingNotChangeable(
+            "You've already paid for the other time. Check your email for that booking."
+        )
+    return None

@@ -1,0 +1,111 @@
+"""How the operator looks at rows: read-only where they are history or money, bounded lists, retries by hand."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from peepopay.models import OutboxRow
+from peepopay.outbox import revive
+
+MOST_COUNTED = 10_000
+
+# One way in: with its limits on guessing, its confirmed address and its second step.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "PeepoPay"
+admin.site.index_title = "Operator"
+
+
+class BoundedPaginator(Paginator):
+    """Counts at most 10,000 rows: the operator searches, nobody pages to the end of a million."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        return int(rows.order_by()[:MOST_COUNTED].count())
+
+
+class BoundedAdmin(admin.ModelAdmin):
+    """A list of at most 50 a page that never counts the whole table."""
+
+    list_per_page = 50
+    list_max_show_all = 0
+    show_full_result_count = False
+    paginator = BoundedPaginator
+
+
+class ReadOnlyAdmin(BoundedAdmin):
+    """History and money: to be looked at, never edited."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(admin.TabularInline):
+    extra = 0
+    can_delete = False
+    max_num = 0
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class OutboxState(admin.SimpleListFilter):
+    """What became of a row: waiting, done or given up."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("open", "Waiting"), ("dead", "Given up"), ("done", "Done")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
+            case "open":
+                return queryset.filter(done_at__isnull=True, dead_at__isnull=True)
+            case "dead":
+                return queryset.filter(dead_at__isnull=False)
+            case "done":
+                return queryset.filter(done_at__isnull=False)
+        return queryset
+
+
+@admin.action(description="Try again now", permissions=["retry"])
+def retry(model_admin: admin.ModelAdmin, request: HttpRequest, rows: QuerySet[Any]) -> None:
+    """Due at once, with a fresh set of attempts; what is done stays done."""
+    touched = revive(rows.model, list(rows.values_list("pk", flat=True)), now=timezone.now())
+    model_admin.message_user(request, f"{touched} will be tried again now.", messages.SUCCESS)
+
+
+class OutboxAdmin(ReadOnlyAdmin):
+    """Rows of work: read-only, and an operator with the right to change them may have them tried again."""
+
+    actions = [retry]
+    list_filter: ClassVar[tuple[Any, ...]] = (OutboxState,)
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        label = f"{self.opts.app_label}.change_{self.opts.model_name}"
+        return request.user.has_perm(label)
+
+    @admin.display(description="state")
+    def state(self, row: OutboxRow) -> str:
+        if row.done_at:
+            return "done"
+        return "given up" if row.dead_at else f"waiting ({row.attempts} tries)"

@@ -1,0 +1,56 @@
+"""Bookings and their history, for the operator: to be looked at. Changing one goes through the rules."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from bookings.models import Booking, BookingEvent
+from payments.models import Payment
+from web.admin.base import ReadOnlyAdmin, ReadOnlyInline
+
+
+class EventsInline(ReadOnlyInline):
+    model = BookingEvent
+    fields = readonly_fields = ("at", "kind", "actor", "detail")
+    show_change_link = False
+
+
+class PaymentsInline(ReadOnlyInline):
+    model = Payment
+    fields = readonly_fields = (
+        "kind",
+        "status",
+        "amount_cents",
+        "refunded_cents",
+        "reserved_cents",
+        "attention",
+    )
+
+
+@admin.register(Booking)
+class BookingAdmin(ReadOnlyAdmin):
+    list_display = (
+        "reference",
+        "tradie",
+        "service_name",
+        "status",
+        "starts_at",
+        "customer_name",
+        "deposit_cents",
+    )
+    list_filter = ("status",)
+    list_select_related = ("tradie",)
+    search_fields = ("reference", "customer_name", "customer_email", "customer_phone", "tradie__slug")
+    search_help_text = "Reference, customer's name, email or phone, or a tradie's slug"
+    ordering = ("-created_at",)
+    inlines = (PaymentsInline, EventsInline)
+    exclude = ("token_hash", "request_hash", "client_address_hash", "client_key")
+
+
+@admin.register(BookingEvent)
+class BookingEventAdmin(ReadOnlyAdmin):
+    list_display = ("at", "booking", "kind", "actor", "detail")
+    list_filter = ("kind", "actor")
+    list_select_related = ("booking",)
+    search_fields = ("booking__reference",)
+    ordering = ("-id",)

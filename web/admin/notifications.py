@@ -1,0 +1,54 @@
+"""What was to be sent and what became of it; an operator may send it again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from notifications import outbox
+from notifications.models import Message
+from peepopay.models import OutboxRow
+from web.admin.base import OutboxAdmin, retry
+
+STATES = {
+    "waiting": Q(done_at=None, dead_at=None, last_error=""),
+    "retrying": Q(done_at=None, dead_at=None) & ~Q(last_error=""),
+    "sent": Q(sent_at__isnull=False),
+    "skipped": Q(done_at__isnull=False, sent_at=None),
+    "failed": Q(dead_at__isnull=False),
+}
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(state, state.capitalize()) for state in STATES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        return queryset.filter(STATES[self.value()]) if self.value() in STATES else queryset  # type: ignore[index]
+
+
+@admin.register(Message)
+class MessageAdmin(OutboxAdmin):
+    list_display = ["created_at", "kind", "channel", "audience", "recipient", "tradie", "state", "attempts"]
+    list_filter = (StateFilter, "channel", "audience", "kind")
+    list_select_related = ["tradie"]
+    search_fields = ["about", "recipient", "tradie__business_name"]
+    ordering = ["-created_at"]
+    actions = [retry, "send_again"]
+
+    @admin.display(description="state")
+    def state(self, row: OutboxRow) -> str:
+        assert isinstance(row, Message)
+        return row.state
+
+    @admin.action(description="Send again what was sent or skipped", permissions=["retry"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        count = outbox.send_again(queryset.filter(done_at__isnull=False), now=timezone.now())
+        self.message_user(request, f"{count} will be sent again.", messages.SUCCESS)

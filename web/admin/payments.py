@@ -1,0 +1,79 @@
+"""Money as rows, for the operator: nothing can be edited; what got stuck can be tried again."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from payments.models import ConnectedAccount, Payment, Refund, StripeEvent
+from web.admin.base import BoundedAdmin, OutboxAdmin, OutboxState, ReadOnlyAdmin, ReadOnlyInline
+
+
+class NeedsAttention(admin.SimpleListFilter):
+    title = "needs attention"
+    parameter_name = "attention"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [("yes", "Yes")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:
+        return queryset.exclude(attention="") if self.value() == "yes" else queryset
+
+
+@admin.register(ConnectedAccount)
+class ConnectedAccountAdmin(BoundedAdmin):
+    """Whether it can charge is Stripe's to say; here an account is given to a tradie."""
+
+    list_display = ("account_id", "tradie", "can_charge", "checked_at")
+    list_filter = ("can_charge",)
+    list_select_related = ("tradie",)
+    search_fields = ("account_id", "tradie__business_name", "tradie__slug")
+    autocomplete_fields = ("tradie",)
+    readonly_fields = ("can_charge", "checked_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+class RefundsInline(ReadOnlyInline):
+    model = Refund
+    fields = readonly_fields = ("status", "amount_cents", "reason", "stripe_id", "tries", "last_error")
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyAdmin):
+    list_display = (
+        "intent_id",
+        "booking",
+        "kind",
+        "status",
+        "amount_cents",
+        "fee_cents",
+        "refunded_cents",
+        "reserved_cents",
+        "attention",
+        "created_at",
+    )
+    list_filter = ("status", "kind", NeedsAttention)
+    list_select_related = ("booking",)
+    search_fields = ("intent_id", "booking__reference", "account_id")
+    ordering = ("-created_at",)
+    inlines = (RefundsInline,)
+
+
+@admin.register(Refund)
+class RefundAdmin(OutboxAdmin):
+    list_display = ("__str__", "payment", "status", "amount_cents", "state", "last_error", "created_at")
+    list_filter = (OutboxState, "status")
+    list_select_related = ("payment",)
+    search_fields = ("stripe_id", "payment__intent_id", "payment__booking__reference")
+    ordering = ("-created_at",)
+
+
+@admin.register(StripeEvent)
+class StripeEventAdmin(OutboxAdmin):
+    list_display = ("id", "type", "account_id", "object_id", "state", "runs", "last_error", "received_at")
+    list_filter = (OutboxState,)
+    search_fields = ("id", "object_id", "account_id")
+    ordering = ("-received_at",)

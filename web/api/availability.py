@@ -1,0 +1,107 @@
+"""GET /api/availability/:slug: the free times of a day or a month."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from availability import slot_cache
+from availability.slot_cache import Answer
+from bookings.open_slots import list_times
+from bookings.tokens import hash_of
+from peepopay.api_schema import SlotSchema, errors
+from peepopay.errors import NotFound, ValidationFailed
+from peepopay.throttling import PublicReads
+
+from .availability_query import Question, read_question
+from .bases import PublicAPI
+from .fast_path import ASKED_ALREADY, is_unchanged
+
+
+class DaySchema(serializers.Serializer[Any]):
+    date = serializers.DateField()
+    timezone = serializers.CharField(help_text="IANA name of the tradie's zone.")
+    service = serializers.UUIDField(allow_null=True)
+    slots = SlotSchema(many=True)
+
+
+class DayOfMonthSchema(serializers.Serializer[Any]):
+    date = serializers.DateField()
+    slots = serializers.IntegerField(help_text="How many times are free.")
+    starts = serializers.ListField(child=serializers.DateTimeField())
+
+
+class MonthSchema(serializers.Serializer[Any]):
+    month = serializers.RegexField(r"^\d{4}-\d{2}$")
+    timezone = serializers.CharField()
+    service = serializers.UUIDField(allow_null=True)
+    days = DayOfMonthSchema(many=True)
+    first_free = serializers.DateField(
+        allow_null=True, help_text="The first date with a free time from this month on, up to the horizon."
+    )
+
+
+class Availability(PublicAPI):
+    """The free times of a service, on a date or in a month. Times carry the tradie's UTC offset."""
+
+    throttle_classes = [PublicReads]
+
+    @extend_schema(
+        operation_id="availability",
+        parameters=[
+            OpenApiParameter("date", str, description="YYYY-MM-DD; either this or `month`."),
+            OpenApiParameter("month", str, description="YYYY-MM; either this or `date`."),
+            OpenApiParameter("service", str, description="Its id; the tradie's first service without."),
+            OpenApiParameter("postcode", str, description="Where the job is."),
+            OpenApiParameter("hold", str, description="A booking's token: its own time counts as free."),
+        ],
+        responses={
+            200: PolymorphicProxySerializer(
+                component_name="Availability",
+                serializers=[DaySchema, MonthSchema],
+                resource_type_field_name=None,
+            ),
+            304: None,
+            **errors(ValidationFailed, NotFound),
+        },
+    )
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        question = read_question(request.query_params)
+        answer = _cached(request, slug, question) or _computed(slug, question)
+        return _respond(request, answer)
+
+
+def _cached(request: Request, slug: str, question: Question) -> Answer | None:
+    if question.hold or ASKED_ALREADY in request.META:
+        return None
+    return slot_cache.read(slug, slot_cache.question(question.when, question.service_id))
+
+
+def _computed(slug: str, question: Question) -> Answer:
+    now = datetime.now(UTC)
+    hold_hash = hash_of(question.hold) if question.hold else ""
+    listing, version = list_times(
+        slug, question.service_id, question.first, now, whole_month=question.is_month, hold_hash=hold_hash
+    )
+    answer = Answer.of(listing.body)
+    if not question.hold and listing.is_worth_keeping:
+        asked = slot_cache.question(question.when, question.service_id)
+        slot_cache.store(slug, asked, version, answer, listing.good_until)
+    return answer
+
+
+def _respond(request: HttpRequest | Request, answer: Answer) -> HttpResponse:
+    unchanged = is_unchanged(request.META.get("HTTP_IF_NONE_MATCH"), answer.etag)
+    response = (
+        HttpResponse(status=304) if unchanged else HttpResponse(answer.body, content_type="application/json")
+    )
+    if unchanged:
+        del response["Content-Type"]
+    response["ETag"] = answer.etag
+    response["Cache-Control"] = "no-cache"  # to be asked again each time: the next answer shows what changed
+    return response

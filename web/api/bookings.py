@@ -1,0 +1,140 @@
+"""POST /api/bookings; GET and PATCH /api/bookings/:id with the booking's token."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+
+import orjson
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.offers import service_on_offer
+from bookings.models import Actor
+from bookings.scheduling import Attempt, move_booking
+from bookings.tokens import token_of
+from payments import checkout
+from payments.cancellations import cancel_booking
+from payments.checkout import Order
+from peepopay.api import validated
+from peepopay.api_schema import errors
+from peepopay.client_address import address_hash
+from peepopay.errors import (
+    BookingNotChangeable,
+    BookingNotPayable,
+    Forbidden,
+    IdempotencyConflict,
+    MalformedRequest,
+    NotFound,
+    PaymentProviderUnavailable,
+    SlotUnavailable,
+    TradieNotBookable,
+    Unauthorized,
+    ValidationFailed,
+)
+from peepopay.throttling import BookingAttempts, TokenAttempts
+
+from .bases import PublicAPI
+from .booking_access import booking_of_token
+from .booking_answers import BookingMadeSchema, BookingSchema, booking_body
+from .booking_inputs import BookingInput, ChangeInput, details_of
+from .payment_answers import payment_body
+
+
+class Bookings(PublicAPI):
+    throttle_classes = [BookingAttempts]
+
+    @extend_schema(
+        operation_id="book",
+        summary="Book a time",
+        parameters=[OpenApiParameter("Idempotency-Key", uuid.UUID, OpenApiParameter.HEADER)],
+        request=BookingInput,
+        responses={
+            201: BookingMadeSchema,
+            **errors(
+                ValidationFailed,
+                MalformedRequest,
+                NotFound,
+                SlotUnavailable,
+                IdempotencyConflict,
+                BookingNotChangeable,
+                TradieNotBookable,
+                BookingNotPayable,
+                PaymentProviderUnavailable,
+            ),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Hold a time and open its deposit. `payment` is null where none is due: then the booking is already
+        confirmed, or requested where the tradie approves first. `token` is the customer's secret for this booking."""
+        now = timezone.now()
+        sent = validated(BookingInput, request.data)
+        service = service_on_offer(sent["tradie"], sent["service"])
+        details = details_of(sent, service.questions)
+        order = Order(service, sent["start"], details, attempt_of(request), sent["hold"])
+        booking, offer = checkout.start(order, now=now)
+        body = {
+            "booking": booking_body(booking, now=now),
+            "token": token_of(booking),
+            "payment": payment_body(offer, booking.tradie.timezone) if offer else None,
+        }
+        return Response(body, status=201)
+
+
+def attempt_of(request: Request) -> Attempt:
+    """The Idempotency-Key with a hash of what was sent under it. Raises MalformedRequest for a key that is no UUID."""
+    key = request.headers.get("Idempotency-Key")
+    try:
+        client_key = uuid.UUID(key) if key else None
+    except ValueError as problem:
+        raise MalformedRequest("Idempotency-Key must be a UUID.") from problem
+    body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
+    return Attempt(client_key, hashlib.sha256(body).hexdigest(), address_hash(request._request))
+
+
+class OneBooking(PublicAPI):
+    throttle_classes = [TokenAttempts]
+    opened_by_token = True
+
+    @extend_schema(
+        operation_id="booking",
+        summary="A booking, with its token",
+        responses={200: BookingSchema, **errors(Unauthorized, Forbidden)},
+    )
+    def get(self, request: Request, booking_id: uuid.UUID) -> Response:
+        """The booking as it stands, with what would come back if it were cancelled now."""
+        booking = booking_of_token(request, booking_id)
+        return Response(booking_body(booking, now=timezone.now()))
+
+    @extend_schema(
+        operation_id="change_booking",
+        summary="Say it is paid, cancel it, or move it",
+        request=ChangeInput,
+        responses={
+            200: BookingSchema,
+            **errors(
+                ValidationFailed,
+                MalformedRequest,
+                Unauthorized,
+                Forbidden,
+                SlotUnavailable,
+                BookingNotChangeable,
+                PaymentProviderUnavailable,
+            ),
+        },
+    )
+    def patch(self, request: Request, booking_id: uuid.UUID) -> Response:
+        """`{"status": "confirmed"}`: the server asks Stripe and answers with the truth. `{"status": "cancelled"}`: by
+        the policy, with the refund. `{"start": ISO}`: the same booking at another time."""
+        booking = booking_of_token(request, booking_id)
+        sent = validated(ChangeInput, request.data)
+        now = timezone.now()
+        if "start" in sent:
+            booking = move_booking(booking, sent["start"], actor=Actor.CUSTOMER, now=now)
+        elif sent["status"] == "cancelled":
+            booking = cancel_booking(booking, actor=Actor.CUSTOMER, now=now, reason=sent["reason"])
+        else:
+            checkout.ask_stripe(booking, now=now)
+        return Response(booking_body(booking, now=timezone.now()))

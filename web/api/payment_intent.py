@@ -1,0 +1,59 @@
+"""POST /api/payments/intent"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from payments import checkout
+from peepopay.api import validated
+from peepopay.api_schema import errors
+from peepopay.errors import (
+    BookingNotPayable,
+    Forbidden,
+    MalformedRequest,
+    PaymentProviderUnavailable,
+    Unauthorized,
+    ValidationFailed,
+)
+from peepopay.throttling import PaymentAttempts
+from web.api.booking_access import booking_of_token
+
+from .bases import PublicAPI
+from .payment_answers import PaymentSchema, payment_body
+
+
+class IntentInput(serializers.Serializer[Any]):
+    booking = serializers.UUIDField()
+
+
+class DepositIntent(PublicAPI):
+    throttle_classes = [PaymentAttempts]
+    opened_by_token = True
+
+    @extend_schema(
+        operation_id="payment_intent",
+        summary="The payment of a held booking, again",
+        request=IntentInput,
+        responses={
+            200: PaymentSchema,
+            **errors(
+                ValidationFailed,
+                MalformedRequest,
+                Unauthorized,
+                Forbidden,
+                BookingNotPayable,
+                PaymentProviderUnavailable,
+            ),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """The same PaymentIntent as long as the booking can be paid: after a reload, a step back or a declined card."""
+        booking = booking_of_token(request, validated(IntentInput, request.data)["booking"])
+        offer = checkout.resume(booking, now=timezone.now())
+        return Response(payment_body(offer, booking.tradie.timezone))

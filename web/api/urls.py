@@ -1,0 +1,20 @@
+"""The HTTP API, under /api/."""
+
+from django.urls import path
+from django.views.decorators.http import require_safe
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from .availability import Availability
+from .bookings import Bookings, OneBooking
+from .payment_intent import DepositIntent
+from .tradie_profile import TradieProfile
+
+urlpatterns = [
+    path("tradies/<slug:slug>", TradieProfile.as_view(), name="api_tradie"),
+    path("availability/<slug:slug>", Availability.as_view(), name="api_availability"),
+    path("bookings", Bookings.as_view(), name="api_bookings"),
+    path("bookings/<uuid:booking_id>", OneBooking.as_view(), name="api_booking"),
+    path("payments/intent", DepositIntent.as_view(), name="api_payment_intent"),
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", require_safe(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="api_docs"),
+]

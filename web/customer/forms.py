@@ -1,0 +1,17 @@
+"""What a customer types on the page of their booking."""
+
+from __future__ import annotations
+
+from django import forms
+
+
+class CustomerCancelForm(forms.Form):
+    """`refund_cents` is what the page promised when the button was pressed."""
+
+    refund_cents = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label="Would you like to say why?",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )

@@ -1,0 +1,111 @@
+"""The customer's page: whoever has the link from the mail may look; changing takes a press of a button.
+
+The token in the address is the permission. No cookie is read, so there is nothing that a forged request could
+borrow and no CSRF check (which could not work under `Referrer-Policy: no-referrer`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bookings.calendar_file import calendar_file
+from bookings.lifecycle import MAY_BECOME
+from bookings.models import HOLDS_TIME, Actor, Booking, Status
+from bookings.policy import statement
+from bookings.tokens import find_by_token
+from payments.cancellations import cancel_booking, refund_due
+from payments.totals import totals_of
+from peepopay.errors import BookingNotChangeable, RateLimited
+from peepopay.throttling import TokenAttempts
+from web.customer.forms import CustomerCancelForm
+
+View = Callable[..., HttpResponse]
+
+
+def for_the_customer(view: View) -> View:
+    """The view gets `(request, booking, token)`. Unknown tokens get a friendly 404, too many tries a 429."""
+
+    @csrf_exempt
+    @never_cache
+    @wraps(view)
+    def with_booking(request: HttpRequest, token: str) -> HttpResponse:
+        if not TokenAttempts().allow_request(request, view):
+            raise RateLimited
+        booking = find_by_token(token)
+        if booking is None:
+            return _private(render(request, "bookings/unknown_link.html", status=404))
+        return _private(view(request, booking, token))
+
+    return with_booking
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@for_the_customer
+@require_safe
+def manage(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
+    return render(request, "bookings/manage.html", _context(booking, token))
+
+
+def _context(booking: Booking, token: str) -> dict[str, Any]:
+    now, totals = timezone.now(), totals_of(booking)
+    return {
+        "booking": booking,
+        "tradie": booking.tradie,
+        "token": token,
+        "totals": totals,
+        "statement": statement(
+            booking.policy, booking.deposit_cents, booking.starts_at, booking.tradie.timezone, now=now
+        ),
+        "refund_cents": refund_due(booking, totals, actor=Actor.CUSTOMER, now=now),
+        "kept_cents": totals.paid_cents - totals.refunded_cents - totals.reserved_cents,
+        "may_cancel": booking.status in MAY_BECOME[Status.CANCELLED] and now < booking.starts_at,
+        "is_on": booking.status in HOLDS_TIME,
+    }
+
+
+@for_the_customer
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
+    """GET shows the exact refund. POST cancels, if the figure that was shown is still the right one."""
+    context = _context(booking, token)
+    if not context["may_cancel"]:
+        return redirect("manage", token)
+    form = CustomerCancelForm(request.POST or None, initial={"refund_cents": context["refund_cents"]})
+    if request.method == "POST" and form.is_valid():
+        if form.cleaned_data["refund_cents"] == context["refund_cents"]:
+            return _cancelled(booking, token, form.cleaned_data["reason"])
+        reason = form.cleaned_data["reason"]
+        form = CustomerCancelForm(initial={"refund_cents": context["refund_cents"], "reason": reason})
+        context["figure_changed"] = True
+    return render(request, "bookings/manage_cancel.html", {**context, "form": form})
+
+
+def _cancelled(booking: Booking, token: str, reason: str) -> HttpResponse:
+    # If it was changed a moment ago, the page this goes back to says how it stands.
+    with suppress(BookingNotChangeable):
+        cancel_booking(booking, actor=Actor.CUSTOMER, now=timezone.now(), reason=reason)
+    return redirect("manage", token)
+
+
+@for_the_customer
+@require_safe
+def calendar(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
+    """An ICS file; the same entry again after a move or a cancellation."""
+    response = HttpResponse(calendar_file(booking), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{booking.reference}.ics"'
+    return response

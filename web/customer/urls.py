@@ -1,0 +1,12 @@
+"""What a customer opens: the booking widget, and the page of their own booking."""
+
+from django.urls import path
+
+from . import manage, widget
+
+urlpatterns = [
+    path("book/<slug:slug>", widget.widget, name="booking_widget"),
+    path("manage/<str:token>", manage.manage, name="manage"),
+    path("manage/<str:token>/cancel", manage.cancel, name="manage_cancel"),
+    path("manage/<str:token>/booking.ics", manage.calendar, name="manage_calendar"),
+]

@@ -1,0 +1,174 @@
+"""A business and its services, as people type them."""
+
+from __future__ import annotations
+
+from django import forms
+
+from accounts.businesses import LONGEST_SLUG, TAKEN, propose_slug
+from accounts.models import AustralianState, DepositKind, Service, Tradie
+from peepopay.forms import ConstrainedModelForm, DollarsField, PhoneField
+
+
+class SetUpForm(forms.Form):
+    business_name = forms.CharField(
+        max_length=120, widget=forms.TextInput({"autocomplete": "organization", "autofocus": True})
+    )
+    phone = PhoneField(help_text="Customers see it and call it.")
+    state = forms.ChoiceField(
+        choices=[("", "Choose your state"), *AustralianState.choices],
+        help_text="Sets your time zone and public holidays.",
+    )
+    slug = forms.SlugField(
+        label="Your booking address",
+        max_length=LONGEST_SLUG,
+        required=False,
+        help_text="Leave it empty and we make one from the name, such as joes-plumbing.",
+    )
+
+    def clean_slug(self) -> str:
+        slug = self.cleaned_data["slug"].lower()
+        if slug and Tradie.objects.filter(slug=slug).exists():
+            raise forms.ValidationError(TAKEN)
+        return slug or propose_slug(self.cleaned_data.get("business_name", ""))
+
+
+class BusinessForm(forms.ModelForm):
+    phone = PhoneField(help_text="Customers see it and call it.")
+    mobile = PhoneField(required=False, help_text="Where we text you. Only you see it.")
+    abn = forms.CharField(label="ABN", required=False, max_length=20, help_text="11 digits.")
+
+    class Meta:
+        model = Tradie
+        fields = (
+            "business_name",
+            "email",
+            "phone",
+            "mobile",
+            "suburb",
+            "state",
+            "timezone",
+            "abn",
+            "licence_number",
+            "accent_colour",
+            "is_open",
+        )
+        labels = {
+            "email": "Email for booking news",
+            "timezone": "Time zone",
+            "accent_colour": "Colour of your buttons",
+            "is_open": "Take bookings online",
+        }
+        help_texts = {
+            "email": "",
+            "timezone": "All your times are shown in it.",
+            "is_open": "Off: nobody can open your booking page. Bookings you have stay.",
+        }
+        widgets = {"accent_colour": forms.TextInput({"type": "color"})}
+
+    def clean_abn(self) -> str:
+        return "".join(self.cleaned_data["abn"].split())  # people write 51 824 753 556
+
+
+class ServiceForm(ConstrainedModelForm):
+    price_cents = DollarsField(label="Price", help_text="In dollars, including GST. 0 is free.")
+    deposit_fixed_cents = DollarsField(
+        label="Deposit amount", required=False, help_text="In dollars, for “A fixed amount”."
+    )
+    deposit_percent = forms.IntegerField(
+        label="Deposit percentage",
+        required=False,
+        min_value=0,
+        max_value=99,
+        help_text="1 to 99, for “A percentage of the price”.",
+    )
+    late_fee_cents = DollarsField(
+        label="Kept after that",
+        required=False,
+        help_text="In dollars, of the deposit, when a customer cancels late.",
+    )
+
+    class Meta:
+        model = Service
+        fields = (
+            "name",
+            "description",
+            "duration_minutes",
+            "price_cents",
+            "price_from",
+            "deposit_kind",
+            "deposit_fixed_cents",
+            "deposit_percent",
+            "requires_approval",
+            "buffer_before_minutes",
+            "buffer_after_minutes",
+            "free_cancellation_hours",
+            "late_fee_cents",
+            "no_refund_hours",
+        )
+        labels = {
+            "duration_minutes": "How long it takes",
+            "price_from": "Show the price as “from”",
+            "deposit_kind": "When booking, the customer pays",
+            "requires_approval": "I approve each booking first",
+            "buffer_before_minutes": "Free time before",
+            "buffer_after_minutes": "Free time after",
+            "free_cancellation_hours": "Free to cancel until",
+            "no_refund_hours": "Nothing comes back from",
+        }
+        help_texts = {
+            "duration_minutes": "Minutes, 5 to 720.",
+            "price_from": "For work whose final price depends on the job.",
+            "requires_approval": "Customers ask for a time and you say yes or no. Without a deposit.",
+            "buffer_before_minutes": "Minutes, for driving or setting up.",
+            "buffer_after_minutes": "Minutes, for cleaning up or driving.",
+            "free_cancellation_hours": "Hours before the start.",
+            "no_refund_hours": "Hours before the start.",
+        }
+        widgets = {"description": forms.Textarea({"rows": 3}), "deposit_kind": forms.RadioSelect}
+
+    sentences = {
+        "service_lasts_5_minutes_to_12_hours": (
+            "duration_minutes",
+            "A service lasts from 5 minutes to 12 hours.",
+        ),
+        "service_buffers_at_most_4_hours": (
+            "buffer_before_minutes",
+            "Free time before and after is at most 240 minutes each.",
+        ),
+        "service_price_below_a_million": ("price_cents", "The price is at most $1,000,000."),
+        "service_approval_takes_no_deposit": (
+            "requires_approval",
+            "A service that you approve first can't take a deposit. Choose one of the two.",
+        ),
+        "service_refund_ends_after_it_is_free": (
+            "no_refund_hours",
+            "This can't be longer before the start than the time until which cancelling is free.",
+        ),
+    }
+    deposit_sentences = {
+        DepositKind.FIXED: (
+            "deposit_fixed_cents",
+            "A fixed deposit is at least $0.50 and at most the price.",
+        ),
+        DepositKind.PERCENT: (
+            "deposit_percent",
+            "Choose 1 to 99 percent, so that the deposit is at least $0.50.",
+        ),
+        DepositKind.FULL: (
+            "price_cents",
+            "To be paid in full when booking, the price must be at least $0.50.",
+        ),
+    }
+
+    def clean_deposit_percent(self) -> int:
+        return self.cleaned_data["deposit_percent"] or 0
+
+    def validate_constraints(self) -> None:
+        kind = self.cleaned_data.get("deposit_kind", DepositKind.NONE)
+        chargeable = (
+            {"service_deposit_is_chargeable": self.deposit_sentences[kind]}
+            if kind in self.deposit_sentences
+            else {}
+        )
+        self.sentences = {**type(self).sentences, **chargeable}
+        super().validate_constraints()

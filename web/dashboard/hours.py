@@ -1,0 +1,143 @@
+"""When a tradie works: the week, special dates, booking rules."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+
+from django.contrib import messages as notices
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import Tradie
+from availability import hours as rules
+from availability.public_holidays import public_holidays
+from availability.wall_clock import Span
+from peepopay.local_time import in_zone
+from web.dashboard.access import for_tradies
+from web.dashboard.hours_forms import SUGGESTED_WEEK, BookingRulesForm, DateForm, WeekForm
+from web.dashboard.range_forms import RangesForm, edited, rows_from, rows_of
+
+SHOW_AND_SAVE = require_http_methods(["GET", "HEAD", "POST"])
+EDITS = {"add", "remove", "copy"}  # buttons that only change the page
+MOST_DATES = 400
+HOLIDAYS_SHOWN = 4
+
+
+@for_tradies
+@SHOW_AND_SAVE
+def week(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+    saved = _saved_week(tradie)
+    form = WeekForm.of(saved or SUGGESTED_WEEK)
+    if EDITS & request.POST.keys():
+        form = WeekForm.edited(request.POST)
+    elif request.method == "POST":
+        form = WeekForm.posted(request.POST)
+        if form.is_valid():
+            rules.replace_week(tradie, form.spans)
+            notices.success(request, "Your working hours are saved.")
+            return redirect("hours")
+    context = {"tradie": tradie, "form": form, "is_suggestion": not saved}
+    return render(request, "availability/week.html", context)
+
+
+def _saved_week(tradie: Tradie) -> dict[int, list[Span]]:
+    found: dict[int, list[Span]] = defaultdict(list)
+    for row in tradie.working_hours.all():
+        found[row.weekday].append((row.opens_minute, row.closes_minute))
+    return found
+
+
+@for_tradies
+@require_http_methods(["GET", "HEAD"])
+def dates(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+    today = in_zone(timezone.now(), tradie.timezone).date()
+    found: dict[date, list[object]] = defaultdict(list)
+    for row in tradie.date_exceptions.filter(date__gte=today)[:MOST_DATES]:
+        found[row.date].append(row)
+    coming = [
+        (day, name)
+        for year in (today.year, today.year + 1)
+        for day, name in sorted(public_holidays(tradie.state, year).items())
+        if day >= today
+    ]
+    context = {"tradie": tradie, "dates": list(found.items()), "holidays": coming[:HOLIDAYS_SHOWN]}
+    return render(request, "availability/dates.html", context)
+
+
+@for_tradies
+@SHOW_AND_SAVE
+def add_date(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+    return _date_page(request, tradie, DateForm(), [])
+
+
+@for_tradies
+@SHOW_AND_SAVE
+def change_date(request: HttpRequest, tradie: Tradie, day: date) -> HttpResponse:
+    rows = list(tradie.date_exceptions.filter(date=day))
+    if not rows:
+        raise Http404
+    spans = [
+        (row.opens_minute, row.closes_minute)
+        for row in rows
+        if row.opens_minute is not None and row.closes_minute is not None
+    ]
+    kind = DateForm.OPEN if spans else DateForm.CLOSED
+    form = DateForm(initial={"date": day, "kind": kind, "reason": rows[0].reason})
+    return _date_page(request, tradie, form, spans, replacing=day)
+
+
+def _date_page(
+    request: HttpRequest, tradie: Tradie, form: DateForm, spans: list[Span], replacing: date | None = None
+) -> HttpResponse:
+    rows = rows_from(spans)
+    if request.method == "POST":
+        rows = edited(rows_of(request.POST, "range"), "range", request.POST)
+    saving = request.method == "POST" and not EDITS & request.POST.keys()
+    ranges = RangesForm("range", "Hours", rows, bound=saving)
+    if saving:
+        form = DateForm(request.POST)
+        if _save_date(tradie, form, ranges, replacing):
+            notices.success(request, "Saved.")
+            return redirect("dates")
+    elif request.method == "POST":
+        form = DateForm(initial={**request.POST.dict(), "kind": DateForm.OPEN})
+    context = {"tradie": tradie, "form": form, "ranges": ranges, "replacing": replacing}
+    return render(request, "availability/date.html", context)
+
+
+def _save_date(tradie: Tradie, form: DateForm, ranges: RangesForm, replacing: date | None) -> bool:
+    """False: something typed can't be used."""
+    if not form.is_valid():
+        return False
+    given = form.cleaned_data
+    is_open = given["kind"] == DateForm.OPEN
+    if is_open and (not ranges.is_valid() or not ranges.spans):
+        form.add_error("kind", "Fill in the hours you work on that date.")
+        return False
+    rules.replace_date(
+        tradie, given["date"], ranges.spans if is_open else [], reason=given["reason"], instead_of=replacing
+    )
+    return True
+
+
+@for_tradies
+@require_POST
+def clear_date(request: HttpRequest, tradie: Tradie, day: date) -> HttpResponse:
+    if not rules.clear_date(tradie, day):
+        raise Http404
+    notices.success(request, "Removed. Your usual hours apply again.")
+    return redirect("dates")
+
+
+@for_tradies
+@SHOW_AND_SAVE
+def booking_rules(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+    form = BookingRulesForm(request.POST or None, instance=tradie)
+    if request.method == "POST" and form.is_valid():
+        rules.change_booking_rules(tradie)
+        notices.success(request, "Your booking rules are saved.")
+        return redirect("booking_rules")
+    return render(request, "availability/rules.html", {"tradie": tradie, "form": form})

@@ -1,0 +1,183 @@
+"""Hours, special dates, booking rules and time off, as people type them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+
+from accounts.models import Tradie
+from availability.hours import BOOKING_RULES
+from availability.models import Repeats, TimeOff, Weekday
+from availability.time_off import ends_by, starts_from
+from availability.wall_clock import Span
+from peepopay.forms import ConstrainedModelForm, DateInput, TimeInput
+from peepopay.local_time import in_zone
+
+from .range_forms import RangesForm, edited, rows_from, rows_of
+
+WORKDAYS = range(Weekday.TUESDAY, Weekday.SATURDAY)
+SUGGESTED_WEEK = {weekday: [(7 * 60, 16 * 60)] for weekday in range(Weekday.SATURDAY)}
+EARLIEST, LATEST = date(2020, 1, 1), date(2100, 1, 1)
+LONGEST = timedelta(days=366)
+
+
+def within_reason(day: date) -> None:
+    """Keeps arithmetic with a date within the calendar."""
+    if not EARLIEST <= day <= LATEST:
+        raise forms.ValidationError("Choose a date between 2020 and 2100.")
+
+
+class WeekForm:
+    """The rows of all seven days."""
+
+    def __init__(self, days: list[RangesForm]) -> None:
+        self.days = days
+
+    @classmethod
+    def of(cls, week: Mapping[int, Sequence[Span]]) -> WeekForm:
+        rows = {day: rows_from(week.get(day, [])) for day in Weekday}
+        return cls([RangesForm(f"day{day}", day.label, rows[day], bound=False) for day in Weekday])
+
+    @classmethod
+    def edited(cls, data: Mapping[str, str]) -> WeekForm:
+        """As typed, after a press of add, remove or copy; nothing is judged yet."""
+        rows = {day: edited(rows_of(data, f"day{day}"), f"day{day}", data) for day in Weekday}
+        if "copy" in data:
+            rows |= {Weekday(day): rows[Weekday.MONDAY] for day in WORKDAYS}
+        return cls([RangesForm(f"day{day}", day.label, rows[day], bound=False) for day in Weekday])
+
+    @classmethod
+    def posted(cls, data: Mapping[str, str]) -> WeekForm:
+        return cls(
+            [RangesForm(f"day{day}", day.label, rows_of(data, f"day{day}"), bound=True) for day in Weekday]
+        )
+
+    def is_valid(self) -> bool:
+        judged = [day.is_valid() for day in self.days]  # every day, so that all errors show at once
+        return all(judged)
+
+    @property
+    def spans(self) -> dict[int, list[Span]]:
+        return {weekday: day.spans for weekday, day in enumerate(self.days)}
+
+
+class DateForm(forms.Form):
+    """A date with other hours; its ranges are a RangesForm beside it."""
+
+    CLOSED, OPEN = "closed", "open"
+    date = forms.DateField(widget=DateInput, validators=[within_reason])
+    kind = forms.ChoiceField(
+        label="On that date",
+        choices=[(CLOSED, "I'm closed"), (OPEN, "I work other hours")],
+        initial=CLOSED,
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        max_length=120, required=False, help_text="Only you see it, such as “RDO” or “Show day”."
+    )
+
+
+class BookingRulesForm(ConstrainedModelForm):
+    slot_step_minutes = forms.TypedChoiceField(
+        label="Offer a start every",
+        coerce=int,
+        choices=[(minutes, f"{minutes} minutes") for minutes in (5, 10, 15, 20, 30, 60)],
+    )
+
+    class Meta:
+        model = Tradie
+        fields = BOOKING_RULES
+        labels = {
+            "minimum_notice_minutes": "Shortest notice",
+            "horizon_days": "How far ahead",
+            "max_bookings_per_day": "Most bookings a day",
+            "closed_on_public_holidays": "Closed on public holidays",
+        }
+        help_texts = {
+            "minimum_notice_minutes": "Minutes between booking and start: 120 is two hours, 1440 a day.",
+            "horizon_days": "Days, 1 to 366.",
+            "max_bookings_per_day": "Leave it empty for no limit.",
+            "closed_on_public_holidays": "Those of your state. A special date with hours opens one.",
+        }
+
+    sentences = {
+        "tradie_slot_step_divides_a_day": ("slot_step_minutes", "Choose one of the steps."),
+        "tradie_horizon_within_a_year": ("horizon_days", "Choose 1 to 366 days."),
+        "tradie_notice_at_most_30_days": ("minimum_notice_minutes", "At most 30 days (43200 minutes)."),
+        "tradie_daily_cap_at_least_one": (
+            "max_bookings_per_day",
+            "At least 1. Leave it empty for no limit.",
+        ),
+    }
+
+
+class TimeOffForm(forms.Form):
+    """In the tradie's local time. A time left empty means the whole day."""
+
+    starts_on = forms.DateField(label="First day", widget=DateInput, validators=[within_reason])
+    starts_time = forms.TimeField(
+        label="From", required=False, widget=TimeInput, help_text="Empty: from the start of the day."
+    )
+    ends_on = forms.DateField(
+        label="Last day",
+        required=False,
+        widget=DateInput,
+        validators=[within_reason],
+        help_text="Empty: the same day.",
+    )
+    ends_time = forms.TimeField(
+        label="Until", required=False, widget=TimeInput, help_text="Empty: to the end of the day."
+    )
+    repeats = forms.ChoiceField(choices=Repeats.choices, initial=Repeats.NEVER)
+    repeat_until = forms.DateField(
+        label="Repeat until",
+        required=False,
+        widget=DateInput,
+        validators=[within_reason],
+        help_text="Empty: it goes on.",
+    )
+    reason = forms.CharField(max_length=120, required=False, help_text="Only you see it.")
+
+    def __init__(self, *args: Any, zone_name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone_name = zone_name
+
+    def clean(self) -> None:
+        if self.errors:
+            return
+        given = self.cleaned_data
+        given["starts_at"] = starts_from(given["starts_on"], given["starts_time"], self.zone_name)
+        given["ends_at"] = ends_by(given["ends_on"] or given["starts_on"], given["ends_time"], self.zone_name)
+        if given["starts_at"] >= given["ends_at"]:
+            self.add_error("ends_on", "It must end after it starts.")
+        elif given["ends_at"] - given["starts_at"] > LONGEST:
+            self.add_error("ends_on", "At most a year at a time.")
+        if given["repeats"] == Repeats.NEVER:
+            given["repeat_until"] = None
+        elif given["repeat_until"] and given["repeat_until"] < given["starts_on"]:
+            self.add_error("repeat_until", "This can't be before the first day.")
+
+    def fill(self, block: TimeOff) -> TimeOff:
+        """Put what was typed, now valid, into a row."""
+        for name in ("starts_at", "ends_at", "repeats", "repeat_until", "reason"):
+            setattr(block, name, self.cleaned_data[name])
+        return block
+
+
+def typed(block: TimeOff, zone_name: str) -> dict[str, Any]:
+    """A row as the form shows it: whole days without times."""
+    starts, ends = in_zone(block.starts_at, zone_name), in_zone(block.ends_at, zone_name)
+    at_midnight = not (ends.hour or ends.minute)
+    last = ends.date() - timedelta(days=1) if at_midnight else ends.date()
+    return {
+        "starts_on": starts.date(),
+        "starts_time": starts.time() if starts.hour or starts.minute else None,
+        "ends_on": last,
+        "ends_time": None if at_midnight else ends.time(),
+        "repeats": block.repeats,
+        "repeat_until": block.repeat_until,
+        "reason": block.reason,
+    }

@@ -1,0 +1,72 @@
+"""The services a tradie sells."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages as notices
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import Service, Tradie
+from availability import catalogue
+from web.dashboard.access import for_tradies
+from web.dashboard.business_forms import ServiceForm
+
+MOST_SHOWN = 200
+
+
+def _own(tradie: Tradie, service_id: UUID) -> Service:
+    return get_object_or_404(tradie.services, pk=service_id)
+
+
+@for_tradies
+@require_safe
+def services(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+    context = {"tradie": tradie, "services": tradie.services.all()[:MOST_SHOWN]}
+    return render(request, "accounts/services.html", context)
+
+
+@for_tradies
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+    form = ServiceForm(request.POST or None, instance=Service(tradie=tradie))
+    if request.method == "POST" and form.is_valid():
+        catalogue.add_service(tradie, form.instance)
+        notices.success(request, f"{form.instance.name} is added. Customers can book it now.")
+        return redirect("services")
+    return render(request, "accounts/service.html", {"tradie": tradie, "form": form})
+
+
+@for_tradies
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest, tradie: Tradie, service_id: UUID) -> HttpResponse:
+    service = _own(tradie, service_id)
+    form = ServiceForm(request.POST or None, instance=service)
+    if request.method == "POST" and form.is_valid():
+        catalogue.change_service(tradie, form.instance)
+        notices.success(request, f"{form.instance.name} is saved. Bookings already made keep their terms.")
+        return redirect("services")
+    return render(request, "accounts/service.html", {"tradie": tradie, "form": form, "service": service})
+
+
+@for_tradies
+@require_POST
+def offer(request: HttpRequest, tradie: Tradie, service_id: UUID) -> HttpResponse:
+    """`active`: 1 shows it to customers, 0 does not."""
+    service = _own(tradie, service_id)
+    is_active = request.POST.get("active") == "1"
+    catalogue.offer_service(tradie, service, is_active=is_active)
+    said = "can be booked again" if is_active else "can't be booked any more. Its bookings stay"
+    notices.success(request, f"{service.name} {said}.")
+    return redirect("services")
+
+
+@for_tradies
+@require_POST
+def move(request: HttpRequest, tradie: Tradie, service_id: UUID) -> HttpResponse:
+    """`by`: -1 is up, 1 is down."""
+    service = _own(tradie, service_id)
+    catalogue.move_service(tradie, service, by=-1 if request.POST.get("by") == "-1" else 1)
+    return redirect("services")

@@ -1,0 +1,84 @@
+"""Time off: the list, one block, and which bookings fall into it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages as notices
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import Tradie
+from availability import time_off as rules
+from availability.models import Repeats, TimeOff
+from bookings.diary import ahead
+from bookings.models import Booking
+from peepopay.pages import page_of
+from web.dashboard.access import for_tradies
+from web.dashboard.hours_forms import TimeOffForm, typed
+
+MOST_JOBS = 2000  # ahead of one tradie: a year of eight a day
+MOST_CLASHES = 20
+
+
+@for_tradies
+@require_safe
+def time_off(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+    still = Q(ends_at__gt=timezone.now()) | ~Q(repeats=Repeats.NEVER)
+    page = page_of(tradie.time_off.filter(still).order_by("starts_at", "id"), request.GET.get("page"))
+    return render(request, "availability/time_off_list.html", {"tradie": tradie, "page": page})
+
+
+@for_tradies
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+    return _page(request, tradie, TimeOff(tradie=tradie))
+
+
+@for_tradies
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest, tradie: Tradie, block_id: UUID) -> HttpResponse:
+    block = get_object_or_404(tradie.time_off, pk=block_id)
+    return _page(request, tradie, block, initial=typed(block, tradie.timezone))
+
+
+def _page(
+    request: HttpRequest, tradie: Tradie, block: TimeOff, initial: dict[str, object] | None = None
+) -> HttpResponse:
+    form = TimeOffForm(request.POST or None, initial=initial, zone_name=tradie.timezone)
+    if request.method == "POST" and form.is_valid():
+        rules.save_time_off(tradie, form.fill(block))
+        return _saved(request, tradie, block)
+    context = {
+        "tradie": tradie,
+        "form": form,
+        "time_off": None if block._state.adding else block,
+        "now": timezone.now(),
+        "clashes": _clashes(tradie, block) if initial else [],
+    }
+    return render(request, "availability/time_off.html", context)
+
+
+def _saved(request: HttpRequest, tradie: Tradie, block: TimeOff) -> HttpResponse:
+    clashes = _clashes(tradie, block)
+    if not clashes:
+        notices.success(request, "Saved. Nobody can book you in that time.")
+        return redirect("time_off")
+    notices.warning(request, "Saved, but bookings fall into it. They stay booked until you cancel them.")
+    return redirect("time_off_change", block.pk)
+
+
+def _clashes(tradie: Tradie, block: TimeOff) -> list[Booking]:
+    jobs = ahead(tradie, timezone.now())[:MOST_JOBS]
+    return list(rules.falling_into(block, jobs, tradie.timezone))[:MOST_CLASHES]
+
+
+@for_tradies
+@require_POST
+def remove(request: HttpRequest, tradie: Tradie, block_id: UUID) -> HttpResponse:
+    rules.remove_time_off(tradie, get_object_or_404(tradie.time_off, pk=block_id))
+    notices.success(request, "Removed. Customers can book that time again.")
+    return redirect("time_off")

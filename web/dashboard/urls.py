@@ -1,0 +1,51 @@
+"""The tradie's pages, under /dashboard/."""
+
+from datetime import date
+
+from django.urls import path, register_converter
+
+from . import bookings, business, hours, services, time_off, today
+
+
+class DateConverter:
+    """`2027-01-26`; anything else is an unknown address."""
+
+    regex = "20[0-9]{2}-[01][0-9]-[0-3][0-9]"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
+register_converter(DateConverter, "date")
+
+urlpatterns = [
+    path("", today.today, name="dashboard_today"),
+    path("bookings", bookings.bookings, name="bookings"),
+    path("bookings/<uuid:booking_id>", bookings.booking, name="booking"),
+    path("bookings/<uuid:booking_id>/approve", bookings.approve, name="booking_approve"),
+    path("bookings/<uuid:booking_id>/decline", bookings.decline, name="booking_decline"),
+    path("bookings/<uuid:booking_id>/done", bookings.done, name="booking_done"),
+    path("bookings/<uuid:booking_id>/no-show", bookings.no_show, name="booking_no_show"),
+    path("bookings/<uuid:booking_id>/cancel", bookings.cancel, name="booking_cancel"),
+    path("bookings/<uuid:booking_id>/notes", bookings.notes, name="booking_notes"),
+    path("set-up", business.set_up, name="business_setup"),
+    path("business", business.details, name="business"),
+    path("services", services.services, name="services"),
+    path("services/new", services.add, name="service_add"),
+    path("services/<uuid:service_id>", services.change, name="service_change"),
+    path("services/<uuid:service_id>/offer", services.offer, name="service_offer"),
+    path("services/<uuid:service_id>/move", services.move, name="service_move"),
+    path("hours", hours.week, name="hours"),
+    path("hours/dates", hours.dates, name="dates"),
+    path("hours/dates/new", hours.add_date, name="date_add"),
+    path("hours/dates/<date:day>", hours.change_date, name="date_change"),
+    path("hours/dates/<date:day>/remove", hours.clear_date, name="date_remove"),
+    path("hours/rules", hours.booking_rules, name="booking_rules"),
+    path("time-off", time_off.time_off, name="time_off"),
+    path("time-off/new", time_off.add, name="time_off_add"),
+    path("time-off/<uuid:block_id>", time_off.change, name="time_off_change"),
+    path("time-off/<uuid:block_id>/remove", time_off.remove, name="time_off_remove"),
+]

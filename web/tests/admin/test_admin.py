@@ -1,0 +1,164 @@
+"""The operator's admin: every list and page opens with a constant number of queries; money can't be touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Service, Tradie, User
+from availability.models import DateException, TimeOff
+from bookings.models import Actor, Booking, BookingEvent, EventKind
+from local.testing.cast import make_booking, make_service, make_tradie
+from notifications.models import Message
+from payments.models import ConnectedAccount, Payment, PaymentStatus, Refund, StripeEvent
+
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+MONEY_AND_HISTORY = (Payment, Refund, StripeEvent, BookingEvent, Booking)
+
+
+@pytest.fixture
+def operator(client: Client, db: None) -> Client:
+    client.force_login(User.objects.create_superuser("operator@example.com", "correct horse battery"))
+    return client
+
+
+def make_everything(number: int) -> None:
+    """One more row of every model."""
+    now = timezone.now()
+    tradie = make_tradie()
+    service = make_service(tradie)
+    booking = make_booking(service)
+    payment = Payment.objects.create(
+        booking=booking,
+        status=PaymentStatus.SUCCEEDED,
+        account_id=f"acct_{number}",
+        intent_id=f"pi_{number}",
+        amount_cents=3_000,
+        parameters={},
+        created_at=now,
+    )
+    Refund.objects.create(payment=payment, amount_cents=3_000, reason="test", created_at=now)
+    StripeEvent.objects.create(id=f"evt_{number}", type="payment_intent.succeeded", created_at=now)
+    BookingEvent.objects.create(booking=booking, kind=EventKind.PAID, actor=Actor.CUSTOMER, at=now)
+    TimeOff.objects.create(tradie=tradie, starts_at=now, ends_at=now + timedelta(days=1))
+    DateException.objects.create(tradie=tradie, date=now.date())
+    Message.objects.create(
+        tradie=tradie,
+        about=booking.pk,
+        kind="booking_confirmed",
+        audience="customer",
+        channel="email",
+        recipient="jo@example.com",
+        dedupe_key=f"key-{number}",
+    )
+
+
+def queries_of(ask: Callable[[], Any]) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert ask().status_code == 200
+    return len(asked)
+
+
+def test_every_list_takes_as_many_queries_for_three_rows_as_for_one(operator: Client) -> None:
+    lists = [reverse(f"admin:{m._meta.app_label}_{m._meta.model_name}_changelist") for m in MODELS]
+    make_everything(1)
+    at_one = {url: queries_of(lambda url=url: operator.get(url)) for url in lists}  # type: ignore[misc]
+    make_everything(2)
+    make_everything(3)
+    at_three = {url: queries_of(lambda url=url: operator.get(url)) for url in lists}  # type: ignore[misc]
+    assert at_three == at_one
+
+
+def test_every_row_can_be_opened_and_every_list_searched(operator: Client) -> None:
+    make_everything(1)
+    for model in MODELS:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        assert operator.get(reverse(f"{name}_changelist"), {"q": "nothing"}).status_code == 200, name
+        for row in model._default_manager.all()[:1]:
+            assert operator.get(reverse(f"{name}_change", args=[row.pk])).status_code == 200, name
+
+
+@pytest.mark.parametrize("model", MONEY_AND_HISTORY)
+def test_money_and_history_can_only_be_looked_at(model: Any, operator: Client) -> None:
+    make_everything(1)
+    row, name = model.objects.first(), f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    assert operator.get(reverse(f"{name}_add")).status_code == 403
+    assert operator.post(reverse(f"{name}_add"), {}).status_code == 403
+    assert operator.post(reverse(f"{name}_change", args=[row.pk]), {"status": "x"}).status_code == 403
+    assert operator.post(reverse(f"{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+    picked = {"action": "delete_selected", "_selected_action": [str(row.pk)], "post": "yes"}
+    operator.post(reverse(f"{name}_changelist"), picked)
+    assert model.objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize("model", [Refund, StripeEvent])
+def test_what_was_given_up_can_be_tried_again(model: Any, operator: Client) -> None:
+    make_everything(1)
+    model.objects.update(dead_at=timezone.now(), attempts=10)
+    row = model.objects.get()
+    url = reverse(f"admin:payments_{model._meta.model_name}_changelist")
+    operator.post(url, {"action": "retry", "_selected_action": [str(row.pk)]})
+    row.refresh_from_db()
+    assert (row.dead_at, row.attempts) == (None, 0)
+
+
+def test_an_operator_who_may_only_look_is_offered_no_retry(client: Client, db: None) -> None:
+    from django.contrib.auth.models import Permission
+
+    looker = User.objects.create_user("looker@example.com", "correct horse battery", is_staff=True)
+    looker.user_permissions.add(Permission.objects.get(codename="view_refund"))
+    client.force_login(looker)
+    make_everything(1)
+    Refund.objects.update(dead_at=timezone.now())
+    url = reverse("admin:payments_refund_changelist")
+    client.post(url, {"action": "retry", "_selected_action": [str(Refund.objects.get().pk)]})
+    assert Refund.objects.get().dead_at
+
+
+def test_a_change_in_the_admin_is_seen_by_customers_at_once(operator: Client, sam: Tradie) -> None:
+    before = sam.calendar_version
+    service = make_service(sam)
+    url = reverse("admin:accounts_service_change", args=[service.pk])
+    form = operator.get(url).context["adminform"].form
+    data = {
+        name: "" if value is None else value for name, value in form.initial.items() if name in form.fields
+    }
+    data = {name: value for name, value in data.items() if value is not False} | {
+        "name": "Gutters",
+        "questions": "[]",
+    }
+    assert operator.post(url, data).status_code == 302
+    sam.refresh_from_db()
+    assert (Service.objects.get(pk=service.pk).name, sam.calendar_version > before) == ("Gutters", True)
+
+
+def test_a_superuser_can_be_added_by_email(operator: Client) -> None:
+    data = {"email": "new@example.com", "usable_password": "true"}
+    data |= {"password1": "a fine long password", "password2": "a fine long password"}
+    assert operator.post(reverse("admin:accounts_user_add"), data).status_code == 302
+    assert User.objects.get(email="new@example.com").check_password("a fine long password")
+
+
+def test_an_account_that_can_charge_is_not_made_by_hand(operator: Client, sam: Tradie) -> None:
+    account = ConnectedAccount.objects.get(tradie=sam)
+    ConnectedAccount.objects.update(can_charge=False)
+    url = reverse("admin:payments_connectedaccount_change", args=[account.pk])
+    operator.post(url, {"tradie": str(sam.pk), "account_id": "acct_x", "can_charge": "on"})
+    account.refresh_from_db()
+    assert (account.account_id, account.can_charge) == ("acct_x", False)
+
+
+def test_the_admin_has_no_second_door(client: Client, db: None) -> None:
+    answer = client.get("/admin/login/?next=/admin/bookings/booking/")
+    assert answer["Location"] == "/accounts/login/?next=%2Fadmin%2Fbookings%2Fbooking%2F"

@@ -1,0 +1,34 @@
+"""axe-core on a page, or on a frame of one."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from playwright.sync_api import Frame, Page
+
+from local.stack import CHECKOUT
+
+AXE = CHECKOUT / "widget" / "node_modules" / "axe-core" / "axe.min.js"
+OPTIONS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "iframes": False,  # a frame is looked at by itself
+}
+
+
+@cache
+def axe() -> str:
+    return AXE.read_text()
+
+
+def violations(frame: Page | Frame) -> list[str]:
+    """`rule: what to mend (where)` for everything that axe finds."""
+    frame.evaluate(axe())
+    found: list[dict[str, Any]] = frame.evaluate(
+        "async (options) => (await axe.run(document, options)).violations", OPTIONS
+    )
+    return [
+        f"{rule['id']}: {rule['help']} ({node['target']}) {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]

@@ -1,0 +1,78 @@
+"""The whole product, and people who use it in a browser.
+
+One stack serves all tests, so every test books a day of its own and reads only its own customer's mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from local.fixtures import StackStarter
+from local.stack import Stack
+
+from .demo_stripe import DemoStripe
+from .diary import Diary, FreeDays
+from .post import Post
+from .visitor import Visitor
+
+PATIENCE_MS = 20_000  # a step that takes longer has failed; a busy machine gets there
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if __package__ in str(getattr(item, "module", None)):
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def stack(start_stack: StackStarter) -> Stack:
+    """Without limits per address: here one address is every customer."""
+    expect.set_options(timeout=PATIENCE_MS)
+    return start_stack(RATE_LIMITS="off")
+
+
+@pytest.fixture(scope="session")
+def diary(stack: Stack) -> Diary:
+    return Diary(stack.site_url)
+
+
+@pytest.fixture
+def free_days(diary: Diary) -> FreeDays:
+    """`free_days("joe-plumber")`: a day that is free from morning to evening, and no other test's."""
+    return diary.next_free_day
+
+
+@pytest.fixture
+def post(stack: Stack) -> Post:
+    """The mails and SMS that went out."""
+    return Post(Path(stack.env["SENT_MESSAGES_DIR"]))
+
+
+@pytest.fixture
+def stripe(stack: Stack) -> Iterator[DemoStripe]:
+    """What Stripe saw, and how it delivers; it behaves again after the test."""
+    demo = DemoStripe(stack.stripe_url)
+    yield demo
+    demo.webhooks("deliver")
+
+
+@pytest.fixture
+def visit(browser: Browser, stack: Stack) -> Iterator[Callable[..., Visitor]]:
+    """`visit(width=375)`: somebody with a browser of their own.
+
+    At the end of the test no page may have had an error, and the books must balance.
+    """
+    visitors: list[Visitor] = []
+
+    def arrive(**how: object) -> Visitor:
+        visitors.append(Visitor(browser, stack, **how))  # type: ignore[arg-type]
+        return visitors[-1]
+
+    yield arrive
+    problems = [problem for visitor in visitors for problem in visitor.leave()]
+    assert problems == []
+    assert stack.manage("check_invariants").split()[-1:] == ["0"]

@@ -1,0 +1,60 @@
+"""The customer's own page, from the link in their mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import requests
+from playwright.sync_api import expect
+
+from local.stack import Stack
+
+from .booking_widget import Customer
+from .database import booking_of, status_of
+from .demo_stripe import DemoStripe
+from .diary import FreeDays
+from .post import Post, manage_link
+from .visitor import Visitor
+
+Visit = Callable[..., Visitor]
+
+
+def test_the_link_shows_the_exact_refund_and_a_button_cancels(
+    visit: Visit, stack: Stack, free_days: FreeDays, post: Post, stripe: DemoStripe
+) -> None:
+    customer = Customer("cancels@example.com", name="Can Cels")
+    visitor = visit(width=375)
+    widget = visitor.open_website()
+    widget.hold("Blocked drain", free_days(), "2:00 pm", customer)
+    widget.pay()
+    widget.expect_booked()
+    link = manage_link(post.wait_for_mail(customer.email, about="Booked"))
+
+    for address in (link, f"{link}/cancel"):  # as a mail scanner would
+        assert requests.get(address, timeout=10).status_code == 200
+    assert status_of(stack, customer.email) == "confirmed"
+
+    page = visitor.page
+    page.goto(link)
+    expect(page.get_by_role("heading", name=re.compile("re booked in"))).to_be_visible()
+    expect(page.get_by_text("Comes back if you cancel now")).to_be_visible()
+    page.get_by_role("link", name="Cancel this booking").click()
+    expect(page.get_by_text("$50 of the $50 you paid comes back to your card")).to_be_visible()
+    assert status_of(stack, customer.email) == "confirmed"
+    page.get_by_role("button", name="Cancel booking, get $50 back").click()
+    expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
+
+    post.wait_for_mail(customer.email, about="Refund sent: \\$50")
+    booking_id, status = booking_of(stack, customer.email)
+    assert status == "cancelled"
+    (intent,) = stripe.intents_of(booking_id)
+    assert [refund["amount"] for refund in stripe.refunds_of(intent["id"])] == [5000]
+    page.reload()
+    expect(page.get_by_text("$50 was sent back to your card.")).to_be_visible()
+
+    joe = visit()
+    joe.sign_in()
+    joe.page.goto(f"{stack.site_url}/dashboard/bookings/{booking_id}")
+    expect(joe.page.get_by_role("region", name="Money")).to_contain_text(re.compile(r"Refunded\s*\$50"))
+    expect(joe.page.get_by_role("region", name="What happened")).to_contain_text("Cancelled")

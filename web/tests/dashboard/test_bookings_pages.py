@@ -1,0 +1,182 @@
+"""The list of bookings, one booking, and what its buttons do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Service, Tradie
+from bookings.models import Booking, EventKind, Status
+from local.testing.cast import make_booking
+from notifications.models import Message
+from payments.models import Refund
+
+from .test_today_page import pay
+
+
+@pytest.fixture
+def dashboard(client: Client, sam: Tradie) -> Client:
+    client.force_login(sam.owner)
+    return client
+
+
+def shown(client: Client, **query: str) -> list[str]:
+    return [b.customer_name for b in client.get("/dashboard/bookings", query).context["page"].items]
+
+
+def past(service: Service, hours: int, **fields: Any) -> Booking:
+    start = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=hours)
+    return make_booking(service, start, **fields)
+
+
+def test_each_tab_shows_what_it_says(dashboard: Client, drain: Service) -> None:
+    make_booking(drain, customer_name="Soon")
+    make_booking(drain, customer_name="Asked", status=Status.REQUESTED)
+    make_booking(drain, customer_name="Unpaid", status=Status.PENDING)
+    make_booking(drain, customer_name="Cancelled", status=Status.CANCELLED)
+    past(drain, 30, customer_name="Done", status=Status.COMPLETED)
+    past(drain, 50, customer_name="Forgotten")
+    assert shown(dashboard) == ["Soon", "Asked"]
+    assert sorted(shown(dashboard, show="action")) == ["Asked", "Forgotten"]
+    assert shown(dashboard, show="past") == ["Done", "Forgotten"]
+    assert sorted(shown(dashboard, show="all")) == ["Asked", "Cancelled", "Done", "Forgotten", "Soon"]
+    assert shown(dashboard, show="nonsense", page="x") == ["Soon", "Asked"]
+
+
+@pytest.mark.parametrize("text", ["zoë", "0412 999 888", "+61 412 999", "bondi"])
+def test_search_finds_by_name_phone_and_suburb(text: str, dashboard: Client, drain: Service) -> None:
+    make_booking(drain, customer_name="Somebody Else")
+    make_booking(drain, customer_name="Zoë 🔧 كريم", customer_phone="+61412999888", address_suburb="Bondi")
+    assert shown(dashboard, q=text) == ["Zoë 🔧 كريم"]
+
+
+def test_search_finds_by_reference_and_treats_signs_as_letters(dashboard: Client, drain: Service) -> None:
+    booking = make_booking(drain)
+    assert shown(dashboard, q=booking.reference.lower()) == ["Jo Citizen"]
+    assert shown(dashboard, q="%") == []
+    assert shown(dashboard, q="x" * 500, show="all") == ["Jo Citizen"]  # too long to be a search: not one
+
+
+def test_pages_are_bounded_and_next_leads_on(dashboard: Client, drain: Service) -> None:
+    for _ in range(27):
+        make_booking(drain)
+    first = dashboard.get("/dashboard/bookings")
+    assert (len(first.context["page"].items), 'href="?page=2"' in first.content.decode()) == (25, True)
+    assert len(shown(dashboard, page="2")) == 2
+    assert shown(dashboard, page="9999") == []
+
+
+def test_the_list_takes_as_many_queries_for_three_as_for_one(
+    dashboard: Client, drain: Service, django_assert_num_queries: Any
+) -> None:
+    pay(make_booking(drain))
+    dashboard.get("/dashboard/bookings")
+    with django_assert_num_queries(4):  # user, tradie, bookings, payments
+        dashboard.get("/dashboard/bookings")
+    for _ in range(2):
+        pay(make_booking(drain))
+    with django_assert_num_queries(4):
+        dashboard.get("/dashboard/bookings")
+
+
+def test_a_booking_shows_its_money_history_and_messages(
+    dashboard: Client, sam: Tradie, drain: Service
+) -> None:
+    booking = make_booking(drain, notes="<b>gate</b> code 1234")
+    payment = pay(booking, refunded_cents=1_000, reserved_cents=500)
+    Refund.objects.create(payment=payment, amount_cents=1_000, reason="x", created_at=timezone.now())
+    Message.objects.create(
+        tradie=sam,
+        about=booking.pk,
+        kind="booking_confirmed",
+        audience="customer",
+        channel="sms",
+        recipient="+61412345678",
+        dedupe_key="k",
+        sent_at=timezone.now(),
+    )
+    page = dashboard.get(f"/dashboard/bookings/{booking.pk}").content.decode()
+    for text in ("$30", "$10", "$5", "Time held", "SMS to", "sent", "0412 345 678", "Free to cancel until"):
+        assert text in page, text
+    assert "&lt;b&gt;gate&lt;/b&gt;" in page
+
+
+def test_it_takes_as_many_queries_however_long_its_history(
+    dashboard: Client, drain: Service, django_assert_num_queries: Any
+) -> None:
+    booking = make_booking(drain)
+    payment = pay(booking)
+    url = f"/dashboard/bookings/{booking.pk}"
+    Refund.objects.create(payment=payment, amount_cents=100, reason="x", created_at=timezone.now())
+    dashboard.get(url)
+    with django_assert_num_queries(8):
+        dashboard.get(url)
+    for _ in range(2):
+        Refund.objects.create(payment=payment, amount_cents=100, reason="x", created_at=timezone.now())
+        booking.events.create(kind=EventKind.NOTED, actor="tradie", at=timezone.now())
+    with django_assert_num_queries(8):
+        dashboard.get(url)
+
+
+def test_cancelling_shows_the_exact_refund_first_and_then_gives_everything_back(
+    dashboard: Client, drain: Service
+) -> None:
+    booking = make_booking(drain)
+    payment = pay(booking)
+    url = f"/dashboard/bookings/{booking.pk}/cancel"
+    assert "Cancel booking and refund $30" in dashboard.get(url).content.decode()
+    booking.refresh_from_db()
+    assert booking.status == Status.CONFIRMED
+    assert (
+        dashboard.post(url, {"reason": "Van broke down"})["Location"] == f"/dashboard/bookings/{booking.pk}"
+    )
+    booking.refresh_from_db()
+    payment.refresh_from_db()
+    assert (booking.status, booking.cancel_reason, payment.reserved_cents) == (
+        Status.CANCELLED,
+        "Van broke down",
+        3_000,
+    )
+
+
+def test_a_booking_that_is_over_cannot_be_cancelled(dashboard: Client, drain: Service) -> None:
+    booking = past(drain, 30, status=Status.COMPLETED)
+    for method in ("get", "post"):
+        response = getattr(dashboard, method)(f"/dashboard/bookings/{booking.pk}/cancel", follow=True)
+        assert "has changed in the meantime" in response.content.decode()
+    booking.refresh_from_db()
+    assert booking.status == Status.COMPLETED
+
+
+@pytest.mark.parametrize(("button", "status"), [("done", Status.COMPLETED), ("no-show", Status.NO_SHOW)])
+def test_a_job_is_closed_once_it_has_begun(
+    button: str, status: str, dashboard: Client, drain: Service
+) -> None:
+    ahead, over = make_booking(drain), past(drain, 5)
+    for booking in (ahead, over, over):
+        dashboard.post(f"/dashboard/bookings/{booking.pk}/{button}")
+    ahead.refresh_from_db()
+    over.refresh_from_db()
+    assert (ahead.status, over.status) == (Status.CONFIRMED, status)
+    assert over.events.filter(kind__in=[EventKind.COMPLETED, EventKind.NO_SHOW]).count() == 1
+
+
+def test_declining_frees_the_time(dashboard: Client, drain: Service) -> None:
+    booking = make_booking(drain, status=Status.REQUESTED)
+    dashboard.post(f"/dashboard/bookings/{booking.pk}/decline")
+    booking.refresh_from_db()
+    assert booking.status == Status.DECLINED
+
+
+def test_notes_are_kept_once_in_the_history_and_bounded(dashboard: Client, drain: Service) -> None:
+    booking = make_booking(drain)
+    url = f"/dashboard/bookings/{booking.pk}/notes"
+    for text in ("Bring ladder", "Bring ladder", "x" * 4001):
+        dashboard.post(url, {"tradie_notes": text})
+    booking.refresh_from_db()
+    assert booking.tradie_notes == "Bring ladder"
+    assert booking.events.filter(kind=EventKind.NOTED).count() == 1

@@ -1,0 +1,157 @@
+"""Working hours, special dates and booking rules in the dashboard."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import Tradie
+from local.testing.cast import soon
+
+EMPTY_WEEK = {f"day{day}-0-{name}": "" for day in range(7) for name in ("opens", "closes")}
+
+
+@pytest.fixture
+def dashboard(client: Client, sam: Tradie) -> Client:
+    client.force_login(sam.owner)
+    return client
+
+
+def hours_of(tradie: Tradie) -> list[tuple[int, int, int]]:
+    return list(tradie.working_hours.values_list("weekday", "opens_minute", "closes_minute"))
+
+
+def monday(*ranges: tuple[str, str]) -> dict[str, str]:
+    rows = {f"day0-{n}-opens": opens for n, (opens, _) in enumerate(ranges)}
+    return EMPTY_WEEK | rows | {f"day0-{n}-closes": closes for n, (_, closes) in enumerate(ranges)}
+
+
+def test_the_week_is_replaced_as_a_whole(dashboard: Client, sam: Tradie) -> None:
+    data = monday(("07:00", "12:00"), ("12:30", "16:00")) | {
+        "day6-0-opens": "22:00",
+        "day6-0-closes": "00:00",
+    }
+    assert dashboard.post("/dashboard/hours", data).status_code == 302
+    assert hours_of(sam) == [(0, 420, 720), (0, 750, 960), (6, 1320, 1440)]
+
+
+def test_new_hours_are_offered_in_the_very_next_answer(
+    dashboard: Client, sam: Tradie, drain: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    day = soon(sam).date()
+    url = f"/api/availability/sam-plumber?date={day}"
+    assert dashboard.get(url).json()["slots"]
+    with django_capture_on_commit_callbacks(execute=True):
+        dashboard.post("/dashboard/hours", EMPTY_WEEK)
+    assert dashboard.get(url).json()["slots"] == []
+
+
+@pytest.mark.parametrize(
+    ("ranges", "said"),
+    [
+        ([("07:00", "")], "Fill in both times, or neither."),
+        ([("16:00", "07:00")], "This must be later than the start."),
+        ([("07:00", "07:00")], "This must be later than the start."),
+        ([("25:00", "26:00")], "Enter a valid time."),
+        ([("07:00", "12:00"), ("11:00", "16:00")], "Monday: these hours overlap."),
+    ],
+)
+def test_hours_that_make_no_sense_change_nothing(
+    ranges: list[tuple[str, str]], said: str, dashboard: Client, sam: Tradie
+) -> None:
+    before = hours_of(sam)
+    page = dashboard.post("/dashboard/hours", monday(*ranges))
+    assert said in page.content.decode()
+    assert hours_of(sam) == before
+
+
+def test_ranges_that_touch_become_one(dashboard: Client, sam: Tradie) -> None:
+    dashboard.post("/dashboard/hours", monday(("12:00", "16:00"), ("07:00", "12:00")))
+    assert hours_of(sam) == [(0, 420, 960)]
+
+
+def test_rows_are_added_removed_and_copied_without_javascript(dashboard: Client, sam: Tradie) -> None:
+    before = hours_of(sam)
+
+    def rows(day: int, **pressed: str) -> list[tuple[str, str]]:
+        page = dashboard.post("/dashboard/hours", monday(("07:00", "12:00")) | pressed)
+        return list(page.context["form"].days[day].rows)
+
+    assert rows(0, add="day0") == [("07:00", "12:00"), ("", "")]
+    assert rows(0, remove="day0-0") == [("", "")]
+    assert rows(4, copy="1") == [("07:00", "12:00")]
+    assert rows(5, copy="1") == [("", "")]
+    assert hours_of(sam) == before
+
+
+def test_a_tradie_without_hours_is_shown_a_suggestion_that_is_not_saved(
+    dashboard: Client, sam: Tradie
+) -> None:
+    sam.working_hours.all().delete()
+    page = dashboard.get("/dashboard/hours").content.decode()
+    assert 'value="07:00"' in page
+    assert "only a suggestion" in page
+    assert hours_of(sam) == []
+
+
+def exceptions_of(tradie: Tradie) -> list[tuple[Any, ...]]:
+    return list(tradie.date_exceptions.values_list("date", "opens_minute", "closes_minute", "reason"))
+
+
+DAY = date(2027, 1, 27)
+
+
+def test_a_date_is_closed_then_opened_moved_and_removed(dashboard: Client, sam: Tradie) -> None:
+    closed = {
+        "date": "2027-01-27",
+        "kind": "closed",
+        "reason": "RDO",
+        "range-0-opens": "",
+        "range-0-closes": "",
+    }
+    assert dashboard.post("/dashboard/hours/dates/new", closed)["Location"] == "/dashboard/hours/dates"
+    assert exceptions_of(sam) == [(DAY, None, None, "RDO")]
+    opened = closed | {"kind": "open", "range-0-opens": "08:00", "range-0-closes": "10:00"}
+    dashboard.post("/dashboard/hours/dates/2027-01-27", opened)
+    assert exceptions_of(sam) == [(DAY, 480, 600, "RDO")]
+    dashboard.post("/dashboard/hours/dates/2027-01-27", opened | {"date": "2027-01-28"})
+    assert exceptions_of(sam) == [(date(2027, 1, 28), 480, 600, "RDO")]
+    dashboard.post("/dashboard/hours/dates/2027-01-28/remove")
+    assert exceptions_of(sam) == []
+
+
+def test_other_hours_need_hours(dashboard: Client, sam: Tradie) -> None:
+    form = {"date": "2027-01-27", "kind": "open", "range-0-opens": "", "range-0-closes": ""}
+    page = dashboard.post("/dashboard/hours/dates/new", form)
+    assert "Fill in the hours you work on that date." in page.content.decode()
+    assert exceptions_of(sam) == []
+
+
+@pytest.mark.parametrize("day", ["2027-02-30", "2027-13-01", "9999-01-01", "nonsense"])
+def test_an_address_with_no_such_date_is_unknown(day: str, dashboard: Client) -> None:
+    assert dashboard.get(f"/dashboard/hours/dates/{day}").status_code == 404
+
+
+def test_booking_rules_are_saved_within_their_bounds(dashboard: Client, sam: Tradie) -> None:
+    form = {
+        "slot_step_minutes": "15",
+        "minimum_notice_minutes": "1440",
+        "horizon_days": "90",
+        "max_bookings_per_day": "",
+        "closed_on_public_holidays": "on",
+    }
+    assert dashboard.post("/dashboard/hours/rules", form).status_code == 302
+    sam.refresh_from_db()
+    assert (sam.slot_step_minutes, sam.horizon_days, sam.max_bookings_per_day) == (15, 90, None)
+    for name, value in {
+        "slot_step_minutes": "7",
+        "horizon_days": "367",
+        "minimum_notice_minutes": "43201",
+        "max_bookings_per_day": "0",
+    }.items():
+        assert name in dashboard.post("/dashboard/hours/rules", {**form, name: value}).context["form"].errors
+    sam.refresh_from_db()
+    assert (sam.slot_step_minutes, sam.horizon_days, sam.max_bookings_per_day) == (15, 90, None)

@@ -1,0 +1,124 @@
+"""From nothing to a business: sign up, confirm the address, say who you are."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from accounts.businesses import propose_slug
+from accounts.models import Tradie, User
+from local.testing.cast import PASSWORD, make_tradie
+
+BUSINESS = {"business_name": "O'Brien's Plumbing & Gas", "phone": "0412 345 678", "state": "WA", "slug": ""}
+
+
+@pytest.fixture
+def new_user(client: Client, db: None) -> User:
+    user = User.objects.create_user("new@example.com", PASSWORD)
+    client.force_login(user)
+    return user
+
+
+def test_signing_up_leads_to_the_business_form_and_then_to_today(
+    client: Client, db: None, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    form = {"email": "New@Example.com", "password1": PASSWORD, "password2": PASSWORD}
+    assert client.post("/accounts/signup/", form).status_code == 302
+    code = re.search(r"^[A-Z0-9]{3,4}-?[A-Z0-9]{3,4}$", str(mail.outbox[-1].body), re.M)
+    assert code, mail.outbox[-1].body
+    confirmed = client.post("/accounts/confirm-email/", {"code": code.group()}, follow=True)
+    assert confirmed.redirect_chain[-1] == ("/dashboard/set-up", 302)
+    done = client.post("/dashboard/set-up", BUSINESS, follow=True)
+    assert done.redirect_chain == [("/dashboard/", 302)]
+    assert "Before customers can book" in done.content.decode()
+
+
+def test_the_business_gets_its_zone_from_the_state_and_its_slug_from_the_name(
+    client: Client, new_user: User
+) -> None:
+    client.post("/dashboard/set-up", BUSINESS)
+    tradie = Tradie.objects.get(owner=new_user)
+    assert (tradie.timezone, tradie.phone, tradie.email, tradie.slug) == (
+        "Australia/Perth",
+        "+61412345678",
+        "new@example.com",
+        "obriens-plumbing-gas",
+    )
+
+
+def test_a_name_somebody_has_already_gets_a_number(db: None) -> None:
+    make_tradie(slug="joes-plumbing")
+    make_tradie(slug="joes-plumbing-2")
+    assert propose_slug("Joe's Plumbing") == "joes-plumbing-3"
+
+
+@pytest.mark.parametrize("name", ["水道屋", "🔧🔧", "..."])
+def test_a_name_without_latin_letters_still_gets_an_address(name: str, db: None) -> None:
+    assert propose_slug(name) == "bookings"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("business_name", "", "This field is required."),
+        ("business_name", "x" * 121, "at most 120 characters"),
+        ("phone", "12", "Write a phone number such as 0412 345 678."),
+        ("state", "XX", "Select a valid choice."),
+        ("slug", "no spaces", "Enter a valid"),
+        ("slug", "joes", "That booking address is taken."),
+    ],
+)
+def test_what_cannot_be_used_is_said_at_its_field(
+    field: str, value: str, said: str, client: Client, new_user: User
+) -> None:
+    make_tradie(slug="joes")
+    page = client.post("/dashboard/set-up", {**BUSINESS, field: value})
+    assert said in " ".join(page.context["form"].errors[field])
+    assert 'aria-invalid="true"' in page.content.decode()
+    assert not Tradie.objects.filter(owner=new_user).exists()
+
+
+def test_pressing_twice_makes_one_business(client: Client, new_user: User) -> None:
+    for _ in range(2):
+        assert client.post("/dashboard/set-up", BUSINESS)["Location"] == "/dashboard/"
+    assert Tradie.objects.filter(owner=new_user).count() == 1
+
+
+def test_without_a_business_every_page_of_the_dashboard_leads_to_the_form(
+    client: Client, new_user: User
+) -> None:
+    assert client.get("/dashboard/hours")["Location"] == "/dashboard/set-up"
+
+
+def test_signing_in_needs_the_right_password_and_tells_nothing_about_the_address(
+    client: Client, sam: Tradie
+) -> None:
+    wrong = client.post("/accounts/login/", {"login": sam.owner.email, "password": "wrong"})
+    unknown = client.post("/accounts/login/", {"login": "nobody@example.com", "password": "wrong"})
+    assert str(wrong.context["form"].errors) == str(unknown.context["form"].errors)
+    assert wrong.status_code == unknown.status_code == 200
+
+
+def test_business_details_can_be_changed(client: Client, sam: Tradie) -> None:
+    client.force_login(sam.owner)
+    form = client.get("/dashboard/business").context["form"]
+    data = {name: form[name].value() for name in form.fields} | {
+        "business_name": "Sam & Sons",
+        "abn": "51 824 753 556",
+    }
+    assert client.post("/dashboard/business", data).status_code == 302
+    before = sam.calendar_version
+    sam.refresh_from_db()
+    assert sam.calendar_version == before + 1  # another time zone is another calendar
+    assert (sam.business_name, sam.abn, sam.phone) == ("Sam & Sons", "51824753556", "+61295501234")
+
+
+def test_another_address_needs_the_password_again(client: Client, sam: Tradie) -> None:
+    client.force_login(sam.owner)  # signed in, but not by a password just now
+    answer = client.post("/accounts/email/", {"email": "thief@example.com", "action_add": ""})
+    assert answer["Location"].startswith("/accounts/reauthenticate/")
