@@ -175,7 +175,7 @@ def _number(tradies: list[Tradie]) -> None:
 def _with_variables(sql: str) -> str:
     return sql % {
         "slug": "':x_slug'",
-        "service": "':x_service'::uuid",
+        "service": "NULL::uuid",
         "now": "now()",
         "starts": "(':x_starts'::timestamptz - interval '3 days')",
         "ends": "(':x_starts'::timestamptz + interval '3 days')",
@@ -201,13 +201,14 @@ SELECT * FROM bookings_booking WHERE client_key = ':x_booking' AND tradie_id = '
 {listing};
 INSERT INTO bookings_booking (
     id, reference, tradie_id, service_id, status, starts_at, ends_at, period, service_name, duration_minutes,
-    price_cents, deposit_cents, policy, customer_name, customer_email, customer_phone, address_line1, address_suburb,
+    buffer_before_minutes, buffer_after_minutes, price_cents, price_from, deposit_cents, requires_approval, policy,
+    questions, customer_name, customer_email, customer_phone, address_line1, address_suburb,
     address_state, address_postcode, notes, answers, tradie_notes, token_hash, client_key, request_hash,
     client_address_hash, sequence, cancel_reason, created_at, confirmed_at)
 VALUES (':x_booking', substr(':x_booking', 1, 12), ':x_tradie', ':x_service', 'confirmed', ':x_starts',
     ':x_starts'::timestamptz + interval '1 hour',
-    tstzrange(':x_starts', ':x_starts'::timestamptz + interval '90 minutes'), 'Job', 60, 0, 0,
-    '{{"late_fee_cents": 0, "no_refund_hours": 2, "no_show_fee_cents": 0, "free_cancellation_hours": 24}}',
+    tstzrange(':x_starts', ':x_starts'::timestamptz + interval '90 minutes'), 'Job', 60, 0, 30, 0, false, 0, false,
+    '{{"late_fee_cents": 0, "no_refund_hours": 2, "no_show_fee_cents": 0, "free_cancellation_hours": 24}}', '[]',
     'Jo Citizen', 'jo@example.com', '+61412345678', '1 George Street', 'Newtown', 'NSW', '2042',
     'The dog is friendly.', '{{}}', '',
     ':x_booking', ':x_booking', 'b63382ea6dce7cfe8d192aad7ff41395108088da2dbe8ab7f7232912d3506636',

@@ -49,11 +49,13 @@ def fill_with_bookings(tradies: int, each: int) -> None:
 FILL = """
 INSERT INTO bookings_booking (
     id, reference, tradie_id, service_id, status, starts_at, ends_at, period, service_name, duration_minutes,
-    price_cents, deposit_cents, policy, customer_name, customer_email, customer_phone, address_line1, address_suburb,
+    buffer_before_minutes, buffer_after_minutes, price_cents, price_from, deposit_cents, requires_approval, policy,
+    questions, customer_name, customer_email, customer_phone, address_line1, address_suburb,
     address_state, address_postcode, notes, answers, tradie_notes, token_hash, request_hash, client_address_hash,
     sequence, cancel_reason, created_at)
 SELECT gen_random_uuid(), substr(md5(random()::text), 1, 12), s.tradie_id, s.id, 'confirmed', t.at,
-    t.at + interval '1 hour', tstzrange(t.at, t.at + interval '90 minutes'), 'Job', 60, 0, 0, '{}', 'Jo',
+    t.at + interval '1 hour', tstzrange(t.at, t.at + interval '90 minutes'), 'Job', 60, 0, 30, 0, false, 0, false,
+    '{"late_fee_cents": 0, "no_refund_hours": 2, "no_show_fee_cents": 0, "free_cancellation_hours": 24}', '[]', 'Jo',
     'jo@example.com', '+61412345678', '1 George Street', 'Newtown', 'NSW', '2042', '', '{}', '',
     md5(random()::text || s.id || n), '', '',
     0, '', now()

@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db.models import Q
 
-from accounts.models import Service
 from peepopay.errors import RateLimited
 
 from .models import HELD, Booking
+from .terms import Terms
 
 if TYPE_CHECKING:
     from .scheduling import Attempt, Details
 
 
-def require_few_holds(
-    details: Details, attempt: Attempt, service: Service, *, ignoring: Booking | None
-) -> None:
+def require_few_holds(details: Details, attempt: Attempt, terms: Terms, *, ignoring: Booking | None) -> None:
     """At most three unpaid holds per e-mail address or client address. Raises RateLimited."""
-    if not settings.RATE_LIMITS or not service.deposit_cents:
+    if not settings.RATE_LIMITS or not terms.deposit_cents:
         return
     same_customer = Q(customer_email=details.email)
     if attempt.client_address_hash:

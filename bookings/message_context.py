@@ -46,7 +46,7 @@ def context_of(
         "price_sentence": _price_sentence(booking),
         "deposit": dollars(booking.deposit_cents) if booking.deposit_cents else "",
         "policy_statement": policy.statement(
-            booking.policy, booking.deposit_cents, booking.starts_at, tradie.timezone, now=now
+            booking.terms.policy, booking.deposit_cents, booking.starts_at, tradie.timezone, now=now
         ),
         "refund": dollars(refund_cents) if refund_cents else "",
         "answers": answers_of(booking),
@@ -86,13 +86,13 @@ def _links(booking: Booking) -> dict[str, str]:
 def _price_sentence(booking: Booking) -> str:
     if not booking.price_cents:
         return "There is no charge for this visit."
-    least = "from " if booking.service.price_from else ""
+    least = "from " if booking.price_from else ""
     return f"The price is {least}{dollars(booking.price_cents)}, GST included."
 
 
 def answers_of(booking: Booking) -> list[tuple[str, str]]:
-    """The tradie's own questions with what the customer said: [("Gate code?", "1234")]."""
-    labels = {question["id"]: question["label"] for question in booking.service.questions}
+    """The tradie's own questions, in the words the customer read, with what they said: [("Gate code?", "1234")]."""
+    labels = {question.id: question.label for question in booking.terms.questions}
     return [(labels.get(key, key), str(answer)) for key, answer in booking.answers.items() if answer]
 
 

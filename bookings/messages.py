@@ -146,7 +146,7 @@ def _recipient(booking: Booking, audience: Audience, channel: Channel) -> str:
 
 def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
     """What the message's templates need, as of now. Raises NoLongerApplies when it would tell something untrue."""
-    booking = Booking.objects.select_related("tradie", "service").get(pk=message.about)
+    booking = Booking.objects.select_related("tradie").get(pk=message.about)
     kind = KINDS[message.kind]
     if booking.status not in kind.while_status:
         raise NoLongerApplies(f"The booking is {booking.get_status_display().lower()} now.")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, Value
 
 from accounts.models import Service, Tradie
+
+from .terms import Terms, agreed_in
 
 
 class Status(models.TextChoices):
@@ -37,11 +40,17 @@ HOLDS_TIME = (
 HELD = (Status.PENDING, Status.EXPIRING)
 
 
+def _later(instant: str, minutes: str) -> ExpressionWrapper:
+    """The instant in one column, later by the minutes in another."""
+    length = ExpressionWrapper(F(minutes) * Value(timedelta(minutes=1)), output_field=DurationField())
+    return ExpressionWrapper(F(instant) + length, output_field=DateTimeField())
+
+
 class Booking(models.Model):
     """One job at one time for one customer.
 
-    `starts_at` to `ends_at` is the job; `period` is the job with its buffers, half-open [). Name, length, price,
-    deposit and policy are frozen when it is made, so that a later change of the service changes no promise.
+    `starts_at` to `ends_at` is the job; `period` is the job with its buffers, half-open [). The terms are frozen when
+    it is made, so that a later change of the service changes no promise: read `terms`, not `service`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -56,9 +65,14 @@ class Booking(models.Model):
 
     service_name = models.CharField(max_length=120)
     duration_minutes = models.PositiveSmallIntegerField()
+    buffer_before_minutes = models.PositiveSmallIntegerField()
+    buffer_after_minutes = models.PositiveSmallIntegerField()
     price_cents = models.PositiveIntegerField()
+    price_from = models.BooleanField()
     deposit_cents = models.PositiveIntegerField()
-    policy = models.JSONField()
+    requires_approval = models.BooleanField()
+    policy = models.JSONField()  # a CancellationPolicy
+    questions = models.JSONField()  # a list of Question
 
     customer_name = models.CharField(max_length=120)
     customer_email = models.EmailField()
@@ -95,8 +109,15 @@ class Booking(models.Model):
                 name="booking_starts_before_it_ends", condition=Q(starts_at__lt=F("ends_at"))
             ),
             models.CheckConstraint(
-                name="booking_job_lies_in_its_period",
-                condition=Q(period__startswith__lte=F("starts_at"), period__endswith__gte=F("ends_at")),
+                name="booking_lasts_as_agreed",
+                condition=Q(ends_at=_later("starts_at", "duration_minutes")),
+            ),
+            models.CheckConstraint(
+                name="booking_keeps_the_agreed_buffers",
+                condition=Q(
+                    starts_at=_later("period__startswith", "buffer_before_minutes"),
+                    period__endswith=_later("ends_at", "buffer_after_minutes"),
+                ),
             ),
             models.CheckConstraint(
                 name="booking_hold_has_an_end", condition=~Q(status__in=HELD) | Q(held_until__isnull=False)
@@ -118,6 +139,11 @@ class Booking(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def terms(self) -> Terms:
+        """What was agreed."""
+        return agreed_in(self)
 
 
 class EventKind(models.TextChoices):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, date, datetime, timedelta
 
-from accounts.models import Service, Tradie
+from accounts.models import Tradie
 from availability.listing import Asked, Listing, day_listing, month_listing
 from availability.refusals import Reason, why_not
 from availability.slots import Diary, Job, Period, free_starts
@@ -46,7 +46,8 @@ def list_times(
     """The free times of a date, or of the month that it begins, and the version of the calendar they come from.
 
     Without a service: the tradie's first active one. The booking whose token has the hash `hold_hash` does not count
-    as taken. One query. Raises NotFound (unknown or closed tradie), ValidationFailed (no such service on offer).
+    as taken, and for its own service the times are those of a job as it was agreed. One query.
+    Raises NotFound (unknown or closed tradie), ValidationFailed (no such service on offer).
     """
     last = now.date() + LONGEST_HORIZON if whole_month else first
     inputs = load(parameters(slug, service_id, first, last, now, ignoring_token_hash=hold_hash))
@@ -61,7 +62,7 @@ def list_times(
 
 def require_open_slot(
     tradie: Tradie,
-    service: Service,
+    job: Job,
     starts_at: datetime,
     now: datetime,
     *,
@@ -72,24 +73,18 @@ def require_open_slot(
     Call it while holding the tradie's calendar. Raises SlotUnavailable with the three nearest free times where
     somebody came first, ValidationFailed where the time was never on offer.
     """
-    job = job_of(service)
-    reason, diary = _why_not(tradie, service, job, starts_at, now, ignoring)
+    reason, diary = _why_not(tradie, job, starts_at, now, ignoring)
     if reason is None:
         return Period(starts_at.astimezone(UTC), starts_at.astimezone(UTC) + timedelta(minutes=job.length))
     if reason in TAKEN_MEANWHILE:
-        others = nearest_open(tradie, service, starts_at, now, ignoring=ignoring, around=diary)
+        others = nearest_open(tradie, job, starts_at, now, ignoring=ignoring, around=diary)
         raise SlotUnavailable(TAKEN_MEANWHILE[reason], alternatives=others)
     sentence = NEVER_OFFERED[reason].format(business=tradie.business_name, days=tradie.horizon_days)
     raise ValidationFailed(sentence, fields={"start": [sentence]})
 
 
-def job_of(service: Service) -> Job:
-    """The length and buffers of a service, in minutes."""
-    return Job(service.duration_minutes, service.buffer_before_minutes, service.buffer_after_minutes)
-
-
 def _why_not(
-    tradie: Tradie, service: Service, job: Job, starts_at: datetime, now: datetime, ignoring: uuid.UUID | None
+    tradie: Tradie, job: Job, starts_at: datetime, now: datetime, ignoring: uuid.UUID | None
 ) -> tuple[Reason | None, Diary | None]:
     # Before any arithmetic with a date that a client sent.
     if starts_at < now:
@@ -97,13 +92,13 @@ def _why_not(
     if starts_at > now + (tradie.horizon_days + 1) * A_DAY:
         return Reason.HORIZON, None
     day = in_zone(starts_at, tradie.timezone).date()
-    diary = _diary(tradie, service, day - A_DAY, day + A_DAY, now, ignoring)
+    diary = _diary(tradie, day - A_DAY, day + A_DAY, now, ignoring)
     return why_not(diary, job, starts_at, now), diary
 
 
 def nearest_open(
     tradie: Tradie,
-    service: Service,
+    job: Job,
     starts_at: datetime,
     now: datetime,
     *,
@@ -114,14 +109,14 @@ def nearest_open(
 
     `around` is the diary of the day before to the day after, where the caller has it: mostly that is enough.
     """
-    job, day = job_of(service), in_zone(starts_at, tradie.timezone).date()
+    day = in_zone(starts_at, tradie.timezone).date()
     if around:
         near = _nearest(free_starts(around, job, day - A_DAY, day + A_DAY, now), starts_at)
         # Nearer than any time that the diary does not cover.
         if len(near) == 3 and all(abs(instant_of(start) - starts_at) < A_DAY for start in near):
             return _as_slots(near, job, tradie.timezone)
     first, last = day - NEARBY, in_zone(now, tradie.timezone).date() + tradie.horizon_days * A_DAY
-    diary = _diary(tradie, service, first, last, now, ignoring)
+    diary = _diary(tradie, first, last, now, ignoring)
     return _as_slots(_nearest(free_starts(diary, job, first, last, now), starts_at), job, tradie.timezone)
 
 
@@ -136,10 +131,8 @@ def _as_slots(starts: list[int], job: Job, timezone: str) -> list[dict[str, str]
     ]
 
 
-def _diary(
-    tradie: Tradie, service: Service, first: date, last: date, now: datetime, ignoring: uuid.UUID | None
-) -> Diary:
-    inputs = load(parameters(tradie.slug, service.pk, first, last, now, ignoring=ignoring))
+def _diary(tradie: Tradie, first: date, last: date, now: datetime, ignoring: uuid.UUID | None) -> Diary:
+    inputs = load(parameters(tradie.slug, None, first, last, now, ignoring=ignoring))
     if inputs is None:
         raise NotFound
     return inputs.diary

@@ -6,39 +6,50 @@ Until `free_cancellation_hours` before the start everything comes back; from the
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from peepopay.local_time import clock, in_zone, moment
 from peepopay.money import dollars
 
-Policy = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class CancellationPolicy:
+    """Hours before the start; fees in cents."""
+
+    free_cancellation_hours: int
+    late_fee_cents: int
+    no_refund_hours: int
+    no_show_fee_cents: int
 
 
-def free_until(policy: Policy, starts_at: datetime) -> datetime:
-    return starts_at - timedelta(hours=policy["free_cancellation_hours"])
+def free_until(policy: CancellationPolicy, starts_at: datetime) -> datetime:
+    return starts_at - timedelta(hours=policy.free_cancellation_hours)
 
 
-def some_back_until(policy: Policy, starts_at: datetime) -> datetime:
-    return starts_at - timedelta(hours=policy["no_refund_hours"])
+def some_back_until(policy: CancellationPolicy, starts_at: datetime) -> datetime:
+    return starts_at - timedelta(hours=policy.no_refund_hours)
 
 
-def refund_if_cancelled(policy: Policy, paid_cents: int, starts_at: datetime, now: datetime) -> int:
+def refund_if_cancelled(
+    policy: CancellationPolicy, paid_cents: int, starts_at: datetime, now: datetime
+) -> int:
     """What the customer gets back, in cents, when they cancel at `now`."""
     if now < free_until(policy, starts_at):
         return paid_cents
     if now < some_back_until(policy, starts_at):
-        return max(paid_cents - policy["late_fee_cents"], 0)
+        return max(paid_cents - policy.late_fee_cents, 0)
     return 0
 
 
-def changeable_until(policy: Policy, starts_at: datetime) -> datetime:
+def changeable_until(policy: CancellationPolicy, starts_at: datetime) -> datetime:
     """Until when the customer may move the booking: as long as cancelling is free."""
     return free_until(policy, starts_at)
 
 
 def statement(
-    policy: Policy, deposit_cents: int, starts_at: datetime, zone_name: str, *, now: datetime
+    policy: CancellationPolicy, deposit_cents: int, starts_at: datetime, zone_name: str, *, now: datetime
 ) -> list[str]:
     """What cancelling costs from now on, with its dates and dollars, a sentence each, in the tradie's zone."""
     free = free_until(policy, starts_at)
@@ -61,10 +72,10 @@ class _Stage(NamedTuple):
     kept_cents: int
 
 
-def _stages(policy: Policy, deposit_cents: int, starts_at: datetime) -> list[_Stage]:
+def _stages(policy: CancellationPolicy, deposit_cents: int, starts_at: datetime) -> list[_Stage]:
     """The stages in which something comes back; after the last one nothing does."""
     free, last = free_until(policy, starts_at), some_back_until(policy, starts_at)
-    kept_cents = min(policy["late_fee_cents"], deposit_cents)
+    kept_cents = min(policy.late_fee_cents, deposit_cents)
     if not kept_cents:
         return [_Stage(last, 0)]
     return [

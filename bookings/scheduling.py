@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.models import Service, Tradie
 from availability.calendar import lock_calendar, touch_calendar
+from availability.slots import Job
 from peepopay.errors import AppError, BookingNotChangeable, IdempotencyConflict, SlotUnavailable
 from peepopay.local_time import moment
 
@@ -23,6 +23,7 @@ from .lifecycle import record, sqlstate
 from .limits import require_few_holds
 from .models import Actor, Booking, EventKind, Status
 from .open_slots import nearest_open, require_open_slot
+from .terms import Terms, terms_for
 from .tokens import hash_of, new_token
 
 LONGEST_HOLD = timedelta(minutes=30)  # however often a customer chooses another time
@@ -80,21 +81,23 @@ def request_booking(
     """Take a time. With a deposit due the booking is `pending` and holds the time until `held_until`; without one it
     is `confirmed`, or `requested` where the tradie approves first.
 
-    `held` is a hold of the same customer for the same service: that row moves instead, so that they never hold two.
+    `held` is a hold of the same customer for the same service: that row moves instead, so that they never hold two, on
+    the terms that were agreed when it was made. Otherwise the terms are those of the service as it is now.
     The same client key and body give the same booking again.
     Raises SlotUnavailable with alternatives, ValidationFailed, IdempotencyConflict, RateLimited.
     """
+    terms = terms_for(service, held)
 
     def attempt_once() -> Booking:
         with transaction.atomic(durable=True):
             touch_calendar(tradie.pk)  # takes the lock too; a refusal rolls it back
-            require_few_holds(details, attempt, service, ignoring=held)
-            slot = require_open_slot(tradie, service, starts_at, now, ignoring=held.pk if held else None)
-            moved = _move_hold(held, slot, details, attempt, now) if held else None
-            return moved or _insert(tradie, service, slot, details, attempt, now)
+            require_few_holds(details, attempt, terms, ignoring=held)
+            slot = require_open_slot(tradie, terms.job, starts_at, now, ignoring=held.pk if held else None)
+            moved = _move_hold(held, slot.starts, details, attempt, now) if held else None
+            return moved or _insert(service, terms, slot.starts, details, attempt, now)
 
     try:
-        return _with_answers_for_conflicts(attempt_once, tradie, service, starts_at, now)
+        return _with_answers_for_conflicts(attempt_once, tradie, terms.job, starts_at, now)
     except (AppError, IntegrityError):
         # A request that is sent again mostly meets its own booking, as a taken time or a used key.
         if earlier := find_attempt(tradie, attempt):
@@ -113,7 +116,7 @@ def find_attempt(tradie: Tradie, attempt: Attempt) -> Booking | None:
 
 
 def _with_answers_for_conflicts(
-    act: Callable[[], Result], tradie: Tradie, service: Service, starts_at: datetime, now: datetime
+    act: Callable[[], Result], tradie: Tradie, job: Job, starts_at: datetime, now: datetime
 ) -> Result:
     """Run `act`; once more after a deadlock; the exclusion constraint's refusal becomes SlotUnavailable."""
     for last_try in (False, True):
@@ -124,7 +127,7 @@ def _with_answers_for_conflicts(
                 raise
         except IntegrityError as problem:
             if sqlstate(problem) == "23P01":
-                raise SlotUnavailable(alternatives=nearest_open(tradie, service, starts_at, now)) from problem
+                raise SlotUnavailable(alternatives=nearest_open(tradie, job, starts_at, now)) from problem
             # A reference that exists draws another; a client key that was used is the caller's to look at.
             if last_try or sqlstate(problem) != "23505":
                 raise
@@ -132,29 +135,25 @@ def _with_answers_for_conflicts(
 
 
 def _insert(
-    tradie: Tradie, service: Service, slot: Any, details: Details, attempt: Attempt, now: datetime
+    service: Service, terms: Terms, starts_at: datetime, details: Details, attempt: Attempt, now: datetime
 ) -> Booking:
-    booking_id = uuid.uuid4()
+    booking_id, status = uuid.uuid4(), _first_status(terms)
     booking = Booking.objects.create(
         id=booking_id,
         reference=reference_of(booking_id),
-        tradie=tradie,
+        tradie=service.tradie,
         service=service,
-        status=_first_status(service),
-        **_times(service, service.duration_minutes, slot.starts),
-        held_until=now + hold_length() if service.deposit_cents else None,
-        service_name=service.name,
-        duration_minutes=service.duration_minutes,
-        price_cents=service.price_cents,
-        deposit_cents=service.deposit_cents,
-        policy=service.policy,
+        status=status,
+        **terms.times(starts_at),
+        **terms.columns(),
+        held_until=now + hold_length() if terms.deposit_cents else None,
         **details.columns(),
         token_hash=hash_of(new_token(booking_id)),
         client_key=attempt.client_key,
         request_hash=attempt.request_hash,
         client_address_hash=attempt.client_address_hash,
         created_at=now,
-        confirmed_at=now if _first_status(service) == Status.CONFIRMED else None,
+        confirmed_at=now if status == Status.CONFIRMED else None,
     )
     _announce_first_status(booking, now)
     return booking
@@ -170,22 +169,10 @@ def hold_length() -> timedelta:
     return timedelta(minutes=settings.HOLD_MINUTES)
 
 
-def _first_status(service: Service) -> Status:
-    if service.deposit_cents:
+def _first_status(terms: Terms) -> Status:
+    if terms.deposit_cents:
         return Status.PENDING
-    return Status.REQUESTED if service.requires_approval else Status.CONFIRMED
-
-
-def _times(service: Service, duration_minutes: int, starts_at: datetime) -> dict[str, Any]:
-    ends_at = starts_at + timedelta(minutes=duration_minutes)
-    before, after = (
-        timedelta(minutes=m) for m in (service.buffer_before_minutes, service.buffer_after_minutes)
-    )
-    return {
-        "starts_at": starts_at,
-        "ends_at": ends_at,
-        "period": DateTimeTZRange(starts_at - before, ends_at + after),
-    }
+    return Status.REQUESTED if terms.requires_approval else Status.CONFIRMED
 
 
 def _announce_first_status(booking: Booking, now: datetime) -> None:
@@ -200,10 +187,12 @@ def _announce_first_status(booking: Booking, now: datetime) -> None:
             messages.tell_confirmed(booking, now=now)
 
 
-def _move_hold(held: Booking, slot: Any, details: Details, attempt: Attempt, now: datetime) -> Booking | None:
+def _move_hold(
+    held: Booking, starts_at: datetime, details: Details, attempt: Attempt, now: datetime
+) -> Booking | None:
     """The same row, id and PaymentIntent at another time; None if the hold is no longer waiting."""
     changes: dict[str, Any] = {
-        **_times(held.service, held.duration_minutes, slot.starts),
+        **held.terms.times(starts_at),
         **details.columns(),
         "held_until": min(now + hold_length(), held.created_at + LONGEST_HOLD),
         "client_key": attempt.client_key,
@@ -211,7 +200,7 @@ def _move_hold(held: Booking, slot: Any, details: Details, attempt: Attempt, now
     }
     if not Booking.objects.filter(pk=held.pk, status=Status.PENDING).update(**changes):
         return None
-    booking = Booking.objects.select_related("tradie", "service").get(pk=held.pk)
+    booking = Booking.objects.select_related("tradie").get(pk=held.pk)
     record(booking, EventKind.MOVED, actor=Actor.CUSTOMER, now=now, detail="before paying")
     return booking
 
@@ -221,25 +210,24 @@ def move_booking(booking: Booking, starts_at: datetime, *, actor: Actor, now: da
 
     Raises BookingNotChangeable, SlotUnavailable with alternatives, ValidationFailed.
     """
-    if actor == Actor.CUSTOMER and now >= policy.changeable_until(booking.policy, booking.starts_at):
+    terms = booking.terms
+    if actor == Actor.CUSTOMER and now >= policy.changeable_until(terms.policy, booking.starts_at):
         raise BookingNotChangeable("It's too late to move this booking online. Please call.")
-    service = booking.service
-    service.duration_minutes = booking.duration_minutes  # as it was booked, whatever the service says today
 
     def attempt_once() -> Booking:
         with transaction.atomic(durable=True):
             tradie = lock_calendar(booking.tradie_id)
-            slot = require_open_slot(tradie, service, starts_at, now, ignoring=booking.pk)
+            slot = require_open_slot(tradie, terms.job, starts_at, now, ignoring=booking.pk)
             before = moment(booking.starts_at, tradie.timezone)
             moved = Booking.objects.filter(
                 pk=booking.pk, status=Status.CONFIRMED, starts_at=booking.starts_at
-            ).update(**_times(service, booking.duration_minutes, slot.starts), sequence=booking.sequence + 1)
+            ).update(**terms.times(slot.starts), sequence=booking.sequence + 1)
             if not moved:
                 raise BookingNotChangeable
-            fresh = Booking.objects.select_related("tradie", "service").get(pk=booking.pk)
+            fresh = Booking.objects.select_related("tradie").get(pk=booking.pk)
             touch_calendar(tradie.pk)
             record(fresh, EventKind.MOVED, actor=actor, now=now, detail=f"from {before}")
             messages.tell_moved(fresh, now=now)
             return fresh
 
-    return _with_answers_for_conflicts(attempt_once, booking.tradie, service, starts_at, now)
+    return _with_answers_for_conflicts(attempt_once, booking.tradie, terms.job, starts_at, now)

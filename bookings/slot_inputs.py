@@ -35,9 +35,13 @@ SELECT json_build_object(
     'step', t.slot_step_minutes, 'notice', t.minimum_notice_minutes, 'horizon', t.horizon_days,
     'cap', t.max_bookings_per_day, 'keeps_holidays', t.closed_on_public_holidays, 'version', t.calendar_version),
   'service', (
-    SELECT json_build_object('id', s.id, 'is_active', s.is_active, 'length', s.duration_minutes,
-                             'before', s.buffer_before_minutes, 'after', s.buffer_after_minutes)
+    SELECT json_build_object('id', s.id, 'is_active', s.is_active,
+                             'length', coalesce(b.duration_minutes, s.duration_minutes),
+                             'before', coalesce(b.buffer_before_minutes, s.buffer_before_minutes),
+                             'after', coalesce(b.buffer_after_minutes, s.buffer_after_minutes))
     FROM accounts_service s
+    LEFT JOIN bookings_booking b
+      ON b.token_hash = %(ignoring_token_hash)s AND b.service_id = s.id AND b.status IN ({_HOLDS_TIME})
     WHERE s.tradie_id = t.id AND (s.id = %(service)s OR (%(service)s::uuid IS NULL AND s.is_active))
     ORDER BY s.position, s.name, s.id LIMIT 1),
   'hours', (
@@ -72,7 +76,10 @@ A_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class SlotInputs:
-    """A tradie's rules and diary around some dates, and the service asked for, where there is one."""
+    """A tradie's rules and diary around some dates, and the service asked for, where there is one.
+
+    `job` is what the service takes today, or what was agreed in the booking that is to move.
+    """
 
     business_name: str
     timezone: str

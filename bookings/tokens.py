@@ -42,7 +42,7 @@ def token_of(booking: Booking) -> str:
 
 
 def find_by_token(token: str) -> Booking | None:
-    """The booking this token opens, with its tradie and service, or None."""
+    """The booking this token opens, with its tradie, or None."""
     if not token or len(token) > LONGEST_TOKEN:
         return None
-    return Booking.objects.select_related("tradie", "service").filter(token_hash=hash_of(token)).first()
+    return Booking.objects.select_related("tradie").filter(token_hash=hash_of(token)).first()

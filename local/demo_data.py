@@ -17,6 +17,7 @@ from bookings.lifecycle import mark_completed
 from bookings.models import Booking
 from bookings.open_slots import nearest_open
 from bookings.scheduling import Attempt, Details, request_booking
+from bookings.terms import terms_of
 from local.demo_login import PASSWORD
 from local.demo_payments import pay_with_test_card
 from payments.connected_accounts import refresh
@@ -209,7 +210,7 @@ def book(
     local = in_zone(now, tradie.timezone) + timedelta(days=days)
     wish = datetime.combine(local.date(), time(hour), zone(tradie.timezone))
     asked_at = min(now, wish - timedelta(days=2))
-    near = nearest_open(tradie, service, wish, asked_at)
+    near = nearest_open(tradie, terms_of(service).job, wish, asked_at)
     if not near:
         return None
     name, email, phone, line1, suburb, postcode = person

@@ -27,7 +27,7 @@ def refund_due(booking: Booking, totals: Totals, *, actor: Actor, now: datetime)
     left = totals.paid_cents - totals.refunded_cents - totals.reserved_cents
     if actor == Actor.TRADIE:
         return left
-    return min(refund_if_cancelled(booking.policy, totals.paid_cents, booking.starts_at, now), left)
+    return min(refund_if_cancelled(booking.terms.policy, totals.paid_cents, booking.starts_at, now), left)
 
 
 def cancel_booking(booking: Booking, *, actor: Actor, now: datetime, reason: str = "") -> Booking:
@@ -42,11 +42,7 @@ def cancel_booking(booking: Booking, *, actor: Actor, now: datetime, reason: str
             return booking
     with transaction.atomic():
         lock_calendar(booking.tradie_id)
-        booking = (
-            Booking.objects.select_for_update(of=("self",))
-            .select_related("tradie", "service")
-            .get(pk=booking.pk)
-        )
+        booking = Booking.objects.select_for_update(of=("self",)).select_related("tradie").get(pk=booking.pk)
         if booking.status in (Status.CANCELLED, Status.EXPIRED):
             return booking
         if actor == Actor.CUSTOMER and booking.starts_at <= now:

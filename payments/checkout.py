@@ -13,6 +13,7 @@ from datetime import datetime
 from accounts.models import Service
 from bookings.models import HELD, Booking, Status
 from bookings.scheduling import Attempt, Details, request_booking
+from bookings.terms import Terms, terms_for
 from bookings.tokens import find_by_token
 from peepopay.errors import BookingNotChangeable, PaymentProviderUnavailable, SlotUnavailable
 
@@ -25,13 +26,27 @@ from .stripe_gateway import StripeRefused
 
 @dataclass(frozen=True)
 class Order:
-    """What a customer asks for. `held`: the token of a hold that they already have, to be moved or let go of."""
+    """What a customer asks for. `held`: a hold of theirs for this service, which moves and keeps what was agreed;
+    `instead_of`: one for another service, which is let go of."""
 
     service: Service
     starts_at: datetime
     details: Details
     attempt: Attempt
-    held: str | None = None
+    held: Booking | None = None
+    instead_of: Booking | None = None
+
+    @property
+    def terms(self) -> Terms:
+        return terms_for(self.service, self.held)
+
+
+def hold_before(token: str | None, service: Service) -> tuple[Booking | None, Booking | None]:
+    """`Order.held` and `Order.instead_of` for the customer who brings this token; at most one of them."""
+    booking = find_by_token(token) if token else None
+    if booking is None or booking.status not in HELD or booking.tradie_id != service.tradie_id:
+        return None, None
+    return (booking, None) if booking.service_id == service.pk else (None, booking)
 
 
 def start(order: Order, *, now: datetime) -> tuple[Booking, Offer | None]:
@@ -41,8 +56,10 @@ def start(order: Order, *, now: datetime) -> tuple[Booking, Offer | None]:
     been paid), TradieNotBookable (a deposit is due and no account can take it), BookingNotPayable,
     PaymentProviderUnavailable.
     """
-    if order.service.deposit_cents:
+    if order.terms.deposit_cents:
         require_chargeable_account(order.service.tradie)
+    if order.instead_of:
+        _let_go(order.instead_of, now)
     booking = _take_time(order, now)
     return booking, offer_payment(booking, now=now)
 
@@ -92,7 +109,7 @@ def _take_time(order: Order, now: datetime) -> Booking:
     try:
         return _request(order, now)
     except SlotUnavailable:
-        if not expiry.expire_in_the_way(order.service, order.starts_at, now=now):
+        if not expiry.expire_in_the_way(order.service.tradie, order.terms.job, order.starts_at, now=now):
             raise
         return _request(order, now)
 
@@ -105,25 +122,14 @@ def _request(order: Order, now: datetime) -> Booking:
         details=order.details,
         attempt=order.attempt,
         now=now,
-        held=_hold_to_move(order, now),
+        held=order.held,
     )
 
 
-def _hold_to_move(order: Order, now: datetime) -> Booking | None:
-    """The customer's hold, if it is for the same service and deposit; another one of theirs is let go of.
-
-    Raises BookingNotChangeable when that booking has been paid meanwhile.
-    """
-    service, booking = order.service, find_by_token(order.held) if order.held else None
-    if booking is None or booking.status not in HELD or booking.tradie_id != service.tradie_id:
-        return None
-    if order.attempt.client_key and booking.client_key == order.attempt.client_key:
-        return booking
-    if booking.service_id == service.pk and booking.deposit_cents == service.deposit_cents:
-        return booking
+def _let_go(booking: Booking, now: datetime) -> None:
+    """Raises BookingNotChangeable when it has been paid meanwhile."""
     expired = expiry.expire_hold(booking, now=now)
     if not expired and Booking.objects.filter(pk=booking.pk, status=Status.CONFIRMED).exists():
         raise BookingNotChangeable(
             "You've already paid for the other time. Check your email for that booking."
         )
-    return None

@@ -176,9 +176,7 @@ def _recover(payment: Payment, now: datetime) -> Intent | None:
 def _locked(payment: Payment) -> Payment:
     booking = Booking.objects.only("tradie_id").get(pk=payment.booking_id)
     lock_calendar(booking.tradie_id)
-    booking = (
-        Booking.objects.select_for_update(of=("self",)).select_related("tradie", "service").get(pk=booking.pk)
-    )
+    booking = Booking.objects.select_for_update(of=("self",)).select_related("tradie").get(pk=booking.pk)
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
     payment.booking = booking
     return payment
@@ -229,7 +227,7 @@ def _paid(payment: Payment, now: datetime) -> None:
             _paid_late(payment, now)
         case Status.CANCELLED:
             cents = refund_if_cancelled(
-                booking.policy, payment.amount_cents, booking.starts_at, booking.cancelled_at or now
+                booking.terms.policy, payment.amount_cents, booking.starts_at, booking.cancelled_at or now
             )
             if cents:
                 request_refund(payment, cents, reason="Paid after the booking was cancelled", now=now)

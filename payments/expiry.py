@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import QuerySet
 
-from accounts.models import Service
+from accounts.models import Tradie
 from availability.calendar import lock_calendar
+from availability.slots import Job
 from bookings.lifecycle import release_booking, start_expiring
 from bookings.models import HELD, Actor, Booking, Status
+from bookings.terms import period_of
 
 from . import stripe_gateway
 from .deposits import sync
@@ -78,12 +79,7 @@ def expire_holds(*, now: datetime) -> int:
     return sum(expire_hold(booking, now=now) for booking in overdue_holds(now)[:MOST_AT_ONCE])
 
 
-def expire_in_the_way(service: Service, starts_at: datetime, *, now: datetime) -> int:
+def expire_in_the_way(tradie: Tradie, job: Job, starts_at: datetime, *, now: datetime) -> int:
     """Someone wants a time that overdue holds block: don't make them wait for the sweep. Returns how many went."""
-    before, length, after = (
-        timedelta(minutes=minutes)
-        for minutes in (service.buffer_before_minutes, service.duration_minutes, service.buffer_after_minutes)
-    )
-    wanted = DateTimeTZRange(starts_at - before, starts_at + length + after)
-    blocking = overdue_holds(now).filter(tradie=service.tradie_id, period__overlap=wanted)
+    blocking = overdue_holds(now).filter(tradie=tradie, period__overlap=period_of(job, starts_at))
     return sum(expire_hold(booking, now=now) for booking in blocking[:MOST_IN_A_REQUEST])

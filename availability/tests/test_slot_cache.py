@@ -25,9 +25,10 @@ from availability.slot_cache import Answer
 from availability.time_off import save_time_off
 from bookings.lifecycle import release_booking
 from bookings.models import Actor, Booking, Status
-from bookings.open_slots import job_of, list_times
+from bookings.open_slots import list_times
 from bookings.scheduling import Attempt, Details, move_booking, request_booking
 from bookings.slot_inputs import load, parameters
+from bookings.terms import terms_of
 from local.testing.cast import soon
 from peepopay.local_time import in_zone
 from web.tests.api.http import Response, get
@@ -180,7 +181,7 @@ def test_a_time_that_comes_too_close_leaves_the_answer(sam: Tradie, drain: Servi
     day = in_zone(now, sam.timezone).date()
     inputs = load(parameters(sam.slug, None, day, day, now))
     assert inputs
-    asked = Asked(inputs.diary, job_of(drain), sam.timezone, None)
+    asked = Asked(inputs.diary, terms_of(drain).job, sam.timezone, None)
     # Two hours' notice: the 9:00 leaves at 7:00. Far from any slot it is the five minutes, or midnight.
     assert day_listing(asked, day, now).good_until == soon(sam, days=3, hour=7)
     evening = soon(sam, days=3, hour=20)

@@ -58,7 +58,7 @@ def test_the_customers_confirmation_mail(sent: Sent, booking: Booking) -> None:
     messages.tell_confirmed(booking, now=NOW)
     deliver_all(now=NOW)
 
-    money = policy.statement(booking.policy, 3_000, booking.starts_at, "Australia/Sydney", now=NOW)
+    money = policy.statement(booking.terms.policy, 3_000, booking.starts_at, "Australia/Sydney", now=NOW)
     assert money[0].startswith("Free to cancel until ")
     mail = sent.mails[0]
     assert mail["Subject"] == "Booked: Blocked drain, Thu 14 Jan, 8:00 am, with Sam's Plumbing"

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import caches
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
 from django.utils import timezone
 
@@ -17,6 +16,7 @@ from accounts.models import DepositKind, Service, Tradie, User
 from availability.models import WorkingHours
 from bookings.models import Actor, Booking, BookingEvent, EventKind, Status
 from bookings.scheduling import Details, reference_of
+from bookings.terms import terms_of
 from bookings.tokens import hash_of, new_token
 from local.testing.stripe_world import StripeWorld
 from payments.models import ConnectedAccount
@@ -80,25 +80,15 @@ def make_booking(service: Service, starts_at: datetime | None = None, **fields: 
     number = next(_numbers)
     now = timezone.now()
     starts_at = starts_at or (now + timedelta(days=2 + number)).replace(minute=0, second=0, microsecond=0)
-    ends_at = starts_at + timedelta(minutes=service.duration_minutes)
-    booking_id = uuid.uuid4()
+    booking_id, terms = uuid.uuid4(), terms_of(service)
     defaults: dict[str, Any] = {
         "id": booking_id,
         "reference": reference_of(booking_id),
         "tradie": service.tradie,
         "service": service,
         "status": Status.CONFIRMED,
-        "starts_at": starts_at,
-        "ends_at": ends_at,
-        "period": DateTimeTZRange(
-            starts_at - timedelta(minutes=service.buffer_before_minutes),
-            ends_at + timedelta(minutes=service.buffer_after_minutes),
-        ),
-        "service_name": service.name,
-        "duration_minutes": service.duration_minutes,
-        "price_cents": service.price_cents,
-        "deposit_cents": service.deposit_cents,
-        "policy": service.policy,
+        **terms.times(starts_at),
+        **terms.columns(),
         **JO.columns(),
         "token_hash": hash_of(new_token(booking_id)),
         "created_at": now,

@@ -120,7 +120,7 @@ class Protocol(Promises, RuleBasedStateMachine):
 
     def bookings(self, *statuses: Status) -> list[Booking]:
         """In the order in which they were made, which their ids don't tell."""
-        found = Booking.objects.select_related("tradie", "service").in_bulk(self.made)
+        found = Booking.objects.select_related("tradie").in_bulk(self.made)
         return [found[pk] for pk in self.made if not statuses or found[pk].status in statuses]
 
     # ---- what customers do

@@ -31,7 +31,7 @@ def held(api, sam, drain, stripe_app):
 
 
 def the_booking() -> Booking:
-    return Booking.objects.select_related("tradie", "service").get()
+    return Booking.objects.select_related("tradie").get()
 
 
 def pay(stripe_app, held, card="4242424242424242"):

@@ -73,7 +73,7 @@ class BookingMadeSchema(serializers.Serializer[Any]):
 
 
 def booking_body(booking: Booking, *, now: datetime) -> dict[str, Any]:
-    """BOOKING of the contract; `booking` has its tradie and service loaded. One query, for the money, if any."""
+    """BOOKING of the contract; `booking` has its tradie loaded. One query, for the money, if any."""
     totals = totals_of(booking) if booking.deposit_cents else Totals()
     zone_name, token = booking.tradie.timezone, token_of(booking)
     return {
@@ -111,9 +111,9 @@ def booking_body(booking: Booking, *, now: datetime) -> dict[str, Any]:
         "refunded_cents": totals.refunded_cents,
         "refund_if_cancelled_now_cents": refund_due(booking, totals, actor=Actor.CUSTOMER, now=now),
         "policy_statement": policy.statement(
-            booking.policy, booking.deposit_cents, booking.starts_at, zone_name, now=now
+            booking.terms.policy, booking.deposit_cents, booking.starts_at, zone_name, now=now
         ),
-        "changeable_until": iso(policy.changeable_until(booking.policy, booking.starts_at), zone_name),
+        "changeable_until": iso(policy.changeable_until(booking.terms.policy, booking.starts_at), zone_name),
         "ics_url": settings.SITE_URL + reverse("manage_calendar", args=[token]),
         "manage_url": settings.SITE_URL + reverse("manage", args=[token]),
     }

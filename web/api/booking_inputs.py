@@ -11,7 +11,9 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.models import AustralianState
+from bookings.models import Booking
 from bookings.scheduling import Details
+from bookings.terms import Terms
 
 # Control characters and line breaks have no place in a name or an address, nor in the subject of a mail.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -92,16 +94,18 @@ class BookingInput(serializers.Serializer[Any]):
     hold = serializers.CharField(max_length=64, required=False, allow_null=True, default=None)
 
 
-def details_of(sent: dict[str, Any], questions: list[dict[str, Any]]) -> Details:
+def details_of(sent: dict[str, Any], terms: Terms, held: Booking | None = None) -> Details:
     """The validated body as a booking's details; answers are kept only to questions that were asked.
 
+    A hold that moves keeps its questions: what was answered then counts where the form no longer asks it.
     Raises serializers.ValidationError where a required answer is missing.
     """
-    answers = {str(q["id"]): sent["answers"].get(str(q["id"]), "").strip() for q in questions}
+    given = {**(held.answers if held else {}), **sent["answers"]}
+    answers = {question.id: given.get(question.id, "").strip() for question in terms.questions}
     missing = {
-        str(q["id"]): ["Please answer this question."]
-        for q in questions
-        if q.get("required") and not answers[str(q["id"])]
+        question.id: ["Please answer this question."]
+        for question in terms.questions
+        if question.required and not answers[question.id]
     }
     if missing:
         raise serializers.ValidationError({"answers": missing})

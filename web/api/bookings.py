@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from accounts.offers import service_on_offer
 from bookings.models import Actor
 from bookings.scheduling import Attempt, move_booking
+from bookings.terms import terms_for
 from bookings.tokens import token_of
 from payments import checkout
 from payments.cancellations import cancel_booking
@@ -72,8 +73,9 @@ class Bookings(PublicAPI):
         now = timezone.now()
         sent = validated(BookingInput, request.data)
         service = service_on_offer(sent["tradie"], sent["service"])
-        details = details_of(sent, service.questions)
-        order = Order(service, sent["start"], details, attempt_of(request), sent["hold"])
+        held, instead_of = checkout.hold_before(sent["hold"], service)
+        details = details_of(sent, terms_for(service, held), held)
+        order = Order(service, sent["start"], details, attempt_of(request), held, instead_of)
         booking, offer = checkout.start(order, now=now)
         body = {
             "booking": booking_body(booking, now=now),

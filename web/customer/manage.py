@@ -69,7 +69,7 @@ def _context(booking: Booking, token: str) -> dict[str, Any]:
         "token": token,
         "totals": totals,
         "statement": statement(
-            booking.policy, booking.deposit_cents, booking.starts_at, booking.tradie.timezone, now=now
+            booking.terms.policy, booking.deposit_cents, booking.starts_at, booking.tradie.timezone, now=now
         ),
         "refund_cents": refund_due(booking, totals, actor=Actor.CUSTOMER, now=now),
         "kept_cents": totals.paid_cents - totals.refunded_cents - totals.reserved_cents,

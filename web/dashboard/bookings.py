@@ -30,7 +30,7 @@ CHANGED_MEANWHILE = "This booking has changed in the meantime. Here is how it st
 
 def _own(tradie: Tradie, booking_id: UUID) -> Booking:
     """The tradie's booking, or 404: for somebody else's too."""
-    return get_object_or_404(tradie.bookings.select_related("tradie", "service"), pk=booking_id)
+    return get_object_or_404(tradie.bookings.select_related("tradie"), pk=booking_id)
 
 
 @for_tradies
@@ -62,7 +62,7 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "events": booking.events.all(),
         "sent": Message.objects.filter(tradie=booking.tradie, about=booking.pk)[:100],
         "statement": statement(
-            booking.policy, booking.deposit_cents, booking.starts_at, booking.tradie.timezone, now=now
+            booking.terms.policy, booking.deposit_cents, booking.starts_at, booking.tradie.timezone, now=now
         ),
         "notes": notes or NotesForm(initial={"tradie_notes": booking.tradie_notes}),
     }

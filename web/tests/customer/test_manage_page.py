@@ -35,9 +35,7 @@ def in_hours(hours: float) -> Any:
 
 
 def moved(booking: Booking, hours: float) -> Booking:
-    start = in_hours(hours)
-    end = start + timedelta(hours=1)
-    Booking.objects.filter(pk=booking.pk).update(starts_at=start, ends_at=end, period=(start, end))
+    Booking.objects.filter(pk=booking.pk).update(**booking.terms.times(in_hours(hours)))
     booking.refresh_from_db()
     return booking
 

@@ -1,0 +1,119 @@
+"""What customer and tradie agreed on, frozen when the booking is made.
+
+Made once, from the service as it is at that moment; from then on everything about the booking (its messages, its pages,
+moving it, cancelling it) reads these terms and never the service again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from accounts.models import Service
+from availability.slots import Job
+
+from .policy import CancellationPolicy
+
+if TYPE_CHECKING:
+    from .models import Booking
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One of the tradie's own questions, in the words the customer read."""
+
+    id: str
+    label: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Lengths in minutes, money in cents."""
+
+    service_name: str
+    duration_minutes: int
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    price_cents: int
+    price_from: bool
+    deposit_cents: int
+    requires_approval: bool
+    policy: CancellationPolicy
+    questions: tuple[Question, ...] = ()
+
+    @property
+    def job(self) -> Job:
+        """What the diary has to have room for."""
+        return Job(self.duration_minutes, self.buffer_before_minutes, self.buffer_after_minutes)
+
+    def columns(self) -> dict[str, Any]:
+        """The terms as columns of a booking; `agreed_in` reads them back."""
+        return {
+            **{name: getattr(self, name) for name in PLAIN_COLUMNS},
+            "policy": asdict(self.policy),
+            "questions": [asdict(question) for question in self.questions],
+        }
+
+    def times(self, starts_at: datetime) -> dict[str, Any]:
+        """The columns that say when, for a job that starts then."""
+        return {
+            "starts_at": starts_at,
+            "ends_at": starts_at + timedelta(minutes=self.duration_minutes),
+            "period": period_of(self.job, starts_at),
+        }
+
+
+PLAIN_COLUMNS = (
+    "service_name",
+    "duration_minutes",
+    "buffer_before_minutes",
+    "buffer_after_minutes",
+    "price_cents",
+    "price_from",
+    "deposit_cents",
+    "requires_approval",
+)
+
+
+def terms_of(service: Service) -> Terms:
+    """The terms on which this service is on offer now."""
+    return Terms(
+        service_name=service.name,
+        duration_minutes=service.duration_minutes,
+        buffer_before_minutes=service.buffer_before_minutes,
+        buffer_after_minutes=service.buffer_after_minutes,
+        price_cents=service.price_cents,
+        price_from=service.price_from,
+        deposit_cents=service.deposit_cents,
+        requires_approval=service.requires_approval,
+        policy=CancellationPolicy(**service.policy),
+        questions=_questions(service.questions),
+    )
+
+
+def terms_for(service: Service, held: Booking | None) -> Terms:
+    """Those of a hold of this service that moves; without one, those on offer now."""
+    return held.terms if held else terms_of(service)
+
+
+def agreed_in(booking: Booking) -> Terms:
+    """The terms that this booking was made on."""
+    return Terms(
+        **{name: getattr(booking, name) for name in PLAIN_COLUMNS},
+        policy=CancellationPolicy(**booking.policy),
+        questions=_questions(booking.questions),
+    )
+
+
+def _questions(rows: list[dict[str, Any]]) -> tuple[Question, ...]:
+    return tuple(Question(str(row["id"]), row["label"], bool(row.get("required"))) for row in rows)
+
+
+def period_of(job: Job, starts_at: datetime) -> DateTimeTZRange:
+    """The job with its buffers, half-open [): what nobody else may have."""
+    before, length, after = (timedelta(minutes=minutes) for minutes in (job.before, job.length, job.after))
+    return DateTimeTZRange(starts_at - before, starts_at + length + after)
