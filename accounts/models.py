@@ -96,13 +96,11 @@ class Tradie(models.Model):
     )
     is_open = models.BooleanField(default=True, help_text="Closed: no public page and no online booking.")
 
-    slot_step_minutes = models.PositiveSmallIntegerField(default=30)
-    minimum_notice_minutes = models.PositiveIntegerField(default=120)
     horizon_days = models.PositiveSmallIntegerField(default=60)
-    max_bookings_per_day = models.PositiveSmallIntegerField(null=True, blank=True)
     closed_on_public_holidays = models.BooleanField(default=True)
 
-    # Raised in every transaction that changes what is free, so that no cached answer outlives its truth.
+    # Raised in every transaction that changes what is free, so that no cached answer outlives its truth. One for the
+    # business, not for each calendar: one answer lists the times of them all.
     calendar_version = models.BigIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -110,18 +108,7 @@ class Tradie(models.Model):
         ordering = ["business_name"]
         constraints = [
             models.CheckConstraint(
-                name="tradie_slot_step_divides_a_day",
-                condition=Q(slot_step_minutes__in=[5, 10, 15, 20, 30, 60]),
-            ),
-            models.CheckConstraint(
                 name="tradie_horizon_within_a_year", condition=Q(horizon_days__gte=1, horizon_days__lte=366)
-            ),
-            models.CheckConstraint(
-                name="tradie_notice_at_most_30_days", condition=Q(minimum_notice_minutes__lte=30 * 24 * 60)
-            ),
-            models.CheckConstraint(
-                name="tradie_daily_cap_at_least_one",
-                condition=Q(max_bookings_per_day__isnull=True) | Q(max_bookings_per_day__gte=1),
             ),
         ]
 

@@ -10,13 +10,13 @@ from django.db import transaction
 from accounts.models import Service, Tradie
 from accounts.profiles import forget_profile
 
-from .calendar import lock_calendar, touch_calendar
+from .calendars import mark_changed
 
 
 @transaction.atomic
 def change_business(tradie: Tradie, fields: Sequence[str]) -> None:
     """Save these validated fields of what the business says about itself."""
-    lock_calendar(tradie.pk)
+    _lock(tradie)
     tradie.save(update_fields=fields)
     _changed(tradie)
 
@@ -24,7 +24,7 @@ def change_business(tradie: Tradie, fields: Sequence[str]) -> None:
 @transaction.atomic
 def add_service(tradie: Tradie, service: Service) -> Service:
     """Put a new, validated service at the end of the list."""
-    lock_calendar(tradie.pk)
+    _lock(tradie)
     last = tradie.services.order_by("-position").values_list("position", flat=True).first()
     service.tradie = tradie
     service.position = 0 if last is None else last + 1
@@ -36,7 +36,7 @@ def add_service(tradie: Tradie, service: Service) -> Service:
 @transaction.atomic
 def change_service(tradie: Tradie, service: Service) -> None:
     """Save a validated service. Bookings keep the name, length, price and policy they were made with."""
-    lock_calendar(tradie.pk)
+    _lock(tradie)
     fields = [f.name for f in Service._meta.concrete_fields if f.name not in ("id", "tradie", "position")]
     service.save(update_fields=fields)
     _changed(tradie)
@@ -45,7 +45,7 @@ def change_service(tradie: Tradie, service: Service) -> None:
 @transaction.atomic
 def offer_service(tradie: Tradie, service: Service, *, is_active: bool) -> None:
     """Show it to customers, or don't; its bookings stay."""
-    lock_calendar(tradie.pk)
+    _lock(tradie)
     tradie.services.filter(pk=service.pk).update(is_active=is_active)
     _changed(tradie)
 
@@ -53,7 +53,7 @@ def offer_service(tradie: Tradie, service: Service, *, is_active: bool) -> None:
 @transaction.atomic
 def move_service(tradie: Tradie, service: Service, *, by: int) -> None:
     """One place up (-1) or down (+1); numbers all of them afresh, so that ties and gaps heal."""
-    lock_calendar(tradie.pk)
+    _lock(tradie)
     order = list(tradie.services.order_by("position", "name", "id"))
     at = next((index for index, other in enumerate(order) if other.pk == service.pk), None)
     if at is None or not 0 <= at + by < len(order):
@@ -65,6 +65,11 @@ def move_service(tradie: Tradie, service: Service, *, by: int) -> None:
     _changed(tradie)
 
 
+def _lock(tradie: Tradie) -> None:
+    """So that two who reorder or rename at once do so one after the other."""
+    Tradie.objects.select_for_update(no_key=True).only("pk").get(pk=tradie.pk)
+
+
 def _changed(tradie: Tradie) -> None:
-    touch_calendar(tradie.pk)
+    mark_changed(tradie.pk)
     forget_profile(tradie)

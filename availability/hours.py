@@ -1,4 +1,4 @@
-"""Every change of when a tradie works. Ranges are minutes since local midnight, half-open, up to 1440."""
+"""Every change of when a calendar is worked. Ranges are minutes since local midnight, half-open, up to 1440."""
 
 from __future__ import annotations
 
@@ -9,60 +9,56 @@ from django.db import transaction
 
 from accounts.models import Tradie
 
-from .calendar import lock_calendar, touch_calendar
-from .models import DateException, WorkingHours
+from .calendars import lock_calendar, mark_changed
+from .models import Calendar, DateException, WorkingHours
 from .openings import tidy
 from .wall_clock import Span
 
-BOOKING_RULES = (
-    "slot_step_minutes",
-    "minimum_notice_minutes",
-    "horizon_days",
-    "max_bookings_per_day",
-    "closed_on_public_holidays",
-)
+CALENDAR_RULES = ("slot_step_minutes", "minimum_notice_minutes", "max_bookings_per_day")
+BUSINESS_RULES = ("horizon_days", "closed_on_public_holidays")
 
 
 @transaction.atomic
-def replace_week(tradie: Tradie, week: Mapping[int, Sequence[Span]]) -> None:
+def replace_week(calendar: Calendar, week: Mapping[int, Sequence[Span]]) -> None:
     """These hours and no others; 0 is Monday. Ranges that touch or overlap become one."""
-    lock_calendar(tradie.pk)
-    tradie.working_hours.all().delete()
+    lock_calendar(calendar.pk)
+    calendar.working_hours.all().delete()
     WorkingHours.objects.bulk_create(
-        WorkingHours(tradie=tradie, weekday=weekday, opens_minute=opens, closes_minute=closes)
+        WorkingHours(calendar=calendar, weekday=weekday, opens_minute=opens, closes_minute=closes)
         for weekday, ranges in week.items()
         for opens, closes in tidy(list(ranges))
     )
-    touch_calendar(tradie.pk)
+    mark_changed(calendar.tradie_id)
 
 
 @transaction.atomic
 def replace_date(
-    tradie: Tradie, day: date, ranges: Sequence[Span], *, reason: str = "", instead_of: date | None = None
+    calendar: Calendar, day: date, ranges: Sequence[Span], *, reason: str = "", instead_of: date | None = None
 ) -> None:
     """Other hours than usual on a date; no ranges at all is closed. `instead_of`: its date until now."""
-    lock_calendar(tradie.pk)
-    tradie.date_exceptions.filter(date__in=[day, instead_of or day]).delete()
+    lock_calendar(calendar.pk)
+    calendar.date_exceptions.filter(date__in=[day, instead_of or day]).delete()
     spans: list[tuple[int | None, int | None]] = [*tidy(list(ranges))] or [(None, None)]
     DateException.objects.bulk_create(
-        DateException(tradie=tradie, date=day, opens_minute=opens, closes_minute=closes, reason=reason)
+        DateException(calendar=calendar, date=day, opens_minute=opens, closes_minute=closes, reason=reason)
         for opens, closes in spans
     )
-    touch_calendar(tradie.pk)
+    mark_changed(calendar.tradie_id)
 
 
 @transaction.atomic
-def clear_date(tradie: Tradie, day: date) -> bool:
+def clear_date(calendar: Calendar, day: date) -> bool:
     """The usual hours again. False: the date had no others."""
-    lock_calendar(tradie.pk)
-    deleted, _ = tradie.date_exceptions.filter(date=day).delete()
-    touch_calendar(tradie.pk)
+    lock_calendar(calendar.pk)
+    deleted, _ = calendar.date_exceptions.filter(date=day).delete()
+    mark_changed(calendar.tradie_id)
     return bool(deleted)
 
 
 @transaction.atomic
-def change_booking_rules(tradie: Tradie) -> None:
-    """Save the validated step, notice, horizon, daily cap and holidays of a tradie."""
-    lock_calendar(tradie.pk)
-    tradie.save(update_fields=BOOKING_RULES)
-    touch_calendar(tradie.pk)
+def change_booking_rules(calendar: Calendar, tradie: Tradie) -> None:
+    """Save the validated step, notice and daily cap of a calendar, and the horizon and holidays of its business."""
+    lock_calendar(calendar.pk)
+    calendar.save(update_fields=CALENDAR_RULES)
+    tradie.save(update_fields=BUSINESS_RULES)
+    mark_changed(tradie.pk)

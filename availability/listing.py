@@ -7,11 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import orjson
 from django.conf import settings
 
-from .slots import Diary, Job, free_starts, last_day_on_offer
+from peepopay.local_time import zone
+
+from .slots import Diary, Job, free_starts
 from .wall_clock import DAY, date_of, day_number, instant_of, minute_of, stretches, wall_minute
 
 CLOCK = [f"{minute // 60:02}:{minute % 60:02}:00" for minute in range(DAY)]
@@ -26,25 +29,44 @@ class Listing(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """Whose times: the diary, the job and the names to repeat in the answer. `job` None: nothing is on offer."""
+    """Whose times: the diaries of the calendars that can do the job, the job, and the names to repeat in the answer.
 
-    diary: Diary
+    `job` None: nothing is on offer.
+    """
+
+    diaries: tuple[Diary, ...]
     job: Job | None
     timezone: str
+    horizon_days: int
     service_id: str | None
 
-    def starts(self, first: date, last: date, now: datetime) -> list[int]:
-        return free_starts(self.diary, self.job, first, last, now) if self.job else []
+    @property
+    def zone(self) -> ZoneInfo:
+        return zone(self.timezone)
+
+    def offered(self, first: date, last: date, now: datetime) -> list[Offered]:
+        """The free times of each calendar."""
+        if self.job is None:
+            return []
+        return [Offered(diary, free_starts(diary, self.job, first, last, now)) for diary in self.diaries]
+
+
+class Offered(NamedTuple):
+    """What one calendar offers: ordered UTC minutes."""
+
+    diary: Diary
+    starts: list[int]
 
 
 def day_listing(asked: Asked, day: date, now: datetime) -> Listing:
     """`{date, timezone, service, slots: [{start, end}]}`."""
-    starts = asked.starts(day, day, now)
+    offered = asked.offered(day, day, now)
+    starts = _of_any(offered)
     length = asked.job.length if asked.job else 0
-    ends = _local_texts(asked.diary, [start + length for start in starts])
+    ends = _local_texts(asked.zone, [start + length for start in starts])
     slots = [
         {"start": start, "end": end}
-        for (_, start), (_, end) in zip(_local_texts(asked.diary, starts), ends, strict=True)
+        for (_, start), (_, end) in zip(_local_texts(asked.zone, starts), ends, strict=True)
     ]
     answer = {
         "date": day.isoformat(),
@@ -53,7 +75,7 @@ def day_listing(asked: Asked, day: date, now: datetime) -> Listing:
         "slots": slots,
     }
     return Listing(
-        orjson.dumps(answer), _good_until(asked.diary, starts, now), _is_near(asked.diary, day, day, now)
+        orjson.dumps(answer), _good_until(asked.zone, offered, now), _is_near(asked, day, day, now)
     )
 
 
@@ -63,12 +85,13 @@ def month_listing(asked: Asked, first: date, now: datetime) -> Listing:
     `first_free` is the first date with a free time from the first of the month on, up to the horizon.
     """
     last = last_of_month(first)
-    starts = asked.starts(first, last, now)
+    offered = asked.offered(first, last, now)
+    starts = _of_any(offered)
     days: dict[str, list[str]] = defaultdict(list)
-    for day, text in _local_texts(asked.diary, starts):
+    for day, text in _local_texts(asked.zone, starts):
         days[day].append(text)
-    # Beyond the month only where it offers nothing.
-    offered = starts or asked.starts(last, date_of(last_day_on_offer(asked.diary.rules, now)), now)
+    if not starts:  # beyond the month only where it offers nothing
+        offered = asked.offered(last, date_of(_last_day(asked, now)), now)
     answer = {
         "month": first.isoformat()[:7],
         "timezone": asked.timezone,
@@ -76,10 +99,17 @@ def month_listing(asked: Asked, first: date, now: datetime) -> Listing:
         "days": [
             {"date": d, "slots": len(days.get(d, ())), "starts": days.get(d, [])} for d in _dates(first, last)
         ],
-        "first_free": next((day for day, _ in _local_texts(asked.diary, offered[:1])), None),
+        "first_free": next((day for day, _ in _local_texts(asked.zone, _of_any(offered)[:1])), None),
     }
-    near = _is_near(asked.diary, first, last, now)
-    return Listing(orjson.dumps(answer), _good_until(asked.diary, offered, now), near)
+    near = _is_near(asked, first, last, now)
+    return Listing(orjson.dumps(answer), _good_until(asked.zone, offered, now), near)
+
+
+def _of_any(offered: list[Offered]) -> list[int]:
+    """The times that at least one calendar offers, in order, each once."""
+    if len(offered) == 1:
+        return offered[0].starts
+    return sorted({start for one in offered for start in one.starts})
 
 
 def last_of_month(first: date) -> date:
@@ -90,12 +120,12 @@ def _dates(first: date, last: date) -> Iterator[str]:
     return (first.replace(day=number).isoformat() for number in range(1, last.day + 1))
 
 
-def _local_texts(diary: Diary, minutes: list[int]) -> Iterator[tuple[str, str]]:
+def _local_texts(zone: ZoneInfo, minutes: list[int]) -> Iterator[tuple[str, str]]:
     """(local date, local time with its offset) of ordered UTC minutes: ("2027-01-14", "2027-01-14T08:00:00+11:00")."""
     if not minutes:
         return
     known_day, day_text = -1, ""
-    for stretch in stretches(diary.rules.zone, minutes[0], minutes[-1] + 1):
+    for stretch in stretches(zone, minutes[0], minutes[-1] + 1):
         offset = _offset_text(stretch.offset)
         for minute in _between(minutes, stretch.starts, stretch.ends):
             day, of_day = divmod(minute + stretch.offset, DAY)
@@ -112,19 +142,21 @@ def _offset_text(offset: int) -> str:
     return f"{'-' if offset < 0 else '+'}{abs(offset) // 60:02}:{abs(offset) % 60:02}"
 
 
-def _is_near(diary: Diary, first: date, last: date, now: datetime) -> bool:
-    today = wall_minute(diary.rules.zone, minute_of(now)) // DAY
-    return day_number(last) >= today and day_number(first) <= last_day_on_offer(diary.rules, now)
+def _last_day(asked: Asked, now: datetime) -> int:
+    return wall_minute(asked.zone, minute_of(now)) // DAY + asked.horizon_days
 
 
-def _good_until(diary: Diary, offered: list[int], now: datetime) -> datetime:
-    """Until the first offered time comes too close, another day comes within the horizon, or the cache's own limit."""
-    zone = diary.rules.zone
+def _is_near(asked: Asked, first: date, last: date, now: datetime) -> bool:
+    today = wall_minute(asked.zone, minute_of(now)) // DAY
+    return day_number(last) >= today and day_number(first) <= _last_day(asked, now)
+
+
+def _good_until(zone: ZoneInfo, offered: list[Offered], now: datetime) -> datetime:
+    """Until the first time that a calendar offers comes too close, another day comes within the horizon, or the
+    cache's own limit."""
     tomorrow = date_of(wall_minute(zone, minute_of(now)) // DAY + 1)
-    limits = [
+    return min(
         now + timedelta(seconds=settings.SLOT_CACHE_SECONDS),
         datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone),
-    ]
-    if offered:
-        limits.append(instant_of(offered[0] - diary.rules.notice))
-    return min(limits)
+        *(instant_of(one.starts[0] - one.diary.rules.notice) for one in offered if one.starts),
+    )

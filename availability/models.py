@@ -1,18 +1,74 @@
-"""When a tradie works. Clock times are minutes since local midnight, 0 to 1440, so that 24:00 can be said."""
+"""Whose time can be booked, and when they work. Clock times are minutes since local midnight, 0 to 1440, so that 24:00
+can be said."""
 
 from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, IntegerField, Q
 from django.db.models.functions import Coalesce
 
-from accounts.models import Tradie
+from accounts.models import Service, Tradie
 
 MINUTES_IN_A_DAY = 1440
+
+
+class Calendar(models.Model):
+    """Whose time is booked: a person's or a van's, with their own hours. A business has one or several.
+
+    It is the row to lock for whoever takes or gives back its time. Never deleted, since bookings point at it; one that
+    is not active offers no times.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tradie = models.ForeignKey(Tradie, on_delete=models.CASCADE, related_name="calendars")
+    name = models.CharField(max_length=80, help_text="Customers see it where they may choose.")
+    worker = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="calendars",
+        help_text="Who works by it, if it is a person who signs in.",
+    )
+    services = models.ManyToManyField(
+        Service,
+        related_name="calendars",
+        blank=True,
+        help_text="What it can do. A service that names no calendar can be done by any.",
+    )
+    slot_step_minutes = models.PositiveSmallIntegerField(default=30)
+    minimum_notice_minutes = models.PositiveIntegerField(default=120)
+    max_bookings_per_day = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["tradie", "name"], name="calendar_name_once_per_business"),
+            # What a booking's calendar and business are checked against, together.
+            models.UniqueConstraint(fields=["id", "tradie"], name="calendar_of_one_business"),
+            models.CheckConstraint(
+                name="calendar_slot_step_divides_a_day",
+                condition=Q(slot_step_minutes__in=[5, 10, 15, 20, 30, 60]),
+            ),
+            models.CheckConstraint(
+                name="calendar_notice_at_most_30_days",
+                condition=Q(minimum_notice_minutes__lte=30 * 24 * 60),
+            ),
+            models.CheckConstraint(
+                name="calendar_daily_cap_at_least_one",
+                condition=Q(max_bookings_per_day__isnull=True) | Q(max_bookings_per_day__gte=1),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class MinuteRange(Func):
@@ -42,7 +98,7 @@ class WorkingHours(models.Model):
     """One range of a weekday; a day with a lunch break has two rows."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    tradie = models.ForeignKey(Tradie, on_delete=models.CASCADE, related_name="working_hours")
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="working_hours")
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
     opens_minute = models.PositiveSmallIntegerField()
     closes_minute = models.PositiveSmallIntegerField()
@@ -59,7 +115,7 @@ class WorkingHours(models.Model):
             ExclusionConstraint(
                 name="working_hours_do_not_overlap",
                 expressions=[
-                    ("tradie", RangeOperators.EQUAL),
+                    ("calendar", RangeOperators.EQUAL),
                     ("weekday", RangeOperators.EQUAL),
                     (MinuteRange("opens_minute", "closes_minute"), RangeOperators.OVERLAPS),
                 ],
@@ -74,7 +130,7 @@ class DateException(models.Model):
     """A date with other hours than its weekday's: closed (both minutes null), or ranges that replace them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    tradie = models.ForeignKey(Tradie, on_delete=models.CASCADE, related_name="date_exceptions")
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="date_exceptions")
     date = models.DateField()
     opens_minute = models.PositiveSmallIntegerField(null=True, blank=True)
     closes_minute = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -91,7 +147,7 @@ class DateException(models.Model):
             ExclusionConstraint(
                 name="date_exceptions_do_not_overlap",
                 expressions=[
-                    ("tradie", RangeOperators.EQUAL),
+                    ("calendar", RangeOperators.EQUAL),
                     ("date", RangeOperators.EQUAL),
                     (
                         MinuteRange(Coalesce("opens_minute", 0), Coalesce("closes_minute", MINUTES_IN_A_DAY)),
@@ -116,7 +172,7 @@ class TimeOff(models.Model):
     """A stretch off work, from one instant to another, days or weeks long; repeats keep the local clock time."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    tradie = models.ForeignKey(Tradie, on_delete=models.CASCADE, related_name="time_off")
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="time_off")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     repeats = models.CharField(max_length=12, choices=Repeats, default=Repeats.NEVER)
@@ -134,7 +190,7 @@ class TimeOff(models.Model):
             ),
             models.CheckConstraint(name="time_off_repeats_known", condition=Q(repeats__in=Repeats.values)),
         ]
-        indexes = [models.Index(fields=["tradie", "starts_at"], name="time_off_by_tradie")]
+        indexes = [models.Index(fields=["calendar", "starts_at"], name="time_off_by_calendar")]
 
     def __str__(self) -> str:
         return f"{self.starts_at:%Y-%m-%d %H:%M} to {self.ends_at:%Y-%m-%d %H:%M} UTC"

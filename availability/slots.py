@@ -48,7 +48,7 @@ class Period(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How a tradie takes bookings: step and notice in minutes; `daily_cap` None is no cap."""
+    """How a calendar takes bookings: step and notice in minutes; `daily_cap` None is no cap."""
 
     zone: ZoneInfo
     step: int
@@ -68,7 +68,8 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Diary:
-    """All that decides what is free. Spans are UTC minutes, in any order; `booked` counts bookings by day number."""
+    """All that decides what is free in one calendar. Spans are UTC minutes, in any order; `booked` counts bookings by
+    day number."""
 
     rules: Rules
     openings: Openings
@@ -76,9 +77,13 @@ class Diary:
     time_off: tuple[Span, ...] = ()
     booked: Mapping[int, int] = field(default_factory=dict)
 
+    def booked_on(self, day: int) -> int:
+        """How many bookings start on that local day."""
+        return self.booked.get(day, 0)
+
     def is_full(self, day: int) -> bool:
         cap = self.rules.daily_cap
-        return cap is not None and self.booked.get(day, 0) >= cap
+        return cap is not None and self.booked_on(day) >= cap
 
 
 class Piece(NamedTuple):

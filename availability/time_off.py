@@ -1,4 +1,4 @@
-"""Every change of a tradie's time off, and what of a calendar it falls on."""
+"""Every change of a calendar's time off, and what of a calendar it falls on."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Protocol, TypeVar
 
 from django.db import transaction
 
-from accounts.models import Tradie
 from peepopay.local_time import zone
 
-from .calendar import lock_calendar, touch_calendar
-from .models import TimeOff
+from .calendars import lock_calendar, mark_changed
+from .models import Calendar, TimeOff
 from .recurrence import Block
 from .wall_clock import Span, minute_from, minute_of
 
@@ -26,20 +25,20 @@ Job = TypeVar("Job", bound=Timed)
 
 
 @transaction.atomic
-def save_time_off(tradie: Tradie, block: TimeOff) -> TimeOff:
+def save_time_off(calendar: Calendar, block: TimeOff) -> TimeOff:
     """Add a validated block, or change one. Bookings in it stay: see `falling_into`."""
-    lock_calendar(tradie.pk)
-    block.tradie = tradie
+    lock_calendar(calendar.pk)
+    block.calendar = calendar
     block.save()
-    touch_calendar(tradie.pk)
+    mark_changed(calendar.tradie_id)
     return block
 
 
 @transaction.atomic
-def remove_time_off(tradie: Tradie, block: TimeOff) -> None:
-    lock_calendar(tradie.pk)
+def remove_time_off(block: TimeOff) -> None:
+    lock_calendar(block.calendar_id)
     block.delete()
-    touch_calendar(tradie.pk)
+    mark_changed(block.calendar.tradie_id)
 
 
 def starts_from(day: date, at: time | None, zone_name: str) -> datetime:

@@ -54,8 +54,9 @@ def measure(report: Report) -> None:
 def _always_open() -> Tradie:
     """Around the clock, with many free times to book."""
     tradie = a_tradie("open")
+    calendar = tradie.calendars.get()
     WorkingHours.objects.bulk_create(
-        WorkingHours(tradie=tradie, weekday=day, opens_minute=0, closes_minute=1440) for day in range(7)
+        WorkingHours(calendar=calendar, weekday=day, opens_minute=0, closes_minute=1440) for day in range(7)
     )
     return tradie
 

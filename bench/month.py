@@ -64,9 +64,10 @@ def naive_month(tradie: Tradie, service: Service, first: date, now: datetime) ->
     tz = zone(tradie.timezone)
     end = (first + timedelta(days=32)).replace(day=1)
     begins, ends = (datetime(day.year, day.month, day.day, tzinfo=tz) for day in (first, end))
-    hours = list(tradie.working_hours.all())
-    exceptions = list(tradie.date_exceptions.filter(date__gte=first, date__lt=end))
-    time_off = list(tradie.time_off.filter(~Q(repeats="never") | Q(starts_at__lt=ends, ends_at__gt=begins)))
+    calendar = tradie.calendars.get()
+    hours = list(calendar.working_hours.all())
+    exceptions = list(calendar.date_exceptions.filter(date__gte=first, date__lt=end))
+    time_off = list(calendar.time_off.filter(~Q(repeats="never") | Q(starts_at__lt=ends, ends_at__gt=begins)))
     bookings = list(
         tradie.bookings.filter(
             status__in=HOLDS_TIME, starts_at__gte=begins - timedelta(days=1), starts_at__lt=ends
@@ -80,12 +81,12 @@ def naive_month(tradie: Tradie, service: Service, first: date, now: datetime) ->
     for number in range((end - first).days):
         day = first + timedelta(days=number)
         closed = day in holidays or any(exception.date == day for exception in exceptions)
-        for minute in range(0, 0 if closed else 1440, tradie.slot_step_minutes):
+        for minute in range(0, 0 if closed else 1440, calendar.slot_step_minutes):
             start = datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=tz).astimezone(
                 UTC
             )
             if (
-                now + timedelta(minutes=tradie.minimum_notice_minutes) <= start
+                now + timedelta(minutes=calendar.minimum_notice_minutes) <= start
                 and day <= now.astimezone(tz).date() + timedelta(days=tradie.horizon_days)
                 and any(
                     h.weekday == day.weekday()

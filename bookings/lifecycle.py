@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from availability.calendar import lock_calendar, touch_calendar
+from availability.calendars import lock_calendar, mark_changed
 
 from . import messages
 from .models import HELD, Actor, Booking, BookingEvent, EventKind, Status
@@ -50,7 +50,7 @@ def _become(booking: Booking, status: Status, **changes: Any) -> bool:
 @transaction.atomic
 def confirm_booking(booking: Booking, *, now: datetime, detail: str = "") -> bool:
     """The deposit arrived, or the tradie approved. False: it was not waiting."""
-    lock_calendar(booking.tradie_id)
+    lock_calendar(booking.calendar_id)
     if not _become(booking, Status.CONFIRMED, confirmed_at=now):
         return False
     record(booking, EventKind.CONFIRMED, actor=Actor.SYSTEM, now=now, detail=detail)
@@ -61,7 +61,7 @@ def confirm_booking(booking: Booking, *, now: datetime, detail: str = "") -> boo
 @transaction.atomic
 def revive_booking(booking: Booking, *, now: datetime) -> bool:
     """Paid after the hold lapsed: confirmed anyway if the time is still free and still ahead."""
-    lock_calendar(booking.tradie_id)
+    lock_calendar(booking.calendar_id)
     if booking.starts_at <= now:
         return False
     try:
@@ -76,7 +76,7 @@ def revive_booking(booking: Booking, *, now: datetime) -> bool:
     if not revived:
         return False
     booking.status, booking.confirmed_at = Status.CONFIRMED, now
-    touch_calendar(booking.tradie_id)
+    mark_changed(booking.tradie_id)
     record(
         booking, EventKind.CONFIRMED, actor=Actor.SYSTEM, now=now, detail="paid late, the time was still free"
     )
@@ -112,13 +112,13 @@ def release_booking(
     booking: Booking, status: Status, *, actor: Actor, now: datetime, reason: str = ""
 ) -> bool:
     """Give the time back: expired, cancelled or declined. False: it held none. Who is told, the caller decides."""
-    lock_calendar(booking.tradie_id)
+    lock_calendar(booking.calendar_id)
     changes: dict[str, Any] = (
         {"cancelled_at": now, "cancel_reason": reason[:500]} if status != Status.EXPIRED else {}
     )
     if not _become(booking, status, **changes):
         return False
-    touch_calendar(booking.tradie_id)
+    mark_changed(booking.tradie_id)
     record(booking, RELEASED_AS[status], actor=actor, now=now, detail=reason)
     return True
 

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, Value
 
 from accounts.models import Service, Tradie
+from availability.models import Calendar
 
 from .terms import Terms, agreed_in
 
@@ -57,6 +58,7 @@ class Booking(models.Model):
     reference = models.CharField(max_length=12, unique=True)
     tradie = models.ForeignKey(Tradie, on_delete=models.PROTECT, related_name="bookings")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="bookings")
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="bookings")
     status = models.CharField(max_length=10, choices=Status)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -100,7 +102,7 @@ class Booking(models.Model):
         constraints = [
             ExclusionConstraint(
                 name="booking_no_overlap",
-                expressions=[("tradie", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
+                expressions=[("calendar", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
                 condition=Q(status__in=HOLDS_TIME),
             ),
             models.UniqueConstraint(fields=["tradie", "client_key"], name="booking_one_per_client_key"),

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from accounts.models import Tradie
 from availability.listing import Asked, Listing, day_listing, month_listing
 from availability.refusals import Reason, why_not
-from availability.slots import Diary, Job, Period, free_starts
-from availability.wall_clock import instant_of, minute_of
+from availability.slots import Job, free_starts
+from availability.wall_clock import day_number, instant_of, minute_of
 from peepopay.errors import NotFound, SlotUnavailable, ValidationFailed
 from peepopay.local_time import in_zone, iso
 
-from .slot_inputs import LONGEST_HORIZON, load, parameters
+from .slot_inputs import LONGEST_HORIZON, CalendarDiary, load, parameters
 
 A_DAY = timedelta(days=1)
 NEARBY = 14 * A_DAY  # how far back from a refused time others are looked for; forward it is the horizon
@@ -32,6 +35,37 @@ NEVER_OFFERED = {
     Reason.OUTSIDE_HOURS: "That's outside the working hours of {business}. Please choose another time.",
     Reason.OFF_GRID: "That isn't one of the times on offer. Please choose one from the list.",
 }
+NOT_BY_THEM = "They can't be booked for this service. Please choose somebody else."
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A time that somebody wants for a job.
+
+    `calendar_id`: only this one will do. `rather`: the one to keep if it is free then. `ignoring`: a booking that does
+    not count as taken.
+    """
+
+    tradie: Tradie
+    service_id: uuid.UUID
+    job: Job
+    starts_at: datetime
+    calendar_id: uuid.UUID | None = None
+    rather: uuid.UUID | None = None
+    ignoring: uuid.UUID | None = None
+
+    @property
+    def day(self) -> date:
+        """The tradie's own date at that time."""
+        return in_zone(self.starts_at, self.tradie.timezone).date()
+
+
+class OpenSlot(NamedTuple):
+    """A time that can be booked, from one UTC instant to another, and the calendar that gets it."""
+
+    starts: datetime
+    ends: datetime
+    calendar_id: uuid.UUID
 
 
 def list_times(
@@ -41,87 +75,98 @@ def list_times(
     now: datetime,
     *,
     whole_month: bool = False,
+    calendar_id: uuid.UUID | None = None,
     hold_hash: str = "",
 ) -> tuple[Listing, int]:
     """The free times of a date, or of the month that it begins, and the version of the calendar they come from.
 
-    Without a service: the tradie's first active one. The booking whose token has the hash `hold_hash` does not count
-    as taken, and for its own service the times are those of a job as it was agreed. One query.
-    Raises NotFound (unknown or closed tradie), ValidationFailed (no such service on offer).
+    Without a service: the tradie's first active one. Without a calendar: those of any that can do it. The booking
+    whose token has the hash `hold_hash` does not count as taken, and for its own service the times are those of a job
+    as it was agreed. One query.
+    Raises NotFound (unknown or closed tradie), ValidationFailed (no such service, or calendar, on offer).
     """
     last = now.date() + LONGEST_HORIZON if whole_month else first
-    inputs = load(parameters(slug, service_id, first, last, now, ignoring_token_hash=hold_hash))
+    inputs = load(
+        parameters(slug, service_id, first, last, now, calendar_id=calendar_id, ignoring_token_hash=hold_hash)
+    )
     if inputs is None or not inputs.takes_bookings:
         raise NotFound("We couldn't find that business.")
     if service_id and not inputs.service_is_active:
         raise ValidationFailed(fields={"service": ["This service isn't on offer."]})
-    asked = Asked(inputs.diary, inputs.job, inputs.timezone, inputs.service_id)
+    if calendar_id and not inputs.calendars:
+        raise ValidationFailed(fields={"calendar": [NOT_BY_THEM]})
+    asked = Asked(inputs.diaries, inputs.job, inputs.timezone, inputs.horizon_days, inputs.service_id)
     listing = month_listing(asked, first, now) if whole_month else day_listing(asked, first, now)
     return listing, inputs.calendar_version
 
 
-def require_open_slot(
-    tradie: Tradie,
-    job: Job,
-    starts_at: datetime,
-    now: datetime,
-    *,
-    ignoring: uuid.UUID | None = None,
-) -> Period:
-    """The time of the job, if it can be booked; `ignoring` is a booking that does not count as taken.
+def require_open_slot(wish: Wish, now: datetime) -> OpenSlot:
+    """The time of the job and the calendar that gets it, if it can be booked: of those that are free the one to keep,
+    else the one with the fewest bookings that day, else the first in the tradie's order.
 
-    Call it while holding the tradie's calendar. Raises SlotUnavailable with the three nearest free times where
-    somebody came first, ValidationFailed where the time was never on offer.
+    Call it while holding the calendars. Raises SlotUnavailable with the three nearest free times where somebody came
+    first, ValidationFailed where the time was never on offer.
     """
-    reason, diary = _why_not(tradie, job, starts_at, now, ignoring)
-    if reason is None:
-        return Period(starts_at.astimezone(UTC), starts_at.astimezone(UTC) + timedelta(minutes=job.length))
-    if reason in TAKEN_MEANWHILE:
-        others = nearest_open(tradie, job, starts_at, now, ignoring=ignoring, around=diary)
-        raise SlotUnavailable(TAKEN_MEANWHILE[reason], alternatives=others)
-    sentence = NEVER_OFFERED[reason].format(business=tradie.business_name, days=tradie.horizon_days)
-    raise ValidationFailed(sentence, fields={"start": [sentence]})
-
-
-def _why_not(
-    tradie: Tradie, job: Job, starts_at: datetime, now: datetime, ignoring: uuid.UUID | None
-) -> tuple[Reason | None, Diary | None]:
     # Before any arithmetic with a date that a client sent.
-    if starts_at < now:
-        return Reason.PAST, None
-    if starts_at > now + (tradie.horizon_days + 1) * A_DAY:
-        return Reason.HORIZON, None
-    day = in_zone(starts_at, tradie.timezone).date()
-    diary = _diary(tradie, day - A_DAY, day + A_DAY, now, ignoring)
-    return why_not(diary, job, starts_at, now), diary
+    if wish.starts_at < now:
+        raise _refusal(Reason.PAST, wish)
+    if wish.starts_at > now + (wish.tradie.horizon_days + 1) * A_DAY:
+        raise _refusal(Reason.HORIZON, wish)
+    calendars = _calendars(wish, wish.day - A_DAY, wish.day + A_DAY, now)
+    if wish.calendar_id and not calendars:
+        raise ValidationFailed(NOT_BY_THEM, fields={"calendar": [NOT_BY_THEM]})
+    reasons = {calendar.id: why_not(calendar.diary, wish.job, wish.starts_at, now) for calendar in calendars}
+    free = [calendar for calendar in calendars if reasons[calendar.id] is None]
+    if free:
+        starts = wish.starts_at.astimezone(UTC)
+        return OpenSlot(starts, starts + timedelta(minutes=wish.job.length), _chosen(free, wish).id)
+    reason = _reason_to_tell([reason for reason in reasons.values() if reason])
+    if reason in TAKEN_MEANWHILE:
+        others = nearest_open(wish, now, around=calendars)
+        raise SlotUnavailable(TAKEN_MEANWHILE[reason], alternatives=others)
+    raise _refusal(reason, wish)
 
 
-def nearest_open(
-    tradie: Tradie,
-    job: Job,
-    starts_at: datetime,
-    now: datetime,
-    *,
-    ignoring: uuid.UUID | None = None,
-    around: Diary | None = None,
-) -> list[dict[str, str]]:
+def _chosen(free: list[CalendarDiary], wish: Wish) -> CalendarDiary:
+    """They come in the tradie's order, and `min` keeps the first of equals."""
+    day = day_number(wish.day)
+    return min(free, key=lambda calendar: (calendar.id != wish.rather, calendar.diary.booked_on(day)))
+
+
+def _reason_to_tell(reasons: list[Reason]) -> Reason:
+    """Of several calendars' reasons the one that came closest to a yes: reasons are listed in that order."""
+    order = list(Reason)
+    return max(reasons, key=order.index, default=Reason.OUTSIDE_HOURS)
+
+
+def _refusal(reason: Reason, wish: Wish) -> ValidationFailed:
+    tradie = wish.tradie
+    sentence = NEVER_OFFERED[reason].format(business=tradie.business_name, days=tradie.horizon_days)
+    return ValidationFailed(sentence, fields={"start": [sentence]})
+
+
+def nearest_open(wish: Wish, now: datetime, *, around: Sequence[CalendarDiary] = ()) -> list[dict[str, str]]:
     """The three free times nearest to one that is not, in order: [{"start": ISO, "end": ISO}].
 
-    `around` is the diary of the day before to the day after, where the caller has it: mostly that is enough.
+    `around`: the diaries of the day before to the day after, where the caller has them: mostly that is enough.
     """
-    day = in_zone(starts_at, tradie.timezone).date()
-    if around:
-        near = _nearest(free_starts(around, job, day - A_DAY, day + A_DAY, now), starts_at)
-        # Nearer than any time that the diary does not cover.
-        if len(near) == 3 and all(abs(instant_of(start) - starts_at) < A_DAY for start in near):
-            return _as_slots(near, job, tradie.timezone)
-    first, last = day - NEARBY, in_zone(now, tradie.timezone).date() + tradie.horizon_days * A_DAY
-    diary = _diary(tradie, first, last, now, ignoring)
-    return _as_slots(_nearest(free_starts(diary, job, first, last, now), starts_at), job, tradie.timezone)
+    near = _nearest(around, wish, wish.day - A_DAY, wish.day + A_DAY, now)
+    # Nearer than any time that those diaries do not cover.
+    if len(near) < 3 or any(abs(instant_of(start) - wish.starts_at) >= A_DAY for start in near):
+        today = in_zone(now, wish.tradie.timezone).date()
+        first, last = wish.day - NEARBY, today + wish.tradie.horizon_days * A_DAY
+        near = _nearest(_calendars(wish, first, last, now), wish, first, last, now)
+    return _as_slots(near, wish.job, wish.tradie.timezone)
 
 
-def _nearest(starts: list[int], wanted: datetime) -> list[int]:
-    return sorted(sorted(starts, key=lambda start: abs(start - minute_of(wanted)))[:3])
+def _nearest(
+    calendars: Sequence[CalendarDiary], wish: Wish, first: date, last: date, now: datetime
+) -> list[int]:
+    free = {
+        start for calendar in calendars for start in free_starts(calendar.diary, wish.job, first, last, now)
+    }
+    wanted = minute_of(wish.starts_at)
+    return sorted(sorted(free, key=lambda start: (abs(start - wanted), start))[:3])
 
 
 def _as_slots(starts: list[int], job: Job, timezone: str) -> list[dict[str, str]]:
@@ -131,8 +176,17 @@ def _as_slots(starts: list[int], job: Job, timezone: str) -> list[dict[str, str]
     ]
 
 
-def _diary(tradie: Tradie, first: date, last: date, now: datetime, ignoring: uuid.UUID | None) -> Diary:
-    inputs = load(parameters(tradie.slug, None, first, last, now, ignoring=ignoring))
+def _calendars(wish: Wish, first: date, last: date, now: datetime) -> tuple[CalendarDiary, ...]:
+    asked = parameters(
+        wish.tradie.slug,
+        wish.service_id,
+        first,
+        last,
+        now,
+        calendar_id=wish.calendar_id,
+        ignoring=wish.ignoring,
+    )
+    inputs = load(asked, count=True)
     if inputs is None:
         raise NotFound
-    return inputs.diary
+    return inputs.calendars

@@ -13,8 +13,7 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
 
 from accounts.models import Service, Tradie
-from availability.calendar import lock_calendar, touch_calendar
-from availability.slots import Job
+from availability.calendars import lock_calendars, mark_changed
 from peepopay.errors import AppError, BookingNotChangeable, IdempotencyConflict, SlotUnavailable
 from peepopay.local_time import moment
 
@@ -22,7 +21,7 @@ from . import messages, policy
 from .lifecycle import record, sqlstate
 from .limits import require_few_holds
 from .models import Actor, Booking, EventKind, Status
-from .open_slots import nearest_open, require_open_slot
+from .open_slots import OpenSlot, Wish, nearest_open, require_open_slot
 from .terms import Terms, terms_for
 from .tokens import hash_of, new_token
 
@@ -77,27 +76,40 @@ def request_booking(
     attempt: Attempt,
     now: datetime,
     held: Booking | None = None,
+    calendar_id: uuid.UUID | None = None,
 ) -> Booking:
     """Take a time. With a deposit due the booking is `pending` and holds the time until `held_until`; without one it
     is `confirmed`, or `requested` where the tradie approves first.
 
     `held` is a hold of the same customer for the same service: that row moves instead, so that they never hold two, on
     the terms that were agreed when it was made. Otherwise the terms are those of the service as it is now.
+    `calendar_id` is the one that was asked for; without it, any that can do the service may get the booking.
     The same client key and body give the same booking again.
     Raises SlotUnavailable with alternatives, ValidationFailed, IdempotencyConflict, RateLimited.
     """
     terms = terms_for(service, held)
+    wish = Wish(
+        tradie,
+        service.pk,
+        terms.job,
+        starts_at,
+        calendar_id=calendar_id,
+        rather=held.calendar_id if held else None,
+        ignoring=held.pk if held else None,
+    )
 
     def attempt_once() -> Booking:
         with transaction.atomic(durable=True):
-            touch_calendar(tradie.pk)  # takes the lock too; a refusal rolls it back
+            lock_calendars(tradie.pk)
             require_few_holds(details, attempt, terms, ignoring=held)
-            slot = require_open_slot(tradie, terms.job, starts_at, now, ignoring=held.pk if held else None)
-            moved = _move_hold(held, slot.starts, details, attempt, now) if held else None
-            return moved or _insert(service, terms, slot.starts, details, attempt, now)
+            slot = require_open_slot(wish, now)
+            moved = _move_hold(held, slot, details, attempt, now) if held else None
+            booking = moved or _insert(service, terms, slot, details, attempt, now)
+            mark_changed(tradie.pk)
+            return booking
 
     try:
-        return _with_answers_for_conflicts(attempt_once, tradie, terms.job, starts_at, now)
+        return _with_answers_for_conflicts(attempt_once, wish, now)
     except (AppError, IntegrityError):
         # A request that is sent again mostly meets its own booking, as a taken time or a used key.
         if earlier := find_attempt(tradie, attempt):
@@ -115,9 +127,7 @@ def find_attempt(tradie: Tradie, attempt: Attempt) -> Booking | None:
     return earlier
 
 
-def _with_answers_for_conflicts(
-    act: Callable[[], Result], tradie: Tradie, job: Job, starts_at: datetime, now: datetime
-) -> Result:
+def _with_answers_for_conflicts(act: Callable[[], Result], wish: Wish, now: datetime) -> Result:
     """Run `act`; once more after a deadlock; the exclusion constraint's refusal becomes SlotUnavailable."""
     for last_try in (False, True):
         try:
@@ -127,7 +137,7 @@ def _with_answers_for_conflicts(
                 raise
         except IntegrityError as problem:
             if sqlstate(problem) == "23P01":
-                raise SlotUnavailable(alternatives=nearest_open(tradie, job, starts_at, now)) from problem
+                raise SlotUnavailable(alternatives=nearest_open(wish, now)) from problem
             # A reference that exists draws another; a client key that was used is the caller's to look at.
             if last_try or sqlstate(problem) != "23505":
                 raise
@@ -135,7 +145,7 @@ def _with_answers_for_conflicts(
 
 
 def _insert(
-    service: Service, terms: Terms, starts_at: datetime, details: Details, attempt: Attempt, now: datetime
+    service: Service, terms: Terms, slot: OpenSlot, details: Details, attempt: Attempt, now: datetime
 ) -> Booking:
     booking_id, status = uuid.uuid4(), _first_status(terms)
     booking = Booking.objects.create(
@@ -143,8 +153,9 @@ def _insert(
         reference=reference_of(booking_id),
         tradie=service.tradie,
         service=service,
+        calendar_id=slot.calendar_id,
         status=status,
-        **terms.times(starts_at),
+        **terms.times(slot.starts),
         **terms.columns(),
         held_until=now + hold_length() if terms.deposit_cents else None,
         **details.columns(),
@@ -188,11 +199,12 @@ def _announce_first_status(booking: Booking, now: datetime) -> None:
 
 
 def _move_hold(
-    held: Booking, starts_at: datetime, details: Details, attempt: Attempt, now: datetime
+    held: Booking, slot: OpenSlot, details: Details, attempt: Attempt, now: datetime
 ) -> Booking | None:
     """The same row, id and PaymentIntent at another time; None if the hold is no longer waiting."""
     changes: dict[str, Any] = {
-        **held.terms.times(starts_at),
+        **held.terms.times(slot.starts),
+        "calendar_id": slot.calendar_id,
         **details.columns(),
         "held_until": min(now + hold_length(), held.created_at + LONGEST_HOLD),
         "client_key": attempt.client_key,
@@ -206,7 +218,8 @@ def _move_hold(
 
 
 def move_booking(booking: Booking, starts_at: datetime, *, actor: Actor, now: datetime) -> Booking:
-    """The same row at another time: same id, same deposit, same calendar entry with a higher sequence.
+    """The same row at another time: same id, same deposit, same calendar entry with a higher sequence; with the same
+    person if they are free then.
 
     Raises BookingNotChangeable, SlotUnavailable with alternatives, ValidationFailed.
     """
@@ -214,20 +227,29 @@ def move_booking(booking: Booking, starts_at: datetime, *, actor: Actor, now: da
     if actor == Actor.CUSTOMER and now >= policy.changeable_until(terms.policy, booking.starts_at):
         raise BookingNotChangeable("It's too late to move this booking online. Please call.")
 
+    wish = Wish(
+        booking.tradie,
+        booking.service_id,
+        terms.job,
+        starts_at,
+        rather=booking.calendar_id,
+        ignoring=booking.pk,
+    )
+
     def attempt_once() -> Booking:
         with transaction.atomic(durable=True):
-            tradie = lock_calendar(booking.tradie_id)
-            slot = require_open_slot(tradie, terms.job, starts_at, now, ignoring=booking.pk)
-            before = moment(booking.starts_at, tradie.timezone)
+            lock_calendars(booking.tradie_id)
+            slot = require_open_slot(wish, now)
+            before = moment(booking.starts_at, booking.tradie.timezone)
             moved = Booking.objects.filter(
                 pk=booking.pk, status=Status.CONFIRMED, starts_at=booking.starts_at
-            ).update(**terms.times(slot.starts), sequence=booking.sequence + 1)
+            ).update(**terms.times(slot.starts), calendar_id=slot.calendar_id, sequence=booking.sequence + 1)
             if not moved:
                 raise BookingNotChangeable
             fresh = Booking.objects.select_related("tradie").get(pk=booking.pk)
-            touch_calendar(tradie.pk)
             record(fresh, EventKind.MOVED, actor=actor, now=now, detail=f"from {before}")
             messages.tell_moved(fresh, now=now)
+            mark_changed(booking.tradie_id)
             return fresh
 
-    return _with_answers_for_conflicts(attempt_once, booking.tradie, terms.job, starts_at, now)
+    return _with_answers_for_conflicts(attempt_once, wish, now)

@@ -32,41 +32,54 @@ SQL = f"""
 SELECT json_build_object(
   'tradie', json_build_object(
     'id', t.id, 'business_name', t.business_name, 'is_open', t.is_open, 'timezone', t.timezone, 'state', t.state,
-    'step', t.slot_step_minutes, 'notice', t.minimum_notice_minutes, 'horizon', t.horizon_days,
-    'cap', t.max_bookings_per_day, 'keeps_holidays', t.closed_on_public_holidays, 'version', t.calendar_version),
-  'service', (
-    SELECT json_build_object('id', s.id, 'is_active', s.is_active,
-                             'length', coalesce(b.duration_minutes, s.duration_minutes),
-                             'before', coalesce(b.buffer_before_minutes, s.buffer_before_minutes),
-                             'after', coalesce(b.buffer_after_minutes, s.buffer_after_minutes))
-    FROM accounts_service s
-    LEFT JOIN bookings_booking b
-      ON b.token_hash = %(ignoring_token_hash)s AND b.service_id = s.id AND b.status IN ({_HOLDS_TIME})
-    WHERE s.tradie_id = t.id AND (s.id = %(service)s OR (%(service)s::uuid IS NULL AND s.is_active))
-    ORDER BY s.position, s.name, s.id LIMIT 1),
-  'hours', (
-    SELECT json_agg(json_build_array(h.weekday, h.opens_minute, h.closes_minute))
-    FROM availability_workinghours h WHERE h.tradie_id = t.id),
-  'exceptions', (
-    SELECT json_agg(json_build_array(e.date, e.opens_minute, e.closes_minute))
-    FROM availability_dateexception e
-    WHERE e.tradie_id = t.id AND e.date BETWEEN %(starts)s::date AND %(ends)s::date),
-  'time_off', (
-    SELECT json_agg(json_build_array(extract(epoch FROM o.starts_at), extract(epoch FROM o.ends_at),
-                                     o.repeats, o.repeat_until))
-    FROM availability_timeoff o
-    WHERE o.tradie_id = t.id AND o.starts_at < %(ends)s AND (o.ends_at > %(starts)s OR o.repeats <> 'never')),
-  'taken', (
-    SELECT json_agg(json_build_array(floor(extract(epoch FROM lower(b.period)) / 60)::bigint,
-                                     ceil(extract(epoch FROM upper(b.period)) / 60)::bigint,
-                                     floor(extract(epoch FROM b.starts_at) / 60)::bigint))
-    FROM bookings_booking b
-    WHERE b.tradie_id = t.id AND b.period && tstzrange(%(starts)s, horizon.ends) AND b.status IN ({_HOLDS_TIME})
-      AND b.id IS DISTINCT FROM %(ignoring)s AND b.token_hash <> %(ignoring_token_hash)s)
+    'horizon', t.horizon_days, 'keeps_holidays', t.closed_on_public_holidays, 'version', t.calendar_version),
+  'service', json_build_object(
+    'id', s.id, 'is_active', s.is_active, 'length', s.length, 'before', s.before, 'after', s.after),
+  'calendars', (
+    SELECT json_agg(json_build_object(
+      'id', c.id, 'step', c.slot_step_minutes, 'notice', c.minimum_notice_minutes, 'cap', c.max_bookings_per_day,
+      'hours', (
+        SELECT json_agg(json_build_array(h.weekday, h.opens_minute, h.closes_minute))
+        FROM availability_workinghours h WHERE h.calendar_id = c.id),
+      'exceptions', (
+        SELECT json_agg(json_build_array(e.date, e.opens_minute, e.closes_minute))
+        FROM availability_dateexception e
+        WHERE e.calendar_id = c.id AND e.date BETWEEN %(starts)s::date AND %(ends)s::date),
+      'time_off', (
+        SELECT json_agg(json_build_array(extract(epoch FROM o.starts_at), extract(epoch FROM o.ends_at),
+                                         o.repeats, o.repeat_until))
+        FROM availability_timeoff o
+        WHERE o.calendar_id = c.id AND o.starts_at < %(ends)s
+          AND (o.ends_at > %(starts)s OR o.repeats <> 'never')),
+      'taken', (
+        SELECT json_agg(json_build_array(floor(extract(epoch FROM lower(b.period)) / 60)::bigint,
+                                         ceil(extract(epoch FROM upper(b.period)) / 60)::bigint,
+                                         floor(extract(epoch FROM b.starts_at) / 60)::bigint))
+        FROM bookings_booking b
+        WHERE b.calendar_id = c.id AND b.period && tstzrange(%(starts)s, horizon.ends)
+          AND b.status IN ({_HOLDS_TIME})
+          AND b.id IS DISTINCT FROM %(ignoring)s AND b.token_hash <> %(ignoring_token_hash)s)
+    ) ORDER BY c.position, c.name, c.id)
+    FROM availability_calendar c
+    WHERE c.tradie_id = t.id AND c.is_active AND (%(calendar)s::uuid IS NULL OR c.id = %(calendar)s)
+      -- A service that names no calendar can be done by any.
+      AND (NOT EXISTS (SELECT FROM availability_calendar_services cs WHERE cs.service_id = s.id)
+           OR EXISTS (SELECT FROM availability_calendar_services cs
+                      WHERE cs.service_id = s.id AND cs.calendar_id = c.id)))
 )::text
-FROM accounts_tradie t CROSS JOIN LATERAL (
+FROM accounts_tradie t
+CROSS JOIN LATERAL (
   -- However far ahead was asked: nothing beyond the tradie's horizon is on offer.
   SELECT greatest(%(starts)s, least(%(ends)s, %(now)s + make_interval(days => t.horizon_days + 3))) AS ends) horizon
+LEFT JOIN LATERAL (
+  SELECT s.id, s.is_active, coalesce(b.duration_minutes, s.duration_minutes) AS length,
+         coalesce(b.buffer_before_minutes, s.buffer_before_minutes) AS before,
+         coalesce(b.buffer_after_minutes, s.buffer_after_minutes) AS after
+  FROM accounts_service s
+  LEFT JOIN bookings_booking b
+    ON b.token_hash = %(ignoring_token_hash)s AND b.service_id = s.id AND b.status IN ({_HOLDS_TIME})
+  WHERE s.tradie_id = t.id AND (s.id = %(service)s OR (%(service)s::uuid IS NULL AND s.is_active))
+  ORDER BY s.position, s.name, s.id LIMIT 1) s ON true
 WHERE t.slug = %(slug)s
 """  # noqa: S608 (only our own constants go in)
 
@@ -75,20 +88,33 @@ A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarDiary:
+    """One calendar that can do the job, and all that decides when."""
+
+    id: uuid.UUID
+    diary: Diary
+
+
+@dataclass(frozen=True, slots=True)
 class SlotInputs:
-    """A tradie's rules and diary around some dates, and the service asked for, where there is one.
+    """A tradie's calendars around some dates, in their order, and the service asked for, where there is one.
 
     `job` is what the service takes today, or what was agreed in the booking that is to move.
     """
 
     business_name: str
     timezone: str
+    horizon_days: int
     takes_bookings: bool
     calendar_version: int
     service_id: str | None
     service_is_active: bool
     job: Job | None
-    diary: Diary
+    calendars: tuple[CalendarDiary, ...]
+
+    @property
+    def diaries(self) -> tuple[Diary, ...]:
+        return tuple(calendar.diary for calendar in self.calendars)
 
 
 def parameters(
@@ -98,10 +124,11 @@ def parameters(
     last: date,
     now: datetime,
     *,
+    calendar_id: uuid.UUID | None = None,
     ignoring: uuid.UUID | None = None,
     ignoring_token_hash: str = "",
 ) -> dict[str, Any]:
-    """What `SQL` needs to know for the local dates `first` to `last`.
+    """What `SQL` needs to know for the local dates `first` to `last`. Without a calendar: every one that can.
 
     Dates are kept to those that could be on offer, so that no date a client sends can leave the calendar. A day more
     on either side covers the zone's offset and a job's length and buffers.
@@ -112,6 +139,7 @@ def parameters(
         "slug": slug,
         "now": now,
         "service": service_id,
+        "calendar": calendar_id,
         "starts": datetime.combine(first - A_DAY, time(), UTC),
         "ends": datetime.combine(last + 2 * A_DAY, time(), UTC),
         "ignoring": ignoring,
@@ -119,42 +147,52 @@ def parameters(
     }
 
 
-def load(asked: dict[str, Any]) -> SlotInputs | None:
-    """Run the statement; None: no such tradie."""
+def load(asked: dict[str, Any], *, count: bool = False) -> SlotInputs | None:
+    """Run the statement; None: no such tradie. `count`: how many bookings each day has is asked for, whether or not
+    a calendar has a daily cap."""
     with connection.cursor() as cursor:
         cursor.execute(SQL, asked)
         row = cursor.fetchone()
-    return _inputs(orjson.loads(row[0]), asked) if row else None
+    return _inputs(orjson.loads(row[0]), asked, count) if row else None
 
 
-def _inputs(row: dict[str, Any], asked: dict[str, Any]) -> SlotInputs:
-    tradie, service = row["tradie"], row["service"] or {}
+def _inputs(row: dict[str, Any], asked: dict[str, Any], count: bool) -> SlotInputs:
+    tradie, service = row["tradie"], row["service"]
+    known = service["id"] is not None
     ends = min(asked["ends"], asked["now"] + timedelta(days=tradie["horizon"] + 3))
+    holidays = _holidays(tradie, asked["starts"], ends)
+    within = minute_of(asked["starts"]), minute_of(ends)
     return SlotInputs(
         business_name=tradie["business_name"],
         timezone=tradie["timezone"],
+        horizon_days=tradie["horizon"],
         takes_bookings=tradie["is_open"],
         calendar_version=tradie["version"],
-        service_id=service.get("id"),
-        service_is_active=service.get("is_active", False),
-        job=Job(service["length"], service["before"], service["after"]) if service else None,
-        diary=_diary(row, zone(tradie["timezone"]), asked["starts"], ends),
+        service_id=service["id"],
+        service_is_active=bool(service["is_active"]),
+        job=Job(service["length"], service["before"], service["after"]) if known else None,
+        calendars=tuple(
+            CalendarDiary(uuid.UUID(calendar["id"]), _diary(calendar, tradie, holidays, within, count))
+            for calendar in row["calendars"] or ()
+        ),
     )
 
 
-def _diary(row: dict[str, Any], tz: ZoneInfo, starts: datetime, ends: datetime) -> Diary:
-    tradie, taken = row["tradie"], row["taken"] or ()
+def _diary(
+    calendar: dict[str, Any], tradie: dict[str, Any], holidays: frozenset[date], within: Span, count: bool
+) -> Diary:
+    tz, taken = zone(tradie["timezone"]), calendar["taken"] or ()
     return Diary(
-        rules=Rules(tz, tradie["step"], tradie["notice"], tradie["horizon"], tradie["cap"]),
+        rules=Rules(tz, calendar["step"], calendar["notice"], tradie["horizon"], calendar["cap"]),
         openings=Openings(
-            weekly=_weekly(row["hours"] or ()),
-            exceptions=_exceptions(row["exceptions"] or ()),
-            holidays=_holidays(tradie, starts, ends),
+            weekly=_weekly(calendar["hours"] or ()),
+            exceptions=_exceptions(calendar["exceptions"] or ()),
+            holidays=holidays,
         ),
         taken=tuple((begins, finishes) for begins, finishes, _ in taken),
-        time_off=tuple(_time_off(row["time_off"] or (), tz, (minute_of(starts), minute_of(ends)))),
+        time_off=tuple(_time_off(calendar["time_off"] or (), tz, within)),
         booked=Counter(wall_minute(tz, job_starts) // DAY for _, _, job_starts in taken)
-        if tradie["cap"]
+        if calendar["cap"] or count
         else {},
     )
 

@@ -11,11 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import DepositKind, Service, Tradie, User
-from availability.calendar import touch_calendar
+from availability.businesses import require_calendar
+from availability.calendars import mark_changed
 from availability.models import DateException, WorkingHours
 from bookings.lifecycle import mark_completed
 from bookings.models import Booking
-from bookings.open_slots import nearest_open
+from bookings.open_slots import Wish, nearest_open
 from bookings.scheduling import Attempt, Details, request_booking
 from bookings.terms import terms_of
 from local.demo_login import PASSWORD
@@ -142,6 +143,7 @@ def add_tradie(email: str, **fields: Any) -> Tradie | None:
     owner = User.objects.create_user(email, PASSWORD)
     confirm_email(owner)
     tradie = Tradie.objects.create(owner=owner, email=email, **fields)
+    require_calendar(tradie)
     account_id = f"acct_demo_{fields['slug'].split('-')[0]}"
     ConnectedAccount.objects.create(tradie=tradie, account_id=account_id)
     return tradie
@@ -156,9 +158,11 @@ def fill_joe(joe: Tradie, now: datetime) -> None:
             add_hours(joe, day, (12, 30), (16, 0))
         add_hours(joe, 5, (8, 0), (12, 0))
         day_off = next_weekday(in_zone(now, joe.timezone), ahead=9)
-        DateException.objects.create(tradie=joe, date=day_off.date(), reason="Supplier training")
+        DateException.objects.create(
+            calendar=joe.calendars.get(), date=day_off.date(), reason="Supplier training"
+        )
         services = add_services(joe, JOE_SERVICES)
-        touch_calendar(joe.pk)
+        mark_changed(joe.pk)
     # Times are asked for as if it were that day, so that every booking obeys the rules that were in force.
     for number, (days, hour, index) in enumerate([(-20, 8, 0), (-9, 10, 1), (-6, 13, 2), (-3, 9, 0)]):
         booking = book(joe, services[index], days, hour, CUSTOMERS[number % 4], now)
@@ -174,7 +178,7 @@ def fill_alex(alex: Tradie, now: datetime) -> None:
         for day in range(5):
             add_hours(alex, day, (8, 0), (17, 0))
         services = add_services(alex, ALEX_SERVICES)
-        touch_calendar(alex.pk)
+        mark_changed(alex.pk)
     book(alex, services[1], 2, 9, CUSTOMERS[0], now)
 
 
@@ -184,7 +188,7 @@ def open_account(tradie: Tradie, now: datetime) -> None:
 
 def add_hours(tradie: Tradie, weekday: int, opens: tuple[int, int], closes: tuple[int, int]) -> None:
     WorkingHours.objects.create(
-        tradie=tradie,
+        calendar=tradie.calendars.get(),
         weekday=weekday,
         opens_minute=opens[0] * 60 + opens[1],
         closes_minute=closes[0] * 60 + closes[1],
@@ -210,7 +214,7 @@ def book(
     local = in_zone(now, tradie.timezone) + timedelta(days=days)
     wish = datetime.combine(local.date(), time(hour), zone(tradie.timezone))
     asked_at = min(now, wish - timedelta(days=2))
-    near = nearest_open(tradie, terms_of(service).job, wish, asked_at)
+    near = nearest_open(Wish(tradie, service.pk, terms_of(service).job, wish), asked_at)
     if not near:
         return None
     name, email, phone, line1, suburb, postcode = person

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from availability.calendar import lock_calendar
+from availability.calendars import lock_calendar
 from bookings import messages
 from bookings.lifecycle import release_booking
 from bookings.models import HELD, Actor, Booking, Status
@@ -41,7 +41,7 @@ def cancel_booking(booking: Booking, *, actor: Actor, now: datetime, reason: str
         if booking.status != Status.CONFIRMED:  # else it had been paid: cancelling it is what was asked for
             return booking
     with transaction.atomic():
-        lock_calendar(booking.tradie_id)
+        lock_calendar(booking.calendar_id)
         booking = Booking.objects.select_for_update(of=("self",)).select_related("tradie").get(pk=booking.pk)
         if booking.status in (Status.CANCELLED, Status.EXPIRED):
             return booking

@@ -7,6 +7,7 @@ the hold is let go of, and the same request may simply be sent again.
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,7 +28,7 @@ from .stripe_gateway import StripeRefused
 @dataclass(frozen=True)
 class Order:
     """What a customer asks for. `held`: a hold of theirs for this service, which moves and keeps what was agreed;
-    `instead_of`: one for another service, which is let go of."""
+    `instead_of`: one for another service, which is let go of. `calendar_id`: who is to come, if they asked for one."""
 
     service: Service
     starts_at: datetime
@@ -35,6 +36,7 @@ class Order:
     attempt: Attempt
     held: Booking | None = None
     instead_of: Booking | None = None
+    calendar_id: uuid.UUID | None = None
 
     @property
     def terms(self) -> Terms:
@@ -123,6 +125,7 @@ def _request(order: Order, now: datetime) -> Booking:
         attempt=order.attempt,
         now=now,
         held=order.held,
+        calendar_id=order.calendar_id,
     )
 
 

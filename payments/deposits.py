@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from availability.calendar import lock_calendar
+from availability.calendars import lock_calendar
 from bookings.lifecycle import confirm_booking, lose_booking, record, release_booking, revive_booking
 from bookings.models import HELD, Actor, Booking, EventKind, Status
 from bookings.policy import refund_if_cancelled
@@ -174,8 +174,8 @@ def _recover(payment: Payment, now: datetime) -> Intent | None:
 
 
 def _locked(payment: Payment) -> Payment:
-    booking = Booking.objects.only("tradie_id").get(pk=payment.booking_id)
-    lock_calendar(booking.tradie_id)
+    booking = Booking.objects.only("calendar_id").get(pk=payment.booking_id)
+    lock_calendar(booking.calendar_id)
     booking = Booking.objects.select_for_update(of=("self",)).select_related("tradie").get(pk=booking.pk)
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
     payment.booking = booking

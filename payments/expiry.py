@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import Tradie
-from availability.calendar import lock_calendar
+from availability.calendars import lock_calendar
 from availability.slots import Job
 from bookings.lifecycle import release_booking, start_expiring
 from bookings.models import HELD, Actor, Booking, Status
@@ -52,7 +52,7 @@ def _let_go_of_unopened(booking: Booking, now: datetime) -> list[Payment]:
 
     A payment that is still `new` stays so: Stripe may have made its intent, and the sweep of payments will find it.
     """
-    lock_calendar(booking.tradie_id)
+    lock_calendar(booking.calendar_id)
     current = Booking.objects.select_for_update().get(pk=booking.pk)
     if current.status != Status.EXPIRING:
         return []

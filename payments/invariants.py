@@ -27,10 +27,10 @@ def _keys(sql: str, *parameters: Any) -> list[str]:
 
 
 def overlapping_bookings(now: datetime) -> list[str]:
-    """Two live bookings of one tradie at one time. Looked for without trusting the constraint."""
+    """Two live bookings of one calendar at one time. Looked for without trusting the constraint."""
     return _keys(
         """SELECT a.id, b.id FROM bookings_booking a JOIN bookings_booking b
-           ON a.tradie_id = b.tradie_id AND a.id < b.id AND a.period && b.period
+           ON a.calendar_id = b.calendar_id AND a.id < b.id AND a.period && b.period
            WHERE a.status = ANY(%s) AND b.status = ANY(%s)""",
         list(HOLDS_TIME),
         list(HOLDS_TIME),

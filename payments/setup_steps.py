@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts.models import DepositKind, Tradie
+from availability.models import WorkingHours
 
 from .models import ConnectedAccount
 
@@ -31,7 +32,7 @@ def open_steps(tradie: Tradie) -> list[Step]:
     takes_cards = ConnectedAccount.objects.filter(tradie=tradie, can_charge=True).exists()
     missing = {
         NO_SERVICE: not deposits,
-        NO_HOURS: not tradie.working_hours.exists(),
+        NO_HOURS: not WorkingHours.objects.filter(calendar__tradie=tradie, calendar__is_active=True).exists(),
         NO_CARDS: any(kind != DepositKind.NONE for kind in deposits) and not takes_cards,
     }
     return [step for step, is_missing in missing.items() if is_missing]

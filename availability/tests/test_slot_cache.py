@@ -87,18 +87,18 @@ def test_changes_of_hours_time_off_and_services_show_in_the_very_next_answer(
     day = in_zone(timezone.now(), sam.timezone).date() + timedelta(days=3)
 
     def replace_hours() -> None:
-        replace_week(sam, {weekday: [(480, 900)] for weekday in range(7)})
+        replace_week(sam.calendars.get(), {weekday: [(480, 900)] for weekday in range(7)})
 
     def take_time_off() -> None:
         block = TimeOff(starts_at=soon(sam, days=3, hour=8), ends_at=soon(sam, days=3, hour=9))
-        save_time_off(sam, block)
+        save_time_off(sam.calendars.get(), block)
 
     def change_length() -> None:
         quote.duration_minutes = 60
         change_service(sam, quote)
 
     def close_the_day() -> None:
-        replace_date(sam, day, [])
+        replace_date(sam.calendars.get(), day, [])
 
     seen = [offered(sam, day)]
     for change in (replace_hours, take_time_off, change_length, close_the_day):
@@ -181,7 +181,7 @@ def test_a_time_that_comes_too_close_leaves_the_answer(sam: Tradie, drain: Servi
     day = in_zone(now, sam.timezone).date()
     inputs = load(parameters(sam.slug, None, day, day, now))
     assert inputs
-    asked = Asked(inputs.diary, terms_of(drain).job, sam.timezone, None)
+    asked = Asked(inputs.diaries, terms_of(drain).job, sam.timezone, sam.horizon_days, None)
     # Two hours' notice: the 9:00 leaves at 7:00. Far from any slot it is the five minutes, or midnight.
     assert day_listing(asked, day, now).good_until == soon(sam, days=3, hour=7)
     evening = soon(sam, days=3, hour=20)

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import DepositKind, Service, Tradie, User
-from availability.models import WorkingHours
+from availability.models import Calendar, WorkingHours
 from bookings.models import Actor, Booking, BookingEvent, EventKind, Status
 from bookings.scheduling import Details, reference_of
 from bookings.terms import terms_of
@@ -55,12 +55,18 @@ def make_tradie(**fields: Any) -> Tradie:
         "closed_on_public_holidays": False,
     }
     tradie = Tradie.objects.create(**{**defaults, **fields})
-    WorkingHours.objects.bulk_create(
-        WorkingHours(tradie=tradie, weekday=day, opens_minute=7 * 60, closes_minute=16 * 60)
-        for day in range(7)
-    )
+    add_hours(Calendar.objects.create(tradie=tradie, name=tradie.business_name))
     ConnectedAccount.objects.create(tradie=tradie, account_id=account_id, can_charge=True)
     return tradie
+
+
+def add_hours(calendar: Calendar) -> Calendar:
+    """Every day 7:00 to 16:00."""
+    WorkingHours.objects.bulk_create(
+        WorkingHours(calendar=calendar, weekday=day, opens_minute=7 * 60, closes_minute=16 * 60)
+        for day in range(7)
+    )
+    return calendar
 
 
 def make_service(tradie: Tradie, **fields: Any) -> Service:
@@ -86,6 +92,7 @@ def make_booking(service: Service, starts_at: datetime | None = None, **fields: 
         "reference": reference_of(booking_id),
         "tradie": service.tradie,
         "service": service,
+        "calendar": fields.get("calendar") or service.tradie.calendars.all()[0],
         "status": Status.CONFIRMED,
         **terms.times(starts_at),
         **terms.columns(),

@@ -11,7 +11,8 @@ from django.http import HttpRequest
 
 from accounts.models import Service, Tradie, User
 from accounts.profiles import forget_profile
-from availability.calendar import touch_calendar
+from availability.businesses import require_calendar
+from availability.calendars import mark_changed
 from web.admin.base import BoundedAdmin, ReadOnlyInline
 
 
@@ -60,6 +61,7 @@ class TradieAdmin(BoundedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Tradie, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        require_calendar(obj)
         _changed(obj)
 
 
@@ -89,5 +91,5 @@ class ServiceAdmin(BoundedAdmin):
 
 def _changed(tradie: Tradie) -> None:
     """The admin saves in one transaction, and this is part of it."""
-    touch_calendar(tradie.pk)
+    mark_changed(tradie.pk)
     forget_profile(tradie)

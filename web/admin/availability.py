@@ -1,4 +1,4 @@
-"""Working hours, special dates and time off, for the operator. Every change marks the tradie's calendar."""
+"""Calendars with their hours, special dates and time off, for the operator. Every change is marked."""
 
 from __future__ import annotations
 
@@ -8,43 +8,63 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from availability.calendar import touch_calendar
-from availability.models import DateException, TimeOff, WorkingHours
+from availability.calendars import mark_changed
+from availability.models import Calendar, DateException, TimeOff, WorkingHours
 from web.admin.base import BoundedAdmin
 
 
+@admin.register(Calendar)
 class CalendarAdmin(BoundedAdmin):
-    list_select_related = ("tradie",)
-    search_fields = ("tradie__business_name", "tradie__slug")
-    autocomplete_fields = ("tradie",)
+    list_display = ("name", "tradie", "worker", "is_active", "position")
+    list_filter = ("is_active",)
+    list_select_related = ("tradie", "worker")
+    search_fields = ("name", "tradie__business_name", "tradie__slug")
+    autocomplete_fields = ("tradie", "worker", "services")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # stop it instead: bookings point at it
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        mark_changed(form.instance.tradie_id)
+
+
+class HoursAdmin(BoundedAdmin):
+    list_select_related = ("calendar__tradie",)
+    search_fields = ("calendar__name", "calendar__tradie__business_name", "calendar__tradie__slug")
+    autocomplete_fields = ("calendar",)
+
+    @admin.display(ordering="calendar__tradie__business_name")
+    def tradie(self, row: Any) -> str:
+        return str(row.calendar.tradie)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        touch_calendar(obj.tradie_id)
+        mark_changed(obj.calendar.tradie_id)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
-        touch_calendar(obj.tradie_id)
+        mark_changed(obj.calendar.tradie_id)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        touched = set(queryset.order_by().values_list("tradie_id", flat=True))
+        touched = set(queryset.order_by().values_list("calendar__tradie_id", flat=True))
         super().delete_queryset(request, queryset)
         for tradie_id in touched:
-            touch_calendar(tradie_id)
+            mark_changed(tradie_id)
 
 
 @admin.register(WorkingHours)
-class WorkingHoursAdmin(CalendarAdmin):
-    list_display = ("tradie", "weekday", "opens_minute", "closes_minute")
+class WorkingHoursAdmin(HoursAdmin):
+    list_display = ("tradie", "calendar", "weekday", "opens_minute", "closes_minute")
     list_filter = ("weekday",)
 
 
 @admin.register(DateException)
-class DateExceptionAdmin(CalendarAdmin):
-    list_display = ("tradie", "date", "opens_minute", "closes_minute", "reason")
+class DateExceptionAdmin(HoursAdmin):
+    list_display = ("tradie", "calendar", "date", "opens_minute", "closes_minute", "reason")
 
 
 @admin.register(TimeOff)
-class TimeOffAdmin(CalendarAdmin):
-    list_display = ("tradie", "starts_at", "ends_at", "repeats", "repeat_until", "reason")
+class TimeOffAdmin(HoursAdmin):
+    list_display = ("tradie", "calendar", "starts_at", "ends_at", "repeats", "repeat_until", "reason")
     list_filter = ("repeats",)

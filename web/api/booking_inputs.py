@@ -91,6 +91,12 @@ class BookingInput(serializers.Serializer[Any]):
     answers = serializers.DictField(
         child=serializers.CharField(max_length=1000, allow_blank=True), required=False, default=dict
     )
+    calendar = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Who is to come; without it, any who can do it.",
+    )
     hold = serializers.CharField(max_length=64, required=False, allow_null=True, default=None)
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 
 from accounts.models import Tradie
+from availability.models import Calendar
 
 View = Callable[..., HttpResponseBase]
 
@@ -42,3 +44,14 @@ def for_tradies(view: View) -> View:
         return view(request, tradie, *args, **kwargs)
 
     return with_tradie
+
+
+def calendar_of(request: HttpRequest, tradie: Tradie) -> Calendar:
+    """The calendar that the address names (`?calendar=ID`), else the first; 404 for one that is not the tradie's."""
+    named = request.GET.get("calendar", "")
+    if not named:
+        return tradie.calendars.filter(is_active=True)[0]
+    try:
+        return get_object_or_404(tradie.calendars, pk=UUID(named))
+    except ValueError:
+        raise Http404 from None

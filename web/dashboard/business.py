@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.businesses import open_business
 from accounts.models import Tradie
+from availability.businesses import open_business
 from availability.catalogue import change_business
 from peepopay.errors import ValidationFailed
 from web.dashboard.access import for_tradies, tradie_of

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Tradie
 from availability import hours as rules
+from availability.models import Calendar
 from availability.public_holidays import public_holidays
 from availability.wall_clock import Span
 from peepopay.local_time import in_zone
-from web.dashboard.access import for_tradies
-from web.dashboard.hours_forms import SUGGESTED_WEEK, BookingRulesForm, DateForm, WeekForm
+from web.dashboard.access import calendar_of, for_tradies
+from web.dashboard.hours_forms import SUGGESTED_WEEK, BusinessRulesForm, CalendarRulesForm, DateForm, WeekForm
 from web.dashboard.range_forms import RangesForm, edited, rows_from, rows_of
 
 SHOW_AND_SAVE = require_http_methods(["GET", "HEAD", "POST"])
@@ -29,23 +30,24 @@ HOLIDAYS_SHOWN = 4
 @for_tradies
 @SHOW_AND_SAVE
 def week(request: HttpRequest, tradie: Tradie) -> HttpResponse:
-    saved = _saved_week(tradie)
+    calendar = calendar_of(request, tradie)
+    saved = _saved_week(calendar)
     form = WeekForm.of(saved or SUGGESTED_WEEK)
     if EDITS & request.POST.keys():
         form = WeekForm.edited(request.POST)
     elif request.method == "POST":
         form = WeekForm.posted(request.POST)
         if form.is_valid():
-            rules.replace_week(tradie, form.spans)
+            rules.replace_week(calendar, form.spans)
             notices.success(request, "Your working hours are saved.")
             return redirect("hours")
     context = {"tradie": tradie, "form": form, "is_suggestion": not saved}
     return render(request, "availability/week.html", context)
 
 
-def _saved_week(tradie: Tradie) -> dict[int, list[Span]]:
+def _saved_week(calendar: Calendar) -> dict[int, list[Span]]:
     found: dict[int, list[Span]] = defaultdict(list)
-    for row in tradie.working_hours.all():
+    for row in calendar.working_hours.all():
         found[row.weekday].append((row.opens_minute, row.closes_minute))
     return found
 
@@ -55,7 +57,7 @@ def _saved_week(tradie: Tradie) -> dict[int, list[Span]]:
 def dates(request: HttpRequest, tradie: Tradie) -> HttpResponse:
     today = in_zone(timezone.now(), tradie.timezone).date()
     found: dict[date, list[object]] = defaultdict(list)
-    for row in tradie.date_exceptions.filter(date__gte=today)[:MOST_DATES]:
+    for row in calendar_of(request, tradie).date_exceptions.filter(date__gte=today)[:MOST_DATES]:
         found[row.date].append(row)
     coming = [
         (day, name)
@@ -76,7 +78,7 @@ def add_date(request: HttpRequest, tradie: Tradie) -> HttpResponse:
 @for_tradies
 @SHOW_AND_SAVE
 def change_date(request: HttpRequest, tradie: Tradie, day: date) -> HttpResponse:
-    rows = list(tradie.date_exceptions.filter(date=day))
+    rows = list(calendar_of(request, tradie).date_exceptions.filter(date=day))
     if not rows:
         raise Http404
     spans = [
@@ -99,7 +101,7 @@ def _date_page(
     ranges = RangesForm("range", "Hours", rows, bound=saving)
     if saving:
         form = DateForm(request.POST)
-        if _save_date(tradie, form, ranges, replacing):
+        if _save_date(calendar_of(request, tradie), form, ranges, replacing):
             notices.success(request, "Saved.")
             return redirect("dates")
     elif request.method == "POST":
@@ -108,7 +110,7 @@ def _date_page(
     return render(request, "availability/date.html", context)
 
 
-def _save_date(tradie: Tradie, form: DateForm, ranges: RangesForm, replacing: date | None) -> bool:
+def _save_date(calendar: Calendar, form: DateForm, ranges: RangesForm, replacing: date | None) -> bool:
     """False: something typed can't be used."""
     if not form.is_valid():
         return False
@@ -118,7 +120,7 @@ def _save_date(tradie: Tradie, form: DateForm, ranges: RangesForm, replacing: da
         form.add_error("kind", "Fill in the hours you work on that date.")
         return False
     rules.replace_date(
-        tradie, given["date"], ranges.spans if is_open else [], reason=given["reason"], instead_of=replacing
+        calendar, given["date"], ranges.spans if is_open else [], reason=given["reason"], instead_of=replacing
     )
     return True
 
@@ -126,7 +128,7 @@ def _save_date(tradie: Tradie, form: DateForm, ranges: RangesForm, replacing: da
 @for_tradies
 @require_POST
 def clear_date(request: HttpRequest, tradie: Tradie, day: date) -> HttpResponse:
-    if not rules.clear_date(tradie, day):
+    if not rules.clear_date(calendar_of(request, tradie), day):
         raise Http404
     notices.success(request, "Removed. Your usual hours apply again.")
     return redirect("dates")
@@ -135,9 +137,12 @@ def clear_date(request: HttpRequest, tradie: Tradie, day: date) -> HttpResponse:
 @for_tradies
 @SHOW_AND_SAVE
 def booking_rules(request: HttpRequest, tradie: Tradie) -> HttpResponse:
-    form = BookingRulesForm(request.POST or None, instance=tradie)
-    if request.method == "POST" and form.is_valid():
-        rules.change_booking_rules(tradie)
+    calendar = calendar_of(request, tradie)
+    of_calendar = CalendarRulesForm(request.POST or None, instance=calendar)
+    of_business = BusinessRulesForm(request.POST or None, instance=tradie)
+    valid = [of_calendar.is_valid(), of_business.is_valid()]  # both, so that all errors show at once
+    if all(valid):
+        rules.change_booking_rules(calendar, tradie)
         notices.success(request, "Your booking rules are saved.")
         return redirect("booking_rules")
-    return render(request, "availability/rules.html", {"tradie": tradie, "form": form})
+    return render(request, "availability/rules.html", {"tradie": tradie, "forms": [of_calendar, of_business]})

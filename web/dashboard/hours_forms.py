@@ -9,8 +9,8 @@ from typing import Any
 from django import forms
 
 from accounts.models import Tradie
-from availability.hours import BOOKING_RULES
-from availability.models import Repeats, TimeOff, Weekday
+from availability.hours import BUSINESS_RULES, CALENDAR_RULES
+from availability.models import Calendar, Repeats, TimeOff, Weekday
 from availability.time_off import ends_by, starts_from
 from availability.wall_clock import Span
 from peepopay.forms import ConstrainedModelForm, DateInput, TimeInput
@@ -80,7 +80,7 @@ class DateForm(forms.Form):
     )
 
 
-class BookingRulesForm(ConstrainedModelForm):
+class CalendarRulesForm(ConstrainedModelForm):
     slot_step_minutes = forms.TypedChoiceField(
         label="Offer a start every",
         coerce=int,
@@ -88,30 +88,43 @@ class BookingRulesForm(ConstrainedModelForm):
     )
 
     class Meta:
-        model = Tradie
-        fields = BOOKING_RULES
+        model = Calendar
+        fields = CALENDAR_RULES
         labels = {
             "minimum_notice_minutes": "Shortest notice",
-            "horizon_days": "How far ahead",
             "max_bookings_per_day": "Most bookings a day",
-            "closed_on_public_holidays": "Closed on public holidays",
         }
         help_texts = {
             "minimum_notice_minutes": "Minutes between booking and start: 120 is two hours, 1440 a day.",
-            "horizon_days": "Days, 1 to 366.",
             "max_bookings_per_day": "Leave it empty for no limit.",
-            "closed_on_public_holidays": "Those of your state. A special date with hours opens one.",
         }
 
     sentences = {
-        "tradie_slot_step_divides_a_day": ("slot_step_minutes", "Choose one of the steps."),
-        "tradie_horizon_within_a_year": ("horizon_days", "Choose 1 to 366 days."),
-        "tradie_notice_at_most_30_days": ("minimum_notice_minutes", "At most 30 days (43200 minutes)."),
-        "tradie_daily_cap_at_least_one": (
+        "calendar_slot_step_divides_a_day": ("slot_step_minutes", "Choose one of the steps."),
+        "calendar_notice_at_most_30_days": ("minimum_notice_minutes", "At most 30 days (43200 minutes)."),
+        "calendar_daily_cap_at_least_one": (
             "max_bookings_per_day",
             "At least 1. Leave it empty for no limit.",
         ),
     }
+
+
+class BusinessRulesForm(ConstrainedModelForm):
+    """Those that hold for everybody in the business."""
+
+    class Meta:
+        model = Tradie
+        fields = BUSINESS_RULES
+        labels = {
+            "horizon_days": "How far ahead",
+            "closed_on_public_holidays": "Closed on public holidays",
+        }
+        help_texts = {
+            "horizon_days": "Days, 1 to 366.",
+            "closed_on_public_holidays": "Those of your state. A special date with hours opens one.",
+        }
+
+    sentences = {"tradie_horizon_within_a_year": ("horizon_days", "Choose 1 to 366 days.")}
 
 
 class TimeOffForm(forms.Form):

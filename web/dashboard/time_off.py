@@ -17,31 +17,39 @@ from availability.models import Repeats, TimeOff
 from bookings.diary import ahead
 from bookings.models import Booking
 from peepopay.pages import page_of
-from web.dashboard.access import for_tradies
+from web.dashboard.access import calendar_of, for_tradies
 from web.dashboard.hours_forms import TimeOffForm, typed
 
 MOST_JOBS = 2000  # ahead of one tradie: a year of eight a day
 MOST_CLASHES = 20
 
 
+def _own(tradie: Tradie, block_id: UUID) -> TimeOff:
+    blocks = TimeOff.objects.filter(calendar__tradie=tradie).select_related("calendar")
+    return get_object_or_404(blocks, pk=block_id)
+
+
 @for_tradies
 @require_safe
 def time_off(request: HttpRequest, tradie: Tradie) -> HttpResponse:
     still = Q(ends_at__gt=timezone.now()) | ~Q(repeats=Repeats.NEVER)
-    page = page_of(tradie.time_off.filter(still).order_by("starts_at", "id"), request.GET.get("page"))
+    page = page_of(
+        calendar_of(request, tradie).time_off.filter(still).order_by("starts_at", "id"),
+        request.GET.get("page"),
+    )
     return render(request, "availability/time_off_list.html", {"tradie": tradie, "page": page})
 
 
 @for_tradies
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest, tradie: Tradie) -> HttpResponse:
-    return _page(request, tradie, TimeOff(tradie=tradie))
+    return _page(request, tradie, TimeOff(calendar=calendar_of(request, tradie)))
 
 
 @for_tradies
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, tradie: Tradie, block_id: UUID) -> HttpResponse:
-    block = get_object_or_404(tradie.time_off, pk=block_id)
+    block = _own(tradie, block_id)
     return _page(request, tradie, block, initial=typed(block, tradie.timezone))
 
 
@@ -50,7 +58,7 @@ def _page(
 ) -> HttpResponse:
     form = TimeOffForm(request.POST or None, initial=initial, zone_name=tradie.timezone)
     if request.method == "POST" and form.is_valid():
-        rules.save_time_off(tradie, form.fill(block))
+        rules.save_time_off(block.calendar, form.fill(block))
         return _saved(request, tradie, block)
     context = {
         "tradie": tradie,
@@ -72,13 +80,13 @@ def _saved(request: HttpRequest, tradie: Tradie, block: TimeOff) -> HttpResponse
 
 
 def _clashes(tradie: Tradie, block: TimeOff) -> list[Booking]:
-    jobs = ahead(tradie, timezone.now())[:MOST_JOBS]
+    jobs = ahead(tradie, timezone.now()).filter(calendar=block.calendar)[:MOST_JOBS]
     return list(rules.falling_into(block, jobs, tradie.timezone))[:MOST_CLASHES]
 
 
 @for_tradies
 @require_POST
 def remove(request: HttpRequest, tradie: Tradie, block_id: UUID) -> HttpResponse:
-    rules.remove_time_off(tradie, get_object_or_404(tradie.time_off, pk=block_id))
+    rules.remove_time_off(_own(tradie, block_id))
     notices.success(request, "Removed. Customers can book that time again.")
     return redirect("time_off")

@@ -76,9 +76,9 @@ def things(sam: Tradie, drain: Service) -> dict[str, Any]:
     booking = make_booking(drain, status=Status.REQUESTED)
     now = timezone.now()
     block = TimeOff.objects.create(
-        tradie=sam, starts_at=now + timedelta(days=90), ends_at=now + timedelta(days=91)
+        calendar=sam.calendars.get(), starts_at=now + timedelta(days=90), ends_at=now + timedelta(days=91)
     )
-    DateException.objects.create(tradie=sam, date=date(2027, 1, 27))
+    DateException.objects.create(calendar=sam.calendars.get(), date=date(2027, 1, 27))
     return {
         "booking_id": booking.pk,
         "service_id": drain.pk,
@@ -112,9 +112,9 @@ def snapshot(tradie: Tradie) -> str:
     rows = [
         tradie,
         *tradie.services.order_by("pk"),
-        *tradie.working_hours.order_by("pk"),
-        *tradie.date_exceptions.order_by("pk"),
-        *tradie.time_off.order_by("pk"),
+        *tradie.calendars.get().working_hours.order_by("pk"),
+        *tradie.calendars.get().date_exceptions.order_by("pk"),
+        *tradie.calendars.get().time_off.order_by("pk"),
         *tradie.bookings.order_by("pk"),
         *BookingEvent.objects.filter(booking__tradie=tradie).order_by("pk"),
     ]

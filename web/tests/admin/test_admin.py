@@ -49,8 +49,8 @@ def make_everything(number: int) -> None:
     Refund.objects.create(payment=payment, amount_cents=3_000, reason="test", created_at=now)
     StripeEvent.objects.create(id=f"evt_{number}", type="payment_intent.succeeded", created_at=now)
     BookingEvent.objects.create(booking=booking, kind=EventKind.PAID, actor=Actor.CUSTOMER, at=now)
-    TimeOff.objects.create(tradie=tradie, starts_at=now, ends_at=now + timedelta(days=1))
-    DateException.objects.create(tradie=tradie, date=now.date())
+    TimeOff.objects.create(calendar=tradie.calendars.get(), starts_at=now, ends_at=now + timedelta(days=1))
+    DateException.objects.create(calendar=tradie.calendars.get(), date=now.date())
     Message.objects.create(
         tradie=tradie,
         about=booking.pk,

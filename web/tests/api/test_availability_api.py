@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Service, Tradie
-from availability.models import DateException, TimeOff, WorkingHours
+from availability.models import Calendar, DateException, TimeOff, WorkingHours
 from bookings.models import Status
 from bookings.open_slots import list_times
 from bookings.tokens import token_of
@@ -87,21 +87,23 @@ def test_another_tradies_bookings_and_hours_do_not_matter(
     client: Client, sam: Tradie, drain: Service, alex: Tradie
 ) -> None:
     make_booking(make_service(alex), soon(sam, days=3, hour=9))
-    WorkingHours.objects.filter(tradie=alex).delete()
+    WorkingHours.objects.filter(calendar__tradie=alex).delete()
     assert len(starts(client.get(path(sam, date=local_day(sam, 3))))) == 17
 
 
 def test_exceptions_time_off_and_the_daily_cap_are_kept(client: Client, sam: Tradie, drain: Service) -> None:
-    DateException.objects.create(tradie=sam, date=local_day(sam, 3))
-    DateException.objects.create(tradie=sam, date=local_day(sam, 4), opens_minute=600, closes_minute=720)
+    DateException.objects.create(calendar=sam.calendars.get(), date=local_day(sam, 3))
+    DateException.objects.create(
+        calendar=sam.calendars.get(), date=local_day(sam, 4), opens_minute=600, closes_minute=720
+    )
     TimeOff.objects.create(
-        tradie=sam, starts_at=soon(sam, days=4, hour=11), ends_at=soon(sam, days=6, hour=9)
+        calendar=sam.calendars.get(), starts_at=soon(sam, days=4, hour=11), ends_at=soon(sam, days=6, hour=9)
     )
     assert starts(client.get(path(sam, date=local_day(sam, 3)))) == []
     assert starts(client.get(path(sam, date=local_day(sam, 4)))) == ["10:00"]
     assert starts(client.get(path(sam, date=local_day(sam, 5)))) == []
     assert starts(client.get(path(sam, date=local_day(sam, 6))))[0] == "09:00"
-    Tradie.objects.update(max_bookings_per_day=1)
+    Calendar.objects.update(max_bookings_per_day=1)
     make_booking(drain, soon(sam, days=8, hour=9))
     assert starts(client.get(path(sam, date=local_day(sam, 8)))) == []
     assert starts(client.get(path(sam, date=local_day(sam, 9)))) != []
@@ -109,7 +111,9 @@ def test_exceptions_time_off_and_the_daily_cap_are_kept(client: Client, sam: Tra
 
 def test_time_off_repeats_in_the_weeks_after(client: Client, sam: Tradie, drain: Service) -> None:
     first = soon(sam, days=-7, hour=7)
-    TimeOff.objects.create(tradie=sam, starts_at=first, ends_at=first + timedelta(hours=8), repeats="weekly")
+    TimeOff.objects.create(
+        calendar=sam.calendars.get(), starts_at=first, ends_at=first + timedelta(hours=8), repeats="weekly"
+    )
     assert starts(client.get(path(sam, date=local_day(sam, 7)))) == ["15:00"]
     assert len(starts(client.get(path(sam, date=local_day(sam, 8))))) == 17
 
@@ -134,7 +138,7 @@ def test_first_free_looks_beyond_the_month_up_to_the_horizon(
     next_month = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
     assert client.get(path(sam, month=f"{next_month:%Y-%m}")).json()["first_free"] == next_month.isoformat()
     TimeOff.objects.create(
-        tradie=sam,
+        calendar=sam.calendars.get(),
         starts_at=timezone.now() - timedelta(days=1),
         ends_at=datetime(next_month.year, next_month.month, 2, tzinfo=UTC) + timedelta(hours=12),
     )
@@ -154,7 +158,7 @@ def test_a_month_costs_one_query_whatever_is_in_it(
     for days in range(5, 30):
         make_booking(drain, soon(sam, days=days, hour=9))
         DateException.objects.create(
-            tradie=sam, date=local_day(sam, days), opens_minute=480, closes_minute=900
+            calendar=sam.calendars.get(), date=local_day(sam, days), opens_minute=480, closes_minute=900
         )
     with django_assert_num_queries(1):
         client.get(path(sam, month=month, service=drain.pk))

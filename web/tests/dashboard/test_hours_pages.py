@@ -21,7 +21,7 @@ def dashboard(client: Client, sam: Tradie) -> Client:
 
 
 def hours_of(tradie: Tradie) -> list[tuple[int, int, int]]:
-    return list(tradie.working_hours.values_list("weekday", "opens_minute", "closes_minute"))
+    return list(tradie.calendars.get().working_hours.values_list("weekday", "opens_minute", "closes_minute"))
 
 
 def monday(*ranges: tuple[str, str]) -> dict[str, str]:
@@ -90,7 +90,7 @@ def test_rows_are_added_removed_and_copied_without_javascript(dashboard: Client,
 def test_a_tradie_without_hours_is_shown_a_suggestion_that_is_not_saved(
     dashboard: Client, sam: Tradie
 ) -> None:
-    sam.working_hours.all().delete()
+    sam.calendars.get().working_hours.all().delete()
     page = dashboard.get("/dashboard/hours").content.decode()
     assert 'value="07:00"' in page
     assert "only a suggestion" in page
@@ -98,7 +98,9 @@ def test_a_tradie_without_hours_is_shown_a_suggestion_that_is_not_saved(
 
 
 def exceptions_of(tradie: Tradie) -> list[tuple[Any, ...]]:
-    return list(tradie.date_exceptions.values_list("date", "opens_minute", "closes_minute", "reason"))
+    return list(
+        tradie.calendars.get().date_exceptions.values_list("date", "opens_minute", "closes_minute", "reason")
+    )
 
 
 DAY = date(2027, 1, 27)
@@ -145,13 +147,17 @@ def test_booking_rules_are_saved_within_their_bounds(dashboard: Client, sam: Tra
     }
     assert dashboard.post("/dashboard/hours/rules", form).status_code == 302
     sam.refresh_from_db()
-    assert (sam.slot_step_minutes, sam.horizon_days, sam.max_bookings_per_day) == (15, 90, None)
+    calendar = sam.calendars.get()
+    assert (calendar.slot_step_minutes, sam.horizon_days, calendar.max_bookings_per_day) == (15, 90, None)
+    rules = form
     for name, value in {
         "slot_step_minutes": "7",
         "horizon_days": "367",
         "minimum_notice_minutes": "43201",
         "max_bookings_per_day": "0",
     }.items():
-        assert name in dashboard.post("/dashboard/hours/rules", {**form, name: value}).context["form"].errors
+        forms = dashboard.post("/dashboard/hours/rules", {**rules, name: value}).context["forms"]
+        assert [list(form.errors) for form in forms if form.errors] == [[name]]
     sam.refresh_from_db()
-    assert (sam.slot_step_minutes, sam.horizon_days, sam.max_bookings_per_day) == (15, 90, None)
+    calendar = sam.calendars.get()
+    assert (calendar.slot_step_minutes, sam.horizon_days, calendar.max_bookings_per_day) == (15, 90, None)

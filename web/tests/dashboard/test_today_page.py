@@ -81,7 +81,7 @@ def test_requests_can_be_answered_right_there(dashboard: Client, sam: Tradie) ->
 
 def test_an_empty_business_is_told_what_to_do_first(client: Client, db: None) -> None:
     tradie = make_tradie(slug="new-one")
-    tradie.working_hours.all().delete()
+    tradie.calendars.get().working_hours.all().delete()
     client.force_login(tradie.owner)
     page = client.get("/dashboard/").content.decode()
     assert "Add the first service customers can book." in page
