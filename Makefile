@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 UV_COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url
 
-.PHONY: run test install install-test manage lint fmt types schema lock bench screenshots clean help
+.PHONY: run test test-fast install install-test manage lint fmt types schema lock bench screenshots clean help
 .DEFAULT_GOAL := help
 
 run: install ## run everything here until Ctrl-C (PORT=8000)
@@ -14,7 +14,10 @@ run: install ## run everything here until Ctrl-C (PORT=8000)
 test: install-test ## set up and run every test; pytest's closing line comes last
 	@PATH="$(CURDIR)/.data/node/bin:$$PATH" npm --prefix widget run --silent lint
 	@PATH="$(CURDIR)/.data/node/bin:$$PATH" npm --prefix widget test --silent
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest $(or $(ARGS),-n 2 --dist loadgroup)
+
+test-fast: install ## the tests that need no whole product: under two minutes, for daily work
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
 
 manage: ## manage.py against what `make run` runs: make manage do="check_invariants"
 	@$(BIN)/python -m local manage $(do)

@@ -75,6 +75,18 @@ def local_stack(start_stack: StackStarter) -> Stack:
 
 
 @pytest.fixture(scope="session")
+def unlimited_stack(start_stack: StackStarter) -> Stack:
+    """One without limits per address: here one address is every customer. Its tests share it (`local/sharing.py`)."""
+    return start_stack(RATE_LIMITS="off")
+
+
+@pytest.fixture(scope="session")
+def breakable_stack(start_stack: StackStarter) -> Stack:
+    """The same on RabbitMQ, for tests that break parts of it and put them together again."""
+    return start_stack(broker="rabbitmq", RATE_LIMITS="off")
+
+
+@pytest.fixture(scope="session")
 def chromium_path() -> str:
     """Where Chromium is; skips without one."""
     need(None if chromium.path() else chromium.MISSING)

@@ -13,7 +13,7 @@ from local import postgres, valkey
 from local.ports import free_port
 from local.processes import Process, StartFailed, temporary_folder
 
-pytest_plugins = ["local.fixtures"]
+pytest_plugins = ["local.fixtures", "local.sharing"]
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "peepopay.settings",
     "SECRET_KEY": "only-for-tests",

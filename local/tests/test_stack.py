@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from local.fixtures import StackStarter
 from local.stack import Stack
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def on_rabbitmq(start_stack: StackStarter) -> Stack:
-    return start_stack(broker="rabbitmq")
+def on_rabbitmq(breakable_stack: Stack) -> Stack:
+    return breakable_stack
 
 
 def get(url: str) -> str:

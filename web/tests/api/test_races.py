@@ -24,8 +24,8 @@ ROUNDS = 20
 
 
 @pytest.fixture(scope="module")
-def stack(start_stack):
-    return start_stack(RATE_LIMITS="off")
+def stack(unlimited_stack):
+    return unlimited_stack
 
 
 @pytest.fixture(scope="module")

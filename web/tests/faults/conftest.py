@@ -27,8 +27,8 @@ SETTLED_SECONDS = 150  # mostly a few; a row whose worker died at the wrong mome
 
 
 @pytest.fixture(scope="package")
-def stack(start_stack: Callable[..., Stack]) -> Stack:
-    return start_stack(broker="rabbitmq", RATE_LIMITS="off")
+def stack(breakable_stack: Stack) -> Stack:
+    return breakable_stack
 
 
 @dataclass
