@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from psycopg.errors import ExclusionViolation
 
 from availability.calendars import lock_calendar, mark_changed
 
@@ -26,10 +27,6 @@ MAY_BECOME: dict[Status, tuple[Status, ...]] = {
     Status.COMPLETED: (Status.CONFIRMED,),
     Status.NO_SHOW: (Status.CONFIRMED,),
 }
-
-
-def sqlstate(problem: Exception) -> str:
-    return str(getattr(problem.__cause__, "sqlstate", "") or "")
 
 
 def record(booking: Booking, kind: EventKind, *, actor: Actor, now: datetime, detail: str = "") -> None:
@@ -70,7 +67,7 @@ def revive_booking(booking: Booking, *, now: datetime) -> bool:
                 status=Status.CONFIRMED, confirmed_at=now
             )
     except IntegrityError as problem:
-        if sqlstate(problem) != "23P01":
+        if not isinstance(problem.__cause__, ExclusionViolation):
             raise
         return False
     if not revived:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
+from psycopg.errors import DeadlockDetected, ExclusionViolation, UniqueViolation
 
 from accounts.models import Service, Tradie
 from availability.calendars import lock_calendars, mark_changed
@@ -18,7 +19,7 @@ from peepopay.errors import AppError, BookingNotChangeable, IdempotencyConflict,
 from peepopay.local_time import moment
 
 from . import messages, policy
-from .lifecycle import record, sqlstate
+from .lifecycle import record
 from .limits import require_few_holds
 from .models import Actor, Booking, EventKind, Status
 from .open_slots import OpenSlot, Wish, nearest_open, require_open_slot
@@ -133,13 +134,13 @@ def _with_answers_for_conflicts(act: Callable[[], Result], wish: Wish, now: date
         try:
             return act()
         except OperationalError as problem:
-            if last_try or sqlstate(problem) != "40P01":
+            if last_try or not isinstance(problem.__cause__, DeadlockDetected):
                 raise
         except IntegrityError as problem:
-            if sqlstate(problem) == "23P01":
+            if isinstance(problem.__cause__, ExclusionViolation):
                 raise SlotUnavailable(alternatives=nearest_open(wish, now)) from problem
             # A reference that exists draws another; a client key that was used is the caller's to look at.
-            if last_try or sqlstate(problem) != "23505":
+            if last_try or not isinstance(problem.__cause__, UniqueViolation):
                 raise
     raise AssertionError("unreachable")
 

@@ -5,7 +5,7 @@ import secrets
 import subprocess
 import sys
 
-from local.stack import CHECKOUT
+from local.paths import CHECKOUT
 
 # As a deployment would have it. Nothing listens on port 1, so a command that does connect fails at once.
 PRODUCTION_LIKE = {

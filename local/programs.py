@@ -1,22 +1,33 @@
 """The product's own programs as processes of a stack."""
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
 
+from local.paths import CHECKOUT
 from local.ports import LOOPBACK, answers
 from local.processes import Process
 
-if TYPE_CHECKING:
-    from local.stack import Stack
+
+class Surroundings(Protocol):
+    """What a program needs to know of the stack it is part of."""
+
+    folder: Path
+    logs: Path
+    env: dict[str, str]
+    given: Mapping[str, str]
+    web_port: int
+
+    @property
+    def site_url(self) -> str: ...
 
 
 # Celery would build and tear down a connection pool around each task, and import every page to check it.
 WITHOUT_POOL = {"DATABASE_POOL_MAX": "0", "CELERY_SKIP_CHECKS": "true"}
 
 
-def program(stack: "Stack", name: str, *words: str, **more: object) -> Process:
-    from local.stack import CHECKOUT
-
+def program(stack: Surroundings, name: str, *words: str, **more: object) -> Process:
     return Process(
         name=name,
         argv=[sys.executable, *words],
@@ -27,7 +38,7 @@ def program(stack: "Stack", name: str, *words: str, **more: object) -> Process:
     )
 
 
-def demo_stripe(stack: "Stack") -> Process:
+def demo_stripe(stack: Surroundings) -> Process:
     port = stack.web_port + 1
     return program(
         stack,
@@ -41,7 +52,7 @@ def demo_stripe(stack: "Stack") -> Process:
     )
 
 
-def web(stack: "Stack") -> Process:
+def web(stack: Surroundings) -> Process:
     return program(
         stack,
         "web",
@@ -52,7 +63,7 @@ def web(stack: "Stack") -> Process:
     )
 
 
-def worker(stack: "Stack") -> Process:
+def worker(stack: Surroundings) -> Process:
     return program(
         stack,
         "worker",
@@ -64,7 +75,7 @@ def worker(stack: "Stack") -> Process:
     )
 
 
-def beat(stack: "Stack") -> Process:
+def beat(stack: Surroundings) -> Process:
     return program(
         stack,
         "beat",
@@ -74,11 +85,11 @@ def beat(stack: "Stack") -> Process:
     )
 
 
-def relay(stack: "Stack") -> Process:
+def relay(stack: Surroundings) -> Process:
     return program(stack, "relay", "manage.py", "relay", ready_text="relay: ready.")
 
 
-def website(stack: "Stack") -> Process:
+def website(stack: Surroundings) -> Process:
     port = stack.web_port + 2
     words = ("-m", "local.website", "--port", str(port), "--site-url", stack.site_url)
     return program(stack, "website", *words, ready=lambda: answers(port))

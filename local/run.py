@@ -8,10 +8,11 @@ import sys
 import time
 from pathlib import Path
 
+from local.paths import CHECKOUT
 from local.ports import is_free, wait_until
 from local.postgres import shared_folder
 from local.processes import StartFailed, guard_holds
-from local.stack import CHECKOUT, Stack
+from local.stack import Stack
 from local.welcome import welcome
 
 FOLDER = CHECKOUT / ".data"

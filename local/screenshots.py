@@ -9,9 +9,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from local import chromium
 from local.demo_login import PASSWORD
+from local.paths import CHECKOUT
 from local.ports import free_ports_in_a_row
 from local.processes import temporary_folder
-from local.stack import CHECKOUT, Stack
+from local.stack import Stack
 
 FOLDER = CHECKOUT / "docs" / "images"
 

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from local import postgres, programs, valkey
+from local.paths import CHECKOUT
 from local.ports import LOOPBACK, free_port, wait_until
 from local.processes import Process, StartFailed, stop_all
 from local.rabbitmq import RabbitMQ
 from local.stamps import Stamp
 
-CHECKOUT = Path(__file__).resolve().parents[1]
 DATABASE = "peepopay"
 APPS = ("peepopay", "accounts", "notifications", "availability", "bookings", "payments")
 

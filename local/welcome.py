@@ -1,7 +1,8 @@
 """What `make run` prints when everything is up."""
 
 from local.demo_login import PASSWORD
-from local.stack import CHECKOUT, Stack
+from local.paths import CHECKOUT
+from local.stack import Stack
 
 DEMO_CARD = "4242 4242 4242 4242"
 

@@ -10,7 +10,7 @@ import { Progress } from "./parts/progress";
 import { Summary } from "./parts/summary";
 import { tellHost } from "./resize";
 import { DetailsStep } from "./steps/details";
-import { fetchClosingSteps, LaterStep } from "./steps/later";
+import { fetchClosingSteps, DeferredStep } from "./steps/deferred";
 import { ServiceStep } from "./steps/service";
 import { TimeStep } from "./steps/time";
 import type { Store } from "./store";
@@ -28,9 +28,9 @@ const STEPS = {
   service: ServiceStep,
   time: TimeStep,
   details: DetailsStep,
-  pay: LaterStep,
-  confirming: LaterStep,
-  done: LaterStep,
+  pay: DeferredStep,
+  confirming: DeferredStep,
+  done: DeferredStep,
 };
 
 export function App({ tradie, store, actions, availability, api }: Props) {
@@ -42,7 +42,7 @@ export function App({ tradie, store, actions, availability, api }: Props) {
   useEffect(() => tellHost({ type: "step", step: booking.step }), [booking.step]);
 
   useEffect(() => {
-    // Alongside the request that holds the time, so that nobody waits for it. LaterStep tells of a failure.
+    // Alongside the request that holds the time, so that nobody waits for it. DeferredStep tells of a failure.
     if (booking.busy) fetchClosingSteps().catch(() => null);
   }, [booking.busy]);
 

@@ -11,8 +11,8 @@ export async function fetchClosingSteps(): Promise<Closing> {
   return (closing ??= await import("./closing"));
 }
 
-/** A step from the second file. */
-export function LaterStep() {
+/** A step from the second file, which is fetched when the first request goes out. */
+export function DeferredStep() {
   const { booking } = useShared();
   const [steps, setSteps] = useState(closing);
   const [failed, setFailed] = useState(false);
