@@ -217,9 +217,9 @@ VALUES (':x_booking', substr(':x_booking', 1, 12), ':x_tradie', ':x_service', 'c
 INSERT INTO bookings_bookingevent (booking_id, kind, actor, at, detail)
 VALUES (':x_booking', 'confirmed', 'customer', now(), '') RETURNING id;
 INSERT INTO notifications_message (
-    due_at, attempts, last_error, id, tradie_id, about, kind, audience, channel, recipient, dedupe_key, facts,
+    due_at, lease, attempts, last_error, id, tradie_id, about, kind, audience, channel, recipient, dedupe_key, facts,
     created_at, skipped_because, subject)
-SELECT now(), 0, '', gen_random_uuid(), ':x_tradie', ':x_booking', kind, audience, channel, ':x_email',
+SELECT now(), 0, 0, '', gen_random_uuid(), ':x_tradie', ':x_booking', kind, audience, channel, ':x_email',
     concat_ws(chr(58), ':x_booking', kind, audience, channel), '{{"sequence": 0}}', now(), '', ''
 FROM (VALUES ('booking_confirmed', 'customer', 'email'), ('booking_confirmed', 'customer', 'sms'),
              ('booking_confirmed_tradie', 'tradie', 'email')) messages (kind, audience, channel);

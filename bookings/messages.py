@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from notifications.delivery import NoLongerApplies
+from notifications import kinds
+from notifications.kinds import NoLongerApplies
 from notifications.models import Audience, Channel, Message
 from notifications.outbox import queue_messages
 
@@ -34,7 +35,6 @@ class Kind:
     with_calendar_file: bool = False  # customers only: it carries their manage link
 
 
-# Each has a folder of this name in templates/notifications/.
 KINDS: dict[str, Kind] = {
     "booking_confirmed": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True, True),
     "booking_confirmed_tradie": Kind(TRADIE, (EMAIL,), (Status.CONFIRMED,), True),
@@ -156,3 +156,7 @@ def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
         raise NoLongerApplies("The booking was moved again.")
     with_calendar_file = kind.with_calendar_file and message.channel == EMAIL
     return context_of(booking, message, now=now, with_calendar_file=with_calendar_file)
+
+
+for _name, _kind in KINDS.items():
+    kinds.register(_name, channels=_kind.channels, context_for=context_for)

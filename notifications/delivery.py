@@ -17,12 +17,9 @@ from django.template import Context
 from django.template.loader import get_template
 
 from .channels import email, sms
+from .kinds import NoLongerApplies
 from .models import Channel, Message
 from .sms_text import gsm
-
-
-class NoLongerApplies(Exception):
-    """What the message would say is not true any more; the text says why."""
 
 
 def deliver(message: Message, context: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:

@@ -21,12 +21,15 @@ class Audience(models.TextChoices):
 
 
 class Message(OutboxRow):
-    """One message to one person over one channel. `about` is the booking it speaks of."""
+    """One message to one person over one channel. `about` is the id of what it speaks of, such as a booking: whoever
+    registered its `kind` knows what that is."""
+
+    queue = "messages"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tradie = models.ForeignKey(Tradie, on_delete=models.CASCADE, related_name="messages")
     about = models.UUIDField(db_index=True)
-    kind = models.CharField(max_length=40)  # a folder of templates/notifications/
+    kind = models.CharField(max_length=40)  # see `kinds.py`
     audience = models.CharField(max_length=8, choices=Audience)
     channel = models.CharField(max_length=5, choices=Channel)
     recipient = models.CharField(max_length=254)

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from celery import shared_task
-from django.utils import timezone
-
-from bookings.messages import context_for
 from peepopay import outbox
 
-from .delivery import NoLongerApplies, deliver, skip
+from . import kinds
+from .delivery import deliver, skip
 from .models import Message
 
 
-@shared_task
-def deliver_message(message_id: str) -> None:
-    """Send one message, unless it was sent meanwhile or no longer applies."""
-    now = timezone.now()
-    outbox.run(Message, message_id, lambda message: send_or_skip(message, now), now=now)
-
-
-def send_or_skip(message: Message, now: datetime) -> dict[str, Any]:
+@outbox.handles(Message)
+def deliver_message(message: Message, now: datetime) -> outbox.Changes:
+    """Send one message, unless what it would say no longer applies."""
     try:
-        context = context_for(message, now=now)
-    except NoLongerApplies as problem:
+        context = kinds.find(message.kind).context_for(message, now=now)
+    except kinds.NoLongerApplies as problem:
         return skip(problem)
     return deliver(message, context, now=now)

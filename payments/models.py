@@ -103,6 +103,8 @@ class RefundStatus(models.TextChoices):
 class Refund(OutboxRow):
     """Money on its way back. The row exists before Stripe is asked; `tries` makes each try's idempotency key."""
 
+    queue = "webhooks"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
     status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.REQUESTED)
@@ -125,6 +127,8 @@ class Refund(OutboxRow):
 
 class StripeEvent(OutboxRow):
     """The inbox: an event as Stripe told it, only a hint to go and look. Its id is Stripe's, so a replay is a no-op."""
+
+    queue = "webhooks"
 
     id = models.CharField(max_length=100, primary_key=True)
     type = models.CharField(max_length=100)

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from celery import shared_task
 from django.utils import timezone
 
 from peepopay import outbox
 
-from . import inbox, invariants, reconciliation, refunds
+from . import expiry, inbox, invariants, reconciliation, refunds
 from .models import Refund, StripeEvent
 
 logger = logging.getLogger(__name__)
 
 
-@shared_task
-def process_event(event_id: str) -> None:
-    """Act on one stored Stripe event, alone."""
-    now = timezone.now()
-    outbox.run(StripeEvent, event_id, lambda event: inbox.act_on(event, now=now), now=now)
+@outbox.handles(StripeEvent)
+def process_event(event: StripeEvent, now: datetime) -> outbox.Changes:
+    """Act on one stored Stripe event."""
+    return inbox.act_on(event, now=now)
+
+
+@outbox.handles(Refund)
+def send_refund(refund: Refund, now: datetime) -> None:
+    """Ask Stripe for one refund."""
+    refunds.send_refund(refund, now=now)
 
 
 @shared_task
-def send_refund(refund_id: str) -> None:
-    """Ask Stripe for one refund, alone."""
-    now = timezone.now()
-    outbox.run(Refund, refund_id, lambda refund: refunds.send_refund(refund, now=now), now=now)
+def expire_holds() -> int:
+    """Give back the time of unpaid holds that are over."""
+    return expiry.expire_holds(now=timezone.now())
 
 
 @shared_task

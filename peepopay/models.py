@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -13,9 +15,22 @@ class OutboxRow(models.Model):
     The row is written with the change it follows from. The relay publishes rows that are due and pushes
     `due_at` ahead as a lease; only the handler that did the work marks it done, so a crash anywhere means
     that the row comes round again. See `peepopay/outbox.py`.
+
+    A model that inherits from this names its `queue`, and has a rule with `@outbox.handles(Model)` in its app's
+    `tasks.py`: nothing else lists it.
     """
 
+    queue: ClassVar[str]  # whose workers act on it: CELERY_TASK_QUEUES
+
     due_at = models.DateTimeField(default=timezone.now)
+    waiting_since = models.DateTimeField(
+        null=True, blank=True, help_text="When it came due; leases move due_at on, and leave this."
+    )
+    running_since = models.DateTimeField(null=True, blank=True)
+    lease = models.PositiveIntegerField(
+        default=0,
+        help_text="Raised by each claim and put-off. A task runs only under the one it was published with.",
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     done_at = models.DateTimeField(null=True, blank=True)
     dead_at = models.DateTimeField(null=True, blank=True, help_text="Given up; needs a person.")

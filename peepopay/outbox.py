@@ -1,24 +1,36 @@
 """Work as rows: announced in the transaction, claimed when due, run alone, retried with backoff, given up visibly.
 
 A row goes round like this: the transaction that needs the work writes it and calls `announce`; the relay `claim`s it
-and publishes its key; the task calls `run`, which does the work and marks the row done. A crash anywhere leaves the
-row open, and it comes due again when its lease is over. The broker therefore holds nothing that the rows don't.
+and publishes its key with its lease; the task calls `run`, which does the work and marks the row done. A crash anywhere
+leaves the row open, and it comes due again when its lease is over. The broker therefore holds nothing that the rows
+don't, and a copy that it delivers late, or twice, finds that the row has moved on.
+
+A new kind of work is a model and a rule:
+
+    class Refund(OutboxRow):
+        queue = "webhooks"
+
+    @outbox.handles(Refund)  # in the app's tasks.py
+    def send_refund(refund: Refund, now: datetime) -> Changes | None: ...
 """
 
 from __future__ import annotations
 
 import logging
 import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 
+from celery import shared_task
+from django.apps import apps
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Case, F, QuerySet, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.utils import timezone
 
+from .logs import way_to
 from .models import OutboxRow
 
 logger = logging.getLogger(__name__)
@@ -29,10 +41,53 @@ FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=1)
 MOST_ATTEMPTS = 10
 PAUSES = (0, 0.5, 1, 2, 4, 8)  # seconds, while the database is away
-DIED = "The process that ran it died."  # stands in `last_error` while a row runs; whoever lives to the end replaces it
+DIED = "The process that ran it died."
+PUT_OFF = {
+    "running_since": None,
+    "waiting_since": None,
+    "lease": F("lease") + 1,
+}  # no copy of its task runs any more
 
 Row = TypeVar("Row", bound=OutboxRow)
 Changes = Mapping[str, Any]
+Rule = Callable[[Row, datetime], Changes | None]
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A claimed row: the task that is published for it runs only while `number` is still the row's."""
+
+    key: Any
+    number: int
+    until: datetime
+
+
+def kinds() -> list[type[OutboxRow]]:
+    """Every model whose rows are work. Relay, self-check, admin and documentation go by this list."""
+    found = [model for model in apps.get_models() if issubclass(model, OutboxRow)]
+    return sorted(found, key=lambda model: model._meta.label)
+
+
+def task_name(model: type[OutboxRow]) -> str:
+    """`outbox.payments.refund`: known without importing what the task does, so that the relay stays small."""
+    return f"outbox.{model._meta.label_lower}"
+
+
+def handles(model: type[Row]) -> Callable[[Rule[Row]], Rule[Row]]:
+    """Make the Celery task that does the work of `model`'s rows: `@handles(Refund)` on `rule(row, now)`.
+
+    The rule answers as `run`'s `work` does, and may be called by itself.
+    """
+
+    def register(rule: Rule[Row]) -> Rule[Row]:
+        @shared_task(name=task_name(model))
+        def task(key: str, lease: int) -> None:
+            now = timezone.now()
+            run(model, key, lambda row: rule(row, now), now=now, lease=lease)
+
+        return rule
+
+    return register
 
 
 def announce() -> None:
@@ -46,12 +101,13 @@ def open_rows(model: type[Row]) -> QuerySet[Row]:
     return model._default_manager.filter(done_at__isnull=True, dead_at__isnull=True)
 
 
-def claim(model: type[Row], *, now: datetime, limit: int = 100) -> list[Any]:
+def claim(model: type[Row], *, now: datetime, limit: int = 100) -> list[Lease]:
     """Take up to `limit` due rows, oldest first, and lease them, so that only what gets lost comes back.
 
-    Returns their primary keys. One statement: any number of relays may do this at once. It counts no attempt,
-    because a row that waits in a queue for an hour has not been tried yet.
+    One statement: any number of relays may do this at once. It counts no attempt, because a row that waits in a queue
+    for an hour has not been tried yet.
     """
+    until = now + LEASE
     quote = connection.ops.quote_name
     table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
     with connection.cursor() as cursor:
@@ -62,29 +118,38 @@ def claim(model: type[Row], *, now: datetime, limit: int = 100) -> list[Any]:
                 WHERE done_at IS NULL AND dead_at IS NULL AND due_at <= %s
                 ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
             )
-            UPDATE {table} SET due_at = %s FROM due WHERE {table}.{key} = due.key RETURNING due.key
+            UPDATE {table} SET due_at = %s, lease = lease + 1, waiting_since = coalesce(waiting_since, due_at)
+            FROM due WHERE {table}.{key} = due.key RETURNING due.key, lease
             """,  # noqa: S608 (names of our own tables)
-            [now, limit, now + LEASE],
+            [now, limit, until],
         )
-        return [key for (key,) in cursor.fetchall()]
+        return [Lease(key, number, until) for key, number in cursor.fetchall()]
 
 
-def give_back(model: type[Row], keys: list[Any], *, due_at: datetime) -> None:
-    """The broker did not take these: make them due again."""
-    open_rows(model).filter(pk__in=keys).update(due_at=due_at)
+def give_back(model: type[Row], leases: list[Lease], *, due_at: datetime) -> None:
+    """The broker did not take these, which were claimed together: make them due again, unless it did and they run."""
+    keys, until = [lease.key for lease in leases], leases[0].until
+    open_rows(model).filter(pk__in=keys, due_at=until).update(due_at=due_at)
 
 
-def run(model: type[Row], key: Any, work: Callable[[Row], Changes | None], *, now: datetime) -> bool:
-    """Do a row's work, alone. True if `work` ran to its end.
+def run(
+    model: type[Row],
+    key: Any,
+    work: Callable[[Row], Changes | None],
+    *,
+    now: datetime,
+    lease: int | None = None,
+) -> bool:
+    """Do a row's work, alone, and only while `lease` is the row's (None: whichever). True if `work` ran to its end.
 
     `work` returns the changes to save when the row is marked done ({} for none), or None when it has called `finish`,
     `retry_later` or `bury` itself; a row that it left as it was comes back later. If it raises, the row comes back
     later too, or is dead at once when the exception's `retry_helps` is False.
-    False also if there was nothing to do: done, dead, unknown, or running elsewhere.
+    False also if there was nothing to do: done, dead, unknown, running elsewhere, or claimed or put off since.
     `work` must not hold a transaction open across a call to somebody else's service.
     """
     with alone(f"{model._meta.db_table}:{key}") as free:
-        row = _begin(model, key, now=now) if free else None
+        row = _begin(model, key, lease, now=now) if free else None
         if row is None:
             return False
         try:
@@ -94,7 +159,7 @@ def run(model: type[Row], key: Any, work: Callable[[Row], Changes | None], *, no
             return False
         if changes is not None:
             _finish_through_an_outage(row, changes, now=now)
-        elif open_rows(model).filter(pk=key, last_error=DIED).exists():
+        elif open_rows(model).filter(pk=key, running_since__isnull=False).exists():
             retry_later(row, "Not finished yet.", now=now)
         return True
 
@@ -138,14 +203,20 @@ def _finish_through_an_outage(row: OutboxRow, changes: Changes, *, now: datetime
     finish(row, now=now, **changes)
 
 
-def _begin(model: type[Row], key: Any, *, now: datetime) -> Row | None:
+def _begin(model: type[Row], key: Any, lease: int | None, *, now: datetime) -> Row | None:
     """Count the attempt before anything happens, so that work which kills its process is counted too.
 
-    An attempt that died counts twice: five of those are enough.
+    An attempt that died counts twice: five of those are enough. The lease stays the row's, so that the broker may
+    deliver the task of a worker that died to another one at once.
     """
-    weight = Case(When(last_error=DIED, then=2), default=1)
-    started = open_rows(model).filter(pk=key)
-    if not started.update(attempts=F("attempts") + weight, due_at=now + LEASE, last_error=DIED):
+    died = Q(running_since__isnull=False)
+    started = open_rows(model).filter(pk=key, **({} if lease is None else {"lease": lease}))
+    if not started.update(
+        attempts=F("attempts") + Case(When(died, then=2), default=1),
+        last_error=Case(When(died, then=Value(DIED)), default=F("last_error")),
+        due_at=now + LEASE,
+        running_since=now,
+    ):
         return None
     row = model._default_manager.get(pk=key)
     if row.attempts > MOST_ATTEMPTS:
@@ -157,7 +228,7 @@ def _begin(model: type[Row], key: Any, *, now: datetime) -> Row | None:
 def _note_failure(row: OutboxRow, problem: Exception, *, now: datetime) -> None:
     expected = hasattr(problem, "retry_helps")
     error = str(problem) if expected else type(problem).__name__
-    name, where = type(problem).__name__, "" if expected else f" at {_way_to(problem)}"
+    name, where = type(problem).__name__, "" if expected else f" at {way_to(problem)}"
     logger.warning("%s %s: attempt %d: %s%s", row._meta.label, row.pk, row.attempts, name, where)
     if getattr(problem, "retry_helps", True):
         retry_later(row, error, now=now)
@@ -165,16 +236,11 @@ def _note_failure(row: OutboxRow, problem: Exception, *, now: datetime) -> None:
         bury(row, error, now=now)
 
 
-def _way_to(problem: Exception) -> str:
-    """The lines that led to it. Not what it says: an error of PostgreSQL, say, quotes the whole row."""
-    frames = traceback.extract_tb(problem.__traceback__)
-    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
-
-
 def finish(row: OutboxRow, *, now: datetime, **changes: Any) -> bool:
     """Mark done, once; False if it was already done."""
     rows = type(row)._default_manager.filter(pk=row.pk, done_at__isnull=True)
-    return bool(rows.update(**{"done_at": now, "dead_at": None, "last_error": "", **changes}))
+    kept = {"done_at": now, "dead_at": None, "running_since": None, "last_error": "", **changes}
+    return bool(rows.update(**kept))
 
 
 def retry_later(row: OutboxRow, error: str, *, now: datetime) -> None:
@@ -182,28 +248,28 @@ def retry_later(row: OutboxRow, error: str, *, now: datetime) -> None:
     if row.attempts >= MOST_ATTEMPTS:
         return bury(row, error, now=now)
     delay = min(FIRST_DELAY * 2 ** max(row.attempts - 1, 0), LONGEST_DELAY)
-    open_rows(type(row)).filter(pk=row.pk).update(due_at=now + delay, last_error=error[:500])
+    open_rows(type(row)).filter(pk=row.pk).update(due_at=now + delay, last_error=error[:500], **PUT_OFF)
     return None
 
 
 def look_again(row: OutboxRow, *, due_at: datetime) -> None:
     """Nothing failed, it only is not finished: come back at `due_at` with a fresh set of attempts."""
     type(row)._default_manager.filter(pk=row.pk, done_at__isnull=True).update(
-        due_at=due_at, attempts=0, last_error=""
+        due_at=due_at, attempts=0, last_error="", **PUT_OFF
     )
 
 
 def bury(row: OutboxRow, error: str, *, now: datetime) -> None:
     """Trying again can't help: dead at once, until a person revives it."""
     logger.error("%s %s: given up after attempt %d", row._meta.label, row.pk, row.attempts)
-    open_rows(type(row)).filter(pk=row.pk).update(dead_at=now, last_error=error[:500])
+    open_rows(type(row)).filter(pk=row.pk).update(dead_at=now, running_since=None, last_error=error[:500])
 
 
 def revive(model: type[Row], keys: list[Any], *, now: datetime) -> int:
     """An operator's retry: due now, with a fresh set of attempts. Returns how many rows it touched."""
     with transaction.atomic():
         touched = model._default_manager.filter(pk__in=keys, done_at__isnull=True).update(
-            dead_at=None, due_at=now, attempts=0, last_error=""
+            dead_at=None, due_at=now, attempts=0, last_error="", **PUT_OFF
         )
         announce()
     return touched

@@ -22,6 +22,7 @@ from kombu.exceptions import KombuError
 
 from . import outbox
 from .models import OutboxRow
+from .outbox import Lease
 
 logger = logging.getLogger(__name__)
 
@@ -34,11 +35,16 @@ BATCH = 100
 
 @dataclass(frozen=True)
 class Route:
-    """Rows of `model` go to `task` on `queue`, with their primary key as the only argument."""
+    """Rows of `model` go to `task` on `queue`, with their primary key and the number of their lease."""
 
     model: type[OutboxRow]
     task: str
     queue: str
+
+
+def routes() -> list[Route]:
+    """One for every kind of row."""
+    return [Route(model, outbox.task_name(model), model.queue) for model in outbox.kinds()]
 
 
 class BrokerUnavailable(Exception):
@@ -92,14 +98,14 @@ class Relay:
         return sum(self.relay_batch(route) for route in self.routes)
 
     def relay_batch(self, route: Route) -> int:
-        keys = outbox.claim(route.model, now=timezone.now(), limit=BATCH)
-        for position, key in enumerate(keys):
+        leases = outbox.claim(route.model, now=timezone.now(), limit=BATCH)
+        for position, lease in enumerate(leases):
             try:
-                self.broker.publish(route.task, str(key), route.queue)
+                self.broker.publish(route, lease)
             except BrokerUnavailable:
-                outbox.give_back(route.model, keys[position:], due_at=timezone.now() + COME_BACK)
+                outbox.give_back(route.model, leases[position:], due_at=timezone.now() + COME_BACK)
                 raise
-        return len(keys)
+        return len(leases)
 
 
 class Broker:
@@ -126,16 +132,21 @@ class Broker:
                 raise BrokerUnavailable(type(problem).__name__) from problem
         return self.producer
 
-    def publish(self, task: str, key: str, queue: str) -> None:
+    def publish(self, route: Route, lease: Lease) -> None:
         """Returns when the broker has confirmed it. Once more on a new connection, since a broker that was restarted
-        leaves a dead one behind. Raises BrokerUnavailable; the task may have been published all the same."""
+        leaves a dead one behind. Raises BrokerUnavailable; the task may have been published all the same.
+
+        The message goes when its lease does: then the row is published anew, and an outage of the workers leaves no
+        more messages than there are rows.
+        """
         for last_try in (False, True):
             producer = self.connect()
             try:
                 self.app.send_task(
-                    task,
-                    args=[key],
-                    queue=queue,
+                    route.task,
+                    args=[str(lease.key), lease.number],
+                    queue=route.queue,
+                    expires=lease.until,
                     producer=producer,
                     retry=False,
                     confirm_timeout=BROKER_TIMEOUT_SECONDS,

@@ -152,7 +152,6 @@ def _queue(name: str) -> Queue:
             "x-queue-type": "quorum",
             "x-delivery-limit": 5,
             "x-dead-letter-exchange": "peepopay.dead",  # peepopay/dead_letters.py
-            "x-dead-letter-routing-key": "dead",
         },
     )
 
@@ -184,7 +183,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 CELERY_BEAT_SCHEDULE = {
     # `expires`: sweeps that piled up while no worker ran are not worth catching up with.
-    "expire-holds": {"task": "bookings.tasks.expire_holds", "schedule": 30.0, "options": {"expires": 300}},
+    "expire-holds": {"task": "payments.tasks.expire_holds", "schedule": 30.0, "options": {"expires": 300}},
     "sync-unsettled-payments": {
         "task": "payments.tasks.sync_unsettled_payments",
         "schedule": 120.0,

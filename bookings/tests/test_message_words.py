@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.template.loader import get_template
 
 from accounts.models import Service, Tradie
 from bookings import messages, policy
@@ -38,20 +36,6 @@ def tell_everything(booking: Booking) -> None:
     messages.tell_lost(booking, refund_cents=3_000, now=NOW)
     messages.tell_refund_sent(booking, amount_cents=3_000, now=NOW)
     messages.tell_refund_failed(booking, amount_cents=3_000, now=NOW)
-
-
-def test_every_kind_has_all_its_templates_and_no_others() -> None:
-    folder = settings.BASE_DIR / "templates" / "notifications"
-    found = {path.name: {part.name for part in path.iterdir()} for path in folder.iterdir() if path.is_dir()}
-    mail = {"subject.txt", "body.txt", "body.html"}
-    assert found == {
-        name: (mail if "email" in kind.channels else set())
-        | ({"sms.txt"} if "sms" in kind.channels else set())
-        for name, kind in messages.KINDS.items()
-    }
-    for name, parts in found.items():
-        for part in parts:
-            get_template(f"notifications/{name}/{part}")
 
 
 def test_the_customers_confirmation_mail(sent: Sent, booking: Booking) -> None:

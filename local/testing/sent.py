@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from notifications.models import Message
-from notifications.tasks import send_or_skip
+from notifications.tasks import deliver_message
 from peepopay import outbox
 
 
@@ -50,7 +50,7 @@ def sent(settings: Any, tmp_path: Path) -> Sent:
 
 def deliver(message: Message, *, now: datetime) -> None:
     """What the task does, at `now`."""
-    outbox.run(Message, message.pk, lambda row: send_or_skip(row, now), now=now)
+    outbox.run(Message, message.pk, lambda row: deliver_message(row, now), now=now)
 
 
 def deliver_all(*, now: datetime) -> None:

@@ -14,9 +14,9 @@ from bookings import messages
 from bookings.models import Booking
 from local.testing.cast import make_booking
 from local.testing.fake_smtp import FakeSmtp
+from local.testing.working import work_on
 from notifications.delivery import without_gaps
 from notifications.models import Message
-from notifications.tasks import deliver_message
 from peepopay import outbox
 
 
@@ -36,8 +36,7 @@ def message(drain: Service) -> Message:
 
 
 def run(message: Message) -> Message:
-    deliver_message(str(message.pk))
-    message.refresh_from_db()
+    work_on(message)
     return message
 
 

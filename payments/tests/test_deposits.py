@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from bookings.models import Booking, BookingEvent, Status
 from local.testing.cast import make_booking, soon
+from local.testing.working import work_on
 from notifications.models import Message
-from payments import deposits, expiry, invariants, reconciliation, tasks
+from payments import deposits, expiry, invariants, reconciliation
 from payments.models import Payment, Refund
 from peepopay.errors import BookingNotPayable
 
@@ -140,7 +141,7 @@ def test_paid_late_and_gone_is_refunded_in_full_with_the_fee(api, sam, drain, qu
     assert first.status == Status.LOST
     refund = Refund.objects.get()
     assert (refund.amount_cents, refund.status) == (3_000, "requested")
-    tasks.send_refund(str(refund.pk))
+    work_on(refund)
     refund.refresh_from_db()
     assert (refund.status, bool(refund.done_at)) == ("succeeded", True)
     payment = Payment.objects.get()
@@ -155,8 +156,8 @@ def test_a_refund_is_asked_for_once_however_often_the_worker_dies_after_asking(a
     api.patch(f"/api/bookings/{held['booking']['id']}", {"status": "cancelled"}, held["token"])
     refund = Refund.objects.get()
     stripe_app.fault("POST /v1/refunds", reset=True, after=True, times=2)  # carried out, the answer is lost
-    tasks.send_refund(str(refund.pk))
-    tasks.send_refund(str(refund.pk))
+    work_on(refund)
+    work_on(refund)
     refund.refresh_from_db()
     assert refund.status == "succeeded"
     assert len(stripe_app.refunds()) == 1
@@ -171,11 +172,11 @@ def test_a_refund_is_not_made_twice_after_stripe_has_forgotten_its_key(api, stri
     )
     api.patch(path, {"status": "cancelled"}, held["token"])
     stripe_app.fault("POST /v1/refunds", reset=True, after=True, times=2)
-    tasks.send_refund(str(Refund.objects.get().pk))  # made, and we never heard of it
+    work_on(Refund.objects.get())  # made, and we never heard of it
     Refund.objects.update(
         created_at=timezone.now() - timedelta(days=3), tries=1
     )  # another key, as good as forgotten
-    tasks.send_refund(str(Refund.objects.get().pk))
+    work_on(Refund.objects.get())
     assert [refund["amount"] for refund in stripe_app.refunds()] == [1_000]
     assert Refund.objects.get().status == "succeeded"
 
@@ -193,7 +194,7 @@ def test_a_refund_that_fails_later_is_shown_as_failed_and_both_are_told(api, str
     api.patch(path, {"status": "confirmed"}, held["token"])
     api.patch(path, {"status": "cancelled"}, held["token"])
     refund = Refund.objects.get()
-    tasks.send_refund(str(refund.pk))
+    work_on(refund)
     from payments.refunds import settle_refund
     from payments.stripe_gateway import RefundAnswer
 

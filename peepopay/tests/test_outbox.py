@@ -52,22 +52,31 @@ def state_of(row: Message) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ("attempts", "due_at", "done_at", "dead_at", "last_error")}
 
 
+def claimed(**options: Any) -> list[Any]:
+    """The keys of what is claimed."""
+    return [lease.key for lease in outbox.claim(Message, **options)]
+
+
+def busy(_row: Message) -> None:
+    raise Refused("busy", retry_helps=True)
+
+
 def test_claims_what_is_due_and_leases_it(sam: Tradie) -> None:
     due = add_row(sam)
     add_row(sam, due_at=NOW + timedelta(days=1))
     add_row(sam, done_at=NOW)
     add_row(sam, dead_at=NOW)
 
-    assert outbox.claim(Message, now=NOW) == [due.pk]
-    assert outbox.claim(Message, now=NOW) == []
-    assert outbox.claim(Message, now=NOW + outbox.LEASE) == [due.pk]
+    assert claimed(now=NOW) == [due.pk]
+    assert claimed(now=NOW) == []
+    assert claimed(now=NOW + outbox.LEASE) == [due.pk]
 
 
 def test_claims_the_oldest_first_and_no_more_than_asked(sam: Tradie) -> None:
     rows = [add_row(sam, due_at=NOW - timedelta(seconds=age)) for age in (1, 3, 2)]
 
-    assert set(outbox.claim(Message, now=NOW, limit=2)) == {rows[1].pk, rows[2].pk}
-    assert outbox.claim(Message, now=NOW, limit=2) == [rows[0].pk]
+    assert set(claimed(now=NOW, limit=2)) == {rows[1].pk, rows[2].pk}
+    assert claimed(now=NOW, limit=2) == [rows[0].pk]
 
 
 def test_claiming_is_one_statement_and_counts_no_attempt(sam: Tradie, django_assert_num_queries: Any) -> None:
@@ -80,11 +89,11 @@ def test_claiming_is_one_statement_and_counts_no_attempt(sam: Tradie, django_ass
 @pytest.mark.django_db(transaction=True)
 def test_four_relays_at_once_never_claim_the_same_row(sam: Tradie) -> None:
     rows = {add_row(sam).pk for _ in range(200)}
-    claimed: list[Any] = []
+    taken: list[Any] = []
 
     def relay() -> None:
-        while keys := outbox.claim(Message, now=NOW, limit=7):
-            claimed.extend(keys)
+        while keys := claimed(now=NOW, limit=7):
+            taken.extend(keys)
         connections.close_all()
 
     threads = [threading.Thread(target=relay) for _ in range(4)]
@@ -93,14 +102,14 @@ def test_four_relays_at_once_never_claim_the_same_row(sam: Tradie) -> None:
     for thread in threads:
         thread.join()
 
-    assert len(claimed) == 200
-    assert set(claimed) == rows
+    assert len(taken) == 200
+    assert set(taken) == rows
 
 
 def test_what_the_broker_did_not_take_is_due_again_uncounted(sam: Tradie) -> None:
     row = add_row(sam)
-    outbox.claim(Message, now=NOW)
-    outbox.give_back(Message, [row.pk], due_at=NOW + timedelta(seconds=3))
+    leases = outbox.claim(Message, now=NOW)
+    outbox.give_back(Message, leases, due_at=NOW + timedelta(seconds=3))
 
     assert state_of(row) == {
         "attempts": 0,
@@ -109,6 +118,104 @@ def test_what_the_broker_did_not_take_is_due_again_uncounted(sam: Tradie) -> Non
         "dead_at": None,
         "last_error": "",
     }
+
+
+def test_what_runs_already_is_not_given_back(sam: Tradie) -> None:
+    """The broker did take it: only its confirmation was lost."""
+    row = add_row(sam)
+    leases = outbox.claim(Message, now=NOW)
+
+    def work(_row: Message) -> dict[str, Any]:
+        outbox.give_back(Message, leases, due_at=NOW)
+        return {"subject": str(claimed(now=NOW))}
+
+    outbox.run(Message, row.pk, work, now=NOW + timedelta(seconds=1))
+    row.refresh_from_db()
+    assert row.subject == "[]"
+
+
+def test_ten_copies_of_a_task_make_one_attempt(sam: Tradie) -> None:
+    """They piled up while no worker ran; the row's back-off is not for them to cut short."""
+    row = add_row(sam)
+    (lease,) = outbox.claim(Message, now=NOW)
+    ran = [
+        outbox.run(Message, row.pk, busy, now=NOW + timedelta(seconds=4 * copy), lease=lease.number)
+        for copy in range(10)
+    ]
+    assert ran == [False] * 10
+    assert (state_of(row)["attempts"], row.due_at) == (1, NOW + timedelta(seconds=30))
+
+
+def test_a_copy_whose_row_was_published_anew_does_nothing(sam: Tradie) -> None:
+    row = add_row(sam)
+    (old,) = outbox.claim(Message, now=NOW)
+    (new,) = outbox.claim(Message, now=NOW + outbox.LEASE)
+    later = NOW + outbox.LEASE
+
+    assert outbox.run(Message, row.pk, lambda _: {}, now=later, lease=old.number) is False
+    assert state_of(row)["attempts"] == 0
+    assert outbox.run(Message, row.pk, lambda _: {}, now=later, lease=new.number) is True
+
+
+@pytest.mark.parametrize("put_off", ["retry_later", "look_again", "revive"])
+def test_no_copy_of_a_task_outlives_a_put_off(sam: Tradie, put_off: str) -> None:
+    row = add_row(sam)
+    (lease,) = outbox.claim(Message, now=NOW)
+    match put_off:
+        case "retry_later":
+            outbox.retry_later(row, "pending", now=NOW)
+        case "look_again":
+            outbox.look_again(row, due_at=NOW + timedelta(hours=1))
+        case "revive":
+            outbox.revive(Message, [row.pk], now=NOW)
+    assert outbox.run(Message, row.pk, lambda _: {}, now=NOW, lease=lease.number) is False
+
+
+def test_the_task_of_a_worker_that_died_runs_at_once_when_it_is_delivered_again(sam: Tradie) -> None:
+    row = add_row(sam)
+    (lease,) = outbox.claim(Message, now=NOW)
+
+    def die(_row: Message) -> None:
+        raise KeyboardInterrupt  # nothing after this line runs, as when the process is killed
+
+    with pytest.raises(KeyboardInterrupt):
+        outbox.run(Message, row.pk, die, now=NOW, lease=lease.number)
+    assert outbox.run(Message, row.pk, lambda _: {}, now=NOW, lease=lease.number) is True
+    assert state_of(row)["attempts"] == 3  # the one that died counts twice
+
+
+def test_a_first_attempt_is_no_retry(sam: Tradie) -> None:
+    row = add_row(sam)
+    seen: list[Any] = []
+
+    def work(fresh: Message) -> None:
+        seen.append((fresh.state, fresh.last_error, fresh.running_since))
+        busy(fresh)
+
+    outbox.run(Message, row.pk, work, now=NOW)
+    assert seen == [("waiting", "", NOW)]
+    row.refresh_from_db()
+    assert (row.state, row.last_error, row.running_since) == ("retrying", "busy", None)
+
+
+def test_an_attempt_after_one_that_died_says_so(sam: Tradie) -> None:
+    row = add_row(sam, running_since=NOW - timedelta(minutes=2))
+    seen: list[str] = []
+    outbox.run(Message, row.pk, lambda fresh: seen.append(fresh.last_error) or {}, now=NOW)
+    assert seen == ["The process that ran it died."]
+    row.refresh_from_db()
+    assert (row.state, row.last_error, row.running_since) == ("skipped", "", None)
+
+
+def test_leases_leave_it_to_be_seen_when_a_row_came_due(sam: Tradie) -> None:
+    row = add_row(sam)
+    for lap in range(3):
+        outbox.claim(Message, now=NOW + lap * outbox.LEASE)
+    row.refresh_from_db()
+    assert (row.waiting_since, row.due_at) == (NOW, NOW + 3 * outbox.LEASE)
+    outbox.retry_later(row, "busy", now=NOW)
+    row.refresh_from_db()
+    assert row.waiting_since is None
 
 
 def test_work_is_marked_done_with_its_changes(sam: Tradie) -> None:

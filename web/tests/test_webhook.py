@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from bookings.models import Booking, Status
 from local.testing.cast import soon
+from local.testing.working import work_on
 from notifications.models import Message
-from payments import tasks
 from payments.models import Payment, StripeEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,8 +35,8 @@ def deliver(client, world, event: dict, *, secret: str | None = None, at: float 
 
 
 def run_inbox() -> None:
-    for event_id in StripeEvent.objects.filter(done_at=None).values_list("pk", flat=True):
-        tasks.process_event(event_id)
+    for event in StripeEvent.objects.filter(done_at=None):
+        work_on(event)
 
 
 @pytest.fixture

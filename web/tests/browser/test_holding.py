@@ -17,7 +17,7 @@ from .diary import FreeDays
 from .visitor import Visitor
 
 Visit = Callable[..., Visitor]
-EXPIRE_HOLDS = "from bookings.tasks import expire_holds; expire_holds()"
+EXPIRE_HOLDS = "from payments.tasks import expire_holds; expire_holds()"
 LONG_OVER = "UPDATE bookings_booking SET held_until = now() - interval '15 minutes' WHERE id = %s"
 
 
