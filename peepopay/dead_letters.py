@@ -1,4 +1,5 @@
-"""Where RabbitMQ puts a task that killed its workers too often (`x-delivery-limit`).
+"""Where RabbitMQ puts a task that killed its workers too often (`x-delivery-limit`), and nothing else: what expired in
+a queue comes to the exchange as well, and is dropped there.
 
 Nobody consumes this queue: it is there to be seen. The row behind the task stays open, comes due again, and is dead
 after its own count (`outbox.MOST_ATTEMPTS`), where the admin shows it and can retry it.
@@ -11,11 +12,12 @@ from typing import Any
 from celery import bootsteps
 from kombu import Connection, Exchange, Queue
 
-EXCHANGE = Exchange("peepopay.dead", type="topic")
+EXCHANGE = Exchange("peepopay.dead", type="headers")
 QUEUE = Queue(
     "dead",
     EXCHANGE,
-    routing_key="dead",
+    # RabbitMQ 3.10 or later: before, a binding could not look at headers that begin with "x-".
+    binding_arguments={"x-match": "all-with-x", "x-first-death-reason": "delivery_limit"},
     queue_arguments={"x-queue-type": "quorum", "x-max-length": 10_000},
 )
 

@@ -6,11 +6,13 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from celery import Celery
 from django.db import connection
 from django.utils import timezone
-from kombu import Connection
+from kombu import Connection, Exchange, Queue
 
 from accounts.models import Service
 from local.ports import wait_until
@@ -18,6 +20,8 @@ from local.processes import temporary_folder
 from local.rabbitmq import RabbitMQ
 from local.testing.fake_smtp import FakeSmtp
 from notifications.models import Message
+from peepopay import outbox
+from peepopay.relay import Relay, Route
 
 from .workers import DRAINED_SECONDS, Workers, all_sent, each_once, running, states, tell
 
@@ -173,10 +177,37 @@ def test_every_queue_is_replicated_and_has_a_way_to_the_dead_letters(
                     "x-queue-type": "quorum",
                     "x-delivery-limit": 5,
                     "x-dead-letter-exchange": "peepopay.dead",
-                    "x-dead-letter-routing-key": "dead",
                 },
             )
         channel.queue_declare("dead", **on_disk, arguments={"x-queue-type": "quorum", "x-max-length": 10_000})
+
+
+def test_while_no_worker_runs_the_queue_does_not_grow(
+    on_rabbitmq: Workers, rabbitmq: RabbitMQ, drain: Service, smtp: FakeSmtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row is published again when its lease is over; by then its last task is gone, and not to the dead letters."""
+    on_rabbitmq.stop()
+    monkeypatch.setattr(outbox, "LEASE", timedelta(seconds=1))
+    app = Celery("test", set_as_current=False, broker=rabbitmq.url)
+    app.conf.task_queues = [
+        Queue("messages", Exchange("peepopay", type="topic"), "messages", no_declare=True)
+    ]
+    relay = Relay(app, [Route(Message, outbox.task_name(Message), "messages")])
+    published: list[int] = []
+    tell(drain, 2)
+    assert wait_until(lambda: published.append(relay.relay_due_rows()) or sum(published) >= 20, seconds=30)
+    relay.broker.close()
+    with Connection(rabbitmq.url) as link:
+        waiting = {
+            name: link.default_channel.queue_declare(name, passive=True) for name in ("messages", "dead")
+        }
+    assert waiting["messages"].message_count <= 8
+    assert waiting["dead"].message_count == 0
+
+    on_rabbitmq.start()
+    assert all_sent(4)
+    assert each_once(smtp, 4)
+    assert set(Message.objects.values_list("attempts", flat=True)) == {1}
 
 
 def test_no_queue_is_made_for_delayed_delivery(on_rabbitmq: Workers, rabbitmq: RabbitMQ) -> None:
