@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local import chromium
+from local import chromium, pgbouncer
 from local import rabbitmq as rabbitmq_server
 from local.ports import free_ports_in_a_row
 from local.processes import last_lines, temporary_folder
@@ -31,6 +31,7 @@ OWN = (
     "SECRET_",
     "DJANGO_",
     "PORT",
+    "PEEPOPAY_PROGRAM",
 )
 StackStarter = Callable[..., Stack]
 _running: list[Stack] = []
@@ -49,9 +50,11 @@ def rabbitmq() -> Iterator[RabbitMQ]:
 def start_stack() -> Iterator[StackStarter]:
     """Call it for a whole product of your own: `start_stack(broker="rabbitmq", RATE_LIMITS="off")`."""
 
-    def start(broker: str = "valkey", **environment: str) -> Stack:
+    def start(broker: str = "valkey", pooler: bool = False, **environment: str) -> Stack:
         if broker == "rabbitmq":
             need(rabbitmq_server.why_missing())
+        if pooler:
+            need(pgbouncer.why_missing())
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
         stack = Stack(
             folder=temporary_folder("stack"),
@@ -59,6 +62,7 @@ def start_stack() -> Iterator[StackStarter]:
             web_port=free_ports_in_a_row(3),
             disposable=True,
             broker=broker,
+            pooler=pooler,
         )
         _running.append(stack)
         return stack.start()

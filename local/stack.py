@@ -15,6 +15,7 @@ from typing import Any
 
 from local import postgres, programs, valkey
 from local.paths import CHECKOUT
+from local.pgbouncer import PgBouncer
 from local.ports import LOOPBACK, free_port, wait_until
 from local.processes import Process, StartFailed, stop_all
 from local.rabbitmq import RabbitMQ
@@ -33,11 +34,13 @@ class Stack:
     web_port: int
     disposable: bool
     broker: str = "valkey"
+    pooler: bool = False  # web reaches PostgreSQL through PgBouncer in transaction mode
     tell: Callable[[str], None] = lambda _line: None
     postgres_port: int = field(default_factory=free_port)
     valkey_port: int = field(default_factory=free_port)
     processes: dict[str, Process] = field(default_factory=dict)
     rabbitmq: RabbitMQ | None = None
+    pgbouncer: PgBouncer | None = None
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -46,6 +49,8 @@ class Stack:
         self.embedded_broker = "CELERY_BROKER_URL" not in self.given
         if self.broker == "rabbitmq" and self.embedded_broker:
             self.rabbitmq = RabbitMQ(self.folder / "rabbitmq")
+        if self.pooler:
+            self.pgbouncer = PgBouncer(self.folder / "pgbouncer", self.postgres_port, DATABASE)
         self.env = self.environment()
 
     @property
@@ -71,7 +76,7 @@ class Stack:
         ours = {
             "SITE_URL": f"http://localhost:{self.web_port}",
             "ALLOWED_HOSTS": "localhost,127.0.0.1",
-            "DATABASE_URL": postgres.url(self.postgres_port, DATABASE),
+            **self.database_environment(),
             "REDIS_URL": valkey_url,
             "CELERY_BROKER_URL": self.rabbitmq.url if self.rabbitmq else valkey.url(self.valkey_port, 1),
             "PYTHONUNBUFFERED": "1",
@@ -84,6 +89,12 @@ class Stack:
         if "STRIPE_SECRET_KEY" not in self.given:
             ours |= self.demo_stripe_environment()
         return ours | dict(self.given)
+
+    def database_environment(self) -> dict[str, str]:
+        direct = postgres.url(self.postgres_port, DATABASE)
+        if self.pgbouncer:
+            return {"DATABASE_URL": self.pgbouncer.url, "DATABASE_DIRECT_URL": direct}
+        return {"DATABASE_URL": direct}
 
     def demo_stripe_environment(self) -> dict[str, str]:
         return {
@@ -127,6 +138,8 @@ class Stack:
         self.launch_all()
         if self.rabbitmq:
             self.rabbitmq.start()
+        if self.pgbouncer:
+            self.add("pgbouncer", self.pgbouncer.process().start())
         if "DATABASE_URL" not in self.given:
             postgres.create_database(self.postgres_port, DATABASE)
         else:
@@ -175,7 +188,9 @@ class Stack:
 
     def stop(self) -> None:
         servers = [
-            self.processes[name] for name in ("postgres", "valkey", "stripe") if name in self.processes
+            self.processes[name]
+            for name in ("pgbouncer", "postgres", "valkey", "stripe")
+            if name in self.processes
         ]
         stop_all([process for process in self.processes.values() if process not in servers])
         if self.rabbitmq:
@@ -214,7 +229,7 @@ class Stack:
         """Rows of one SELECT on this stack's database, past the ORM of the calling process."""
         import psycopg
 
-        with psycopg.connect(self.env["DATABASE_URL"]) as connection:
+        with psycopg.connect(self.env.get("DATABASE_DIRECT_URL", self.env["DATABASE_URL"])) as connection:
             return connection.execute(sql, values).fetchall()
 
     def write_environment(self) -> Path:

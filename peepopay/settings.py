@@ -93,19 +93,31 @@ USE_I18N = True
 
 # --- PostgreSQL ---
 
+# Only web may come through a pooler in transaction mode, and uses nothing that belongs to a session. The others go
+# straight to PostgreSQL: the relay LISTENs, the workers hold advisory locks. See docs/workers.md.
+_direct_address = env.str("DATABASE_DIRECT_URL", default="") or env.str("DATABASE_URL")
+_address = env.str("DATABASE_URL") if env.str("PEEPOPAY_PROGRAM", default="") == "web" else _direct_address
+_pooled = _address != _direct_address
+# What a client sets for a pooled session does not hold; there these come from the role, where `migrate` writes them.
+SESSION_LIMITS = {
+    "statement_timeout": "5s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "15s",
+}
 _pool_size = env.int("DATABASE_POOL_MAX", default=8)
 DATABASES = {
     "default": {
-        **env.db_url("DATABASE_URL"),
+        **env.db_url_config(_address),
         "ENGINE": "django.db.backends.postgresql",
         "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": _pooled,
         "OPTIONS": {
             "connect_timeout": 2,
             # Without a timeout of its own the pool lets every request hang 30 s when the database is gone. Workers do
             # without (0): Celery would build and tear down a pool around each task.
             "pool": _pool_size
             and {"min_size": env.int("DATABASE_POOL_MIN", default=2), "max_size": _pool_size, "timeout": 3},
-            "options": "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=15s",
+            **({} if _pooled else {"options": " ".join(f"-c {k}={v}" for k, v in SESSION_LIMITS.items())}),
         },
     }
 }

@@ -5,6 +5,7 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peepopay.settings")
+os.environ["PEEPOPAY_PROGRAM"] = "web"  # the settings ask: DATABASE_URL is for web alone
 django_application = get_wsgi_application()
 
 # After Django's set-up, which these need.

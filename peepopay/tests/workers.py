@@ -35,6 +35,7 @@ class Workers:
         self.folder = folder
         self.env = os.environ | {
             "DATABASE_URL": urlunsplit(database._replace(path=f"/{name}")),
+            "DATABASE_DIRECT_URL": "",
             "CELERY_BROKER_URL": broker_url,
             "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
             "EMAIL_URL": smtp.url,

@@ -1,0 +1,31 @@
+"""manage.py migrate: Django's own; it also gives the role its limits in this database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.commands import migrate
+from django.db import connections
+from psycopg import sql
+
+
+class Command(migrate.Command):
+    def handle(self, *args: Any, **options: Any) -> None:
+        super().handle(*args, **options)
+        if not options["plan"]:
+            limit_sessions(options["database"])
+
+
+def limit_sessions(alias: str) -> None:
+    """Write SESSION_LIMITS into the role that migrates, for this database: every new session of it has them, whichever
+    way it comes. Not a migration, because a copy of a database that was restored elsewhere has none."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT current_user, current_database()")
+        role, database = (sql.Identifier(name) for name in cursor.fetchone())
+        for name, value in settings.SESSION_LIMITS.items():
+            cursor.execute(
+                sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
+                    role, database, sql.Identifier(name), sql.Literal(value)
+                )
+            )
