@@ -5,6 +5,7 @@ What takes a time (a new booking, a move) is in `scheduling.py`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -34,10 +35,14 @@ def record(booking: Booking, kind: EventKind, *, actor: Actor, now: datetime, de
     BookingEvent.objects.create(booking=booking, kind=kind, actor=actor, at=now, detail=detail[:500])
 
 
-def _become(booking: Booking, status: Status, **changes: Any) -> bool:
-    """Move the status if it may; False if another change came first. Keeps the object in step with the row."""
+def _become(
+    booking: Booking, status: Status, while_so: Mapping[str, Any] | None = None, **changes: Any
+) -> bool:
+    """Move the status if it may, and if the row is still as `while_so` has it; False if another change came first.
+    Keeps the object in step with the row."""
     changes = {"status": status, "held_until": booking.held_until if status in HELD else None, **changes}
-    if not Booking.objects.filter(pk=booking.pk, status__in=MAY_BECOME[status]).update(**changes):
+    rows = Booking.objects.filter(pk=booking.pk, status__in=MAY_BECOME[status], **while_so or {})
+    if not rows.update(**changes):
         return False
     for name, value in changes.items():
         setattr(booking, name, value)
@@ -93,8 +98,11 @@ def lose_booking(booking: Booking, *, refund_cents: int, now: datetime) -> bool:
 
 @transaction.atomic
 def start_expiring(booking: Booking) -> bool:
-    """The hold is over, but its intent could still be paid: it keeps its time until Stripe has cancelled that."""
-    return _become(booking, Status.EXPIRING)
+    """The hold is over, but its intent could still be paid: it keeps its time until Stripe has cancelled that.
+
+    False: it was not waiting, or was prolonged since `booking` was read.
+    """
+    return _become(booking, Status.EXPIRING, {"held_until": booking.held_until})
 
 
 RELEASED_AS: dict[Status, EventKind] = {

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import Tradie
 from availability.calendars import lock_calendar
@@ -15,6 +15,7 @@ from availability.slots import Job
 from bookings.lifecycle import release_booking, start_expiring
 from bookings.models import HELD, Actor, Booking, Status
 from bookings.terms import period_of
+from peepopay import sweeps
 
 from . import stripe_gateway
 from .deposits import sync
@@ -27,9 +28,15 @@ MOST_IN_A_REQUEST = 2  # each may cost two calls to Stripe
 
 
 def overdue_holds(now: datetime) -> QuerySet[Booking]:
-    """Holds past their end and a grace for payments under way, and those a crash or an outage left half lapsed."""
+    """Holds past their end and a grace for payments under way, and those a crash or an outage left half lapsed; first
+    those that Stripe was never asked about, then those longest ago."""
     over = now - timedelta(seconds=settings.EXPIRY_GRACE_SECONDS)
-    return Booking.objects.filter(status__in=HELD, held_until__lt=over).order_by("held_until")
+    last_asked = (
+        Payment.objects.filter(booking=OuterRef("pk")).order_by("-checked_at").values("checked_at")[:1]
+    )
+    return Booking.objects.filter(status__in=HELD, held_until__lt=over).order_by(
+        Subquery(last_asked).asc(nulls_first=True), "held_until"
+    )
 
 
 def expire_hold(booking: Booking, *, now: datetime) -> bool:
@@ -38,6 +45,7 @@ def expire_hold(booking: Booking, *, now: datetime) -> bool:
     start_expiring(booking)
     try:
         for payment in _let_go_of_unopened(booking, now):
+            Payment.objects.filter(pk=payment.pk).update(checked_at=now)  # to the back of the queue
             stripe_gateway.cancel_intent(payment.account_id, payment.intent_id or "")
             sync(payment.pk, now=now)
     except StripeRefused:
@@ -75,8 +83,13 @@ def give_up_unopened(booking: Booking, *, now: datetime) -> None:
 
 
 def expire_holds(*, now: datetime) -> int:
-    """The sweep: every overdue hold, one by one; returns how many gave their time back."""
-    return sum(expire_hold(booking, now=now) for booking in overdue_holds(now)[:MOST_AT_ONCE])
+    """The sweep: every overdue hold, one by one; returns how many gave their time back. What fails, or is locked, is
+    passed over and comes round again."""
+
+    def expire(booking: Booking) -> bool:
+        return expire_hold(booking, now=now)
+
+    return sweeps.each(list(overdue_holds(now)[:MOST_AT_ONCE]), expire)
 
 
 def expire_in_the_way(tradie: Tradie, job: Job, starts_at: datetime, *, now: datetime) -> int:

@@ -1,23 +1,61 @@
-"""What must hold whatever happened. Each check is one query; `manage.py check_invariants` must print 0."""
+"""What must hold whatever happened, and what waits for a person. `manage.py check_invariants` must print 0."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
+from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from bookings.models import HOLDS_TIME
+from peepopay import outbox
+from peepopay.logs import way_to
 
+logger = logging.getLogger(__name__)
 YOUNG = timedelta(minutes=30)  # work may wait that long for the broker, Stripe or a provider to come back
 MOST_SHOWN = 100
+SECONDS_A_QUERY = 60  # they look at whole tables
+
+Check = Callable[[datetime], list[str]]
 
 
 def findings(*, now: datetime) -> list[str]:
     """A line for every row that breaks a promise, at most 100 a check; ids only, nothing personal."""
-    return [f"{name}: {key}" for name, check in CHECKS.items() for key in check(now)]
+    return list(_lines(CHECKS, now))
+
+
+def for_a_person(*, now: datetime) -> list[str]:
+    """A line for every row that no program goes on with: somebody must look, and say so in the admin."""
+    return list(_lines(FOR_A_PERSON, now))
+
+
+def _lines(checks: Mapping[str, Check], now: datetime) -> Iterator[str]:
+    """A check that fails is a finding, and does not hide what the others find."""
+    for name, check in checks.items():
+        try:
+            with _unhurried():
+                found = check(now)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as problem:  # a timeout, say, or a bug in the check
+            logger.warning("check %s: %s at %s", name, type(problem).__name__, way_to(problem))
+            yield f"check failed: {name}: {type(problem).__name__}"
+        else:
+            yield from (f"{name}: {key}" for key in found)
+
+
+@contextmanager
+def _unhurried() -> Iterator[None]:
+    """With more time for each query than a request has."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{SECONDS_A_QUERY}s"])
+        yield
 
 
 def _keys(sql: str, *parameters: Any) -> list[str]:
@@ -27,13 +65,25 @@ def _keys(sql: str, *parameters: Any) -> list[str]:
 
 
 def overlapping_bookings(now: datetime) -> list[str]:
-    """Two live bookings of one calendar at one time. Looked for without trusting the constraint."""
+    """Two live bookings of one calendar at one time. Looked for without trusting the constraint.
+
+    In the order of their beginnings, one that begins before all earlier ones have ended: a sort instead of a comparison
+    of everything with everything. Then whom it meets.
+    """
     return _keys(
-        """SELECT a.id, b.id FROM bookings_booking a JOIN bookings_booking b
-           ON a.calendar_id = b.calendar_id AND a.id < b.id AND a.period && b.period
-           WHERE a.status = ANY(%s) AND b.status = ANY(%s)""",
+        """WITH live AS (
+               SELECT id, calendar_id AS whose, period FROM bookings_booking WHERE status = ANY(%s)
+           ), late AS (
+               SELECT * FROM (
+                   SELECT *, max(upper(period)) OVER (
+                       PARTITION BY whose ORDER BY lower(period), id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                   ) AS taken_until FROM live
+               ) in_order WHERE lower(period) < taken_until LIMIT %s
+           )
+           SELECT DISTINCT least(late.id, live.id), greatest(late.id, live.id)
+           FROM late JOIN live ON live.whose = late.whose AND live.period && late.period AND live.id <> late.id""",
         list(HOLDS_TIME),
-        list(HOLDS_TIME),
+        MOST_SHOWN,
     )
 
 
@@ -96,14 +146,11 @@ def holds_never_lapsed(now: datetime) -> list[str]:
 
 
 def outbox_rows_stuck(now: datetime) -> list[str]:
-    """Work that is neither done, nor given up visibly, nor young."""
+    """Work that is neither done, nor given up visibly, nor young: no relay publishes it, or no worker takes it."""
     return [
-        f"{table} {key}"
-        for table in ("notifications_message", "payments_stripeevent", "payments_refund")
-        for key in _keys(
-            f"SELECT id FROM {table} WHERE done_at IS NULL AND dead_at IS NULL AND due_at < %s",  # noqa: S608
-            now - YOUNG,
-        )
+        f"{model._meta.label} {key}"
+        for model in outbox.kinds()
+        for key in outbox.stuck_rows(model, since=now - YOUNG).values_list("pk", flat=True)[:MOST_SHOWN]
     ]
 
 
@@ -116,7 +163,39 @@ def events_processed_twice(now: datetime) -> list[str]:
     return _keys("SELECT id FROM payments_stripeevent WHERE runs > 1")
 
 
-CHECKS: dict[str, Callable[[datetime], list[str]]] = {
+def outbox_rows_dead(now: datetime) -> list[str]:
+    """Work that was given up: to be tried again, or closed."""
+    return [
+        f"{model._meta.label} {key}"
+        for model in outbox.kinds()
+        for key in outbox.dead_rows(model).values_list("pk", flat=True)[:MOST_SHOWN]
+    ]
+
+
+def refunds_failed(now: datetime) -> list[str]:
+    """The customer has not got their money, and nobody has said yet that they saw to it."""
+    return _keys(
+        """SELECT r.id FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
+           WHERE r.status = 'failed' AND (p.seen_to_at IS NULL OR p.attention <> '')"""
+    )
+
+
+def attention(now: datetime) -> list[str]:
+    """Every row that asks for a person, of whatever model, with what it says."""
+    return [
+        f"{model._meta.label} {key}: {text}"
+        for model in apps.get_models()
+        if any(field.name == "attention" for field in model._meta.get_fields())
+        for key, text in model._default_manager.exclude(attention="").values_list("pk", "attention")[
+            :MOST_SHOWN
+        ]
+    ]
+
+
+FOR_A_PERSON: dict[str, Check] = {
+    check.__name__: check for check in (outbox_rows_dead, refunds_failed, attention)
+}
+CHECKS: dict[str, Check] = {
     check.__name__: check
     for check in (
         overlapping_bookings,

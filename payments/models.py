@@ -61,6 +61,7 @@ class Payment(models.Model):
     paid_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe was last asked about it.")
     attention = models.CharField(max_length=300, blank=True, help_text="Why a person should look at it.")
+    seen_to_at = models.DateTimeField(null=True, blank=True, help_text="When a person last did.")
 
     class Meta:
         ordering = ["created_at"]

@@ -28,6 +28,7 @@ from celery import shared_task
 from django.apps import apps
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from .logs import way_to
@@ -99,6 +100,17 @@ def announce() -> None:
 def open_rows(model: type[Row]) -> QuerySet[Row]:
     """Rows that are neither done nor given up."""
     return model._default_manager.filter(done_at__isnull=True, dead_at__isnull=True)
+
+
+def stuck_rows(model: type[Row], *, since: datetime) -> QuerySet[Row]:
+    """Open rows that came due before `since` and were not put off, however often they were claimed."""
+    came_due = Coalesce("waiting_since", "due_at")
+    return open_rows(model).annotate(came_due=came_due).filter(came_due__lt=since).order_by("came_due")
+
+
+def dead_rows(model: type[Row]) -> QuerySet[Row]:
+    """Rows that were given up and that nobody has closed."""
+    return model._default_manager.filter(dead_at__isnull=False, done_at__isnull=True).order_by("dead_at")
 
 
 def claim(model: type[Row], *, now: datetime, limit: int = 100) -> list[Lease]:
@@ -273,3 +285,8 @@ def revive(model: type[Row], keys: list[Any], *, now: datetime) -> int:
         )
         announce()
     return touched
+
+
+def close(model: type[Row], keys: list[Any], *, now: datetime) -> int:
+    """An operator's word that nothing more is to be done about these dead rows. Returns how many it touched."""
+    return dead_rows(model).filter(pk__in=keys).update(done_at=now)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from peepopay.models import OutboxRow
-from peepopay.outbox import revive
+from peepopay.outbox import close, revive
 
 MOST_COUNTED = 10_000
 
@@ -81,7 +81,7 @@ class OutboxState(admin.SimpleListFilter):
             case "open":
                 return queryset.filter(done_at__isnull=True, dead_at__isnull=True)
             case "dead":
-                return queryset.filter(dead_at__isnull=False)
+                return queryset.filter(dead_at__isnull=False, done_at__isnull=True)
             case "done":
                 return queryset.filter(done_at__isnull=False)
         return queryset
@@ -94,10 +94,17 @@ def retry(model_admin: admin.ModelAdmin, request: HttpRequest, rows: QuerySet[An
     model_admin.message_user(request, f"{touched} will be tried again now.", messages.SUCCESS)
 
 
-class OutboxAdmin(ReadOnlyAdmin):
-    """Rows of work: read-only, and an operator with the right to change them may have them tried again."""
+@admin.action(description="Close what was given up: nothing more to do", permissions=["retry"])
+def close_dead(model_admin: admin.ModelAdmin, request: HttpRequest, rows: QuerySet[Any]) -> None:
+    """The self-check stops asking for a person."""
+    touched = close(rows.model, list(rows.values_list("pk", flat=True)), now=timezone.now())
+    model_admin.message_user(request, f"{touched} closed.", messages.SUCCESS)
 
-    actions = [retry]
+
+class OutboxAdmin(ReadOnlyAdmin):
+    """Rows of work: read-only, and an operator with the right to change them may have them tried again, or closed."""
+
+    actions = [retry, close_dead]
     list_filter: ClassVar[tuple[Any, ...]] = (OutboxState,)
 
     def has_retry_permission(self, request: HttpRequest) -> bool:

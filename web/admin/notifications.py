@@ -12,14 +12,14 @@ from django.utils import timezone
 from notifications import outbox
 from notifications.models import Message
 from peepopay.models import OutboxRow
-from web.admin.base import OutboxAdmin, retry
+from web.admin.base import OutboxAdmin, close_dead, retry
 
 STATES = {
     "waiting": Q(done_at=None, dead_at=None, last_error=""),
     "retrying": Q(done_at=None, dead_at=None) & ~Q(last_error=""),
     "sent": Q(sent_at__isnull=False),
     "skipped": Q(done_at__isnull=False, sent_at=None),
-    "failed": Q(dead_at__isnull=False),
+    "failed": Q(dead_at__isnull=False, done_at=None),
 }
 
 
@@ -41,7 +41,7 @@ class MessageAdmin(OutboxAdmin):
     list_select_related = ["tradie"]
     search_fields = ["about", "recipient", "tradie__business_name"]
     ordering = ["-created_at"]
-    actions = [retry, "send_again"]
+    actions = [retry, close_dead, "send_again"]
 
     @admin.display(description="state")
     def state(self, row: OutboxRow) -> str:

@@ -1,13 +1,15 @@
-"""Money as rows, for the operator: nothing can be edited; what got stuck can be tried again."""
+"""Money as rows, for the operator: nothing can be edited. What got stuck can be tried again; that somebody saw to what
+asked for a person can be said."""
 
 from __future__ import annotations
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from payments.models import ConnectedAccount, Payment, Refund, StripeEvent
-from web.admin.base import BoundedAdmin, OutboxAdmin, OutboxState, ReadOnlyAdmin, ReadOnlyInline
+from web.admin.base import BoundedAdmin, OutboxAdmin, OutboxState, ReadOnlyAdmin, ReadOnlyInline, retry
 
 
 class NeedsAttention(admin.SimpleListFilter):
@@ -60,10 +62,23 @@ class PaymentAdmin(ReadOnlyAdmin):
     search_fields = ("intent_id", "booking__reference", "account_id")
     ordering = ("-created_at",)
     inlines = (RefundsInline,)
+    actions = ("seen_to",)
+
+    @admin.action(description="Seen to: nothing more to do", permissions=["see_to"])
+    def seen_to(self, request: HttpRequest, queryset: QuerySet[Payment]) -> None:
+        """The self-check stops asking for a person; what it asked about stays in the history of the payment."""
+        for payment in queryset:
+            self.log_change(request, payment, f"Seen to: {payment.attention}")
+        count = queryset.update(attention="", seen_to_at=timezone.now())
+        self.message_user(request, f"{count} seen to.", messages.SUCCESS)
+
+    def has_see_to_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("payments.change_payment")
 
 
 @admin.register(Refund)
 class RefundAdmin(OutboxAdmin):
+    actions = (retry,)  # not closed: the customer's money is still due
     list_display = ("__str__", "payment", "status", "amount_cents", "state", "last_error", "created_at")
     list_filter = (OutboxState, "status")
     list_select_related = ("payment",)

@@ -1,4 +1,4 @@
-"""`manage.py check_invariants`: look for anything that must never be; print how many there are."""
+"""`manage.py check_invariants`: look for what must never be, and for what waits for a person; print how many."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from payments import invariants
 
 
 class Command(BaseCommand):
-    help = "Checks what must hold whatever happened. Prints every finding, then their number; exits 1 unless it is 0."
+    help = (
+        "Checks what must hold whatever happened, and looks for what waits for a person. "
+        "Prints every finding, then their number; exits 1 unless it is 0."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = invariants.findings(now=timezone.now())
+        now = timezone.now()
+        found = [*invariants.findings(now=now), *invariants.for_a_person(now=now)]
         for finding in found:
             self.stderr.write(finding)
         self.stdout.write(str(len(found)))

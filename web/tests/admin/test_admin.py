@@ -19,6 +19,7 @@ from availability.models import DateException, TimeOff
 from bookings.models import Actor, Booking, BookingEvent, EventKind
 from local.testing.cast import make_booking, make_service, make_tradie
 from notifications.models import Message
+from payments import invariants
 from payments.models import ConnectedAccount, Payment, PaymentStatus, Refund, StripeEvent
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -124,6 +125,33 @@ def test_an_operator_who_may_only_look_is_offered_no_retry(client: Client, db: N
     url = reverse("admin:payments_refund_changelist")
     client.post(url, {"action": "retry", "_selected_action": [str(Refund.objects.get().pk)]})
     assert Refund.objects.get().dead_at
+
+
+def test_what_was_given_up_can_be_closed_but_not_money_on_its_way_back(operator: Client) -> None:
+    make_everything(1)
+    for model in (Message, StripeEvent, Refund):
+        model.objects.update(dead_at=timezone.now())
+        row = model.objects.get()
+        url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        operator.post(url, {"action": "close_dead", "_selected_action": [str(row.pk)]})
+    assert Message.objects.get().done_at
+    assert StripeEvent.objects.get().done_at
+    assert Refund.objects.get().done_at is None
+    assert invariants.for_a_person(now=timezone.now()) == [
+        f"outbox_rows_dead: payments.Refund {Refund.objects.get().pk}"
+    ]
+
+
+def test_what_asked_for_a_person_can_be_said_to_be_seen_to_and_stays_in_the_history(operator: Client) -> None:
+    make_everything(1)
+    Payment.objects.update(attention="Stripe has 3000 aud.")
+    Refund.objects.update(status="failed", done_at=timezone.now())
+    payment = Payment.objects.get()
+    url = reverse("admin:payments_payment_changelist")
+    operator.post(url, {"action": "seen_to", "_selected_action": [str(payment.pk)]})
+    assert invariants.for_a_person(now=timezone.now()) == []
+    history = operator.get(reverse("admin:payments_payment_history", args=[payment.pk])).content.decode()
+    assert "Seen to: Stripe has 3000 aud." in history
 
 
 def test_a_change_in_the_admin_is_seen_by_customers_at_once(operator: Client, sam: Tradie) -> None:
