@@ -104,8 +104,9 @@ def open_rows(model: type[Row]) -> QuerySet[Row]:
 
 def stuck_rows(model: type[Row], *, since: datetime) -> QuerySet[Row]:
     """Open rows that came due before `since` and were not put off, however often they were claimed."""
-    came_due = Coalesce("waiting_since", "due_at")
-    return open_rows(model).annotate(came_due=came_due).filter(came_due__lt=since).order_by("came_due")
+    came_due: Any = Coalesce("waiting_since", "due_at")
+    rows: Any = open_rows(model).annotate(came_due=came_due)
+    return rows.filter(came_due__lt=since).order_by("came_due")
 
 
 def dead_rows(model: type[Row]) -> QuerySet[Row]:

@@ -11,8 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Service, Tradie
-from bookings.models import Booking
-from local.testing.cast import make_booking, soon
+from local.testing.cast import make_booking, make_service, soon
 from notifications.models import Message
 from payments import invariants, tasks
 from payments.models import Payment, Refund, StripeEvent
@@ -56,10 +55,7 @@ def test_every_overlap_is_found_with_whom_it_meets(sam: Tradie, drain: Service) 
         cursor.execute(
             "ALTER TABLE bookings_booking DROP CONSTRAINT booking_no_overlap"
         )  # rolled back at the end
-    day = make_booking(drain, soon(sam, hour=8))
-    Booking.objects.filter(pk=day.pk).update(
-        ends_at=soon(sam, hour=15), period=(soon(sam, hour=8), soon(sam, hour=15))
-    )
+    day = make_booking(make_service(sam, name="A whole day", duration_minutes=7 * 60), soon(sam, hour=8))
     inside = [make_booking(drain, soon(sam, hour=hour)) for hour in (9, 11)]
     make_booking(drain, soon(sam, hour=15))  # back to back is no overlap
     make_booking(drain, soon(sam, hour=9), status="cancelled")

@@ -78,7 +78,7 @@ class PaymentAdmin(ReadOnlyAdmin):
 
 @admin.register(Refund)
 class RefundAdmin(OutboxAdmin):
-    actions = (retry,)  # not closed: the customer's money is still due
+    actions = [retry]  # not closed: the customer's money is still due
     list_display = ("__str__", "payment", "status", "amount_cents", "state", "last_error", "created_at")
     list_filter = (OutboxState, "status")
     list_select_related = ("payment",)
