@@ -16,7 +16,7 @@ from peepopay.errors import NotFound
 
 from .models import Service, Tradie
 
-Extra = Callable[[Tradie, list[Service]], dict[str, Any]]
+Describe = Callable[[Tradie, list[Service]], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Profile:
     etag: str
 
 
-def profile_of(slug: str, extra: Extra) -> Profile:
-    """The profile under this slug, with what `extra(tradie, services)` adds to it. Raises NotFound.
+def profile_of(slug: str, describe: Describe) -> Profile:
+    """The profile under this slug: what `describe` says of the tradie and their active services. Raises NotFound.
 
     A cached copy counts only with the version it was read at, so a copy that was filled while a change was being
     made is never used after that change.
@@ -39,7 +39,7 @@ def profile_of(slug: str, extra: Extra) -> Profile:
     kept = found.get(_body_key(slug))
     if kept and kept[0] == version:
         return Profile(kept[1], kept[2])
-    profile = _read(slug, extra)
+    profile = _read(slug, describe)
     cache.set(_body_key(slug), (version, profile.body, profile.etag), settings.PROFILE_CACHE_SECONDS)
     return profile
 
@@ -66,33 +66,9 @@ def _body_key(slug: str) -> str:
     return f"profile:{slug}"
 
 
-def _read(slug: str, extra: Extra) -> Profile:
+def _read(slug: str, describe: Describe) -> Profile:
     tradie = Tradie.objects.filter(slug=slug, is_open=True).first()
     if tradie is None:
         raise NotFound("We couldn't find that business.")
-    services = list(tradie.services.filter(is_active=True))
-    body = orjson.dumps(
-        {**_public(tradie), **extra(tradie, services), "services": [_offered(s) for s in services]}
-    )
+    body = orjson.dumps(describe(tradie, list(tradie.services.filter(is_active=True))))
     return Profile(body, f'"{hashlib.sha256(body).hexdigest()[:20]}"')
-
-
-def _public(tradie: Tradie) -> dict[str, Any]:
-    names = "slug business_name timezone phone suburb state licence_number abn logo_url accent_colour"
-    return {name: getattr(tradie, name) for name in names.split()}
-
-
-def _offered(service: Service) -> dict[str, Any]:
-    return {
-        "id": str(service.pk),
-        "name": service.name,
-        "description": service.description,
-        "duration_minutes": service.duration_minutes,
-        "price_cents": service.price_cents,
-        "price_from": service.price_from,
-        "deposit_cents": service.deposit_cents,
-        "deposit_kind": service.deposit_kind,
-        "requires_approval": service.requires_approval,
-        "questions": service.questions,
-        "policy": service.policy,
-    }

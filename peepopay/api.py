@@ -17,6 +17,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 
+from .api_answers import error_answer
 from .errors import (
     AppError,
     Forbidden,
@@ -128,14 +129,14 @@ def handle_exception(problem: Exception, context: dict[str, Any]) -> Response:
     headers = headers_of(error)
     if isinstance(problem, exceptions.MethodNotAllowed):
         headers["Allow"] = ", ".join(context["view"].allowed_methods)
-    response = Response(error.body(), status=error.status, headers=headers)
+    response = Response(error_answer(error), status=error.status, headers=headers)
     response.exception = True
     return response
 
 
 def error_response(error: AppError) -> JsonResponse:
     """The same answer outside DRF."""
-    return JsonResponse(error.body(), status=error.status, headers=headers_of(error))
+    return JsonResponse(error_answer(error), status=error.status, headers=headers_of(error))
 
 
 BY_STATUS: dict[int, type[AppError]] = {

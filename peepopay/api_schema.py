@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
-from rest_framework import serializers
 
+from .api_answers import ErrorSerializer
 from .errors import (
     AppError,
     InternalError,
@@ -16,29 +16,6 @@ from .errors import (
     RateLimited,
     ServiceUnavailable,
 )
-
-
-class SlotSchema(serializers.Serializer[Any]):
-    start = serializers.DateTimeField(help_text="ISO 8601 with the tradie's UTC offset.")
-    end = serializers.DateTimeField()
-
-
-class ErrorSchema(serializers.Serializer[Any]):
-    """The one shape of every error. `message` can be shown to people; programs switch on `code`."""
-
-    success = serializers.BooleanField(default=False)
-    error = serializers.CharField()
-    message = serializers.CharField()
-    code = serializers.CharField()
-    statusCode = serializers.IntegerField()
-    fields = serializers.DictField(  # type: ignore[assignment]
-        child=serializers.ListField(child=serializers.CharField()),
-        required=False,
-        help_text="Of VALIDATION_FAILED.",
-    )
-    alternatives = SlotSchema(
-        many=True, required=False, help_text="Of SLOT_UNAVAILABLE: the nearest free times."
-    )
 
 
 class Schema(AutoSchema):
@@ -51,7 +28,7 @@ class Schema(AutoSchema):
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for error in (MalformedRequest, MethodNotAllowed, RateLimited, InternalError, ServiceUnavailable):
             described = self._get_response_for_code(
-                OpenApiResponse(ErrorSchema, error.code), str(error.status)
+                OpenApiResponse(ErrorSerializer, error.code), str(error.status)
             )
             body = bodies.setdefault(str(error.status), described)
             if error.code not in body["description"]:
@@ -64,4 +41,4 @@ def errors(*kinds: type[AppError]) -> dict[int, OpenApiResponse]:
     by_status: dict[int, list[str]] = {}
     for kind in kinds:
         by_status.setdefault(kind.status, []).append(kind.code)
-    return {status: OpenApiResponse(ErrorSchema, ", ".join(codes)) for status, codes in by_status.items()}
+    return {status: OpenApiResponse(ErrorSerializer, ", ".join(codes)) for status, codes in by_status.items()}

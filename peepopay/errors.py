@@ -2,18 +2,17 @@
 
     {"success": false, "error": "Conflict", "message": "...", "code": "SLOT_UNAVAILABLE", "statusCode": 409}
 
-`code` is for programs, `message` is a sentence for people. Rules raise these; the API's handler
-(`peepopay/api_errors.py`) turns them into answers.
+`code` is for programs, `message` is a sentence for people. Rules raise these; the API's handler (`peepopay/api.py`)
+turns them into answers (`peepopay/api_answers.py`).
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 
 class AppError(Exception):
     """An expected failure with its HTTP status, constant code and a sentence for people."""
 
+    success = False
     status = 500
     code = "INTERNAL_ERROR"
     error = "Internal error"
@@ -25,16 +24,6 @@ class AppError(Exception):
         self.retry_after = retry_after or self.retry_after
         super().__init__(self.message)
 
-    def body(self) -> dict[str, Any]:
-        """The JSON body, in the one error shape."""
-        return {
-            "success": False,
-            "error": self.error,
-            "message": self.message,
-            "code": self.code,
-            "statusCode": self.status,
-        }
-
 
 class ValidationFailed(AppError):
     """What was sent can't be used. `fields`: {"customer.email": ["Enter a valid email address."]}."""
@@ -45,9 +34,6 @@ class ValidationFailed(AppError):
     def __init__(self, message: str | None = None, *, fields: dict[str, list[str]] | None = None) -> None:
         super().__init__(message)
         self.fields = fields or {}
-
-    def body(self) -> dict[str, Any]:
-        return {**super().body(), "fields": self.fields}
 
 
 class MalformedRequest(AppError):
@@ -86,9 +72,6 @@ class SlotUnavailable(AppError):
     ) -> None:
         super().__init__(message)
         self.alternatives = alternatives or []
-
-    def body(self) -> dict[str, Any]:
-        return {**super().body(), "alternatives": self.alternatives}
 
 
 class BookingNotPayable(AppError):

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from payments import inbox
 from payments.stripe_gateway import BadSignature, read_event
-from peepopay.api_schema import ErrorSchema
+from peepopay.api_answers import ErrorSerializer
 from peepopay.errors import MalformedRequest, ServiceUnavailable
 
 from .api.bases import PublicAPI
@@ -34,7 +34,7 @@ class StripeWebhook(PublicAPI):
             200: OpenApiResponse(
                 {"type": "object", "properties": {"received": {"type": "boolean"}}}, "Received"
             ),
-            400: OpenApiResponse(ErrorSchema, "MALFORMED_REQUEST: not signed by Stripe"),
+            400: OpenApiResponse(ErrorSerializer, "MALFORMED_REQUEST: not signed by Stripe"),
         },
     )
     def post(self, request: Request) -> Response:

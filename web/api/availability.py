@@ -14,7 +14,8 @@ from availability import slot_cache
 from availability.slot_cache import Answer
 from bookings.open_slots import list_times
 from bookings.tokens import hash_of
-from peepopay.api_schema import SlotSchema, errors
+from peepopay.api_answers import SlotSerializer
+from peepopay.api_schema import errors
 from peepopay.errors import NotFound, ValidationFailed
 from peepopay.throttling import PublicReads
 
@@ -23,24 +24,24 @@ from .bases import PublicAPI
 from .fast_path import ASKED_ALREADY, is_unchanged
 
 
-class DaySchema(serializers.Serializer[Any]):
+class DaySerializer(serializers.Serializer[Any]):
     date = serializers.DateField()
     timezone = serializers.CharField(help_text="IANA name of the tradie's zone.")
     service = serializers.UUIDField(allow_null=True)
-    slots = SlotSchema(many=True)
+    slots = SlotSerializer(many=True)
 
 
-class DayOfMonthSchema(serializers.Serializer[Any]):
+class DayOfMonthSerializer(serializers.Serializer[Any]):
     date = serializers.DateField()
     slots = serializers.IntegerField(help_text="How many times are free.")
     starts = serializers.ListField(child=serializers.DateTimeField())
 
 
-class MonthSchema(serializers.Serializer[Any]):
+class MonthSerializer(serializers.Serializer[Any]):
     month = serializers.RegexField(r"^\d{4}-\d{2}$")
     timezone = serializers.CharField()
     service = serializers.UUIDField(allow_null=True)
-    days = DayOfMonthSchema(many=True)
+    days = DayOfMonthSerializer(many=True)
     first_free = serializers.DateField(
         allow_null=True, help_text="The first date with a free time from this month on, up to the horizon."
     )
@@ -63,7 +64,7 @@ class Availability(PublicAPI):
         responses={
             200: PolymorphicProxySerializer(
                 component_name="Availability",
-                serializers=[DaySchema, MonthSchema],
+                serializers=[DaySerializer, MonthSerializer],
                 resource_type_field_name=None,
             ),
             304: None,

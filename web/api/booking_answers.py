@@ -2,118 +2,154 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 from rest_framework import serializers
 
+from accounts.models import Tradie
 from bookings import policy
 from bookings.models import Actor, Booking, Status
 from bookings.tokens import token_of
 from payments.cancellations import refund_due
+from payments.deposits import Offer
 from payments.totals import Totals, totals_of
-from peepopay.local_time import iso
-from web.api.payment_answers import PaymentSchema
+from peepopay.api_answers import LocalTimeField
+from peepopay.local_time import in_zone
+
+from .payment_answers import PayableOffer, PaymentSerializer
 
 
-class BookedServiceSchema(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    name = serializers.CharField()
+@dataclass(frozen=True)
+class BookingAsTold:
+    """What the holder of its token may know of a booking at `now`; it has its tradie loaded."""
+
+    booking: Booking
+    totals: Totals
+    now: datetime
+
+    @property
+    def start(self) -> datetime:
+        return self._local(self.booking.starts_at)
+
+    @property
+    def end(self) -> datetime:
+        return self._local(self.booking.ends_at)
+
+    @property
+    def refund_if_cancelled_now_cents(self) -> int:
+        return refund_due(self.booking, self.totals, actor=Actor.CUSTOMER, now=self.now)
+
+    @property
+    def policy_statement(self) -> list[str]:
+        booking = self.booking
+        return policy.statement(
+            booking.terms.policy,
+            booking.deposit_cents,
+            booking.starts_at,
+            booking.tradie.timezone,
+            now=self.now,
+        )
+
+    @property
+    def changeable_until(self) -> datetime:
+        return self._local(policy.changeable_until(self.booking.terms.policy, self.booking.starts_at))
+
+    @cached_property
+    def token(self) -> str:
+        return token_of(self.booking)
+
+    @property
+    def ics_url(self) -> str:
+        return settings.SITE_URL + reverse("manage_calendar", args=[self.token])
+
+    @property
+    def manage_url(self) -> str:
+        return settings.SITE_URL + reverse("manage", args=[self.token])
+
+    def _local(self, instant: datetime) -> datetime:
+        return in_zone(instant, self.booking.tradie.timezone)
+
+
+@dataclass(frozen=True)
+class BookingMade:
+    """The answer to a new booking; `payment` is None where nothing is due."""
+
+    booking: BookingAsTold
+    payment: PayableOffer | None
+
+
+class BookedServiceSerializer(serializers.Serializer[Booking]):
+    id = serializers.UUIDField(source="service_id")
+    name = serializers.CharField(source="service_name")
     duration_minutes = serializers.IntegerField()
     price_cents = serializers.IntegerField()
 
 
-class BookedTradieSchema(serializers.Serializer[Any]):
+class BookedTradieSerializer(serializers.Serializer[Tradie]):
     slug = serializers.CharField()
     business_name = serializers.CharField()
     phone = serializers.CharField()
     timezone = serializers.CharField()
 
 
-class CustomerSchema(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    email = serializers.CharField()
-    phone = serializers.CharField(help_text="E.164.")
+class CustomerSerializer(serializers.Serializer[Booking]):
+    name = serializers.CharField(source="customer_name")
+    email = serializers.CharField(source="customer_email")
+    phone = serializers.CharField(source="customer_phone", help_text="E.164.")
 
 
-class AddressSchema(serializers.Serializer[Any]):
-    line1 = serializers.CharField()
-    suburb = serializers.CharField()
-    state = serializers.CharField()
-    postcode = serializers.CharField()
+class AddressSerializer(serializers.Serializer[Booking]):
+    line1 = serializers.CharField(source="address_line1")
+    suburb = serializers.CharField(source="address_suburb")
+    state = serializers.CharField(source="address_state")
+    postcode = serializers.CharField(source="address_postcode")
 
 
-class BookingSchema(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    reference = serializers.CharField()
-    status = serializers.ChoiceField(Status.choices)
-    service = BookedServiceSchema()
-    tradie = BookedTradieSchema()
-    start = serializers.DateTimeField()
-    end = serializers.DateTimeField()
-    customer = CustomerSchema()
-    address = AddressSchema()
-    notes = serializers.CharField()
-    deposit_cents = serializers.IntegerField()
-    paid_cents = serializers.IntegerField()
-    refunded_cents = serializers.IntegerField()
+class BookingSerializer(serializers.Serializer[BookingAsTold]):
+    id = serializers.UUIDField(source="booking.pk")
+    reference = serializers.CharField(source="booking.reference")
+    status = serializers.ChoiceField(Status.choices, source="booking.status")
+    service = BookedServiceSerializer(source="booking")
+    tradie = BookedTradieSerializer(source="booking.tradie")
+    start = LocalTimeField()
+    end = LocalTimeField()
+    customer = CustomerSerializer(source="booking")
+    address = AddressSerializer(source="booking")
+    notes = serializers.CharField(source="booking.notes")
+    deposit_cents = serializers.IntegerField(source="booking.deposit_cents")
+    paid_cents = serializers.IntegerField(source="totals.paid_cents")
+    refunded_cents = serializers.IntegerField(source="totals.refunded_cents")
     refund_if_cancelled_now_cents = serializers.IntegerField()
     policy_statement = serializers.ListField(child=serializers.CharField())
-    changeable_until = serializers.DateTimeField()
+    changeable_until = LocalTimeField()
     ics_url = serializers.URLField()
     manage_url = serializers.URLField()
 
 
-class BookingMadeSchema(serializers.Serializer[Any]):
-    booking = BookingSchema()
-    token = serializers.CharField()
-    payment = PaymentSchema(allow_null=True)
+class BookingMadeSerializer(serializers.Serializer[BookingMade]):
+    booking = BookingSerializer()
+    token = serializers.CharField(source="booking.token")
+    payment = PaymentSerializer(allow_null=True)
 
 
-def booking_body(booking: Booking, *, now: datetime) -> dict[str, Any]:
-    """BOOKING of the contract; `booking` has its tradie loaded. One query, for the money, if any."""
-    totals = totals_of(booking) if booking.deposit_cents else Totals()
-    zone_name, token = booking.tradie.timezone, token_of(booking)
-    return {
-        "id": str(booking.pk),
-        "reference": booking.reference,
-        "status": booking.status,
-        "service": {
-            "id": str(booking.service_id),
-            "name": booking.service_name,
-            "duration_minutes": booking.duration_minutes,
-            "price_cents": booking.price_cents,
-        },
-        "tradie": {
-            "slug": booking.tradie.slug,
-            "business_name": booking.tradie.business_name,
-            "phone": booking.tradie.phone,
-            "timezone": zone_name,
-        },
-        "start": iso(booking.starts_at, zone_name),
-        "end": iso(booking.ends_at, zone_name),
-        "customer": {
-            "name": booking.customer_name,
-            "email": booking.customer_email,
-            "phone": booking.customer_phone,
-        },
-        "address": {
-            "line1": booking.address_line1,
-            "suburb": booking.address_suburb,
-            "state": booking.address_state,
-            "postcode": booking.address_postcode,
-        },
-        "notes": booking.notes,
-        "deposit_cents": booking.deposit_cents,
-        "paid_cents": totals.paid_cents,
-        "refunded_cents": totals.refunded_cents,
-        "refund_if_cancelled_now_cents": refund_due(booking, totals, actor=Actor.CUSTOMER, now=now),
-        "policy_statement": policy.statement(
-            booking.terms.policy, booking.deposit_cents, booking.starts_at, zone_name, now=now
-        ),
-        "changeable_until": iso(policy.changeable_until(booking.terms.policy, booking.starts_at), zone_name),
-        "ics_url": settings.SITE_URL + reverse("manage_calendar", args=[token]),
-        "manage_url": settings.SITE_URL + reverse("manage", args=[token]),
-    }
+_booking, _made = BookingSerializer(), BookingMadeSerializer()  # once: see peepopay/api_answers.py
+
+
+def booking_answer(booking: Booking, *, now: datetime) -> dict[str, Any]:
+    """BOOKING of the contract. One query, for the money, if any."""
+    return _booking.to_representation(as_told(booking, now))
+
+
+def made_answer(booking: Booking, offer: Offer | None, *, now: datetime) -> dict[str, Any]:
+    """The answer to POST /api/bookings."""
+    payment = PayableOffer(offer, booking.tradie.timezone) if offer else None
+    return _made.to_representation(BookingMade(as_told(booking, now), payment))
+
+
+def as_told(booking: Booking, now: datetime) -> BookingAsTold:
+    return BookingAsTold(booking, totals_of(booking) if booking.deposit_cents else Totals(), now)

@@ -15,7 +15,6 @@ from accounts.offers import service_on_offer
 from bookings.models import Actor
 from bookings.scheduling import Attempt, move_booking
 from bookings.terms import terms_for
-from bookings.tokens import token_of
 from payments import checkout
 from payments.cancellations import cancel_booking
 from payments.checkout import Order
@@ -39,9 +38,8 @@ from peepopay.throttling import BookingAttempts, TokenAttempts
 
 from .bases import PublicAPI
 from .booking_access import booking_of_token
-from .booking_answers import BookingMadeSchema, BookingSchema, booking_body
+from .booking_answers import BookingMadeSerializer, BookingSerializer, booking_answer, made_answer
 from .booking_inputs import BookingInput, ChangeInput, details_of
-from .payment_answers import payment_body
 
 
 class Bookings(PublicAPI):
@@ -53,7 +51,7 @@ class Bookings(PublicAPI):
         parameters=[OpenApiParameter("Idempotency-Key", uuid.UUID, OpenApiParameter.HEADER)],
         request=BookingInput,
         responses={
-            201: BookingMadeSchema,
+            201: BookingMadeSerializer,
             **errors(
                 ValidationFailed,
                 MalformedRequest,
@@ -77,12 +75,7 @@ class Bookings(PublicAPI):
         details = details_of(sent, terms_for(service, held), held)
         order = Order(service, sent["start"], details, attempt_of(request), held, instead_of)
         booking, offer = checkout.start(order, now=now)
-        body = {
-            "booking": booking_body(booking, now=now),
-            "token": token_of(booking),
-            "payment": payment_body(offer, booking.tradie.timezone) if offer else None,
-        }
-        return Response(body, status=201)
+        return Response(made_answer(booking, offer, now=now), status=201)
 
 
 def attempt_of(request: Request) -> Attempt:
@@ -103,19 +96,19 @@ class OneBooking(PublicAPI):
     @extend_schema(
         operation_id="booking",
         summary="A booking, with its token",
-        responses={200: BookingSchema, **errors(Unauthorized, Forbidden)},
+        responses={200: BookingSerializer, **errors(Unauthorized, Forbidden)},
     )
     def get(self, request: Request, booking_id: uuid.UUID) -> Response:
         """The booking as it stands, with what would come back if it were cancelled now."""
         booking = booking_of_token(request, booking_id)
-        return Response(booking_body(booking, now=timezone.now()))
+        return Response(booking_answer(booking, now=timezone.now()))
 
     @extend_schema(
         operation_id="change_booking",
         summary="Say it is paid, cancel it, or move it",
         request=ChangeInput,
         responses={
-            200: BookingSchema,
+            200: BookingSerializer,
             **errors(
                 ValidationFailed,
                 MalformedRequest,
@@ -139,4 +132,4 @@ class OneBooking(PublicAPI):
             booking = cancel_booking(booking, actor=Actor.CUSTOMER, now=now, reason=sent["reason"])
         else:
             checkout.ask_stripe(booking, now=now)
-        return Response(booking_body(booking, now=timezone.now()))
+        return Response(booking_answer(booking, now=timezone.now()))

@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from rest_framework import serializers
 
 from payments.deposits import Offer
-from peepopay.local_time import iso
+from peepopay.api_answers import LocalTimeField
+from peepopay.local_time import in_zone
 from peepopay.money import CURRENCY
 
 
-class PaymentSchema(serializers.Serializer[Any]):
-    client_secret = serializers.CharField()
+@dataclass(frozen=True)
+class PayableOffer:
+    """A deposit to be paid, on the tradie's clock."""
+
+    offer: Offer
+    timezone: str
+    currency: str = CURRENCY
+
+    @property
+    def publishable_key(self) -> str:
+        return settings.STRIPE_PUBLISHABLE_KEY
+
+    @property
+    def expires_at(self) -> datetime:
+        return in_zone(self.offer.expires_at, self.timezone)
+
+
+class PaymentSerializer(serializers.Serializer[PayableOffer]):
+    client_secret = serializers.CharField(source="offer.client_secret")
     publishable_key = serializers.CharField()
-    account = serializers.CharField()
-    amount_cents = serializers.IntegerField()
-    currency = serializers.CharField(default="aud")
-    expires_at = serializers.DateTimeField(help_text="When the hold lapses unless it is paid.")
+    account = serializers.CharField(source="offer.account_id")
+    amount_cents = serializers.IntegerField(source="offer.amount_cents")
+    currency = serializers.CharField()
+    expires_at = LocalTimeField(help_text="When the hold lapses unless it is paid.")
 
 
-def payment_body(offer: Offer, zone_name: str) -> dict[str, Any]:
+_payment = PaymentSerializer()  # once: see peepopay/api_answers.py
+
+
+def payment_answer(offer: Offer, zone_name: str) -> dict[str, Any]:
     """The `payment` object of the API."""
-    return {
-        "client_secret": offer.client_secret,
-        "publishable_key": settings.STRIPE_PUBLISHABLE_KEY,
-        "account": offer.account_id,
-        "amount_cents": offer.amount_cents,
-        "currency": CURRENCY,
-        "expires_at": iso(offer.expires_at, zone_name),
-    }
+    return _payment.to_representation(PayableOffer(offer, zone_name))

@@ -25,7 +25,7 @@ from peepopay.throttling import PaymentAttempts
 from web.api.booking_access import booking_of_token
 
 from .bases import PublicAPI
-from .payment_answers import PaymentSchema, payment_body
+from .payment_answers import PaymentSerializer, payment_answer
 
 
 class IntentInput(serializers.Serializer[Any]):
@@ -41,7 +41,7 @@ class DepositIntent(PublicAPI):
         summary="The payment of a held booking, again",
         request=IntentInput,
         responses={
-            200: PaymentSchema,
+            200: PaymentSerializer,
             **errors(
                 ValidationFailed,
                 MalformedRequest,
@@ -56,4 +56,4 @@ class DepositIntent(PublicAPI):
         """The same PaymentIntent as long as the booking can be paid: after a reload, a step back or a declined card."""
         booking = booking_of_token(request, validated(IntentInput, request.data)["booking"])
         offer = checkout.resume(booking, now=timezone.now())
-        return Response(payment_body(offer, booking.tradie.timezone))
+        return Response(payment_answer(offer, booking.tradie.timezone))

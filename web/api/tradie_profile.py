@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
@@ -19,7 +20,20 @@ from peepopay.throttling import PublicReads
 from .bases import PublicAPI
 
 
-class PolicySchema(serializers.Serializer[Any]):
+@dataclass(frozen=True)
+class Offering:
+    """A tradie with what they sell, in their order. `stripe`: the keys that paying needs, or None."""
+
+    tradie: Tradie
+    services: list[Service]
+    stripe: dict[str, str] | None
+
+    @property
+    def bookable(self) -> bool:
+        return any(self.stripe or not service.deposit_cents for service in self.services)
+
+
+class PolicySerializer(serializers.Serializer[Any]):
     free_cancellation_hours = serializers.IntegerField(
         help_text="Before the start; until then all comes back."
     )
@@ -28,13 +42,13 @@ class PolicySchema(serializers.Serializer[Any]):
     no_show_fee_cents = serializers.IntegerField()
 
 
-class QuestionSchema(serializers.Serializer[Any]):
+class QuestionSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     required = serializers.BooleanField()  # type: ignore[assignment]
 
 
-class ServiceSchema(serializers.Serializer[Any]):
+class ServiceSerializer(serializers.Serializer[Service]):
     id = serializers.UUIDField()
     name = serializers.CharField()
     description = serializers.CharField()
@@ -44,36 +58,39 @@ class ServiceSchema(serializers.Serializer[Any]):
     deposit_cents = serializers.IntegerField()
     deposit_kind = serializers.ChoiceField(DepositKind.choices)
     requires_approval = serializers.BooleanField()
-    questions = QuestionSchema(many=True)
-    policy = PolicySchema()
+    questions = QuestionSerializer(many=True)
+    policy = PolicySerializer()
 
 
-class StripeSchema(serializers.Serializer[Any]):
+class StripeKeysSerializer(serializers.Serializer[Any]):
     publishable_key = serializers.CharField()
     account = serializers.CharField(help_text="The tradie's own Stripe account.")
     js_url = serializers.URLField(help_text="Where Stripe.js is; load it only at the payment step.")
 
 
-class TradieSchema(serializers.Serializer[Any]):
-    slug = serializers.CharField()
-    business_name = serializers.CharField()
-    timezone = serializers.CharField(help_text="IANA name; every time of this tradie is in it.")
-    phone = serializers.CharField()
-    suburb = serializers.CharField()
-    state = serializers.CharField()
-    licence_number = serializers.CharField()
-    abn = serializers.CharField()
-    logo_url = serializers.CharField()
-    accent_colour = serializers.CharField()
+class TradieSerializer(serializers.Serializer[Offering]):
+    slug = serializers.CharField(source="tradie.slug")
+    business_name = serializers.CharField(source="tradie.business_name")
+    timezone = serializers.CharField(
+        source="tradie.timezone", help_text="IANA name; every time of this tradie is in it."
+    )
+    phone = serializers.CharField(source="tradie.phone")
+    suburb = serializers.CharField(source="tradie.suburb")
+    state = serializers.CharField(source="tradie.state")
+    licence_number = serializers.CharField(source="tradie.licence_number")
+    abn = serializers.CharField(source="tradie.abn")
+    logo_url = serializers.CharField(source="tradie.logo_url")
+    accent_colour = serializers.CharField(source="tradie.accent_colour")
     bookable = serializers.BooleanField()
-    stripe = StripeSchema(allow_null=True)
-    services = ServiceSchema(many=True)
+    stripe = StripeKeysSerializer(allow_null=True)
+    services = ServiceSerializer(many=True)
 
 
-def booking_terms(tradie: Tradie, services: list[Service]) -> dict[str, Any]:
-    """Whether anything can be booked, and the keys that paying needs."""
-    stripe = browser_keys(tradie.pk)
-    return {"bookable": any(stripe or not service.deposit_cents for service in services), "stripe": stripe}
+_offering = TradieSerializer()  # once: see peepopay/api_answers.py
+
+
+def profile_answer(tradie: Tradie, services: list[Service]) -> dict[str, Any]:
+    return _offering.to_representation(Offering(tradie, services, browser_keys(tradie.pk)))
 
 
 class TradieProfile(PublicAPI):
@@ -82,11 +99,11 @@ class TradieProfile(PublicAPI):
     @extend_schema(
         operation_id="tradie",
         summary="A tradie and what they sell",
-        responses={200: TradieSchema, 304: None, **errors(NotFound)},
+        responses={200: TradieSerializer, 304: None, **errors(NotFound)},
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
         """The public profile with the active services, in the tradie's order. Cached 10 min; ETag."""
-        profile = profile_of(slug, booking_terms)
+        profile = profile_of(slug, profile_answer)
         unchanged = request.headers.get("If-None-Match") == profile.etag
         response = HttpResponse(
             b"" if unchanged else profile.body,

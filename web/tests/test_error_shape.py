@@ -9,6 +9,7 @@ from django.db import connection
 
 from local.testing.cast import booking_request, soon
 from peepopay import errors
+from peepopay.api_answers import error_answer
 
 from .openapi import CheckedClient
 
@@ -65,7 +66,7 @@ def test_a_crash_tells_nothing_to_strangers_and_everything_to_the_log(send, sam,
         response = send(method, path.format(slug=sam.slug), body)
     finally:
         rename("hidden_table", "accounts_service")
-    assert (response.status_code, response.json()) == (500, errors.InternalError().body())
+    assert (response.status_code, response.json()) == (500, error_answer(errors.InternalError()))
     assert "accounts_service" in caplog.text
     assert "Traceback" in caplog.text
 
@@ -119,7 +120,7 @@ def gone(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
 
 @pytest.mark.parametrize("error", errors.ALL_ERRORS, ids=lambda error: error.code)
 def test_every_error_has_a_class_a_sentence_and_a_code(error):
-    body = error().body()
+    body = error_answer(error())
     assert (body["success"], body["code"], body["statusCode"]) == (False, error.code, error.status)
     assert body["error"]
     assert body["message"][0].isupper()
