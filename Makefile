@@ -35,8 +35,9 @@ fmt: install ## put everything into the common format
 types: install ## check the types
 	$(BIN)/python -m local offline -m mypy
 
-schema: install ## write docs/openapi.yaml from the code
+schema: install ## write docs/openapi.yaml from the code, and the widget's types from that
 	$(BIN)/python -m local schema docs/openapi.yaml
+	@PATH="$(CURDIR)/.data/node/bin:$$PATH" npm --prefix widget run --silent types
 
 lock: install ## take the newest versions that the .in files allow, with hashes
 	$(UV_COMPILE) --upgrade requirements.in -o requirements.txt

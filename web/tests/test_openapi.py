@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
+import yaml
+from django.conf import settings
 from django.urls import URLResolver, get_resolver
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
@@ -27,6 +30,13 @@ def send(client):
 
 def test_the_description_is_valid_openapi():
     validate_schema(SchemaGenerator().get_schema(request=None, public=True))
+
+
+def test_the_committed_description_is_the_one_of_the_code():
+    """The widget's types are made from it. `make schema` writes both."""
+    committed = yaml.safe_load((settings.BASE_DIR / "docs" / "openapi.yaml").read_text())
+    ours = SchemaGenerator().get_schema(request=None, public=True)
+    assert committed == json.loads(json.dumps(ours, default=str))
 
 
 def test_every_address_of_the_api_is_described():
@@ -98,6 +108,19 @@ def test_a_whole_booking_answers_as_described(send, client, sam, drain, stripe_a
         send("PATCH", booking, {"start": start.isoformat()}, **token).json()["code"]
         == "BOOKING_NOT_CHANGEABLE"
     )
+
+
+@pytest.mark.django_db
+def test_free_times_are_as_described_though_no_serializer_makes_them(send, sam, quote, alex):
+    """`availability/listing.py` writes them. Alex sells nothing yet."""
+    near, gone, far = soon(sam), soon(sam, days=-40), soon(sam, days=400)
+    for slug in (sam.slug, alex.slug):
+        for day in (near, gone, far):
+            send("GET", f"/api/availability/{slug}?date={day:%Y-%m-%d}")
+            send("GET", f"/api/availability/{slug}?month={day:%Y-%m}")
+    assert send("GET", f"/api/availability/{sam.slug}?date={near:%Y-%m-%d}").json()["slots"]
+    assert send("GET", f"/api/availability/{sam.slug}?month={far:%Y-%m}").json()["first_free"] is None
+    assert send("GET", f"/api/availability/{alex.slug}?month={near:%Y-%m}").json()["service"] is None
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,6 +11,7 @@ const NEXT_DAY = "2026-01-15T08:00:00+11:00";
 const january: Month = {
   month: "2026-01",
   timezone: "Australia/Sydney",
+  service: "drain",
   first_free: "2026-01-14",
   days: [
     { date: "2026-01-14", slots: 4, starts: [EIGHT, NINE, TEN, FOUR] },

@@ -1,5 +1,5 @@
 import type { Details } from "./booking";
-import type { Service, Tradie } from "./types";
+import type { AustralianState, Service, Tradie } from "./types";
 
 export interface FieldSpec {
   /** The API's own name for it: errors come back under the same one. */
@@ -14,7 +14,7 @@ export interface FieldSpec {
   maxLength: number;
 }
 
-export const STATES = ["ACT", "NSW", "NT", "QLD", "SA", "TAS", "VIC", "WA"];
+export const STATES: AustralianState[] = ["ACT", "NSW", "NT", "QLD", "SA", "TAS", "VIC", "WA"];
 
 const text = (name: string, label: string, more: Partial<FieldSpec> = {}): FieldSpec => ({
   name,

@@ -9,6 +9,7 @@ import { Calendar } from "./calendar";
 const january: Month = {
   month: "2026-01",
   timezone: "Australia/Sydney",
+  service: "drain",
   first_free: "2026-01-07",
   days: Array.from({ length: 31 }, (_, index) => {
     const slots = index % 7 === 6 ? 3 : 0;
