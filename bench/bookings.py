@@ -8,37 +8,38 @@ import json
 import re
 import subprocess
 import threading
-import time
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from http.client import HTTPConnection
 from statistics import median
+from time import perf_counter
+from zoneinfo import ZoneInfo
 
 import orjson
 from django.conf import settings
-from django.db import connection
 
 from accounts.models import Tradie
 from availability.models import WorkingHours
 from bench.report import Report
 from bench.servers import folder, gunicorn, pgbench
+from bench.statements import pgbench_script, record
 from bench.tables import a_tradie
 from bookings.open_slots import list_times
-from bookings.slot_inputs import SQL
 
 ROUNDS = 5
 SECONDS = 4
 CONNECTIONS = 16
 AT_ONCE = 100
 TRADIES = 50
+BRISBANE = ZoneInfo("Australia/Brisbane")
 
 
 def measure(report: Report) -> None:
     tradies = [_always_open() for _ in range(TRADIES)]
-    script = folder / "bookings.sql"
-    script.write_text(STATEMENTS.format(listing=_with_variables(SQL), tradies=TRADIES))
-    _number(tradies)
+    recorded = [record(_body(tradie, _some_noon(number))) for number, tradie in enumerate(tradies)]
+    (folder / "bookings.sql").write_text(pgbench_script(recorded))
+    report.figure("statements of a booking", len(recorded[0].statements), "")
     server, port = gunicorn("web.wsgi:application")
     bodies = _bodies(tradies)
     _book(port, bodies, connections=4, seconds=2)
@@ -52,13 +53,19 @@ def measure(report: Report) -> None:
 
 
 def _always_open() -> Tradie:
-    """Around the clock, with many free times to book."""
-    tradie = a_tradie("open")
+    """Around the clock, with many free times to book, where every day has 24 hours."""
+    tradie = a_tradie("open", timezone=BRISBANE.key, state="QLD", closed_on_public_holidays=False)
     calendar = tradie.calendars.get()
     WorkingHours.objects.bulk_create(
         WorkingHours(calendar=calendar, weekday=day, opens_minute=0, closes_minute=1440) for day in range(7)
     )
     return tradie
+
+
+def _some_noon(number: int) -> str:
+    """Days differ, so that a time which is not told apart from the others shows."""
+    day = datetime.now(BRISBANE).date() + timedelta(days=10 + number % 14)
+    return datetime.combine(day, time(12), BRISBANE).isoformat()
 
 
 def _bodies(tradies: list[Tradie]) -> Iterator[bytes]:
@@ -91,22 +98,22 @@ def _book(port: int, bodies: Iterator[bytes], connections: int, seconds: float) 
     """Bookings a second over that many connections."""
     ready = list(itertools.islice(bodies, int(seconds * 400)))
     done = itertools.count()
-    ends = time.perf_counter() + seconds
+    ends = perf_counter() + seconds
 
     def customer() -> None:
         link = HTTPConnection("127.0.0.1", port)
-        while time.perf_counter() < ends and ready:
+        while perf_counter() < ends and ready:
             _post(link, ready.pop())
             next(done)
         link.close()
 
     customers = [threading.Thread(target=customer) for _ in range(connections)]
-    began = time.perf_counter()
+    began = perf_counter()
     for thread in customers:
         thread.start()
     for thread in customers:
         thread.join()
-    return next(done) / (time.perf_counter() - began)
+    return next(done) / (perf_counter() - began)
 
 
 def _post(link: HTTPConnection, body: bytes) -> None:
@@ -135,10 +142,10 @@ def _all_at_once(port: int, bodies: Iterator[bytes]) -> float:
     for thread in customers:
         thread.start()
     together.wait()
-    began = time.perf_counter()
+    began = perf_counter()
     for thread in customers:
         thread.join()
-    return time.perf_counter() - began
+    return perf_counter() - began
 
 
 def _pgbench(number: int) -> float:
@@ -159,74 +166,3 @@ def _pgbench(number: int) -> float:
     if ran.returncode or not found:
         raise RuntimeError(ran.stderr or ran.stdout)
     return float(found[1])
-
-
-def _number(tradies: list[Tradie]) -> None:
-    """A table by which pgbench finds a tradie by number."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TABLE bench_tradie (n int PRIMARY KEY, slug text, tradie uuid, service uuid, email text)"
-        )
-        cursor.executemany(
-            "INSERT INTO bench_tradie VALUES (%s, %s, %s, %s, %s)",
-            [(n, t.slug, t.pk, t.services.get().pk, t.email) for n, t in enumerate(tradies)],
-        )
-
-
-def _with_variables(sql: str) -> str:
-    return sql % {
-        "slug": "':x_slug'",
-        "service": "NULL::uuid",
-        "now": "now()",
-        "starts": "(':x_starts'::timestamptz - interval '3 days')",
-        "ends": "(':x_starts'::timestamptz + interval '3 days')",
-        "ignoring": "NULL::uuid",
-        "ignoring_token_hash": "''",
-    }
-
-
-# As Django sends them for one request, in its order. The numbers give every booking a time of its own, in years that
-# the requests don't reach.
-STATEMENTS = r"""
-\set k :k + 1
-\set number (:round * 8 + :client_id) * 100000 + :k
-\set which :number % {tradies}
-\set hours :number / {tradies} * 2
-SELECT s.*, t.*, b.slug AS slug, b.tradie AS tradie, b.service AS service, b.email AS email,
-    gen_random_uuid() AS booking, timestamptz '2030-01-01Z' + :hours * interval '1 hour' AS starts
-FROM bench_tradie b JOIN accounts_tradie t ON t.id = b.tradie JOIN accounts_service s ON s.id = b.service
-WHERE b.n = :which \gset x_
-BEGIN;
-SELECT * FROM accounts_tradie WHERE id = ':x_tradie' LIMIT 21 FOR NO KEY UPDATE;
-SELECT * FROM bookings_booking WHERE client_key = ':x_booking' AND tradie_id = ':x_tradie' ORDER BY starts_at LIMIT 1;
-{listing};
-INSERT INTO bookings_booking (
-    id, reference, tradie_id, service_id, status, starts_at, ends_at, period, service_name, duration_minutes,
-    buffer_before_minutes, buffer_after_minutes, price_cents, price_from, deposit_cents, requires_approval, policy,
-    questions, customer_name, customer_email, customer_phone, address_line1, address_suburb,
-    address_state, address_postcode, notes, answers, tradie_notes, token_hash, client_key, request_hash,
-    client_address_hash, sequence, cancel_reason, created_at, confirmed_at)
-VALUES (':x_booking', substr(':x_booking', 1, 12), ':x_tradie', ':x_service', 'confirmed', ':x_starts',
-    ':x_starts'::timestamptz + interval '1 hour',
-    tstzrange(':x_starts', ':x_starts'::timestamptz + interval '90 minutes'), 'Job', 60, 0, 30, 0, false, 0, false,
-    '{{"late_fee_cents": 0, "no_refund_hours": 2, "no_show_fee_cents": 0, "free_cancellation_hours": 24}}', '[]',
-    'Jo Citizen', 'jo@example.com', '+61412345678', '1 George Street', 'Newtown', 'NSW', '2042',
-    'The dog is friendly.', '{{}}', '',
-    ':x_booking', ':x_booking', 'b63382ea6dce7cfe8d192aad7ff41395108088da2dbe8ab7f7232912d3506636',
-    'ecbd665bec18abdd936bea7e61aa31270745e32532bcd6d197f8c9dde8bd1fa7', 0, '', now(), now());
-INSERT INTO bookings_bookingevent (booking_id, kind, actor, at, detail)
-VALUES (':x_booking', 'confirmed', 'customer', now(), '') RETURNING id;
-INSERT INTO notifications_message (
-    due_at, lease, attempts, last_error, id, tradie_id, about, kind, audience, channel, recipient, dedupe_key, facts,
-    created_at, skipped_because, subject)
-SELECT now(), 0, 0, '', gen_random_uuid(), ':x_tradie', ':x_booking', kind, audience, channel, ':x_email',
-    concat_ws(chr(58), ':x_booking', kind, audience, channel), '{{"sequence": 0}}', now(), '', ''
-FROM (VALUES ('booking_confirmed', 'customer', 'email'), ('booking_confirmed', 'customer', 'sms'),
-             ('booking_confirmed_tradie', 'tradie', 'email')) messages (kind, audience, channel);
-NOTIFY peepopay_outbox;
-UPDATE accounts_tradie SET calendar_version = calendar_version + 1 WHERE id = ':x_tradie'
-RETURNING slug, calendar_version;
-COMMIT;
-SELECT sum(amount_cents), sum(refunded_cents), sum(reserved_cents) FROM payments_payment
-WHERE booking_id = ':x_booking' AND status = 'succeeded';
-"""
