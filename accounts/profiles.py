@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from django.core.cache import caches
 from django.db import transaction
 
 from peepopay.errors import NotFound
+from peepopay.freshness import etag_of
 
 from .models import Service, Tradie
 
@@ -71,4 +71,4 @@ def _read(slug: str, describe: Describe) -> Profile:
     if tradie is None:
         raise NotFound("We couldn't find that business.")
     body = orjson.dumps(describe(tradie, list(tradie.services.filter(is_active=True))))
-    return Profile(body, f'"{hashlib.sha256(body).hexdigest()[:20]}"')
+    return Profile(body, etag_of(body))

@@ -14,7 +14,6 @@ from peepopay import local_time
 from peepopay.money import dollars
 from peepopay.phone import as_written
 
-from . import policy
 from .calendar_file import calendar_file
 from .models import Booking
 from .tokens import token_of
@@ -45,9 +44,7 @@ def context_of(
         ),
         "price_sentence": _price_sentence(booking),
         "deposit": dollars(booking.deposit_cents) if booking.deposit_cents else "",
-        "policy_statement": policy.statement(
-            booking.terms.policy, booking.deposit_cents, booking.starts_at, tradie.timezone, now=now
-        ),
+        "policy_statement": booking.terms.policy_statement(booking.starts_at, tradie.timezone, now=now),
         "refund": dollars(refund_cents) if refund_cents else "",
         "answers": answers_of(booking),
     }

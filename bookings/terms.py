@@ -15,7 +15,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from accounts.models import Service
 from availability.slots import Job
 
-from .policy import CancellationPolicy
+from .policy import CancellationPolicy, statement
 
 if TYPE_CHECKING:
     from .models import Booking
@@ -49,6 +49,10 @@ class Terms:
     def job(self) -> Job:
         """What the diary has to have room for."""
         return Job(self.duration_minutes, self.buffer_before_minutes, self.buffer_after_minutes)
+
+    def policy_statement(self, starts_at: datetime, zone_name: str, *, now: datetime) -> list[str]:
+        """What cancelling costs from now on, a sentence each: the only place where this is put into words."""
+        return statement(self.policy, self.deposit_cents, starts_at, zone_name, now=now)
 
     def columns(self) -> dict[str, Any]:
         """The terms as columns of a booking; `agreed_in` reads them back."""

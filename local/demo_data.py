@@ -45,7 +45,6 @@ JOE_SERVICES: list[dict[str, Any]] = [
         "price_cents": 9_900,
         "deposit_kind": DepositKind.PERCENT,
         "deposit_percent": 25,
-        "late_fee_cents": 1_000,
     },
     {
         "name": "Hot water service check",

@@ -47,13 +47,7 @@ class BookingAsTold:
     @property
     def policy_statement(self) -> list[str]:
         booking = self.booking
-        return policy.statement(
-            booking.terms.policy,
-            booking.deposit_cents,
-            booking.starts_at,
-            booking.tradie.timezone,
-            now=self.now,
-        )
+        return booking.terms.policy_statement(booking.starts_at, booking.tradie.timezone, now=self.now)
 
     @property
     def changeable_until(self) -> datetime:

@@ -12,12 +12,23 @@ from rest_framework.request import Request
 
 from accounts.models import DepositKind, Service, Tradie
 from accounts.profiles import profile_of
+from bookings.policy import CancellationPolicy
+from bookings.terms import Question, Terms, terms_of
 from payments.connected_accounts import browser_keys
 from peepopay.api_schema import errors
 from peepopay.errors import NotFound
+from peepopay.freshness import fresh_answer
 from peepopay.throttling import PublicReads
 
 from .bases import PublicAPI
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A service on the terms that a booking made now would freeze."""
+
+    service: Service
+    terms: Terms
 
 
 @dataclass(frozen=True)
@@ -25,15 +36,15 @@ class Offering:
     """A tradie with what they sell, in their order. `stripe`: the keys that paying needs, or None."""
 
     tradie: Tradie
-    services: list[Service]
+    services: list[Offered]
     stripe: dict[str, str] | None
 
     @property
     def bookable(self) -> bool:
-        return any(self.stripe or not service.deposit_cents for service in self.services)
+        return any(self.stripe or not offered.terms.deposit_cents for offered in self.services)
 
 
-class PolicySerializer(serializers.Serializer[Any]):
+class PolicySerializer(serializers.Serializer[CancellationPolicy]):
     free_cancellation_hours = serializers.IntegerField(
         help_text="Before the start; until then all comes back."
     )
@@ -42,24 +53,24 @@ class PolicySerializer(serializers.Serializer[Any]):
     no_show_fee_cents = serializers.IntegerField()
 
 
-class QuestionSerializer(serializers.Serializer[Any]):
+class QuestionSerializer(serializers.Serializer[Question]):
     id = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     required = serializers.BooleanField()  # type: ignore[assignment]
 
 
-class ServiceSerializer(serializers.Serializer[Service]):
-    id = serializers.UUIDField()
-    name = serializers.CharField()
-    description = serializers.CharField()
-    duration_minutes = serializers.IntegerField()
-    price_cents = serializers.IntegerField(help_text="AUD cents, GST included.")
-    price_from = serializers.BooleanField()
-    deposit_cents = serializers.IntegerField()
-    deposit_kind = serializers.ChoiceField(DepositKind.choices)
-    requires_approval = serializers.BooleanField()
-    questions = QuestionSerializer(many=True)
-    policy = PolicySerializer()
+class ServiceSerializer(serializers.Serializer[Offered]):
+    id = serializers.UUIDField(source="service.pk")
+    name = serializers.CharField(source="terms.service_name")
+    description = serializers.CharField(source="service.description")
+    duration_minutes = serializers.IntegerField(source="terms.duration_minutes")
+    price_cents = serializers.IntegerField(source="terms.price_cents", help_text="AUD cents, GST included.")
+    price_from = serializers.BooleanField(source="terms.price_from")
+    deposit_cents = serializers.IntegerField(source="terms.deposit_cents")
+    deposit_kind = serializers.ChoiceField(DepositKind.choices, source="service.deposit_kind")
+    requires_approval = serializers.BooleanField(source="terms.requires_approval")
+    questions = QuestionSerializer(source="terms.questions", many=True)
+    policy = PolicySerializer(source="terms.policy")
 
 
 class StripeKeysSerializer(serializers.Serializer[Any]):
@@ -90,7 +101,8 @@ _offering = TradieSerializer()  # once: see peepopay/api_answers.py
 
 
 def profile_answer(tradie: Tradie, services: list[Service]) -> dict[str, Any]:
-    return _offering.to_representation(Offering(tradie, services, browser_keys(tradie.pk)))
+    offered = [Offered(service, terms_of(service)) for service in services]
+    return _offering.to_representation(Offering(tradie, offered, browser_keys(tradie.pk)))
 
 
 class TradieProfile(PublicAPI):
@@ -104,12 +116,4 @@ class TradieProfile(PublicAPI):
     def get(self, request: Request, slug: str) -> HttpResponse:
         """The public profile with the active services, in the tradie's order. Cached 10 min; ETag."""
         profile = profile_of(slug, profile_answer)
-        unchanged = request.headers.get("If-None-Match") == profile.etag
-        response = HttpResponse(
-            b"" if unchanged else profile.body,
-            status=304 if unchanged else 200,
-            content_type="application/json",
-        )
-        response["ETag"] = profile.etag
-        response["Cache-Control"] = "public, no-cache"
-        return response
+        return fresh_answer(request, profile.body, profile.etag, "public, no-cache")

@@ -7,10 +7,12 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from .availability import Availability
 from .bookings import Bookings, OneBooking
 from .payment_intent import DepositIntent
+from .policy_statement import PolicyStatement
 from .tradie_profile import TradieProfile
 
 urlpatterns = [
     path("tradies/<slug:slug>", TradieProfile.as_view(), name="api_tradie"),
+    path("tradies/<slug:slug>/statement", PolicyStatement.as_view(), name="api_policy_statement"),
     path("availability/<slug:slug>", Availability.as_view(), name="api_availability"),
     path("bookings", Bookings.as_view(), name="api_bookings"),
     path("bookings/<uuid:booking_id>", OneBooking.as_view(), name="api_booking"),

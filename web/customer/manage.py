@@ -21,7 +21,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings.calendar_file import calendar_file
 from bookings.lifecycle import MAY_BECOME
 from bookings.models import HOLDS_TIME, Actor, Booking, Status
-from bookings.policy import statement
 from bookings.tokens import find_by_token
 from payments.cancellations import cancel_booking, refund_due
 from payments.totals import totals_of
@@ -68,9 +67,7 @@ def _context(booking: Booking, token: str) -> dict[str, Any]:
         "tradie": booking.tradie,
         "token": token,
         "totals": totals,
-        "statement": statement(
-            booking.terms.policy, booking.deposit_cents, booking.starts_at, booking.tradie.timezone, now=now
-        ),
+        "statement": booking.terms.policy_statement(booking.starts_at, booking.tradie.timezone, now=now),
         "refund_cents": refund_due(booking, totals, actor=Actor.CUSTOMER, now=now),
         "kept_cents": totals.paid_cents - totals.refunded_cents - totals.reserved_cents,
         "may_cancel": booking.status in MAY_BECOME[Status.CANCELLED] and now < booking.starts_at,

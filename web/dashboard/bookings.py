@@ -15,7 +15,6 @@ from bookings import diary, lifecycle
 from bookings.lifecycle import MAY_BECOME
 from bookings.message_context import answers_of
 from bookings.models import Actor, Booking, Status
-from bookings.policy import statement
 from bookings.remarks import change_notes
 from notifications.models import Message
 from payments.cancellations import cancel_booking, refund_due
@@ -61,9 +60,7 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "answers": answers_of(booking),
         "events": booking.events.all(),
         "sent": Message.objects.filter(tradie=booking.tradie, about=booking.pk)[:100],
-        "statement": statement(
-            booking.terms.policy, booking.deposit_cents, booking.starts_at, booking.tradie.timezone, now=now
-        ),
+        "statement": booking.terms.policy_statement(booking.starts_at, booking.tradie.timezone, now=now),
         "notes": notes or NotesForm(initial={"tradie_notes": booking.tradie_notes}),
     }
     return render(request, "bookings/booking.html", context, status=400 if notes else 200)

@@ -20,7 +20,14 @@ from bookings.tokens import token_of
 from local.testing.cast import make_booking, make_service
 
 OPEN = {"health", "health_db", "health_redis", "health_rabbitmq", "schema", "api_docs"}
-OPEN_API = {"api_tradie", "api_availability", "api_bookings", "api_payment_intent", "stripe_webhook"}
+OPEN_API = {
+    "api_tradie",
+    "api_policy_statement",
+    "api_availability",
+    "api_bookings",
+    "api_payment_intent",
+    "stripe_webhook",
+}
 WITH_TOKEN_API = {"api_booking"}
 OPEN_PAGES = {"home", "booking_widget"}
 WITH_TOKEN = {"manage", "manage_cancel", "manage_calendar"}

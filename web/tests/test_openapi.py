@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 import yaml
@@ -87,6 +88,9 @@ def test_a_whole_booking_answers_as_described(send, client, sam, drain, stripe_a
         listed = send("GET", path)
         assert start.isoformat() in listed.content.decode()
         assert send("GET", path, if_none_match=listed["ETag"]).status_code == 304
+    path = f"/api/tradies/{sam.slug}/statement?{urlencode({'service': drain.pk, 'start': start.isoformat()})}"
+    statement = send("GET", path)
+    assert send("GET", path, if_none_match=statement["ETag"]).status_code == 304
     made = send("POST", "/api/bookings", booking_request(drain, start))
     assert made.status_code == 201
     booking, token = (

@@ -188,6 +188,7 @@ UNKNOWN_ADDRESSES = [
 WITH_NUL = ["/api/tradies/a%00b", "/api/bookings%00", "/webhooks/%00", "/api/tradies/a?b=%00"]
 METHODS = {
     "/api/tradies/sam-plumber": {"GET"},
+    "/api/tradies/sam-plumber/statement": {"GET"},
     "/api/availability/sam-plumber": {"GET"},
     "/api/bookings": {"POST"},
     f"/api/bookings/{NOBODY}": {"GET", "PATCH"},

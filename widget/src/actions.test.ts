@@ -10,6 +10,7 @@ import type { BookingRecord } from "./types";
 const api = {
   tradie: vi.fn<Api["tradie"]>(),
   month: vi.fn<Api["month"]>(),
+  statement: vi.fn<Api["statement"]>(),
   book: vi.fn<Api["book"]>(),
   booking: vi.fn<Api["booking"]>(),
   payment: vi.fn<Api["payment"]>(),

@@ -59,6 +59,15 @@ it("asks for a month with the token of what is held", async () => {
   expect(fetched.mock.calls[0]![0]).toBe("/api/availability/joe?month=2026-01&service=drain&hold=t");
 });
 
+it("asks what cancelling would cost for a time with its offset", async () => {
+  fetched.mockResolvedValue(answer({ policy_statement: ["Free to cancel."] }));
+  const asked = { slug: "joe", service: "drain", start: "2026-01-14T08:00:00+11:00", hold: null };
+  await expect(createApi("", wait).statement(asked)).resolves.toEqual(["Free to cancel."]);
+  expect(fetched.mock.calls[0]![0]).toBe(
+    "/api/tradies/joe/statement?service=drain&start=2026-01-14T08%3A00%3A00%2B11%3A00",
+  );
+});
+
 it("sends the token as a bearer token, and no cookies", async () => {
   fetched.mockResolvedValue(answer(held.booking));
   await createApi("", wait).booking("b1", "secret");

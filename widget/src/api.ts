@@ -1,5 +1,5 @@
 import { ApiError } from "./errors";
-import type { BookingRecord, Held, Month, Payment, Problem, Tradie } from "./types";
+import type { BookingRecord, Held, Month, Payment, Problem, Statement, Tradie } from "./types";
 
 /** Waits before asking again, in ms. A POST is only ever repeated with the same Idempotency-Key. */
 const RETRY_AFTER_MS = [500, 1500];
@@ -14,6 +14,8 @@ interface Options {
 export interface Api {
   tradie(slug: string): Promise<Tradie>;
   month(query: MonthQuery): Promise<Month>;
+  /** What cancelling would cost, a sentence each. */
+  statement(query: StatementQuery): Promise<string[]>;
   /** `body` is the JSON text, so that a retry with the same key is the same to the last byte. */
   book(body: string, key: string): Promise<Held>;
   booking(id: string, token: string): Promise<BookingRecord>;
@@ -24,12 +26,15 @@ export interface Api {
   now(): number;
 }
 
-export interface MonthQuery {
+/** `hold`: the token of a time that is held already. */
+interface ForCustomer {
   slug: string;
-  month: string;
   service: string;
   hold: string | null;
 }
+
+export type MonthQuery = ForCustomer & { month: string };
+export type StatementQuery = ForCustomer & { start: string };
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -74,9 +79,12 @@ export function createApi(origin = "", wait: (ms: number) => Promise<unknown> = 
 
   return {
     tradie: (slug) => request("GET", `/api/tradies/${encodeURIComponent(slug)}`),
-    month: ({ slug, month, service, hold }) => {
-      const query = new URLSearchParams({ month, service, ...(hold ? { hold } : {}) });
-      return request("GET", `/api/availability/${encodeURIComponent(slug)}?${query}`);
+    month: ({ slug, month, service, hold }) =>
+      request("GET", `/api/availability/${encodeURIComponent(slug)}?${queryOf({ month, service, hold })}`),
+    statement: async ({ slug, service, start, hold }) => {
+      const path = `/api/tradies/${encodeURIComponent(slug)}/statement`;
+      const answer = await request<Statement>("GET", `${path}?${queryOf({ service, start, hold })}`);
+      return answer.policy_statement;
     },
     book: (body, key) => request("POST", "/api/bookings", { body, key }),
     booking: (id, token) => request("GET", `/api/bookings/${id}`, { token }),
@@ -87,6 +95,10 @@ export function createApi(origin = "", wait: (ms: number) => Promise<unknown> = 
     now: () => Date.now() + clockSkew,
   };
 }
+
+/** A query string of what is not null. */
+const queryOf = (asked: Record<string, string | null>) =>
+  new URLSearchParams(Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== null));
 
 function withRetryAfter(problem: Problem, response: Response): Problem {
   const seconds = Number(response.headers.get("Retry-After"));

@@ -10,6 +10,7 @@ export type AustralianState = Schemas["StateEnum"];
 
 export type Month = Schemas["Month"];
 export type Day = Schemas["DayOfMonth"];
+export type Statement = Schemas["Statement"];
 
 /** A booking as the server tells it to its customer. */
 export type BookingRecord = Schemas["Booking"];

@@ -70,6 +70,12 @@ class BookingWidget:
     def pay_button(self) -> Locator:
         return self.inside.get_by_role("button", name=re.compile(r"^Pay \$"))
 
+    def policy(self) -> list[str]:
+        """What it says that cancelling costs, a sentence each; waits until it does."""
+        sentences = self.inside.get_by_role("list", name="If your plans change").get_by_role("listitem")
+        expect(sentences.first).to_be_visible()
+        return sentences.all_inner_texts()
+
     @property
     def nearest_times(self) -> Locator:
         return self.inside.get_by_role("list", name="Nearest free times").get_by_role("button")

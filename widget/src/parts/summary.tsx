@@ -1,12 +1,13 @@
-import { useShared, type Shared } from "../context";
+import { useShared } from "../context";
 import { clock, dollars, duration, shortDay, zoneName } from "../format";
-import { policySentences } from "../policy";
 import { priceText } from "../price";
+import { useStatement } from "../statement";
 import type { Service, Tradie } from "../types";
 
 /** What is being booked, when, what it costs now, and what happens on a cancellation: in sight at every step. */
 export function Summary() {
-  const { tradie, booking, service, api } = useShared();
+  const { tradie, booking, service } = useShared();
+  const statement = useStatement();
   if (!service || booking.step === "done") return null;
   return (
     <aside class="card summary" aria-label="Your booking">
@@ -24,9 +25,9 @@ export function Summary() {
         {booking.start && booking.step !== "service" && <When start={booking.start} tradie={tradie} />}
         <PayNow service={service} paid={booking.paid} />
       </dl>
-      {booking.start && (
-        <ul class="policy">
-          {policyOf({ booking, service, tradie, api }).map((line) => (
+      {statement.length > 0 && (
+        <ul class="policy" aria-label="If your plans change">
+          {statement.map((line) => (
             <li key={line}>{line}</li>
           ))}
         </ul>
@@ -65,16 +66,4 @@ function PayNow({ service, paid }: { service: Service; paid: boolean }) {
       </dd>
     </div>
   );
-}
-
-/** The server's own words once it has frozen the policy into the booking. */
-function policyOf({
-  booking,
-  service,
-  tradie,
-  api,
-}: Pick<Shared, "booking" | "tradie" | "api"> & { service: Service }) {
-  const { hold, start } = booking;
-  const frozen = hold && hold.record.start === start && hold.record.service.id === service.id;
-  return frozen ? hold.record.policy_statement : policySentences(service, start!, tradie.timezone, api.now());
 }

@@ -45,7 +45,7 @@ function Booked({ record }: { record: BookingRecord }) {
         <Row name="Reference">{record.reference}</Row>
       </dl>
       {record.policy_statement.length > 0 && (
-        <ul class="policy">
+        <ul class="policy" aria-label="If your plans change">
           {record.policy_statement.map((line) => (
             <li key={line}>{line}</li>
           ))}

@@ -1,0 +1,68 @@
+"""GET /api/tradies/:slug/statement: what cancelling would cost, before anything is held."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from django.http import HttpResponse
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from accounts.offers import service_on_offer
+from bookings.terms import terms_for
+from payments import checkout
+from peepopay.api import validated
+from peepopay.api_schema import errors
+from peepopay.errors import NotFound, ValidationFailed
+from peepopay.freshness import etag_of, fresh_answer
+from peepopay.throttling import PublicReads
+
+from .bases import PublicAPI
+from .booking_inputs import InstantField
+
+
+class StatementQuery(serializers.Serializer[Any]):
+    service = serializers.UUIDField(help_text="Its id.")
+    start = InstantField(help_text="ISO 8601 with a UTC offset: when the job would start.")
+    hold = serializers.CharField(
+        max_length=64,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="A booking's token: moving its hold keeps the terms that it was made on.",
+    )
+
+
+class StatementSerializer(serializers.Serializer[Any]):
+    policy_statement = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Sentences, as the booking would have them if it were made now.",
+    )
+
+
+class PolicyStatement(PublicAPI):
+    throttle_classes = [PublicReads]
+
+    @extend_schema(
+        operation_id="policy_statement",
+        summary="What cancelling a booking would cost",
+        parameters=[StatementQuery],
+        responses={200: StatementSerializer, 304: None, **errors(ValidationFailed, NotFound)},
+    )
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        """In words, for a service at a start. The time may be taken or not on offer: nothing is held, nothing promised.
+        It changes as deadlines pass, and with the service; ETag."""
+        asked = validated(StatementQuery, request.query_params)
+        service = service_on_offer(slug, asked["service"])
+        held, _ = checkout.hold_before(asked["hold"], service)
+        sentences = terms_for(service, held).policy_statement(
+            asked["start"], service.tradie.timezone, now=timezone.now()
+        )
+        body = orjson.dumps(_statement.to_representation({"policy_statement": sentences}))
+        return fresh_answer(request, body, etag_of(body), "private, no-cache")
+
+
+_statement = StatementSerializer()  # once: see peepopay/api_answers.py
