@@ -13,8 +13,8 @@ from availability.listing import Asked, Listing, day_listing, month_listing
 from availability.refusals import Reason, why_not
 from availability.slots import Job, free_starts
 from availability.wall_clock import day_number, instant_of, minute_of
-from peepopay.errors import NotFound, SlotUnavailable, ValidationFailed
-from peepopay.local_time import in_zone, iso
+from peepopay.errors import Alternative, NotFound, SlotUnavailable, ValidationFailed
+from peepopay.local_time import in_zone
 
 from .slot_inputs import LONGEST_HORIZON, CalendarDiary, load, parameters
 
@@ -145,8 +145,8 @@ def _refusal(reason: Reason, wish: Wish) -> ValidationFailed:
     return ValidationFailed(sentence, fields={"start": [sentence]})
 
 
-def nearest_open(wish: Wish, now: datetime, *, around: Sequence[CalendarDiary] = ()) -> list[dict[str, str]]:
-    """The three free times nearest to one that is not, in order: [{"start": ISO, "end": ISO}].
+def nearest_open(wish: Wish, now: datetime, *, around: Sequence[CalendarDiary] = ()) -> list[Alternative]:
+    """The three free times nearest to one that is not, in order.
 
     `around`: the diaries of the day before to the day after, where the caller has them: mostly that is enough.
     """
@@ -156,7 +156,7 @@ def nearest_open(wish: Wish, now: datetime, *, around: Sequence[CalendarDiary] =
         today = in_zone(now, wish.tradie.timezone).date()
         first, last = wish.day - NEARBY, today + wish.tradie.horizon_days * A_DAY
         near = _nearest(_calendars(wish, first, last, now), wish, first, last, now)
-    return _as_slots(near, wish.job, wish.tradie.timezone)
+    return [_alternative(start, wish.job, wish.tradie.timezone) for start in near]
 
 
 def _nearest(
@@ -169,11 +169,8 @@ def _nearest(
     return sorted(sorted(free, key=lambda start: (abs(start - wanted), start))[:3])
 
 
-def _as_slots(starts: list[int], job: Job, timezone: str) -> list[dict[str, str]]:
-    return [
-        {"start": iso(instant_of(start), timezone), "end": iso(instant_of(start + job.length), timezone)}
-        for start in starts
-    ]
+def _alternative(start: int, job: Job, timezone: str) -> Alternative:
+    return Alternative(*(in_zone(instant_of(minute), timezone) for minute in (start, start + job.length)))
 
 
 def _calendars(wish: Wish, first: date, last: date, now: datetime) -> tuple[CalendarDiary, ...]:

@@ -221,7 +221,7 @@ def book(
     booking = request_booking(
         tradie=tradie,
         service=service,
-        starts_at=datetime.fromisoformat(near[0]["start"]),
+        starts_at=near[0].starts,
         details=details,
         attempt=Attempt(),
         now=asked_at,

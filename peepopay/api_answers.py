@@ -11,7 +11,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from .errors import AppError
+from .errors import Alternative, AppError
 
 
 class LocalTimeField(serializers.DateTimeField):
@@ -21,9 +21,9 @@ class LocalTimeField(serializers.DateTimeField):
         return value.isoformat(timespec="seconds")
 
 
-class SlotSerializer(serializers.Serializer[Any]):
-    start = serializers.DateTimeField(help_text="ISO 8601 with the tradie's UTC offset.")
-    end = serializers.DateTimeField()
+class SlotSerializer(serializers.Serializer[Alternative]):
+    start = LocalTimeField(source="starts", help_text="ISO 8601 with the tradie's UTC offset.")
+    end = LocalTimeField(source="ends")
 
 
 class ErrorSerializer(serializers.Serializer[AppError]):

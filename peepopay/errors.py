@@ -8,6 +8,9 @@ turns them into answers (`peepopay/api_answers.py`).
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import NamedTuple
+
 
 class AppError(Exception):
     """An expected failure with its HTTP status, constant code and a sentence for people."""
@@ -61,15 +64,20 @@ class MethodNotAllowed(AppError):
     message = "That can't be done at this address."
 
 
+class Alternative(NamedTuple):
+    """A free time, with the UTC offset of the tradie's zone."""
+
+    starts: datetime
+    ends: datetime
+
+
 class SlotUnavailable(AppError):
-    """`alternatives`: the nearest free times, [{"start": ISO, "end": ISO}], at most three."""
+    """`alternatives`: the nearest free times, at most three."""
 
     status, code, error = 409, "SLOT_UNAVAILABLE", "Conflict"
     message = "That time has just been taken."
 
-    def __init__(
-        self, message: str | None = None, *, alternatives: list[dict[str, str]] | None = None
-    ) -> None:
+    def __init__(self, message: str | None = None, *, alternatives: list[Alternative] | None = None) -> None:
         super().__init__(message)
         self.alternatives = alternatives or []
 

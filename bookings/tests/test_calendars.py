@@ -75,7 +75,7 @@ def test_who_was_asked_for_gets_it_or_nobody(sam: Tradie, kim: Calendar, book: B
     assert book(soon(sam), calendar_id=kim.pk).calendar == kim
     with pytest.raises(SlotUnavailable) as refused:
         book(soon(sam), calendar_id=kim.pk)
-    assert refused.value.alternatives[1]["start"] == soon(sam, hour=8, minute=30).isoformat()
+    assert refused.value.alternatives[1].starts == soon(sam, hour=8, minute=30)
 
 
 def test_a_service_is_done_by_those_it_names(

@@ -35,9 +35,10 @@ def test_a_taken_time_offers_the_three_nearest_in_order(sam: Tradie, drain: Serv
     make_booking(drain, start)
     with pytest.raises(SlotUnavailable) as refused:
         require_open_slot(wish(drain, start), timezone.now())
-    nearest = [datetime.fromisoformat(slot["start"]) for slot in refused.value.alternatives]
-    assert nearest == [start + timedelta(minutes=m) for m in (-90, -60, 60)]
-    assert refused.value.alternatives[0]["start"] == (start - timedelta(minutes=90)).isoformat()
+    nearest = refused.value.alternatives
+    assert [slot.starts for slot in nearest] == [start + timedelta(minutes=m) for m in (-90, -60, 60)]
+    assert [slot.ends - slot.starts for slot in nearest] == [timedelta(hours=1)] * 3
+    assert nearest[0].starts.isoformat() == (start - timedelta(minutes=90)).isoformat()
 
 
 def test_alternatives_are_found_weeks_ahead(sam: Tradie, drain: Service) -> None:
@@ -47,8 +48,8 @@ def test_alternatives_are_found_weeks_ahead(sam: Tradie, drain: Service) -> None
     )
     with pytest.raises(SlotUnavailable) as refused:
         require_open_slot(wish(drain, start), timezone.now())
-    assert [slot["start"] for slot in refused.value.alternatives] == [
-        soon(sam, days=days, hour=hour, minute=minute).isoformat()
+    assert [slot.starts for slot in refused.value.alternatives] == [
+        soon(sam, days=days, hour=hour, minute=minute)
         for days, hour, minute in ((40, 14, 30), (40, 15, 0), (41, 7, 0))
     ]
 
