@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
@@ -69,7 +69,7 @@ class AlwaysJSON(BaseContentNegotiation):
 
 
 KNOWN: tuple[tuple[Any, type[AppError]], ...] = (
-    ((exceptions.ParseError, exceptions.UnsupportedMediaType, RequestDataTooBig), MalformedRequest),
+    ((exceptions.ParseError, exceptions.UnsupportedMediaType, SuspiciousOperation), MalformedRequest),
     ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), Unauthorized),
     ((exceptions.PermissionDenied, PermissionDenied), Forbidden),
     (exceptions.MethodNotAllowed, MethodNotAllowed),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
+from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -19,9 +20,11 @@ from peepopay.api_schema import errors
 from peepopay.errors import NotFound, ValidationFailed
 from peepopay.throttling import PublicReads
 
-from .availability_query import Question, read_question
+from .availability_query import Question, question_in
 from .bases import PublicAPI
-from .fast_path import ASKED_ALREADY, is_unchanged
+
+# To be asked again each time: the next answer shows what changed.
+FRESHNESS = {"Cache-Control": "no-cache"}
 
 
 class DaySerializer(serializers.Serializer[Any]):
@@ -72,15 +75,11 @@ class Availability(PublicAPI):
         },
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
-        question = read_question(request.query_params)
-        answer = _cached(request, slug, question) or _computed(slug, question)
-        return _respond(request, answer)
-
-
-def _cached(request: Request, slug: str, question: Question) -> Answer | None:
-    if question.hold or ASKED_ALREADY in request.META:
-        return None
-    return slot_cache.read(slug, slot_cache.question(question.when, question.service_id))
+        # Stored answers are given by `fast_path.CachedAvailability`: what comes here has to be computed.
+        answer = _computed(slug, question_in(request.META.get("QUERY_STRING", "")))
+        response = HttpResponse(answer.body, content_type="application/json", headers=FRESHNESS)
+        response["ETag"] = answer.etag
+        return cast(HttpResponse, get_conditional_response(request, etag=answer.etag, response=response))
 
 
 def _computed(slug: str, question: Question) -> Answer:
@@ -90,19 +89,6 @@ def _computed(slug: str, question: Question) -> Answer:
         slug, question.service_id, question.first, now, whole_month=question.is_month, hold_hash=hold_hash
     )
     answer = Answer.of(listing.body)
-    if not question.hold and listing.is_worth_keeping:
-        asked = slot_cache.question(question.when, question.service_id)
-        slot_cache.store(slug, asked, version, answer, listing.good_until)
+    if listing.is_worth_keeping and not question.is_personal:
+        slot_cache.store(slug, question.key, version, answer, listing.good_until)
     return answer
-
-
-def _respond(request: HttpRequest | Request, answer: Answer) -> HttpResponse:
-    unchanged = is_unchanged(request.META.get("HTTP_IF_NONE_MATCH"), answer.etag)
-    response = (
-        HttpResponse(status=304) if unchanged else HttpResponse(answer.body, content_type="application/json")
-    )
-    if unchanged:
-        del response["Content-Type"]
-    response["ETag"] = answer.etag
-    response["Cache-Control"] = "no-cache"  # to be asked again each time: the next answer shows what changed
-    return response

@@ -1,38 +1,53 @@
 """Stored answers of the availability endpoint, given before Django starts: a WSGI wrapper around it.
 
 Most requests of the whole product are these, and most of their cost would be Django's. What is skipped by that is done
-here: allowed hosts, https, limits per address; CORS and security headers are those of Django's own last answer.
-Whatever is unusual (another parameter, a host not allowed, too many requests, Redis away) goes on to Django.
+here: allowed hosts, https, limits per address, and headers. Those are computed once by Django's own layers, from
+nothing that a client sent, and only the names listed here are used.
+Whatever is unusual (a host not allowed, too many requests, Redis away) goes on to Django, as does every miss.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from io import BytesIO
 from typing import Any
-from urllib.parse import unquote
 
+from corsheaders.middleware import CorsMiddleware
+from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponse
 from django.http.request import split_domain_port, validate_host
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.security import SecurityMiddleware
+from django.utils.http import parse_etags
 
 from availability import slot_cache
 from availability.slot_cache import Answer
 from peepopay.client_address import address_in
+from peepopay.errors import ValidationFailed
 from peepopay.throttling import allow_read
 
+from .availability import FRESHNESS
+from .availability_query import Question, question_in
+
 PREFIX = "/api/availability/"
-ASKED_ALREADY = "peepopay.slot_cache_asked"  # in the WSGI environment: Django needn't look again
 
-# Those of one answer alone; all others are the same for every answer of the endpoint.
-OWN_HEADERS = {"content-type", "content-length", "etag", "date", "set-cookie"}
-
-UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-KNOWN = {
-    "date": re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII),
-    "month": re.compile(r"\d{4}-\d{2}", re.ASCII),
-    "service": re.compile(f"(?:{UUID})?"),
-    "postcode": re.compile(r"\d{0,4}", re.ASCII),
+# The layers whose headers every answer of the endpoint has, in the order of MIDDLEWARE, and those headers.
+LAYERS = (CorsMiddleware, SecurityMiddleware, CSPMiddleware, XFrameOptionsMiddleware)
+COMMON_HEADERS = {
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+    "cache-control",
+    "content-security-policy",
+    "cross-origin-opener-policy",
+    "referrer-policy",
+    "strict-transport-security",
+    "vary",
+    "x-content-type-options",
+    "x-frame-options",
 }
 
 Environ = dict[str, Any]
@@ -46,69 +61,66 @@ class CachedAvailability:
 
     def __init__(self, application: Application) -> None:
         self.application = application
-        # (sent by a page of another origin, over https) -> headers of Django's last answer to such a request
-        self.headers: dict[tuple[bool, bool], Headers] = {}
+        self.common_headers = lru_cache(common_headers)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        asked = ask(environ)
-        if asked is None:
+        answer = stored_answer(environ)
+        if answer is None:
             return self.application(environ, start_response)
-        kind = "HTTP_ORIGIN" in environ, is_https(environ)
-        headers = self.headers.get(kind)
-        answer = slot_cache.read(environ["PATH_INFO"][len(PREFIX) :], asked) if headers else None
-        if headers is None or answer is None:
-            environ[ASKED_ALREADY] = True
-            return self.application(environ, self.learning(kind, start_response))
-        return respond(environ, start_response, answer, headers)
-
-    def learning(self, kind: tuple[bool, bool], start_response: StartResponse) -> StartResponse:
-        """`start_response` that also remembers the headers of a full answer."""
-
-        def start(status: str, headers: Headers, *error: Any) -> Any:
-            if status.startswith("200"):
-                self.headers[kind] = [header for header in headers if header[0].lower() not in OWN_HEADERS]
-            return start_response(status, headers, *error)
-
-        return start
+        headers = self.common_headers("HTTP_ORIGIN" in environ, is_https(environ))
+        if is_unchanged(environ.get("HTTP_IF_NONE_MATCH"), answer.etag):
+            start_response("304 Not Modified", [*headers, ("Content-Length", "0"), ("ETag", answer.etag)])
+            return ()
+        length = str(len(answer.body))
+        own = [("Content-Type", "application/json"), ("Content-Length", length), ("ETag", answer.etag)]
+        start_response("200 OK", [*headers, *own])
+        return (answer.body,)
 
 
-def respond(
-    environ: Environ, start_response: StartResponse, answer: Answer, headers: Headers
-) -> Iterable[bytes]:
-    if is_unchanged(environ.get("HTTP_IF_NONE_MATCH"), answer.etag):
-        start_response("304 Not Modified", [*headers, ("Content-Length", "0"), ("ETag", answer.etag)])
-        return ()
-    length = str(len(answer.body))
-    own = [("Content-Type", "application/json"), ("Content-Length", length), ("ETag", answer.etag)]
-    start_response("200 OK", [*headers, *own])
-    return (answer.body,)
-
-
-def ask(environ: Environ) -> str | None:
-    """The question of an ordinary request for availability that nothing speaks against; otherwise None."""
-    if environ["REQUEST_METHOD"] != "GET" or not environ["PATH_INFO"].startswith(PREFIX):
+def stored_answer(environ: Environ) -> Answer | None:
+    """The answer to an ordinary request that nothing speaks against. Counted against the limit only if there is one:
+    what goes on to Django is counted there."""
+    path = environ["PATH_INFO"]
+    if environ["REQUEST_METHOD"] != "GET" or not path.startswith(PREFIX):
         return None
-    asked = simple_question(environ.get("QUERY_STRING", ""))
-    fine = asked is not None and is_allowed_host(environ.get("HTTP_HOST", ""))
-    fine = fine and (is_https(environ) or not settings.SECURE_SSL_REDIRECT)
-    return asked if fine and allow_read(address_in(environ)) else None
-
-
-@lru_cache(maxsize=4096)
-def simple_question(query: str) -> str | None:
-    """The name under which the answer to a query string is stored; None for anything out of the ordinary."""
-    pairs = [pair.partition("=")[::2] for pair in query.split("&")]
-    values = {name: unquote(value) for name, value in pairs}
-    known = all(name in KNOWN and KNOWN[name].fullmatch(value) for name, value in values.items())
-    when = values.get("date"), values.get("month")
-    if not known or len(values) != len(pairs) or all(when) or not any(when):
+    question = ordinary_question(environ.get("QUERY_STRING", ""))
+    if question is None or not is_allowed_host(environ.get("HTTP_HOST", "")):
         return None
-    return slot_cache.question(when[0] or when[1] or "", values.get("service"))
+    if settings.SECURE_SSL_REDIRECT and not is_https(environ):
+        return None
+    answer = slot_cache.read(path[len(PREFIX) :], question.key)
+    return answer if answer and allow_read(address_in(environ)) else None
 
 
+def ordinary_question(query_string: str) -> Question | None:
+    """None where the answer is one person's own, or a refusal."""
+    if "%00" in query_string:
+        return None
+    try:
+        question = question_in(query_string)
+    except (ValidationFailed, SuspiciousOperation, UnicodeError):
+        return None
+    return None if question.is_personal else question
+
+
+def common_headers(from_elsewhere: bool, https: bool) -> Headers:
+    """What Django's layers add to an answer for a page of another origin, over https: computed by those layers."""
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": PREFIX, "wsgi.input": BytesIO()}
+    environ |= {"HTTP_ORIGIN": "https://elsewhere.example"} if from_elsewhere else {}
+    forwarded, value = settings.SECURE_PROXY_SSL_HEADER or ("wsgi.url_scheme", "https")
+    environ |= {"wsgi.url_scheme": "http"} | ({forwarded: value} if https else {})
+    handle: Any = lambda request: HttpResponse(headers=FRESHNESS)  # noqa: E731
+    for layer in reversed(LAYERS):
+        handle = layer(handle)
+    answer = handle(WSGIRequest(environ))
+    return [(name, value) for name, value in answer.items() if name.lower() in COMMON_HEADERS]
+
+
+@lru_cache(maxsize=1024)
 def is_unchanged(if_none_match: str | None, etag: str) -> bool:
     """Whether the client already has this answer. Proxies may have made the tag weak (`W/"..."`)."""
-    return if_none_match is not None and (etag in if_none_match or if_none_match.strip() == "*")
+    given = parse_etags(if_none_match) if if_none_match else []
+    return given == ["*"] or etag in (tag.removeprefix("W/") for tag in given)
 
 
 @lru_cache(maxsize=256)

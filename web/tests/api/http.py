@@ -7,7 +7,7 @@ from wsgiref.util import setup_testing_defaults
 
 import orjson
 
-from web.api.fast_path import CachedAvailability
+from web.api.fast_path import Application
 
 
 class Response(NamedTuple):
@@ -19,7 +19,7 @@ class Response(NamedTuple):
         return orjson.loads(self.body)
 
 
-def get(application: CachedAvailability, address: str, **environ: str) -> Response:
+def get(application: Application, address: str, **environ: str) -> Response:
     """GET `address` with these additions to the WSGI environment."""
     path, _, query = address.partition("?")
     asked: dict[str, Any] = {
