@@ -1,8 +1,11 @@
 """Answered lists of times, ready to send, in Redis. It only saves work: PostgreSQL decides every booking.
 
-One hash per tradie: the version of their calendar, and an answer per question. Whoever changes the calendar raises the
+One hash of answers per tradie, and beside it the version of their calendar. Whoever changes the calendar raises the
 version and drops the answers in one script; an answer that was computed from an older calendar is refused by the
 script that stores it. So a booking is visible in the very next answer, also when it meets a miss halfway.
+
+An answer that is asked for again and again is lent to the process that asks (`slot_loans.py`), and whoever drops the
+answers waits until the last loan has run out, 50 ms at most, before telling anybody that the calendar has changed.
 
 Redis being away is a miss. A drop that could not be delivered is tried again until it is; meanwhile this process does
 not read that tradie's answers.
@@ -10,43 +13,64 @@ not read that tradie's answers.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
-import uuid
-from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
-from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-logger = logging.getLogger(__name__)
+from . import slot_redis
+from .slot_loans import LOAN_SECONDS, Loans
 
-# KEYS: the hash. ARGV: version, question, value, seconds to keep. A newer version in the hash wins.
-STORE = """
-local known = tonumber(redis.call('HGET', KEYS[1], 'version') or '0')
-local version = tonumber(ARGV[1])
-if known > version then return 0 end
-if known < version then redis.call('DEL', KEYS[1]) end
-redis.call('HSET', KEYS[1], 'version', version, ARGV[2], ARGV[3])
+KEEP_CALENDAR_SECONDS = 86_400
+MOST_ANSWERS = 1_000  # of one tradie: questions can be made up without end
+RETRY_DROPS_EVERY_SECONDS = 0.5
+
+# Of each script. KEYS: the answers; the calendar's version and until when answers have been lent.
+# Where Redis knows nothing of a calendar it may have been emptied a moment ago: then anything may have been lent.
+PROLOGUE = f"""
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local kept = redis.call('HMGET', KEYS[2], 'version', 'lent_until')
+local known, lent_until = tonumber(kept[1] or '0'), tonumber(kept[2] or now + {int(LOAN_SECONDS * 1000)})
+local function begin_version(version)
+  redis.call('DEL', KEYS[1])
+  redis.call('HSET', KEYS[2], 'version', version, 'lent_until', lent_until)
+  redis.call('EXPIRE', KEYS[2], {KEEP_CALENDAR_SECONDS})
+end
+"""
+# ARGV: version, question, value, seconds to keep. A newer version wins.
+STORE = (
+    PROLOGUE
+    + f"""
+if known > tonumber(ARGV[1]) then return 0 end
+if known < tonumber(ARGV[1]) or not kept[2] then begin_version(ARGV[1]) end
+if redis.call('HLEN', KEYS[1]) >= {MOST_ANSWERS} then redis.call('DEL', KEYS[1]) end
+redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
 redis.call('EXPIRE', KEYS[1], ARGV[4])
 return 1
 """
-# KEYS: the hash. ARGV: version, seconds to keep. Drops may arrive out of order; only a higher version drops.
-DROP = """
-if tonumber(redis.call('HGET', KEYS[1], 'version') or '0') >= tonumber(ARGV[1]) then return 0 end
-redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 'version', ARGV[1])
-redis.call('EXPIRE', KEYS[1], ARGV[2])
-return 1
+)
+# ARGV: version. Drops may arrive out of order; only a higher version drops. Answers for how many ms more something
+# may be on loan.
+DROP = (
+    PROLOGUE
+    + """
+if known < tonumber(ARGV[1]) then begin_version(ARGV[1]) end
+return math.max(0, lent_until - now)
 """
-REST_AFTER_ERROR_SECONDS = 1.0
-RETRY_DROPS_EVERY_SECONDS = 0.5
+)
+# ARGV: question. Answers with the value, and notes that it is lent from now on.
+LEND = (
+    PROLOGUE
+    + f"""
+local answer = redis.call('HGET', KEYS[1], ARGV[1])
+if answer then redis.call('HSET', KEYS[2], 'lent_until', now + {int(LOAN_SECONDS * 1000)}) end
+return answer
+"""
+)
 
 
 class Answer(NamedTuple):
@@ -58,100 +82,66 @@ class Answer(NamedTuple):
         return cls(body, f'"{blake2b(body, digest_size=12).hexdigest()}"')
 
 
-def question(when: str, service_id: uuid.UUID | str | None) -> str:
-    """The name of an answer: a date or a month as asked, and the service (None: the tradie's first)."""
-    return f"{when} {service_id or ''}"
+class Kept(NamedTuple):
+    """An answer with the moment (seconds since 1970) from which it may not hold any more."""
+
+    answer: Answer
+    good_until: float
+
+    def to_bytes(self) -> bytes:
+        return b"%.3f %s\n%s" % (self.good_until, self.answer.etag.encode(), self.answer.body)
+
+    @classmethod
+    def from_bytes(cls, value: bytes) -> Kept:
+        head, _, body = value.partition(b"\n")
+        good_until, _, etag = head.partition(b" ")
+        return cls(Answer(body, etag.decode()), float(good_until))
 
 
-def read(slug: str, asked: str) -> Answer | None:
+_loans: Loans[Kept] = Loans()
+
+
+def read(slug: str, question: str) -> Answer | None:
     """The stored answer, if there is one that still holds at this moment."""
     if slug in _owed:
         return None
-    value: bytes | None = _ask(lambda redis: _line.hget(redis, _key(slug), asked))
-    if not value:
-        return None
-    head, _, body = value.partition(b"\n")
-    good_until, _, etag = head.partition(b" ")
-    return Answer(body, etag.decode()) if time.time() < float(good_until) else None
+    kept = _loans.get((slug, question)) or _fetch(slug, question)
+    return kept.answer if kept and time.time() < kept.good_until else None
 
 
-def store(slug: str, asked: str, version: int, answer: Answer, good_until: datetime) -> None:
+def _fetch(slug: str, question: str) -> Kept | None:
+    answers, calendar = _keys(slug)
+    if not _loans.pays((slug, question)):
+        value: bytes | None = slot_redis.ask("HGET", answers, question)
+        return Kept.from_bytes(value) if value else None
+    asked_at = time.monotonic()  # before Redis begins to count
+    value = slot_redis.ask("EVAL", LEND, 2, answers, calendar, question)
+    kept = Kept.from_bytes(value) if value else None
+    if kept:
+        _loans.keep((slug, question), kept, asked_at)
+    return kept
+
+
+def store(slug: str, question: str, version: int, answer: Answer, good_until: datetime) -> None:
     """Keep an answer computed from that version of the calendar until it stops being true by itself."""
-    value = b"%.3f %s\n%s" % (good_until.timestamp(), answer.etag.encode(), answer.body)
-    _ask(
-        lambda redis: redis.eval(
-            STORE, 1, _key(slug), str(version), asked, value, str(settings.SLOT_CACHE_SECONDS)
-        )
-    )
+    value = Kept(answer, good_until.timestamp()).to_bytes()
+    slot_redis.run(STORE, _keys(slug), version, question, value, settings.SLOT_CACHE_SECONDS)
 
 
 def drop(slug: str, version: int) -> None:
-    """Forget all answers of a tradie whose calendar now has that version. Call it after commit."""
-    if not _delivered(slug, version):
+    """Forget all answers of a tradie whose calendar now has that version. Call it after commit. When it returns, no
+    process gives an older answer any more."""
+    on_loan = _delivered(slug, version)
+    if on_loan is None:
         _owe(slug, version)
+        # What others borrowed before Redis went away.
+        on_loan = LOAN_SECONDS - slot_redis.breaker.seconds_since_error()
+    if on_loan > 0:
+        time.sleep(on_loan)
 
 
-def _key(slug: str) -> str:
-    return f"slots:{slug}"
-
-
-@lru_cache(maxsize=4)
-def _client(url: str) -> Redis:
-    limit = settings.REDIS_TIMEOUT_SECONDS
-    no_retries = Retry(NoBackoff(), 0)
-    return Redis.from_url(url, socket_timeout=limit, socket_connect_timeout=limit, retry=no_retries)
-
-
-class _Line(threading.local):
-    """One thread's own connection, for the read that most requests consist of: a pool doubles what it costs."""
-
-    def __init__(self) -> None:
-        self.redis: Redis | None = None
-        self.connection: Any = None
-
-    def hget(self, redis: Redis, key: str, field: str) -> Any:
-        if self.redis is not redis:
-            self.redis, self.connection = redis, redis.connection_pool.get_connection()
-        try:
-            self.connection.send_command("HGET", key, field)
-            return self.connection.read_response()
-        except BaseException:
-            # What comes next on it would be the answer to this question.
-            self.connection.disconnect()
-            raise
-
-
-_line = _Line()
-
-
-class _Breaker:
-    """After an error Redis is left alone for a second, so that a frozen one costs few requests its timeout."""
-
-    def __init__(self) -> None:
-        self.errors = 0
-        self._rest_until = 0.0
-
-    def is_open(self) -> bool:
-        return time.monotonic() < self._rest_until
-
-    def trip(self, problem: RedisError) -> None:
-        self.errors += 1
-        self._rest_until = time.monotonic() + REST_AFTER_ERROR_SECONDS
-        logger.warning("slot cache: Redis is away (%s, %d so far)", type(problem).__name__, self.errors)
-
-
-breaker = _Breaker()
-
-
-def _ask(command: Callable[[Redis], Any]) -> Any:
-    """The command's answer; None if Redis could not be asked."""
-    if breaker.is_open():
-        return None
-    try:
-        return command(_client(settings.REDIS_URL))
-    except RedisError as problem:
-        breaker.trip(problem)
-        return None
+def _keys(slug: str) -> tuple[str, str]:
+    return f"slots:{slug}", f"slots:{slug}:calendar"
 
 
 # Drops that Redis has not heard of yet: slug -> version, and when every answer of then has lapsed anyway.
@@ -160,9 +150,10 @@ _owing = threading.Lock()
 _payer: threading.Thread | None = None
 
 
-def _delivered(slug: str, version: int) -> bool:
-    keep = str(settings.SLOT_CACHE_SECONDS)
-    return _ask(lambda redis: redis.eval(DROP, 1, _key(slug), str(version), keep)) is not None
+def _delivered(slug: str, version: int) -> float | None:
+    """For how many seconds more an answer may be on loan; None if Redis could not be told."""
+    milliseconds = slot_redis.run(DROP, _keys(slug), version)
+    return None if milliseconds is None else milliseconds / 1000
 
 
 def _owe(slug: str, version: int) -> None:
@@ -180,7 +171,7 @@ def _pay() -> None:
     while True:
         time.sleep(RETRY_DROPS_EVERY_SECONDS)
         for slug, (version, lapses) in list(_owed.items()):
-            if time.monotonic() > lapses or _delivered(slug, version):
+            if time.monotonic() > lapses or _delivered(slug, version) is not None:
                 _settle(slug, version)
         with _owing:
             if not _owed:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from redis import Redis
 
 from accounts.models import Service, Tradie
-from availability import slot_cache
+from availability import slot_cache, slot_redis
 from availability.catalogue import change_service
 from availability.hours import replace_date, replace_week
 from availability.listing import Asked, day_listing
@@ -31,6 +31,7 @@ from bookings.slot_inputs import load, parameters
 from bookings.terms import terms_of
 from local.testing.cast import soon
 from peepopay.local_time import in_zone
+from web.api.availability_query import question_in
 from web.tests.api.http import Response, get
 from web.wsgi import application
 
@@ -51,6 +52,10 @@ def ask(tradie: Tradie, day: Any) -> Response:
     answer = get(application, f"/api/availability/{tradie.slug}?date={day}")
     assert answer.status == 200
     return answer
+
+
+def key_of(day: date) -> str:
+    return question_in(f"date={day}").key
 
 
 def book(service: Service, start: datetime, jo: Details) -> Booking:
@@ -112,7 +117,7 @@ def test_an_answer_computed_before_a_booking_is_not_kept_after_it(
     sam: Tradie, quote: Service, jo: Details
 ) -> None:
     start = soon(sam, days=3, hour=9)
-    asked = slot_cache.question(start.date().isoformat(), None)
+    asked = key_of(start.date())
     sam.refresh_from_db()
     version_at_the_miss = sam.calendar_version
     book(quote, start, jo)
@@ -148,7 +153,7 @@ def a_slow_miss(tradie: Tradie, day: date, missed: threading.Event) -> None:
     listing, version = list_times(tradie.slug, None, day, datetime.now(UTC))
     missed.set()
     time.sleep(random.uniform(0, 0.03))
-    asked = slot_cache.question(day.isoformat(), None)
+    asked = key_of(day)
     slot_cache.store(tradie.slug, asked, version, Answer.of(listing.body), listing.good_until)
 
 
@@ -175,6 +180,13 @@ def test_redis_keeps_nothing_longer_than_five_minutes(settings: Any) -> None:
     assert 0 < Redis.from_url(settings.REDIS_URL).ttl("slots:sam") <= 300
 
 
+def test_redis_keeps_so_many_answers_of_a_tradie_and_no_more(settings: Any) -> None:
+    for postcode in range(slot_cache.MOST_ANSWERS + 10):
+        slot_cache.store("sam", f"2027-01  {postcode}", 1, Answer.of(b"x"), IN_AN_HOUR)
+    assert Redis.from_url(settings.REDIS_URL).hlen("slots:sam") == 10
+    assert slot_cache.read("sam", f"2027-01  {postcode}") == Answer.of(b"x")
+
+
 def test_a_time_that_comes_too_close_leaves_the_answer(sam: Tradie, drain: Service) -> None:
     """Nothing changes in the calendar; the notice alone takes it away."""
     now = soon(sam, days=3, hour=6, minute=58).astimezone(UTC)
@@ -194,7 +206,7 @@ def test_a_time_that_comes_too_close_leaves_the_answer(sam: Tradie, drain: Servi
 class TestRedisAway:
     @pytest.fixture(autouse=True)
     def own_breaker(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(slot_cache, "breaker", slot_cache._Breaker())
+        monkeypatch.setattr(slot_redis, "breaker", slot_redis.Breaker())
 
     @pytest.fixture
     def away(self, settings: Any) -> Iterator[Callable[[], None]]:
@@ -211,7 +223,7 @@ class TestRedisAway:
     def test_answers_come_from_the_database(self, sam: Tradie, drain: Service, away: Any) -> None:
         day = in_zone(timezone.now(), sam.timezone).date() + timedelta(days=3)
         assert [len(offered(sam, day)) for _ in range(3)] == [17, 17, 17]
-        assert slot_cache.breaker.errors == 1  # the others did not wait for it
+        assert slot_redis.breaker.errors == 1  # the others did not wait for it
 
     @committing
     def test_a_booking_is_made_and_seen(self, sam: Tradie, quote: Service, jo: Details, away: Any) -> None:
@@ -224,9 +236,9 @@ class TestRedisAway:
         self, sam: Tradie, quote: Service, jo: Details, settings: Any, monkeypatch: Any
     ) -> None:
         monkeypatch.setattr(slot_cache, "RETRY_DROPS_EVERY_SECONDS", 0.02)
-        monkeypatch.setattr(slot_cache, "REST_AFTER_ERROR_SECONDS", 0.02)
+        monkeypatch.setattr(slot_redis, "REST_AFTER_ERROR_SECONDS", 0.02)
         start = soon(sam, days=3, hour=9)
-        asked = slot_cache.question(start.date().isoformat(), None)
+        asked = key_of(start.date())
         assert start.isoformat() in offered(sam, start.date())
         url, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1"
         book(quote, start, jo)
