@@ -15,6 +15,8 @@ from django.db.models.lookups import GreaterThanOrEqual
 
 from peepopay.money import MINIMUM_CHARGE_CENTS, percent_of
 
+LONGEST_JOB_MINUTES = 720
+
 
 class UserManager(BaseUserManager["User"]):
     """Users sign in by e-mail address; there are no user names."""
@@ -131,7 +133,7 @@ class Service(models.Model):
     name = models.CharField(max_length=120)
     description = models.TextField(max_length=2000, blank=True)
     duration_minutes = models.PositiveSmallIntegerField(
-        default=60, validators=[MinValueValidator(5), MaxValueValidator(720)]
+        default=60, validators=[MinValueValidator(5), MaxValueValidator(LONGEST_JOB_MINUTES)]
     )
     buffer_before_minutes = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(240)])
     buffer_after_minutes = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(240)])
@@ -154,7 +156,7 @@ class Service(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="service_lasts_5_minutes_to_12_hours",
-                condition=Q(duration_minutes__gte=5, duration_minutes__lte=720),
+                condition=Q(duration_minutes__gte=5, duration_minutes__lte=LONGEST_JOB_MINUTES),
             ),
             models.CheckConstraint(
                 name="service_buffers_at_most_4_hours",

@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Q, QuerySet, TextChoices
 
-from accounts.models import Tradie
+from accounts.models import LONGEST_JOB_MINUTES, Tradie
 from peepopay.local_time import in_zone, zone
 
 from .models import HOLDS_TIME, Booking, Status
 
 NEVER_BOOKED = (Status.PENDING, Status.EXPIRING, Status.EXPIRED)
 OVERDUE_FOR = timedelta(days=30)
+LONGEST_JOB = timedelta(minutes=LONGEST_JOB_MINUTES)
 
 
 class Show(TextChoices):
@@ -40,7 +41,7 @@ def jobs_today(tradie: Tradie, now: datetime) -> QuerySet[Booking]:
 
 def next_job(tradie: Tradie, now: datetime) -> Booking | None:
     """The confirmed job that is on now, or comes next."""
-    return tradie.bookings.filter(status=Status.CONFIRMED, ends_at__gt=now).order_by("starts_at").first()
+    return tradie.bookings.filter(_ends_after(now), status=Status.CONFIRMED).order_by("starts_at").first()
 
 
 def waiting_for_approval(tradie: Tradie) -> QuerySet[Booking]:
@@ -54,9 +55,8 @@ def to_close(tradie: Tradie, now: datetime) -> QuerySet[Booking]:
 
 def ahead(tradie: Tradie, now: datetime) -> QuerySet[Booking]:
     """Jobs that are still to be done, in order."""
-    return tradie.bookings.filter(ends_at__gt=now, status__in=(Status.CONFIRMED, Status.REQUESTED)).order_by(
-        "starts_at"
-    )
+    rows = tradie.bookings.filter(_ends_after(now), status__in=(Status.CONFIRMED, Status.REQUESTED))
+    return rows.order_by("starts_at")
 
 
 def listed(tradie: Tradie, show: str, text: str, now: datetime) -> QuerySet[Booking]:
@@ -66,18 +66,28 @@ def listed(tradie: Tradie, show: str, text: str, now: datetime) -> QuerySet[Book
         rows = rows.filter(_matches(text))
     match show:
         case Show.UPCOMING:
-            return rows.filter(
-                ends_at__gt=now, status__in=(Status.CONFIRMED, Status.REQUESTED, Status.COMPLETED)
-            ).order_by("starts_at", "id")
+            rows = rows.filter(
+                _ends_after(now), status__in=(Status.CONFIRMED, Status.REQUESTED, Status.COMPLETED)
+            )
+            return rows.order_by("starts_at", "id")
         case Show.ACTION:
             return rows.filter(Q(status=Status.REQUESTED) | _is_to_close(now)).order_by("starts_at", "id")
         case Show.PAST:
-            return rows.filter(ends_at__lte=now).order_by("-starts_at", "id")
+            return rows.filter(_is_over(now)).order_by("-starts_at", "id")
     return rows.order_by("-starts_at", "id")
 
 
+def _ends_after(moment: datetime) -> Q:
+    """Said of the start too, by which the index goes: so the past is not walked through."""
+    return Q(ends_at__gt=moment, starts_at__gt=moment - LONGEST_JOB)
+
+
+def _is_over(now: datetime) -> Q:
+    return Q(ends_at__lte=now, starts_at__lt=now)
+
+
 def _is_to_close(now: datetime) -> Q:
-    return Q(status=Status.CONFIRMED, ends_at__lte=now, ends_at__gt=now - OVERDUE_FOR)
+    return _is_over(now) & _ends_after(now - OVERDUE_FOR) & Q(status=Status.CONFIRMED)
 
 
 def _matches(text: str) -> Q:

@@ -130,6 +130,11 @@ class Booking(models.Model):
         ]
         indexes = [
             models.Index(fields=["tradie", "starts_at"], name="booking_by_tradie_and_start"),
+            models.Index(
+                fields=["tradie", "starts_at"],
+                name="booking_requests",
+                condition=Q(status=Status.REQUESTED),
+            ),
             models.Index(fields=["held_until"], name="booking_holds_by_end", condition=Q(status__in=HELD)),
             models.Index(
                 fields=["client_address_hash"], name="booking_holds_by_address", condition=Q(status__in=HELD)

@@ -166,6 +166,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="booking",
             index=models.Index(
+                condition=models.Q(("status", "requested")),
+                fields=["tradie", "starts_at"],
+                name="booking_requests",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="booking",
+            index=models.Index(
                 condition=models.Q(("status__in", ("pending", "expiring"))),
                 fields=["held_until"],
                 name="booking_holds_by_end",

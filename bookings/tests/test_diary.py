@@ -1,0 +1,121 @@
+"""What a tradie looks up: rows of the past that don't matter are not read, however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Service, Tradie
+from bookings import diary
+from bookings.diary import Show
+from bookings.models import Booking, Status
+from local.testing.cast import make_booking, soon
+
+YEARS_OF_JOBS = 4_000
+LOOKED_AT = 150  # a month of jobs, what is ahead, a page
+Lookup = Callable[[Tradie, datetime], object]
+
+
+@pytest.fixture
+def old_hand(sam: Tradie, drain: Service) -> Tradie:
+    """Sam after some years: 4,000 jobs done, one left open a week ago, three ahead, two requests."""
+    done = make_booking(drain, soon(sam, days=-40), status=Status.COMPLETED)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO bookings_booking
+               SELECT (jsonb_populate_record(b, jsonb_build_object(
+                   'id', gen_random_uuid(), 'reference', 'OLD-' || n, 'token_hash', 'old ' || n,
+                   'starts_at', b.starts_at - n * interval '6 hours', 'ends_at', b.ends_at - n * interval '6 hours',
+                   'period', tstzrange(lower(b.period) - n * interval '6 hours',
+                                       upper(b.period) - n * interval '6 hours')))).*
+               FROM bookings_booking b, generate_series(1, %s) n WHERE b.id = %s""",
+            [YEARS_OF_JOBS, done.pk],
+        )
+    make_booking(drain, soon(sam, days=-7))
+    for days in (1, 2, 3):
+        make_booking(drain, soon(sam, days=days))
+    for days in (-20, 5):
+        make_booking(drain, soon(sam, days=days), status=Status.REQUESTED)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE bookings_booking")
+    return sam
+
+
+def scans(plan: dict[str, Any]) -> Iterator[int]:
+    """Rows that each scan of the table looked at, kept or not."""
+    if "Scan" in plan["Node Type"] and not plan["Node Type"].startswith("Bitmap Index"):
+        read = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
+        yield int((read + plan.get("Rows Removed by Index Recheck", 0)) * plan["Actual Loops"])
+    for inner in plan.get("Plans", ()):
+        yield from scans(inner)
+
+
+def rows_read(lookup: Lookup, tradie: Tradie, now: datetime) -> int:
+    """Of the bookings, by the lookup's own statement."""
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        found = lookup(tradie, now)
+        if isinstance(found, QuerySet):
+            list(found[:26])
+    sql = queries[0]["sql"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}".replace("%", "%%"), [])
+        (answer,) = cursor.fetchone()
+    explained = orjson.loads(answer) if isinstance(answer, str) else answer
+    return sum(scans(explained[0]["Plan"]))
+
+
+LOOKUPS: dict[str, Lookup] = {
+    "next": diary.next_job,
+    "today": diary.jobs_today,
+    "waiting": lambda tradie, now: diary.waiting_for_approval(tradie),
+    "to close": diary.to_close,
+    "ahead": diary.ahead,
+    **{
+        show.value: lambda tradie, now, show=show: diary.listed(tradie, show, "", now)  # type: ignore[misc]
+        for show in Show
+    },
+}
+
+
+@pytest.mark.parametrize("name", LOOKUPS)
+def test_no_lookup_walks_through_the_past(old_hand: Tradie, name: str) -> None:
+    assert rows_read(LOOKUPS[name], old_hand, timezone.now()) <= LOOKED_AT
+
+
+def test_each_lookup_finds_its_own(old_hand: Tradie) -> None:
+    now = timezone.now()
+    ahead = [soon(old_hand, days=days) for days in (1, 2, 3)]
+    asked = [soon(old_hand, days=days) for days in (-20, 5)]
+    left_open = soon(old_hand, days=-7)
+
+    def starts(rows: QuerySet[Booking]) -> list[datetime]:
+        return [row.starts_at for row in rows[:3]]
+
+    assert getattr(diary.next_job(old_hand, now), "starts_at", None) == ahead[0]
+    assert starts(diary.waiting_for_approval(old_hand)) == asked
+    assert starts(diary.to_close(old_hand, now)) == [left_open]
+    assert starts(diary.ahead(old_hand, now)) == ahead
+    assert starts(diary.listed(old_hand, Show.UPCOMING, "", now)) == ahead
+    assert starts(diary.listed(old_hand, Show.ACTION, "", now)) == [asked[0], left_open, asked[1]]
+    assert starts(diary.listed(old_hand, Show.PAST, "", now))[:2] == [left_open, asked[0]]
+
+
+def test_the_longest_job_is_still_the_next_one_in_its_last_minute(sam: Tradie, drain: Service) -> None:
+    drain.duration_minutes = int(diary.LONGEST_JOB.total_seconds()) // 60
+    drain.save()
+    job = make_booking(drain, soon(sam, days=1, hour=7))
+    last_minute = job.ends_at - timedelta(minutes=1)
+    assert diary.next_job(sam, last_minute) == job
+    assert list(diary.ahead(sam, last_minute)) == [job]
+    assert not diary.ahead(sam, job.ends_at).exists()
+    assert list(diary.to_close(sam, job.ends_at + diary.OVERDUE_FOR - timedelta(minutes=1))) == [job]
