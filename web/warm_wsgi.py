@@ -1,0 +1,7 @@
+"""The WSGI application as servers load it: everything that is made on first use has been made."""
+
+import web.wsgi  # sets Django up, which what follows needs
+from web.warm_up import warm_up
+
+application = web.wsgi.application
+warm_up(application)
