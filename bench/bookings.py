@@ -22,7 +22,7 @@ from django.conf import settings
 from accounts.models import Tradie
 from availability.models import WorkingHours
 from bench.report import Report
-from bench.servers import folder, gunicorn, pgbench
+from bench.servers import folder, pgbench, serve
 from bench.statements import pgbench_script, record
 from bench.tables import a_tradie
 from bookings.open_slots import list_times
@@ -40,7 +40,7 @@ def measure(report: Report) -> None:
     recorded = [record(_body(tradie, _some_noon(number))) for number, tradie in enumerate(tradies)]
     (folder / "bookings.sql").write_text(pgbench_script(recorded))
     report.figure("statements of a booking", len(recorded[0].statements), "")
-    server, port = gunicorn("web.wsgi:application")
+    server, port = serve("web.warm_wsgi:application")
     bodies = _bodies(tradies)
     _book(port, bodies, connections=4, seconds=2)
     rounds = [(_book(port, bodies, CONNECTIONS, SECONDS), _pgbench(number)) for number in range(ROUNDS)]

@@ -2,10 +2,11 @@
 
 import os
 import sys
+from http.client import HTTPConnection
 from pathlib import Path
 
 from local import postgres, valkey
-from local.ports import answers, free_port
+from local.ports import free_port
 from local.processes import Process, temporary_folder
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -41,18 +42,30 @@ def start_servers() -> None:
     call_command("migrate", verbosity=0)
 
 
-def gunicorn(application: str) -> tuple[Process, int]:
-    """A WSGI application under gunicorn as in production, and its port."""
+def serve(application: str, server: str = "") -> tuple[Process, int]:
+    """A WSGI application under gunicorn (or granian, or what WEB_SERVER says) as in production, and its port."""
     port = free_port()
     process = Process(
         name=application,
-        argv=[sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", application],
+        argv=[sys.executable, "deploy/serve.py", f"127.0.0.1:{port}", application],
         log=folder / f"{application.partition(':')[0]}.log",
-        env={**os.environ, "PORT": str(port), "GUNICORN_LOG_LEVEL": "warning"},
-        ready=lambda: answers(port),
+        env={**os.environ, "WEB_LOG_LEVEL": "warning", **({"WEB_SERVER": server} if server else {})},
+        ready=lambda: answers_http(port),
         cwd=CHECKOUT,
     )
     return process.start(), port
+
+
+def answers_http(port: int) -> bool:
+    """Connections are taken before there is a worker to answer them."""
+    link = HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        link.request("GET", "/health/redis")
+        return link.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        link.close()
 
 
 def pgbench() -> Path:

@@ -5,7 +5,6 @@ from typing import Any
 
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
-bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "0")) or len(CORES) or os.cpu_count() or 1
 worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS", "4"))
@@ -23,7 +22,7 @@ limit_request_field_size = 8190  # bodies are capped at 64 kB by Django
 # No access log: addresses of booking pages carry the customer's token. The metrics count requests.
 accesslog = None
 errorlog = "-"
-loglevel = os.environ.get("GUNICORN_LOG_LEVEL", "info")
+loglevel = os.environ.get("WEB_LOG_LEVEL", "info")
 
 
 def pre_fork(server: Any, worker: Any) -> None:

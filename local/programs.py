@@ -56,9 +56,7 @@ def web(stack: Surroundings) -> Process:
     return program(
         stack,
         "web",
-        *("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"{LOOPBACK}:{stack.web_port}"),
-        "web.wsgi:application",
-        ready_text="Booting worker",
+        *("deploy/serve.py", f"{LOOPBACK}:{stack.web_port}"),
         ready=lambda: answers(stack.web_port),
     )
 

@@ -10,7 +10,7 @@ from django.conf import settings
 CHECKOUT = Path(settings.BASE_DIR)
 READERS = [
     CHECKOUT / "peepopay" / "settings.py",
-    CHECKOUT / "deploy" / "gunicorn.conf.py",
+    *sorted((CHECKOUT / "deploy").glob("*.py")),
     *sorted((CHECKOUT / "local").glob("*.py")),
 ]
 # Set by one program of ours for another, or by the system; nobody writes them into a .env.

@@ -70,11 +70,11 @@ class CachedAvailability:
         headers = self.common_headers("HTTP_ORIGIN" in environ, is_https(environ))
         if is_unchanged(environ.get("HTTP_IF_NONE_MATCH"), answer.etag):
             start_response("304 Not Modified", [*headers, ("Content-Length", "0"), ("ETag", answer.etag)])
-            return ()
+            return []
         length = str(len(answer.body))
         own = [("Content-Type", "application/json"), ("Content-Length", length), ("ETag", answer.etag)]
         start_response("200 OK", [*headers, *own])
-        return (answer.body,)
+        return [answer.body]
 
 
 def stored_answer(environ: Environ) -> Answer | None:
