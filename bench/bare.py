@@ -9,4 +9,4 @@ HEADERS = [("Content-Type", "text/plain"), ("Content-Length", str(len(HELLO)))]
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     start_response("200 OK", HEADERS)
-    return (HELLO,)
+    return [HELLO]
