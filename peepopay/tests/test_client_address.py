@@ -30,11 +30,42 @@ def test_the_address_is_the_one_our_outermost_proxy_saw(settings, proxies, forwa
     assert client_address(request(forwarded)) == address
 
 
+@pytest.mark.parametrize(
+    ("seen", "counted"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2::9", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::9]:4711", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("203.0.113.7:4711", "203.0.113.7"),
+        ("unknown", "unknown"),
+    ],
+)
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_a_network_of_ipv6_counts_as_one_address(settings, proxies, seen, counted):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    asked = request(seen) if proxies else RequestFactory(REMOTE_ADDR=seen).get("/")
+    assert client_address(asked) == counted
+
+
 def test_the_stored_form_tells_addresses_apart_and_names_none(settings):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     one, other = address_hash(request("203.0.113.7")), address_hash(request("203.0.113.8"))
     assert one != other
     assert one == address_hash(request("203.0.113.7"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_addresses_of_one_network_share_a_limit(client):
+    answers = [
+        client.post(
+            "/api/bookings", {}, content_type="application/json", REMOTE_ADDR=f"2001:db8:1:2::{n:x}"
+        ).status_code
+        for n in range(1, 22)
+    ]
+    assert answers == [400] * 20 + [429]
 
 
 @pytest.mark.django_db(transaction=True)
