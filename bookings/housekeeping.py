@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import connection
+
 from peepopay.models import RateCount
 
 RATE_COUNTS_FOR = timedelta(hours=1)
 
 
 def forget_old_rows(*, now: datetime) -> int:
-    """Counters of windows that are over; returns how many went."""
-    deleted, _ = RateCount.objects.filter(ends_at__lt=now - RATE_COUNTS_FOR).delete()
-    return deleted
+    """Counters of windows that are over, sessions and cached values that ran out; returns how many went."""
+    counters, _ = RateCount.objects.filter(ends_at__lt=now - RATE_COUNTS_FOR).delete()
+    sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
+    return counters + sessions + _forget_cached(now)
+
+
+def _forget_cached(now: datetime) -> int:
+    """Django drops them only once the table is full, and counts it at every write."""
+    table = connection.ops.quote_name(settings.CACHES["default"]["LOCATION"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [now])  # noqa: S608
+        return int(cursor.rowcount)

@@ -1,0 +1,28 @@
+"""What the night drops: only what has run out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib.sessions.backends.cached_db import SessionStore
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.utils import timezone
+
+from bookings.housekeeping import forget_old_rows
+from peepopay.models import RateCount
+from peepopay.throttling import count_try
+
+
+def test_counters_sessions_and_cached_values_go_when_they_have_run_out(db: None) -> None:
+    now = timezone.now()
+    count_try("old", window=timedelta(minutes=1), now=now - timedelta(hours=2))
+    count_try("new", window=timedelta(minutes=1), now=now)
+    for seconds in (60, 3600):
+        session = SessionStore()
+        session.set_expiry(seconds)
+        session.create()
+        cache.set(f"for-{seconds}", "x", seconds)
+    assert forget_old_rows(now=now + timedelta(minutes=2)) == 3
+    assert (RateCount.objects.get().key, Session.objects.count()) == ("new", 1)
+    assert (cache.get("for-60"), cache.get("for-3600")) == (None, "x")
