@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.db.models.lookups import GreaterThanOrEqual
+from django.utils.crypto import salted_hmac
 
 from peepopay.money import MINIMUM_CHARGE_CENTS, percent_of
 
@@ -40,6 +41,7 @@ class User(AbstractUser):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     username = None  # type: ignore[assignment]
     email = models.EmailField("email address", unique=True)
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -47,6 +49,11 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_ignoring_case")]
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must carry to be this user's. `accounts.sessions.end_sessions` raises the epoch."""
+        of = f"{self.password}:{self.session_epoch}"
+        return salted_hmac("accounts.User.session", of, secret=secret, algorithm="sha256").hexdigest()
 
 
 class AustralianState(models.TextChoices):

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "web.sign_in.middleware.SignInMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -128,7 +129,12 @@ REDIS_URL = env.str("REDIS_URL")
 REDIS_TIMEOUT_SECONDS = 0.2
 CACHES = {
     # allauth refuses correct passwords when its cache is away, so the default cache lives in PostgreSQL.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    # It holds counted guesses, so nobody may push them out by filling it: 300 entries would be Django's limit.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
     "redis": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_URL,
@@ -145,6 +151,10 @@ SLOT_CACHE_SECONDS = 300
 PROFILE_CACHE_SECONDS = 600
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_CACHE_ALIAS = "redis"
+SESSION_COOKIE_AGE = 7 * 24 * 60 * 60  # from the last day of use: web/sign_in/rolling.py
+MESSAGE_STORAGE = (
+    "django.contrib.messages.storage.session.SessionStorage"  # a cookie would carry e-mail addresses
+)
 
 # --- Celery on RabbitMQ (or Redis): late acks, quorum queues, confirms; nothing is ever scheduled by ETA --------------
 
@@ -255,10 +265,7 @@ TWILIO_API_BASE = env.str("TWILIO_API_BASE", default="https://api.twilio.com")
 # --- Sign-in: allauth, by e-mail address ---
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -270,6 +277,13 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/dashboard/"
+ACCOUNT_ADAPTER = "web.sign_in.adapter.Adapter"
+ACCOUNT_FORMS = {
+    "request_login_code": "web.sign_in.forms.AskForCode",
+    "confirm_login_code": "web.sign_in.forms.EnterCode",
+}
+MFA_FORMS = {"activate_totp": "web.sign_in.forms.SetUpAuthenticator"}
+MFA_TOTP_ISSUER = "PeepoPay"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -280,6 +294,20 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before a change of e-mail address or second factor
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # or whoever guesses could keep its owner out of a fresh password
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Per address (IPv6 by /64) and per account. What is mailed is bounded in web/sign_in/mails.py, so that nobody can use
+# up the owner's mails and have them refused the next.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,  # counted in the adapter, which can tell a browser that the account knows
+    "login_by_password": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "login_failed_in_known_browser": "5/5m/key",
+    "request_login_code": "20/m/ip",
+    "reset_password": "20/m/ip",
+}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if SITE_URL.startswith("http://") else "https"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("ALLAUTH_TRUSTED_PROXY_COUNT", default=0)
 

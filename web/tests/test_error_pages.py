@@ -13,7 +13,9 @@ from accounts.models import Tradie
 from bookings import diary
 
 
-@pytest.mark.parametrize("name", ["400.html", "403.html", "404.html", "500.html", "403_csrf.html"])
+@pytest.mark.parametrize(
+    "name", ["400.html", "403.html", "404.html", "500.html", "403_csrf.html", "429.html"]
+)
 def test_every_error_page_renders_with_nothing_at_hand(name: str) -> None:
     page = render_to_string(name)
     assert "<h1>" in page

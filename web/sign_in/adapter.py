@@ -1,0 +1,94 @@
+"""What sign-in does differently from allauth: who counts as one guesser, how many mails leave, when sessions end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.userkit import filter_users_by_email
+from allauth.core.internal import ratelimit
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.sessions import end_sessions
+from peepopay.client_address import client_address
+
+from . import codes, known_browser, mails, rolling
+
+
+class Adapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": "That's a lot of tries. Wait five minutes, or sign in with a code by e-mail.",
+        "incorrect_code": "That code isn't right, or it has been used. Look for the newest one.",
+        "email_password_mismatch": "That e-mail address and password don't go together.",
+    }
+
+    # ---- guesses
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count one guess, before the password is looked at. allauth takes it back if the password is right.
+
+        Guesses from a browser that the account knows are counted apart from everybody else's: so they have an end
+        too, and nobody else can use them up. Raises ValidationError.
+        """
+        email = credentials.get("email", "")
+        users = users_of(email)
+        browser, account = known_browser.recognise(request, users), account_key(users, email)
+        if browser:
+            self._count(request, "login_failed_in_known_browser", f"{account}:{browser}")
+        else:
+            self._count(request, "login_by_password", account)
+            self._count(request, "login_failed", account)
+
+    def _count(self, request: HttpRequest, action: str, key: str) -> None:
+        usage = ratelimit.consume(request, app="allauth.account", action=action, key=key)
+        if not usage:
+            raise self.validation_error("too_many_login_attempts")
+        self._login_failed_rl_usage = usage
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        email = credentials.get("email", "")
+        return account_key(users_of(email), email)
+
+    # ---- sessions
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """All steps are done."""
+        super().login(request, user)
+        rolling.begin(request)
+        known_browser.remember(request, user)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Everywhere: on this browser and on every other."""
+        end_sessions(request.user)  # type: ignore[arg-type]
+        super().logout(request)
+
+    def set_password(self, user: User, password: str) -> None:
+        """Every other session ends by itself, and the browser that it was changed in stays known."""
+        super().set_password(user, password)
+        if self.request.user.pk == user.pk:
+            known_browser.remember(self.request, user)
+
+    # ---- mails
+
+    def generate_login_code(self) -> str:
+        return codes.code_for(self.request.asks_for_code, now=timezone.now())
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        if mails.may_leave(template_prefix, email, context, now=timezone.now()):
+            super().send_mail(template_prefix, email, mails.at_our_address(context))
+
+
+def users_of(email: str) -> list[User]:
+    """Whom allauth would try a password on."""
+    return list(filter_users_by_email(email, prefer_verified=True, for_login=True))
+
+
+def account_key(users: list[User], email: str) -> str:
+    """What guesses are counted under: the account, whichever of its addresses is typed and however."""
+    return "|".join(sorted(str(user.pk) for user in users)) or email.strip().casefold()

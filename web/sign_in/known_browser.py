@@ -1,0 +1,70 @@
+"""Browsers that somebody has signed in with before: nobody who guesses elsewhere can lock their owner out of them.
+
+A signed cookie holds a random name of the browser and a mark for each person who signed in with it. A mark is made of
+the browser's name, the person and their password's hash: it names nobody, and is void once the password changes.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.crypto import salted_hmac
+
+from accounts.models import User
+
+COOKIE = "known_browser"
+PATH = "/accounts/"  # only sign-in reads it
+LASTS = timedelta(days=365)
+SALT = "web.sign_in.known_browser"
+MOST_PEOPLE = 5  # who share one browser
+
+
+def recognise(request: HttpRequest, users: Iterable[User]) -> str | None:
+    """The browser's name, if one of `users` has signed in with it and has had the same password since."""
+    browser, marks = _read(request)
+    known = any(_mark(browser, user) in marks for user in users)
+    return browser if known else None
+
+
+def remember(request: HttpRequest, user: User) -> None:
+    """`user` has signed in, second step and all, or has just chosen another password: the answer will say so."""
+    request.known_to = user  # type: ignore[attr-defined]
+
+
+def write(request: HttpRequest, response: HttpResponseBase) -> None:
+    """The cookie, if there is something to remember."""
+    user: User | None = getattr(request, "known_to", None)
+    if user is None:
+        return
+    browser, marks = _read(request)
+    browser = browser or secrets.token_urlsafe(16)
+    mine = _mark(browser, user)
+    others = [mark for mark in marks if mark != mine]
+    response.set_cookie(
+        COOKIE,
+        signing.dumps([browser, mine, *others][: MOST_PEOPLE + 1], salt=SALT),
+        max_age=LASTS,
+        path=PATH,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _read(request: HttpRequest) -> tuple[str, list[str]]:
+    """The browser's name and its marks; nothing of a cookie that we did not sign."""
+    try:
+        browser, *marks = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=LASTS)
+    except signing.BadSignature:
+        return "", []
+    return browser, marks
+
+
+def _mark(browser: str, user: User) -> str:
+    return salted_hmac(SALT, f"{browser}:{user.pk}:{user.password}", algorithm="sha256").hexdigest()[:32]

@@ -1,0 +1,53 @@
+"""The mails of sign-in: how many may leave, and what their links point to."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+from peepopay.throttling import count_try
+
+from .codes import CHANGES_EVERY, MAILS_PER_CODE
+
+LOGIN_CODE = "account/email/login_code"
+# Anybody can have these sent to anybody, signed in or not.
+FOR_THE_ASKING = {
+    "account/email/account_already_exists",
+    "account/email/email_confirmation",
+    "account/email/email_confirmation_signup",
+    "account/email/password_reset_key",
+    "account/email/unknown_account",
+}
+MOST_A_DAY = 5  # of those, to one address
+
+
+def may_leave(kind: str, email: str, context: dict[str, Any], *, now: datetime) -> bool:
+    """Count one mail; False when its recipient has had enough. Whoever asked for it is not told."""
+    if kind == LOGIN_CODE:
+        key = _hash(f"{email.lower()}:{context['code']}")
+        return count_try(f"sign-in code:{key}", window=CHANGES_EVERY, now=now) <= MAILS_PER_CODE
+    if kind in FOR_THE_ASKING:
+        key = _hash(email.lower())
+        return count_try(f"account mail:{key}", window=timedelta(days=1), now=now) <= MOST_A_DAY
+    return True
+
+
+def at_our_address(context: dict[str, Any]) -> dict[str, Any]:
+    """The context with links to SITE_URL: the host of the request is whatever its client wrote."""
+    links = {name: _moved(value) for name, value in context.items() if name.endswith("_url")}
+    site = SimpleNamespace(name="PeepoPay", domain=urlsplit(settings.SITE_URL).netloc)
+    return {**context, **links, "current_site": site, "site_url": settings.SITE_URL}
+
+
+def _moved(link: str) -> str:
+    parts = urlsplit(link)
+    return settings.SITE_URL + parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _hash(text: str) -> str:
+    return salted_hmac("web.sign_in.mails", text, algorithm="sha256").hexdigest()
