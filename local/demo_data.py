@@ -6,6 +6,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -19,7 +21,7 @@ from bookings.models import Booking
 from bookings.open_slots import Wish, nearest_open
 from bookings.scheduling import Attempt, Details, request_booking
 from bookings.terms import terms_of
-from local.demo_login import PASSWORD
+from local.demo_login import ADMIN_KEY, PASSWORD
 from local.demo_payments import pay_with_test_card
 from payments.connected_accounts import refresh
 from payments.models import ConnectedAccount
@@ -96,8 +98,7 @@ def seed() -> None:
     """
     if settings.STRIPE_LIVE_MODE:
         raise ValueError("This is a live Stripe key; demo data belongs with a test key.")
-    if not User.objects.filter(email="admin@example.com").exists():
-        confirm_email(User.objects.create_superuser("admin@example.com", PASSWORD))
+    add_admin()
     now = timezone.now()
     joe = add_tradie(
         "joe@example.com",
@@ -127,6 +128,16 @@ def seed() -> None:
     )
     if alex:
         fill_alex(alex, now)
+
+
+def add_admin() -> None:
+    """With an authenticator whose key is known: the admin lets nobody in without a second factor."""
+    admin = User.objects.filter(email="admin@example.com").first()
+    if admin is None:
+        admin = User.objects.create_superuser("admin@example.com", PASSWORD)
+        confirm_email(admin)
+    if not is_mfa_enabled(admin):
+        TOTP.activate(admin, ADMIN_KEY)
 
 
 def confirm_email(user: User) -> None:

@@ -1,3 +1,4 @@
-"""The password of every account in the demo data; `make run` prints it."""
+"""How to sign in to the demo data; `make run` prints it."""
 
 PASSWORD = "demo-password"  # noqa: S105
+ADMIN_KEY = "PEEPOPAYDEMOADMINKEYPEEPOPAYDEMO"  # of the admin's authenticator app; /sent shows its code

@@ -12,6 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from local.authenticator import code_now
+from local.demo_login import ADMIN_KEY
 from local.sent_messages import MOST_SHOWN, Sent, find_mail, newest
 
 
@@ -20,7 +22,8 @@ from local.sent_messages import MOST_SHOWN, Sent, find_mail, newest
 @csp_replace({"frame-src": [SELF]})
 def everything(request: HttpRequest) -> HttpResponse:
     sent = newest(Path(settings.SENT_MESSAGES_DIR))
-    return render(request, "local/sent.html", {"sent": sent, "most_shown": MOST_SHOWN})
+    context = {"sent": sent, "most_shown": MOST_SHOWN, "admin_code": code_now(ADMIN_KEY)}
+    return render(request, "local/sent.html", context)
 
 
 @never_cache

@@ -1,6 +1,6 @@
 """What `make run` prints when everything is up."""
 
-from local.demo_login import PASSWORD
+from local.demo_login import ADMIN_KEY, PASSWORD
 from local.paths import CHECKOUT
 from local.stack import Stack
 
@@ -55,6 +55,16 @@ def demo_stripe(stack: Stack) -> list[tuple[str, str, str]]:
 
 
 def hints(stack: Stack) -> list[str]:
+    return [*pay_hint(stack), second_step_hint(stack)]
+
+
+def pay_hint(stack: Stack) -> list[str]:
     if "stripe" not in stack.processes:
         return []
     return [f"Pay with the test card {DEMO_CARD}, any date to come, any CVC."]
+
+
+def second_step_hint(stack: Stack) -> str:
+    """The admin takes nobody's password alone."""
+    where = f"{stack.site_url}/sent shows it, or " if stack.env.get("SENT_MESSAGES_DIR") else ""
+    return f"The admin asks for a code as well: {where}an authenticator app with the key {ADMIN_KEY}."

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-
 IPV6_PREFIX = 64  # a household or a server has at least so many addresses, and may change among them at will
 
 

@@ -34,7 +34,7 @@ INSTALLED_APPS = [
     "bookings",
     "payments",
     "web",
-    "django.contrib.admin",
+    "web.apps.OperatorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
@@ -18,11 +20,13 @@ from bookings.models import Actor, Booking, BookingEvent, EventKind, Status
 from bookings.scheduling import Details, reference_of
 from bookings.terms import terms_of
 from bookings.tokens import hash_of, new_token
+from local.authenticator import code_now
 from local.testing.stripe_world import StripeWorld
 from payments.models import ConnectedAccount
 from peepopay.local_time import in_zone, zone
 
 PASSWORD = "correct horse battery"
+AUTHENTICATOR_KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 JO = Details(
     name="Jo Citizen",
     email="jo@example.com",
@@ -106,6 +110,26 @@ def make_booking(service: Service, starts_at: datetime | None = None, **fields: 
     booking = Booking.objects.create(**{**defaults, **fields})
     BookingEvent.objects.create(booking=booking, kind=EventKind.HELD, actor=Actor.CUSTOMER, at=now)
     return booking
+
+
+def make_operator(email: str = "operator@example.com", **fields: Any) -> User:
+    """A superuser, unless `fields` say otherwise, with a confirmed address and an authenticator app."""
+    operator = User.objects.create_user(email, PASSWORD, **{"is_staff": True, "is_superuser": True, **fields})
+    EmailAddress.objects.create(user=operator, email=email, verified=True, primary=True)
+    TOTP.activate(operator, AUTHENTICATOR_KEY)
+    return operator
+
+
+def sign_in_operator(client: Client, operator: User) -> Client:
+    """Through the pages: password, then the code of the app; ends in the admin."""
+    client.post("/accounts/login/", {"login": operator.email, "password": PASSWORD})
+    while "_auth_user_id" not in client.session:  # a code goes stale if the half minute turns meanwhile
+        assert (
+            client.post("/accounts/2fa/authenticate/", {"code": code_now(AUTHENTICATOR_KEY)}).status_code
+            != 429
+        )
+    assert client.get("/admin/").status_code == 200
+    return client
 
 
 def at(text: str) -> datetime:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -16,11 +15,6 @@ from peepopay.models import OutboxRow
 from peepopay.outbox import close, revive
 
 MOST_COUNTED = 10_000
-
-# One way in: with its limits on guessing, its confirmed address and its second step.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.site_header = admin.site.site_title = "PeepoPay"
-admin.site.index_title = "Operator"
 
 
 class BoundedPaginator(Paginator):

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import Service, Tradie, User
 from availability.models import DateException, TimeOff
 from bookings.models import Actor, Booking, BookingEvent, EventKind
-from local.testing.cast import make_booking, make_service, make_tradie
+from local.testing.cast import make_booking, make_operator, make_service, make_tradie, sign_in_operator
 from notifications.models import Message
 from payments import invariants
 from payments.models import ConnectedAccount, Payment, PaymentStatus, Refund, StripeEvent
@@ -28,8 +28,7 @@ MONEY_AND_HISTORY = (Payment, Refund, StripeEvent, BookingEvent, Booking)
 
 @pytest.fixture
 def operator(client: Client, db: None) -> Client:
-    client.force_login(User.objects.create_superuser("operator@example.com", "correct horse battery"))
-    return client
+    return sign_in_operator(client, make_operator())
 
 
 def make_everything(number: int) -> None:
@@ -117,9 +116,9 @@ def test_what_was_given_up_can_be_tried_again(model: Any, operator: Client) -> N
 def test_an_operator_who_may_only_look_is_offered_no_retry(client: Client, db: None) -> None:
     from django.contrib.auth.models import Permission
 
-    looker = User.objects.create_user("looker@example.com", "correct horse battery", is_staff=True)
+    looker = make_operator("looker@example.com", is_superuser=False)
     looker.user_permissions.add(Permission.objects.get(codename="view_refund"))
-    client.force_login(looker)
+    sign_in_operator(client, looker)
     make_everything(1)
     Refund.objects.update(dead_at=timezone.now())
     url = reverse("admin:payments_refund_changelist")
@@ -189,4 +188,4 @@ def test_an_account_that_can_charge_is_not_made_by_hand(operator: Client, sam: T
 
 def test_the_admin_has_no_second_door(client: Client, db: None) -> None:
     answer = client.get("/admin/login/?next=/admin/bookings/booking/")
-    assert answer["Location"] == "/accounts/login/?next=%2Fadmin%2Fbookings%2Fbooking%2F"
+    assert answer["Location"] == "/accounts/login/?next=/admin/bookings/booking/"

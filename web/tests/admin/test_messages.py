@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Service, User
+from accounts.models import Service
 from bookings import messages
-from local.testing.cast import PASSWORD, make_booking
+from local.testing.cast import make_booking, make_operator, sign_in_operator
 from notifications.models import Message
 from web.admin.notifications import STATES
 
@@ -20,8 +20,7 @@ LIST = "/admin/notifications/message/"
 
 @pytest.fixture
 def operator(db: None, client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("operator@example.com", PASSWORD))
-    return client
+    return sign_in_operator(client, make_operator())
 
 
 @pytest.fixture
