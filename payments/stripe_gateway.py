@@ -257,20 +257,31 @@ def _is_signed(text: str, signature: str, secret: str) -> bool:
 
 def _hint(event: dict[str, Any]) -> EventHint:
     """Both shapes: the classic event carries its object, the v2 event only names it."""
+    kind = _name(event["type"], 100)
     if event.get("object") == "v2.core.event":
         created_at = datetime.fromisoformat(event["created"])
         about, account_id = event.get("related_object") or {}, ""
     else:
         created_at = datetime.fromtimestamp(event["created"], UTC)
-        about, account_id = event["data"]["object"], event.get("account") or ""
+        about, account_id = event["data"]["object"], event.get("account")
+    intent = about.get("payment_intent") if kind.startswith(("charge.", "refund.")) else None
+    metadata, event_id = about.get("metadata"), _name(event["id"], 100)
+    if not event_id:
+        raise ValueError("an event without an id")
     return EventHint(
-        id=str(event["id"])[:100],
-        type=str(event["type"])[:100],
-        account_id=str(account_id)[:64],
-        object_id=str(about.get("payment_intent") or about.get("id") or "")[:100]
-        if str(event["type"]).startswith(("charge.", "refund."))
-        else str(about.get("id") or "")[:100],
+        id=event_id,
+        type=kind,
+        account_id=_name(account_id, 64),
+        object_id=_name(intent or about.get("id"), 100),
         livemode=bool(event["livemode"]),
         created_at=created_at,
-        metadata=about.get("metadata") or {},
+        metadata=metadata if isinstance(metadata, dict) else {},
     )
+
+
+def _name(value: object, most: int) -> str:
+    """An id of Stripe's, at most `most` characters. Raises ValueError for a NUL, which no row could hold."""
+    text = str(value or "")
+    if "\0" in text:
+        raise ValueError("an id with a NUL")
+    return text[:most]

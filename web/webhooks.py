@@ -18,6 +18,7 @@ from peepopay.errors import MalformedRequest, ServiceUnavailable
 from .api.bases import PublicAPI
 
 logger = logging.getLogger(__name__)
+MOST_BYTES = 256 * 1024  # Stripe's events carry whole objects; the 64 kB of the API would lose some of them
 
 
 class StripeWebhook(PublicAPI):
@@ -34,12 +35,15 @@ class StripeWebhook(PublicAPI):
             200: OpenApiResponse(
                 {"type": "object", "properties": {"received": {"type": "boolean"}}}, "Received"
             ),
-            400: OpenApiResponse(ErrorSerializer, "MALFORMED_REQUEST: not signed by Stripe"),
+            400: OpenApiResponse(ErrorSerializer, "MALFORMED_REQUEST: not signed by Stripe, or more than 256 kB"),
         },
     )
     def post(self, request: Request) -> Response:
+        raw = request._request.read(MOST_BYTES + 1)
+        if len(raw) > MOST_BYTES:
+            raise MalformedRequest("That event is too large; the most is 256 kB.")
         try:
-            event = read_event(request._request.body, request.headers.get("Stripe-Signature", ""))
+            event = read_event(raw, request.headers.get("Stripe-Signature", ""))
         except BadSignature as problem:
             raise MalformedRequest("The signature does not match.") from problem
         try:

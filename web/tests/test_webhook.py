@@ -18,6 +18,7 @@ from notifications.models import Message
 from payments.models import Payment, StripeEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)
+NOBODY = str(uuid.UUID(int=7))
 
 
 def signed(body: bytes, secret: str, at: float | None = None) -> str:
@@ -119,6 +120,79 @@ def test_signed_nonsense_answers_400_too(client, stripe_app, body):
     header = {"Stripe-Signature": signed(body, stripe_app.webhook_secret)}
     response = client.post("/webhooks/stripe", body, content_type="application/json", headers=header)
     assert response.status_code == 400
+
+
+ODD = [
+    None,
+    True,
+    7,
+    7.5,
+    -1,
+    10**30,
+    "",
+    "x",
+    "a\0b",
+    "x" * 5_000,
+    [],
+    [7],
+    {},
+    {"payment_id": {}},
+    {"id": 7},
+]
+PLACES = [
+    *("id", "type", "object", "created", "livemode", "account", "data", "data.object", "related_object"),
+    *("data.object.id", "data.object.metadata", "data.object.payment_intent"),
+]
+
+
+@pytest.mark.parametrize("kind", ["payment_intent.succeeded", "charge.refunded", "account.updated"])
+@pytest.mark.parametrize("place", PLACES)
+def test_whatever_a_signed_event_holds_it_is_taken_or_refused_and_nothing_breaks(
+    client, stripe_app, place, kind
+):
+    for number, odd in enumerate(ODD):
+        event = {
+            "id": f"evt_{number}",
+            "object": "event",
+            "type": kind,
+            "created": 1_800_000_000,
+            "livemode": False,
+            "account": "acct_1",
+            "data": {"object": {"id": "pi_1", "metadata": {"payment_id": NOBODY}}},
+        }
+        *outer, last = place.split(".")
+        inner = event
+        for name in outer:
+            inner = inner[name]
+        inner[last] = odd
+        assert deliver(client, stripe_app, event).status_code in (200, 400), (place, odd)
+
+
+@pytest.mark.parametrize("metadata", [7, 7.5, True, "payment_id", ["payment_id"], [["payment_id", 7]]])
+def test_metadata_that_is_no_table_makes_an_event_somebody_elses(client, stripe_app, paid, metadata):
+    event = {**paid[1], "data": {"object": {"id": "pi_x", "metadata": metadata}}}
+    assert deliver(client, stripe_app, event).status_code == 200
+    assert not StripeEvent.objects.exists()
+
+
+def padded(event: dict, length: int) -> dict:
+    """The event with so long a description that its JSON has `length` bytes."""
+    event = {**event, "description": ""}
+    return {**event, "description": "x" * (length - len(json.dumps(event)))}
+
+
+def test_an_event_of_256_kb_is_taken(client, stripe_app, paid):
+    assert deliver(client, stripe_app, padded(paid[1], 256 * 1024)).status_code == 200
+    run_inbox()
+    assert Booking.objects.get().status == Status.CONFIRMED
+
+
+def test_a_larger_one_is_refused_signed_or_not(client, stripe_app, paid):
+    for length in (256 * 1024 + 1, 5_000_000):
+        for secret in (None, "whsec_wrong"):
+            response = deliver(client, stripe_app, padded(paid[1], length), secret=secret)
+            assert (response.status_code, response.json()["code"]) == (400, "MALFORMED_REQUEST")
+    assert not StripeEvent.objects.exists()
 
 
 def test_the_second_configured_secret_works_while_keys_rotate(client, stripe_app, settings, paid):
