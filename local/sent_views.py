@@ -10,11 +10,11 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_safe
 
 from local.authenticator import code_now
 from local.demo_login import ADMIN_KEY
 from local.sent_messages import MOST_SHOWN, Sent, find_mail, newest
+from peepopay.methods import require_safe
 
 
 @never_cache

@@ -17,9 +17,10 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 from kombu import Connection
 from redis import Redis
+
+from .methods import require_safe
 
 logger = logging.getLogger(__name__)
 ANSWER_WITHIN_SECONDS = 2.5

@@ -4,30 +4,39 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from .api import as_app_error, error_response, in_the_one_shape, is_api
 from .errors import AppError, MalformedRequest, ServiceUnavailable
+from .methods import allowed_methods
 
 logger = logging.getLogger(__name__)
 
 
 class ApiBoundaryMiddleware:
-    """400 for NUL bytes (PostgreSQL can't hold them), 503 with Retry-After when the database is away,
-    and JSON errors under /api and /webhooks whoever raised them."""
+    """400 for NUL bytes (PostgreSQL can't hold them), 405 for a method that the address doesn't
+    have, 503 with Retry-After when the database is away, and JSON errors under /api and /webhooks whoever raised them.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        query = request.META.get("QUERY_STRING", "")
+        if "\0" in request.path or "%00" in query:
             return self.refuse(request, MalformedRequest())
         response = self.get_response(request)
         return in_the_one_shape(request, response) if is_api(request.path) else response
+
+    def process_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponseBase | None:
+        """Called before the CSRF check, which would answer 403."""
+        allowed = allowed_methods(view)
+        return None if allowed is None or request.method in allowed else HttpResponseNotAllowed(allowed)
 
     def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponseBase | None:
         if is_api(request.path):

@@ -1,8 +1,9 @@
 """The HTTP API, under /api/."""
 
 from django.urls import path
-from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from peepopay.methods import require_safe
 
 from .availability import Availability
 from .bookings import Bookings, OneBooking

@@ -16,7 +16,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.calendar_file import calendar_file
 from bookings.lifecycle import MAY_BECOME
@@ -25,6 +24,7 @@ from bookings.tokens import find_by_token
 from payments.cancellations import cancel_booking, refund_due
 from payments.totals import totals_of
 from peepopay.errors import BookingNotChangeable, RateLimited
+from peepopay.methods import SHOW_AND_SAVE, require_safe
 from peepopay.throttling import TokenAttempts
 from web.customer.forms import CustomerCancelForm
 
@@ -76,7 +76,7 @@ def _context(booking: Booking, token: str) -> dict[str, Any]:
 
 
 @for_the_customer
-@require_http_methods(["GET", "HEAD", "POST"])
+@SHOW_AND_SAVE
 def cancel(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
     """GET shows the exact refund. POST cancels, if the figure that was shown is still the right one."""
     context = _context(booking, token)

@@ -8,7 +8,6 @@ from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Tradie
 from bookings import diary, lifecycle
@@ -20,6 +19,7 @@ from notifications.models import Message
 from payments.cancellations import cancel_booking, refund_due
 from payments.totals import totals_of
 from peepopay.errors import AppError
+from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from peepopay.pages import page_of
 from web.dashboard.access import for_tradies
 from web.dashboard.bookings_forms import NotesForm, ReasonForm, SearchForm
@@ -107,7 +107,7 @@ def no_show(request: HttpRequest, tradie: Tradie, booking_id: UUID) -> HttpRespo
 
 
 @for_tradies
-@require_http_methods(["GET", "HEAD", "POST"])
+@SHOW_AND_SAVE
 def cancel(request: HttpRequest, tradie: Tradie, booking_id: UUID) -> HttpResponse:
     """GET shows what goes back to the customer; POST cancels."""
     booking, now = _own(tradie, booking_id), timezone.now()

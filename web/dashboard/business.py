@@ -7,12 +7,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from accounts.models import Tradie
 from availability.businesses import open_business
 from availability.catalogue import change_business
 from peepopay.errors import ValidationFailed
+from peepopay.methods import SHOW_AND_SAVE
 from web.dashboard.access import for_tradies, tradie_of
 from web.dashboard.business_forms import BusinessForm, SetUpForm
 from web.dashboard.sharing import to_share
@@ -20,7 +20,7 @@ from web.dashboard.sharing import to_share
 
 @never_cache
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@SHOW_AND_SAVE
 def set_up(request: HttpRequest) -> HttpResponse:
     if tradie_of(request):
         return redirect("dashboard_today")
@@ -36,7 +36,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
 
 
 @for_tradies
-@require_http_methods(["GET", "HEAD", "POST"])
+@SHOW_AND_SAVE
 def details(request: HttpRequest, tradie: Tradie) -> HttpResponse:
     form = BusinessForm(request.POST or None, instance=tradie)
     if request.method == "POST" and form.is_valid():

@@ -9,7 +9,6 @@ from django.contrib import messages as notices
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Tradie
 from availability import hours as rules
@@ -17,11 +16,11 @@ from availability.models import Calendar
 from availability.public_holidays import public_holidays
 from availability.wall_clock import Span
 from peepopay.local_time import in_zone
+from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import calendar_of, for_tradies
 from web.dashboard.hours_forms import SUGGESTED_WEEK, BusinessRulesForm, CalendarRulesForm, DateForm, WeekForm
 from web.dashboard.range_forms import RangesForm, edited, rows_from, rows_of
 
-SHOW_AND_SAVE = require_http_methods(["GET", "HEAD", "POST"])
 EDITS = {"add", "remove", "copy"}  # buttons that only change the page
 MOST_DATES = 400
 HOLIDAYS_SHOWN = 4
@@ -53,7 +52,7 @@ def _saved_week(calendar: Calendar) -> dict[int, list[Span]]:
 
 
 @for_tradies
-@require_http_methods(["GET", "HEAD"])
+@require_safe
 def dates(request: HttpRequest, tradie: Tradie) -> HttpResponse:
     today = in_zone(timezone.now(), tradie.timezone).date()
     found: dict[date, list[object]] = defaultdict(list)

@@ -7,10 +7,10 @@ from uuid import UUID
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Service, Tradie
 from availability import catalogue
+from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_tradies
 from web.dashboard.business_forms import ServiceForm
 
@@ -29,7 +29,7 @@ def services(request: HttpRequest, tradie: Tradie) -> HttpResponse:
 
 
 @for_tradies
-@require_http_methods(["GET", "HEAD", "POST"])
+@SHOW_AND_SAVE
 def add(request: HttpRequest, tradie: Tradie) -> HttpResponse:
     form = ServiceForm(request.POST or None, instance=Service(tradie=tradie))
     if request.method == "POST" and form.is_valid():
@@ -40,7 +40,7 @@ def add(request: HttpRequest, tradie: Tradie) -> HttpResponse:
 
 
 @for_tradies
-@require_http_methods(["GET", "HEAD", "POST"])
+@SHOW_AND_SAVE
 def change(request: HttpRequest, tradie: Tradie, service_id: UUID) -> HttpResponse:
     service = _own(tradie, service_id)
     form = ServiceForm(request.POST or None, instance=service)

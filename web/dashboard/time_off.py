@@ -9,13 +9,13 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Tradie
 from availability import time_off as rules
 from availability.models import Repeats, TimeOff
 from bookings.diary import ahead
 from bookings.models import Booking
+from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from peepopay.pages import page_of
 from web.dashboard.access import calendar_of, for_tradies
 from web.dashboard.hours_forms import TimeOffForm, typed
@@ -41,13 +41,13 @@ def time_off(request: HttpRequest, tradie: Tradie) -> HttpResponse:
 
 
 @for_tradies
-@require_http_methods(["GET", "HEAD", "POST"])
+@SHOW_AND_SAVE
 def add(request: HttpRequest, tradie: Tradie) -> HttpResponse:
     return _page(request, tradie, TimeOff(calendar=calendar_of(request, tradie)))
 
 
 @for_tradies
-@require_http_methods(["GET", "HEAD", "POST"])
+@SHOW_AND_SAVE
 def change(request: HttpRequest, tradie: Tradie, block_id: UUID) -> HttpResponse:
     block = _own(tradie, block_id)
     return _page(request, tradie, block, initial=typed(block, tradie.timezone))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from accounts.models import Tradie
 from bookings import diary
 from bookings.models import Status
 from payments.setup_steps import open_steps
+from peepopay.methods import require_safe
 from web.dashboard.access import for_tradies
 from web.dashboard.sharing import to_share
 

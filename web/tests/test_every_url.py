@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core import serializers
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 
 from accounts.models import Service, Tradie, User
@@ -18,6 +18,7 @@ from availability.models import DateException, TimeOff
 from bookings.models import BookingEvent, Status
 from bookings.tokens import token_of
 from local.testing.cast import make_booking, make_service
+from peepopay.methods import allowed_methods
 
 OPEN = {"health", "health_db", "health_redis", "health_rabbitmq", "schema", "api_docs"}
 OPEN_API = {
@@ -57,7 +58,18 @@ OWN_OBJECT_POST = {
     "date_remove",
     "time_off_remove",
 }
-ONLY_SHOWN = {"booking"}  # the rest of OWN_OBJECT are forms
+# The other pages are forms.
+ONLY_SHOWN = {
+    "dashboard_today",
+    "bookings",
+    "booking",
+    "services",
+    "dates",
+    "time_off",
+    "manage",
+    "manage_calendar",
+}
+ONLY_SHOWN |= OPEN_PAGES
 # Django's and allauth's own pages guard themselves; what matters here is that none of them breaks.
 FOREIGN = ("admin:", "account_", "mfa_")
 
@@ -137,6 +149,13 @@ def answers(user: User | None, names: set[str], things: dict[str, Any]) -> Itera
             yield name, method, getattr(client, method)(url)
 
 
+def has(name: str, method: str) -> bool:
+    """Whether the address of a page or a button takes the method; the rest is a 405."""
+    if name in OWN_OBJECT_POST:
+        return method == "post"
+    return method in SAFE or (method == "post" and name not in ONLY_SHOWN)
+
+
 def test_every_address_is_listed_here() -> None:
     listed = OPEN | OPEN_API | WITH_TOKEN_API | OPEN_PAGES | WITH_TOKEN | SIGNED_IN | TRADIE | OWN_OBJECT
     ours = {name for name in ALL if not name.startswith(FOREIGN)}
@@ -146,8 +165,9 @@ def test_every_address_is_listed_here() -> None:
 def test_the_dashboard_sends_strangers_to_the_sign_in(things: dict[str, Any], sam: Tradie) -> None:
     before = snapshot(sam)
     for name, method, response in answers(None, TRADIE | OWN_OBJECT | OWN_OBJECT_POST | SIGNED_IN, things):
-        assert response.status_code == 302, (name, method)
-        assert response["Location"].startswith("/accounts/login/"), (name, method)
+        if has(name, method):
+            assert response["Location"].startswith("/accounts/login/"), (name, method)
+        assert response.status_code == (302 if has(name, method) else 405), (name, method)
     assert snapshot(sam) == before
 
 
@@ -156,7 +176,8 @@ def test_an_operator_without_a_business_is_sent_to_the_admin(
 ) -> None:
     before = snapshot(sam)
     for name, method, response in answers(operator, TRADIE | OWN_OBJECT | OWN_OBJECT_POST, things):
-        assert (response.status_code, response["Location"]) == (302, "/admin/"), (name, method)
+        wanted = (302, "/admin/") if has(name, method) else (405, None)
+        assert (response.status_code, response.get("Location")) == wanted, (name, method)
     assert snapshot(sam) == before
 
 
@@ -165,8 +186,7 @@ def test_nobody_reaches_what_belongs_to_another_tradie(
 ) -> None:
     before = snapshot(sam)
     for name, method, response in answers(alex.owner, OWN_OBJECT | OWN_OBJECT_POST, things):
-        may_use = (method in SAFE and name in OWN_OBJECT) or (method == "post" and name not in ONLY_SHOWN)
-        assert response.status_code == (404 if may_use else 405), (name, method)
+        assert response.status_code == (404 if has(name, method) else 405), (name, method)
     assert snapshot(sam) == before
 
 
@@ -189,7 +209,26 @@ def test_a_change_without_a_csrf_token_is_refused(things: dict[str, Any], sam: T
     before, client = snapshot(sam), Client(enforce_csrf_checks=True)
     client.force_login(sam.owner)
     for name in TRADIE | OWN_OBJECT | OWN_OBJECT_POST | SIGNED_IN:
-        assert client.post(address(name, things)).status_code == 403, name
+        assert client.post(address(name, things)).status_code == (403 if has(name, "post") else 405), name
+    assert snapshot(sam) == before
+
+
+def test_a_method_that_an_address_does_not_have_is_a_405_before_anything_else_is_asked(
+    things: dict[str, Any], sam: Tradie
+) -> None:
+    """Before the CSRF token, which would be a 403, and before the sign-in; and the answer says which there are."""
+    before, client = snapshot(sam), Client(enforce_csrf_checks=True)
+    pages = TRADIE | OWN_OBJECT | OWN_OBJECT_POST | SIGNED_IN | WITH_TOKEN | OPEN_PAGES
+    for name in sorted(pages | OPEN | OPEN_API | WITH_TOKEN_API):
+        url, allowed = address(name, things), allowed_methods(resolve(address(name, things)).func)
+        assert allowed, f"{name} does not say which methods it takes: peepopay/methods.py"
+        for method in METHODS:
+            response = getattr(client, method)(url)
+            if method.upper() not in allowed:
+                assert response.status_code == 405, (name, method)
+                assert set(response["Allow"].split(", ")) == set(allowed), (name, method)
+            if name in pages:
+                assert (method.upper() in allowed) is has(name, method), (name, method)
     assert snapshot(sam) == before
 
 
@@ -197,7 +236,7 @@ def test_a_change_without_a_csrf_token_is_refused(things: dict[str, Any], sam: T
 def test_a_wrong_token_opens_nothing(token: str, things: dict[str, Any], sam: Tradie) -> None:
     before = snapshot(sam)
     for name, method, response in answers(sam.owner, WITH_TOKEN, {**things, "token": token}):
-        assert response.status_code == 404, (name, method)
+        assert response.status_code == (404 if has(name, method) else 405), (name, method)
     assert snapshot(sam) == before
 
 
