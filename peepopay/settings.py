@@ -57,7 +57,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",  # first, so that a browser may read every error of the API too
     "peepopay.middleware.ApiBoundaryMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "web.static_files.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "web.sign_in.middleware.SignInMiddleware",

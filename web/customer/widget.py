@@ -13,7 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import parse_etags
 from django.views.decorators.clickjacking import xframe_options_exempt
-from django.views.decorators.http import require_safe
+
+from peepopay.methods import require_safe
 
 
 def origin(url: str) -> str:
@@ -41,7 +42,7 @@ def content_security_policy() -> dict[str, list[str]]:
 @require_safe
 @xframe_options_exempt
 @csp_replace(content_security_policy())  # type: ignore[arg-type]  # it takes any view
-def widget(request: HttpRequest, slug: str) -> HttpResponse:
+def widget(request: HttpRequest, slug: str = "") -> HttpResponse:
     """The same bytes for every slug, so an unknown one is the widget's to tell. 503 until it is built."""
     page: Path = settings.WIDGET_DIR / "widget" / "index.html"
     if not page.is_file():

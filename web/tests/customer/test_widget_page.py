@@ -28,6 +28,16 @@ def test_it_serves_the_built_page_to_anybodys_frame(client: Client, settings: An
     assert not response.cookies
 
 
+def test_its_file_has_the_same_headers_as_its_page(client: Client, settings: Any, tmp_path: Path) -> None:
+    settings.WIDGET_DIR = settings.WHITENOISE_ROOT = build(tmp_path)
+    (tmp_path / "widget" / "app.js").write_text("1")
+    page, file = client.get("/book/sam-plumber"), client.get("/widget/index.html")
+    assert file.content == page.content
+    assert file.headers == page.headers
+    script = Client().get("/widget/app.js")
+    assert b"".join(script.streaming_content) == b"1"
+
+
 def test_an_unchanged_page_is_not_sent_twice(client: Client, settings: Any, tmp_path: Path) -> None:
     settings.WIDGET_DIR = build(tmp_path)
     etag = client.get("/book/sam-plumber")["ETag"]
