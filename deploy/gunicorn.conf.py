@@ -15,7 +15,8 @@ control_socket_disable = True  # else it opens one in the home folder, which a r
 timeout = 30
 graceful_timeout = 30
 keepalive = 95  # longer than Traefik keeps idle connections (90 s), so that it never meets a closed one
-limit_request_line = 4094
+# None (1 MB, in fact): far shorter ones are refused by ourselves, in the one shape (peepopay/middleware.py).
+limit_request_line = 0
 limit_request_fields = 60
 limit_request_field_size = 8190  # bodies are capped at 64 kB by Django
 

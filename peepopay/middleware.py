@@ -16,10 +16,11 @@ from .errors import AppError, MalformedRequest, ServiceUnavailable
 from .methods import allowed_methods
 
 logger = logging.getLogger(__name__)
+LONGEST_ADDRESS = 4_000  # characters of path and query; the web server itself takes far more
 
 
 class ApiBoundaryMiddleware:
-    """400 for NUL bytes (PostgreSQL can't hold them), 405 for a method that the address doesn't
+    """400 for NUL bytes (PostgreSQL can't hold them) and endless addresses, 405 for a method that the address doesn't
     have, 503 with Retry-After when the database is away, and JSON errors under /api and /webhooks whoever raised them.
     """
 
@@ -28,6 +29,8 @@ class ApiBoundaryMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         query = request.META.get("QUERY_STRING", "")
+        if len(request.path) + len(query) > LONGEST_ADDRESS:
+            return self.refuse(request, MalformedRequest("That address is too long."))
         if "\0" in request.path or "%00" in query:
             return self.refuse(request, MalformedRequest())
         response = self.get_response(request)

@@ -28,6 +28,7 @@ from availability import slot_cache
 from availability.slot_cache import Answer
 from peepopay.client_address import address_in
 from peepopay.errors import ValidationFailed
+from peepopay.middleware import LONGEST_ADDRESS
 from peepopay.throttling import allow_read
 
 from .availability import FRESHNESS
@@ -83,7 +84,10 @@ def stored_answer(environ: Environ) -> Answer | None:
     path = environ["PATH_INFO"]
     if environ["REQUEST_METHOD"] != "GET" or not path.startswith(PREFIX):
         return None
-    question = ordinary_question(environ.get("QUERY_STRING", ""))
+    query = environ.get("QUERY_STRING", "")
+    if len(path) + len(query) > LONGEST_ADDRESS:
+        return None  # nothing so long is kept, neither here nor as a key in Redis
+    question = ordinary_question(query)
     if question is None or not is_allowed_host(environ.get("HTTP_HOST", "")):
         return None
     if settings.SECURE_SSL_REDIRECT and not is_https(environ):

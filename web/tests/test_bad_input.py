@@ -252,6 +252,12 @@ def test_a_nul_in_the_address_is_malformed(send, subtests):
             assert verdict(send("GET", path)) == MALFORMED
 
 
+def test_an_endless_address_is_malformed(send, subtests):
+    for path in corpus.ENDLESS:
+        with subtests.test(path[:60]):
+            assert verdict(send("GET", path)) == MALFORMED
+
+
 @pytest.mark.parametrize("path", corpus.METHODS)
 def test_other_methods_are_refused_and_told_which_there_are(send, sam, subtests, path):
     for method in corpus.ALL_METHODS - corpus.METHODS[path]:

@@ -186,6 +186,12 @@ UNKNOWN_ADDRESSES = [
     *(f"/api/bookings/{{{NOBODY}}}", "/webhooks/", "/webhooks/paypal", "/webhooks/stripe/"),
 ]
 WITH_NUL = ["/api/tradies/a%00b", "/api/bookings%00", "/webhooks/%00", "/api/tradies/a?b=%00"]
+ENDLESS = [
+    "/api/tradies/" + "x" * 4_000,
+    "/api/availability/sam-plumber?date=2027-01-14&hold=" + "x" * 5_000,
+    "/api/tradies/sam-plumber?" + "x" * 100_000,
+    "/webhooks/" + "%41" * 20_000,
+]
 METHODS = {
     "/api/tradies/sam-plumber": {"GET"},
     "/api/tradies/sam-plumber/statement": {"GET"},
