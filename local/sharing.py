@@ -10,6 +10,7 @@ SHARED = {
     "web/tests/faults": "breakable stack",
     "local/tests/test_stack.py": "breakable stack",
     "web/tests/browser": "unlimited stack",
+    "web/tests/test_over_the_wire.py": "unlimited stack",
     "web/tests/api/test_races.py": "unlimited stack",
     "peepopay/tests/test_workers_on_rabbitmq.py": "rabbitmq",
     "peepopay/tests/test_poison_tasks.py": "rabbitmq",
