@@ -35,7 +35,9 @@ class StripeWebhook(PublicAPI):
             200: OpenApiResponse(
                 {"type": "object", "properties": {"received": {"type": "boolean"}}}, "Received"
             ),
-            400: OpenApiResponse(ErrorSerializer, "MALFORMED_REQUEST: not signed by Stripe, or more than 256 kB"),
+            400: OpenApiResponse(
+                ErrorSerializer, "MALFORMED_REQUEST: not signed by Stripe, or more than 256 kB"
+            ),
         },
     )
     def post(self, request: Request) -> Response:
