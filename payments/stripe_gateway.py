@@ -260,7 +260,7 @@ def _hint(event: dict[str, Any]) -> EventHint:
     kind = _name(event["type"], 100)
     if event.get("object") == "v2.core.event":
         created_at = datetime.fromisoformat(event["created"])
-        about, account_id = event.get("related_object") or {}, ""
+        about, account_id = event.get("related_object") or {}, None
     else:
         created_at = datetime.fromtimestamp(event["created"], UTC)
         about, account_id = event["data"]["object"], event.get("account")

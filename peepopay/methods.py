@@ -17,7 +17,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 def require_http_methods(methods: list[str]) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         checked = refuse_others(methods)(view)
-        checked.allowed_methods = methods  # outer decorators hand it on: functools.wraps copies it
+        vars(checked)["allowed_methods"] = methods  # outer decorators hand it on: functools.wraps copies it
         return checked
 
     return decorate

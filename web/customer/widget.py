@@ -41,7 +41,7 @@ def content_security_policy() -> dict[str, list[str]]:
 
 @require_safe
 @xframe_options_exempt
-@csp_replace(content_security_policy())  # type: ignore[arg-type]  # it takes any view
+@csp_replace(content_security_policy())
 def widget(request: HttpRequest, slug: str = "") -> HttpResponse:
     """The same bytes for every slug, so an unknown one is the widget's to tell. 503 until it is built."""
     page: Path = settings.WIDGET_DIR / "widget" / "index.html"
