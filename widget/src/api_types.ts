@@ -218,6 +218,11 @@ export interface components {
             answers?: {
                 [key: string]: string;
             };
+            /**
+             * Format: uuid
+             * @description Who is to come; without it, any who can do it.
+             */
+            calendar?: string | null;
             hold?: string | null;
         };
         BookingMade: {
@@ -1075,7 +1080,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description MALFORMED_REQUEST: not signed by Stripe */
+            /** @description MALFORMED_REQUEST: not signed by Stripe, or more than 256 kB */
             400: {
                 headers: {
                     [name: string]: unknown;
