@@ -68,10 +68,11 @@ def overlapping_bookings(now: datetime) -> list[str]:
     """Two live bookings of one calendar at one time. Looked for without trusting the constraint.
 
     In the order of their beginnings, one that begins before all earlier ones have ended: a sort instead of a comparison
-    of everything with everything. Then whom it meets.
+    of everything with everything. Then whom it meets. MATERIALIZED, or the inner LIMIT makes PostgreSQL hope for an
+    early end and walk an index through the whole table, which takes four times as long.
     """
     return _keys(
-        """WITH live AS (
+        """WITH live AS MATERIALIZED (
                SELECT id, calendar_id AS whose, period FROM bookings_booking WHERE status = ANY(%s)
            ), late AS (
                SELECT * FROM (
