@@ -12,16 +12,19 @@ from local.processes import Process, temporary_folder
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 folder = temporary_folder("bench")
+servers: dict[str, Process] = {}
 
 
 def start_servers() -> None:
     """Start the database and the cache and set Django up on them, with an empty schema."""
     database_port, cache_port = free_port(), free_port()
-    postgres.postgres(
+    servers["postgres"] = postgres.postgres(
         port=database_port, data=folder / "postgres", log=folder / "postgres.log", disposable=True
     ).start()
     postgres.create_database(database_port, "peepopay")
-    valkey.valkey(port=cache_port, folder=folder / "valkey", log=folder / "valkey.log").start()
+    servers["valkey"] = valkey.valkey(
+        port=cache_port, folder=folder / "valkey", log=folder / "valkey.log"
+    ).start()
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "peepopay.settings",
         "SECRET_KEY": "only-for-measuring",
