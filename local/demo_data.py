@@ -11,6 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import DepositKind, Service, Tradie, User
+from accounts.people import add_member
+from accounts.roles import Role
 from availability.businesses import require_calendar
 from availability.calendars import mark_changed
 from availability.models import DateException, WorkingHours
@@ -141,7 +143,8 @@ def add_tradie(email: str, **fields: Any) -> Tradie | None:
         return None
     owner = User.objects.create_user(email, PASSWORD)
     confirm_email(owner)
-    tradie = Tradie.objects.create(owner=owner, email=email, **fields)
+    tradie = Tradie.objects.create(email=email, **fields)
+    add_member(tradie, owner, Role.OWNER)
     require_calendar(tradie)
     account_id = f"acct_demo_{fields['slug'].split('-')[0]}"
     ConnectedAccount.objects.create(tradie=tradie, account_id=account_id)

@@ -1,4 +1,5 @@
-"""A small cast for tests: Sam the Sydney plumber, Alex the Perth electrician, Jo the customer."""
+"""A small cast for tests: Sam the Sydney plumber with Kim in the office and Lee who works there, Alex the Perth
+electrician, Jo the customer."""
 
 from __future__ import annotations
 
@@ -12,7 +13,9 @@ from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import DepositKind, Service, Tradie, User
+from accounts.models import DepositKind, Membership, Service, Tradie, User
+from accounts.people import owners_of
+from accounts.roles import Role
 from availability.models import Calendar, WorkingHours
 from bookings.models import Actor, Booking, BookingEvent, EventKind, Status
 from bookings.scheduling import Details, reference_of
@@ -43,7 +46,6 @@ def make_tradie(**fields: Any) -> Tradie:
     account_id = fields.pop("account_id", f"acct_test_{number}")
     owner = fields.pop("owner", None) or User.objects.create_user(f"tradie{number}@example.com", PASSWORD)
     defaults = {
-        "owner": owner,
         "slug": f"tradie-{number}",
         "business_name": f"Tradie {number}",
         "email": owner.email,
@@ -55,6 +57,7 @@ def make_tradie(**fields: Any) -> Tradie:
         "closed_on_public_holidays": False,
     }
     tradie = Tradie.objects.create(**{**defaults, **fields})
+    Membership.objects.create(tradie=tradie, user=owner, role=Role.OWNER)
     add_hours(Calendar.objects.create(tradie=tradie, name=tradie.business_name))
     ConnectedAccount.objects.create(tradie=tradie, account_id=account_id, can_charge=True)
     return tradie
@@ -67,6 +70,17 @@ def add_hours(calendar: Calendar) -> Calendar:
         for day in range(7)
     )
     return calendar
+
+
+def make_member(tradie: Tradie, role: Role, name: str) -> User:
+    """Somebody called `name` who can sign in as `NAME.SLUG@example.com` and has this role."""
+    user = User.objects.create_user(f"{name.lower()}.{tradie.slug}@example.com", PASSWORD, name=name)
+    Membership.objects.create(tradie=tradie, user=user, role=role)
+    return user
+
+
+def owner_of(tradie: Tradie) -> User:
+    return owners_of(tradie)[0]
 
 
 def make_service(tradie: Tradie, **fields: Any) -> Service:
@@ -122,6 +136,18 @@ def sam(db: None) -> Tradie:
         email="sam@example.com",
         account_id="acct_demo_joe",
     )
+
+
+@pytest.fixture
+def kim(sam: Tradie) -> User:
+    """Kim in Sam's office."""
+    return make_member(sam, Role.OFFICE, "Kim")
+
+
+@pytest.fixture
+def lee(sam: Tradie) -> User:
+    """Lee who works for Sam."""
+    return make_member(sam, Role.WORKER, "Lee")
 
 
 @pytest.fixture

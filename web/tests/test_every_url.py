@@ -17,7 +17,7 @@ from accounts.models import Service, Tradie, User
 from availability.models import DateException, TimeOff
 from bookings.models import BookingEvent, Status
 from bookings.tokens import token_of
-from local.testing.cast import make_booking, make_service
+from local.testing.cast import make_booking, make_service, owner_of
 
 OPEN = {"health", "health_db", "health_redis", "health_rabbitmq", "schema", "api_docs"}
 OPEN_API = {
@@ -164,14 +164,14 @@ def test_nobody_reaches_what_belongs_to_another_tradie(
     things: dict[str, Any], sam: Tradie, alex: Tradie
 ) -> None:
     before = snapshot(sam)
-    for name, method, response in answers(alex.owner, OWN_OBJECT | OWN_OBJECT_POST, things):
+    for name, method, response in answers(owner_of(alex), OWN_OBJECT | OWN_OBJECT_POST, things):
         may_use = (method in SAFE and name in OWN_OBJECT) or (method == "post" and name not in ONLY_SHOWN)
         assert response.status_code == (404 if may_use else 405), (name, method)
     assert snapshot(sam) == before
 
 
 def test_the_owner_gets_every_page_and_looking_changes_nothing(things: dict[str, Any], sam: Tradie) -> None:
-    before, client = snapshot(sam), signed_in(sam.owner)
+    before, client = snapshot(sam), signed_in(owner_of(sam))
     for name in sorted(TRADIE | OWN_OBJECT | OWN_OBJECT_POST):
         for method in set(METHODS) - {"post"}:
             status = getattr(client, method)(address(name, things)).status_code
@@ -182,12 +182,12 @@ def test_the_owner_gets_every_page_and_looking_changes_nothing(things: dict[str,
 
 @pytest.mark.parametrize("name", sorted(OWN_OBJECT_POST))
 def test_the_owner_may_press_every_button(name: str, things: dict[str, Any], sam: Tradie) -> None:
-    assert signed_in(sam.owner).post(address(name, things)).status_code == 302
+    assert signed_in(owner_of(sam)).post(address(name, things)).status_code == 302
 
 
 def test_a_change_without_a_csrf_token_is_refused(things: dict[str, Any], sam: Tradie) -> None:
     before, client = snapshot(sam), Client(enforce_csrf_checks=True)
-    client.force_login(sam.owner)
+    client.force_login(owner_of(sam))
     for name in TRADIE | OWN_OBJECT | OWN_OBJECT_POST | SIGNED_IN:
         assert client.post(address(name, things)).status_code == 403, name
     assert snapshot(sam) == before
@@ -196,7 +196,7 @@ def test_a_change_without_a_csrf_token_is_refused(things: dict[str, Any], sam: T
 @pytest.mark.parametrize("token", ["wrong", "a" * 24, "a" * 500, "né"])
 def test_a_wrong_token_opens_nothing(token: str, things: dict[str, Any], sam: Tradie) -> None:
     before = snapshot(sam)
-    for name, method, response in answers(sam.owner, WITH_TOKEN, {**things, "token": token}):
+    for name, method, response in answers(owner_of(sam), WITH_TOKEN, {**things, "token": token}):
         assert response.status_code == 404, (name, method)
     assert snapshot(sam) == before
 
@@ -212,14 +212,14 @@ def test_a_link_only_shows(things: dict[str, Any], sam: Tradie) -> None:
 
 
 def test_only_operators_get_into_the_admin(sam: Tradie) -> None:
-    visitors = [signed_in(None), signed_in(sam.owner)]
+    visitors = [signed_in(None), signed_in(owner_of(sam))]
     # Without names: the catch-all and the old addresses of change pages, both redirects or 404.
     for name in (name for name in ALL if name.startswith("admin:") and name[6:].isidentifier()):
         wanted = next(iter(get_resolver().namespace_dict["admin"][1].reverse_dict.getlist(name[6:])))[0][0][1]
         known = {"content_type_id": "1", "app_label": "bookings", "url": "nothing"}
         url = reverse(name, kwargs={key: known.get(key, str(uuid.uuid4())) for key in wanted})
         is_open = name in ("admin:login", "admin:logout")
-        for client in [signed_in(None), signed_in(sam.owner)] if is_open else visitors:
+        for client in [signed_in(None), signed_in(owner_of(sam))] if is_open else visitors:
             for method in METHODS:
                 status = getattr(client, method)(url).status_code
                 assert status in ((200, 302, 403, 405) if is_open else (302, 403)), (name, method)
@@ -234,7 +234,7 @@ def test_open_addresses_never_break_and_set_no_cookie(things: dict[str, Any], sa
 
 
 def test_the_booking_of_another_tradie_is_not_told_apart_from_none(alex: Tradie, drain: Service) -> None:
-    client, theirs = signed_in(alex.owner), make_booking(drain)
+    client, theirs = signed_in(owner_of(alex)), make_booking(drain)
     known = client.get(reverse("booking", args=[theirs.pk]))
     unknown = client.get(reverse("booking", args=[uuid.uuid4()]))
     assert known.status_code == unknown.status_code == 404

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Service, Tradie
 from bookings.models import Booking, EventKind, Status
-from local.testing.cast import make_booking
+from local.testing.cast import make_booking, owner_of
 from notifications.models import Message
 from payments.models import Refund
 
@@ -20,7 +20,7 @@ from .test_today_page import pay
 
 @pytest.fixture
 def dashboard(client: Client, sam: Tradie) -> Client:
-    client.force_login(sam.owner)
+    client.force_login(owner_of(sam))
     return client
 
 
