@@ -16,6 +16,7 @@ from accounts.roles import Role
 from availability.businesses import require_calendar
 from availability.calendars import mark_changed
 from availability.models import DateException, WorkingHours
+from bookings.actors import By
 from bookings.lifecycle import mark_completed
 from bookings.models import Booking
 from bookings.open_slots import Wish, nearest_open
@@ -169,7 +170,7 @@ def fill_joe(joe: Tradie, now: datetime) -> None:
     for number, (days, hour, index) in enumerate([(-20, 8, 0), (-9, 10, 1), (-6, 13, 2), (-3, 9, 0)]):
         booking = book(joe, services[index], days, hour, CUSTOMERS[number % 4], now)
         if booking:
-            mark_completed(booking, now=now)
+            mark_completed(booking, by=By.of(joe.memberships.get()), now=now)
     for number, (days, hour, index) in enumerate([(1, 9, 0), (1, 13, 3), (2, 8, 2), (3, 10, 4), (5, 11, 1)]):
         book(joe, services[index], days, hour, CUSTOMERS[(number + 1) % 4], now)
 

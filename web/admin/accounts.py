@@ -14,6 +14,7 @@ from accounts.models import Invitation, Membership, Service, Tradie, User
 from accounts.people import change_role, remove_member
 from accounts.profiles import forget_profile
 from accounts.roles import Role
+from availability.businesses import require_calendar
 from availability.calendars import mark_changed
 from web.admin.base import BoundedAdmin, ReadOnlyAdmin, ReadOnlyInline
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Membership
 from accounts.roles import May
 from bookings import diary, lifecycle
+from bookings.actors import By
 from bookings.lifecycle import MAY_BECOME
 from bookings.message_context import answers_of
 from bookings.models import Actor, Booking, Status
@@ -59,7 +60,7 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "totals": totals_of(booking),
         "payments": booking.payments.prefetch_related("refunds"),
         "answers": answers_of(booking),
-        "events": booking.events.all(),
+        "events": booking.events.select_related("user"),
         "sent": Message.objects.filter(tradie=booking.tradie, about=booking.pk)[:100],
         "statement": booking.terms.policy_statement(booking.starts_at, booking.tradie.timezone, now=now),
         "notes": notes or NotesForm(initial={"tradie_notes": booking.tradie_notes}),
@@ -79,7 +80,7 @@ def _back(request: HttpRequest, booking: Booking, changed: bool, said: str) -> H
 @require_POST
 def approve(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
     booking = _own(member, booking_id)
-    changed = lifecycle.approve_request(booking, now=timezone.now())
+    changed = lifecycle.approve_request(booking, by=By.of(member), now=timezone.now())
     return _back(request, booking, changed, f"Approved. We're telling {booking.customer_name}.")
 
 
@@ -87,7 +88,7 @@ def approve(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpR
 @require_POST
 def decline(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
     booking = _own(member, booking_id)
-    changed = lifecycle.decline_request(booking, now=timezone.now())
+    changed = lifecycle.decline_request(booking, by=By.of(member), now=timezone.now())
     return _back(request, booking, changed, f"Declined. We're telling {booking.customer_name}.")
 
 
@@ -95,7 +96,7 @@ def decline(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpR
 @require_POST
 def done(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
     booking = _own(member, booking_id)
-    changed = lifecycle.mark_completed(booking, now=timezone.now())
+    changed = lifecycle.mark_completed(booking, by=By.of(member), now=timezone.now())
     return _back(request, booking, changed, "Marked done.")
 
 
@@ -103,7 +104,7 @@ def done(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResp
 @require_POST
 def no_show(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
     booking = _own(member, booking_id)
-    changed = lifecycle.mark_no_show(booking, now=timezone.now())
+    changed = lifecycle.mark_no_show(booking, by=By.of(member), now=timezone.now())
     return _back(request, booking, changed, "Marked as a no-show. Nothing was charged.")
 
 
@@ -117,7 +118,7 @@ def cancel(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            cancel_booking(booking, actor=Actor.TRADIE, now=now, reason=form.cleaned_data["reason"])
+            cancel_booking(booking, by=By.of(member), now=now, reason=form.cleaned_data["reason"])
         except AppError as refusal:
             notices.warning(request, refusal.message)
             return redirect("booking", booking.pk)
@@ -134,5 +135,5 @@ def notes(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRes
     form = NotesForm(request.POST)
     if not form.is_valid():
         return _show(request, booking, form)
-    change_notes(booking, form.cleaned_data["tradie_notes"], now=timezone.now())
+    change_notes(booking, form.cleaned_data["tradie_notes"], by=By.of(member), now=timezone.now())
     return _back(request, booking, True, "Notes saved. Only people of your business can read them.")
