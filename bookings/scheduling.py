@@ -15,6 +15,7 @@ from psycopg.errors import DeadlockDetected, ExclusionViolation, UniqueViolation
 
 from accounts.models import Service, Tradie
 from availability.calendars import lock_calendars, mark_changed
+from peepopay.derived_tokens import hash_of
 from peepopay.errors import AppError, BookingNotChangeable, IdempotencyConflict, SlotUnavailable
 from peepopay.local_time import moment
 
@@ -25,7 +26,7 @@ from .limits import require_few_holds
 from .models import Actor, Booking, EventKind, Status
 from .open_slots import OpenSlot, Wish, nearest_open, require_open_slot
 from .terms import Terms, terms_for
-from .tokens import hash_of, new_token
+from .tokens import new_token
 
 LONGEST_HOLD = timedelta(minutes=30)  # however often a customer chooses another time
 
