@@ -60,6 +60,12 @@ def remove_member(member: Membership) -> None:
     end_sessions(member.user)
 
 
+def change_name(user: User, name: str) -> None:
+    """What stands in the history of bookings."""
+    User.objects.filter(pk=user.pk).update(name=name)
+    user.name = name
+
+
 def _require_another_owner(member: Membership) -> None:
     owners = Membership.objects.filter(tradie=member.tradie_id, role=Role.OWNER)
     if not owners.exclude(pk=member.pk).exists():

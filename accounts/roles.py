@@ -32,6 +32,14 @@ ROLES_THAT_MAY: dict[May, tuple[Role, ...]] = {
 }
 
 
+# How the pages say it to people.
+IN_SHORT: dict[Role, str] = {
+    Role.OWNER: "everything, also people, money and business details",
+    Role.OFFICE: "bookings, customers, hours and services",
+    Role.WORKER: "their day and their jobs: see them, mark them done, write notes",
+}
+
+
 def rights_of(role: str) -> tuple[May, ...]:
     """Everything a role may do, in order; nothing for a role that does not exist."""
     return tuple(may for may in May if role in ROLES_THAT_MAY[may])

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from django.db.models import Q, QuerySet, TextChoices
+from django.db.models import Exists, Q, QuerySet, TextChoices
 
 from accounts.models import Membership
+from accounts.roles import Role
+from availability.models import Calendar
 from peepopay.local_time import in_zone, zone
 
 from .models import HOLDS_TIME, Booking, Status
@@ -24,9 +26,13 @@ class Show(TextChoices):
 
 
 def jobs_of(member: Membership) -> QuerySet[Booking]:
-    """Every booking of the business that this person may see: all of them, for a worker too as long as a business has
-    one calendar for everybody."""
-    return member.tradie.bookings.all()
+    """The bookings of the business that this person may see: a worker with calendars of their own sees those of these,
+    everybody else sees all."""
+    jobs = member.tradie.bookings.all()
+    if member.role != Role.WORKER:
+        return jobs
+    own = Calendar.objects.filter(tradie=member.tradie_id, worker=member.user_id)
+    return jobs.filter(Q(calendar__in=own.values("pk")) | ~Exists(own))
 
 
 def day_bounds(day: date, zone_name: str) -> tuple[datetime, datetime]:
