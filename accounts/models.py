@@ -140,6 +140,11 @@ class Membership(models.Model):
         """What this person may do here."""
         return rights_of(self.role)
 
+    @property
+    def elsewhere(self) -> list[Membership]:
+        """The same person's places in other businesses."""
+        return [place for place in self.user.workplaces if place != self]
+
 
 class Invitation(models.Model):
     """A place in a business that is kept for whoever signs in with `email`. One row per address and time of asking:
