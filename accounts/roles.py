@@ -36,7 +36,7 @@ ROLES_THAT_MAY: dict[May, tuple[Role, ...]] = {
 IN_SHORT: dict[Role, str] = {
     Role.OWNER: "everything, also people, money and business details",
     Role.OFFICE: "bookings, customers, hours and services",
-    Role.WORKER: "their day and their jobs: see them, mark them done, write notes",
+    Role.WORKER: "the day and the jobs: see them, mark them done, write notes",
 }
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.businesses import open_business
 from accounts.models import Membership, Tradie, User
 from accounts.people import LAST_OWNER, add_member, change_role, owners_of, people_of, remove_member
-from accounts.roles import ROLES_THAT_MAY, May, Role, rights_of
+from accounts.roles import Role, rights_of
 from local.testing.cast import make_member, make_tradie, make_user, owner_of
 from local.testing.crowd import all_at_once
 from peepopay.errors import ValidationFailed
@@ -35,12 +35,6 @@ def test_a_role_that_does_not_exist_can_neither_be_stored_nor_do_anything(sam: T
     with pytest.raises(IntegrityError, match="membership_role_known"), transaction.atomic():
         Membership.objects.filter(user=lee).update(role="boss")
     assert rights_of("boss") == rights_of("") == ()
-
-
-def test_every_right_is_the_owners_and_none_is_without_a_role() -> None:
-    assert set(ROLES_THAT_MAY) == set(May)
-    assert all(Role.OWNER in roles for roles in ROLES_THAT_MAY.values())
-    assert rights_of(Role.OWNER) == tuple(May)
 
 
 def test_a_role_changes(sam: Tradie, lee: User) -> None:
