@@ -7,19 +7,10 @@ from django.utils.text import slugify
 
 from peepopay.errors import ValidationFailed
 
-from .models import AustralianState, TimeZone, Tradie, User
+from .models import Membership, Tradie, User
+from .places import ZONE_OF_STATE
+from .roles import Role
 
-# Most of each state; Broken Hill, Eucla and Lord Howe Island choose theirs in the business details.
-ZONE_OF_STATE: dict[str, TimeZone] = {
-    AustralianState.NSW: TimeZone.SYDNEY,
-    AustralianState.VIC: TimeZone.MELBOURNE,
-    AustralianState.QLD: TimeZone.BRISBANE,
-    AustralianState.SA: TimeZone.ADELAIDE,
-    AustralianState.WA: TimeZone.PERTH,
-    AustralianState.TAS: TimeZone.HOBART,
-    AustralianState.NT: TimeZone.DARWIN,
-    AustralianState.ACT: TimeZone.SYDNEY,
-}
 LONGEST_SLUG = 60
 LONGEST_SLUG_FROM_NAME = LONGEST_SLUG - 4
 TAKEN = "That booking address is taken. Choose another."
@@ -41,17 +32,21 @@ def open_business(owner: User, *, business_name: str, phone: str, state: str, sl
     """
     try:
         with transaction.atomic():
-            tradie, _ = Tradie.objects.get_or_create(
-                owner=owner,
-                defaults={
-                    "business_name": business_name,
-                    "email": owner.email,
-                    "phone": phone,
-                    "state": state,
-                    "timezone": ZONE_OF_STATE[state],
-                    "slug": slug,
-                },
+            User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+            return owned_by(owner) or _open(
+                owner, business_name=business_name, phone=phone, state=state, slug=slug
             )
     except IntegrityError as problem:
         raise ValidationFailed(TAKEN, fields={"slug": [TAKEN]}) from problem
+
+
+def owned_by(user: User) -> Tradie | None:
+    """The first business that a person owns."""
+    owned = user.memberships.select_related("tradie").filter(role=Role.OWNER).first()
+    return owned.tradie if owned else None
+
+
+def _open(owner: User, *, state: str, **details: str) -> Tradie:
+    tradie = Tradie.objects.create(email=owner.email, state=state, timezone=ZONE_OF_STATE[state], **details)
+    Membership.objects.create(tradie=tradie, user=owner, role=Role.OWNER)
     return tradie

@@ -1,4 +1,4 @@
-"""Who the tradie is and what they sell."""
+"""Who the tradie is, who works there, and what they sell."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
 
 from peepopay.money import MINIMUM_CHARGE_CENTS, percent_of
+
+from .places import AustralianState, TimeZone
+from .roles import May, Role, rights_of
 
 LONGEST_JOB_MINUTES = 720
 
@@ -36,10 +40,13 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person who signs in: a tradie or an operator."""
+    """A person who signs in: somebody who works in a business, or an operator."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    name = models.CharField(max_length=80, blank=True)
     email = models.EmailField("email address", unique=True)
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
@@ -50,41 +57,27 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_ignoring_case")]
 
+    def get_full_name(self) -> str:
+        """What others know them by: their name, or their address as long as they gave none."""
+        return self.name or self.email
+
+    get_short_name = get_full_name
+
+    @cached_property
+    def workplaces(self) -> list[Membership]:
+        """Their place in each business they belong to, with the business, in the order in which they joined."""
+        return list(self.memberships.select_related("tradie"))
+
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session must carry to be this user's. `accounts.sessions.end_sessions` raises the epoch."""
         of = f"{self.password}:{self.session_epoch}"
         return salted_hmac("accounts.User.session", of, secret=secret, algorithm="sha256").hexdigest()
 
 
-class AustralianState(models.TextChoices):
-    NSW = "NSW", "New South Wales"
-    VIC = "VIC", "Victoria"
-    QLD = "QLD", "Queensland"
-    SA = "SA", "South Australia"
-    WA = "WA", "Western Australia"
-    TAS = "TAS", "Tasmania"
-    NT = "NT", "Northern Territory"
-    ACT = "ACT", "Australian Capital Territory"
-
-
-class TimeZone(models.TextChoices):
-    SYDNEY = "Australia/Sydney", "Sydney"
-    MELBOURNE = "Australia/Melbourne", "Melbourne"
-    HOBART = "Australia/Hobart", "Hobart"
-    BRISBANE = "Australia/Brisbane", "Brisbane"
-    ADELAIDE = "Australia/Adelaide", "Adelaide"
-    BROKEN_HILL = "Australia/Broken_Hill", "Broken Hill"
-    DARWIN = "Australia/Darwin", "Darwin"
-    PERTH = "Australia/Perth", "Perth"
-    EUCLA = "Australia/Eucla", "Eucla"
-    LORD_HOWE = "Australia/Lord_Howe", "Lord Howe Island"
-
-
 class Tradie(models.Model):
     """A business that takes bookings; the tenant that every query of a signed-in tradie starts from."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.OneToOneField(User, on_delete=models.PROTECT, related_name="tradie")
     slug = models.SlugField(unique=True, max_length=60)
     business_name = models.CharField(max_length=120)
     email = models.EmailField(help_text="Where booking news goes.")
@@ -123,6 +116,73 @@ class Tradie(models.Model):
 
     def __str__(self) -> str:
         return self.business_name
+
+
+class Membership(models.Model):
+    """A person in a business. That a business keeps an owner, `people.py` sees to under the lock of the business."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    tradie = models.ForeignKey(Tradie, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=8, choices=Role)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["tradie", "user"], name="membership_one_per_person_and_business"),
+            models.CheckConstraint(name="membership_role_known", condition=Q(role__in=Role.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display().lower()}"
+
+    @property
+    def may(self) -> tuple[May, ...]:
+        """What this person may do here."""
+        return rights_of(self.role)
+
+    @property
+    def elsewhere(self) -> list[Membership]:
+        """The same person's places in other businesses."""
+        return [place for place in self.user.workplaces if place != self]
+
+
+class Invitation(models.Model):
+    """A place in a business that is kept for whoever signs in with `email`. One row per address and time of asking:
+    sending it again gives it a new link and a new week."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tradie = models.ForeignKey(Tradie, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()  # in small letters
+    name = models.CharField(max_length=80, blank=True)
+    role = models.CharField(max_length=8, choices=Role)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    times_sent = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["sent_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tradie", "email"],
+                name="invitation_one_open_per_address",
+                condition=Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+            ),
+            models.CheckConstraint(name="invitation_role_known", condition=Q(role__in=Role.values)),
+            models.CheckConstraint(
+                name="invitation_accepted_or_withdrawn",
+                condition=Q(accepted_at__isnull=True) | Q(withdrawn_at__isnull=True),
+            ),
+        ]
+        indexes = [models.Index(fields=["email", "sent_at"], name="invitation_by_address")]
+
+    def __str__(self) -> str:
+        return f"{self.email} as {self.get_role_display().lower()}"
 
 
 class DepositKind(models.TextChoices):

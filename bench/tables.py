@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from accounts.models import Service, Tradie, User
+from accounts.models import Service, Tradie
 from availability.models import Calendar, WorkingHours
 from bookings.models import Booking
 from local.testing.cast import make_booking
@@ -19,7 +19,6 @@ def a_tradie(name: str, **fields: Any) -> Tradie:
     """A Sydney tradie with one service of an hour, followed by half an hour's drive."""
     number = next(_numbers)
     tradie = Tradie.objects.create(
-        owner=User.objects.create(email=f"{name}{number}@example.com"),
         slug=f"{name}-{number}",
         business_name=name.title(),
         email=f"{name}@example.com",

@@ -1,12 +1,15 @@
-"""What a tradie looks up in their bookings. Every query starts from the tradie and is bounded by its caller."""
+"""What people look up in the bookings of their business. Every query starts from `jobs`, those that this person may
+see, and is bounded by its caller."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from django.db.models import Q, QuerySet, TextChoices
+from django.db.models import Exists, Q, QuerySet, TextChoices
 
-from accounts.models import LONGEST_JOB_MINUTES, Tradie
+from accounts.models import LONGEST_JOB_MINUTES, Membership
+from accounts.roles import Role
+from availability.models import Calendar
 from peepopay.local_time import in_zone, zone
 
 from .models import HOLDS_TIME, Booking, Status
@@ -23,6 +26,16 @@ class Show(TextChoices):
     ALL = "all", "All"
 
 
+def jobs_of(member: Membership) -> QuerySet[Booking]:
+    """The bookings of the business that this person may see: a worker with calendars of their own sees those of these,
+    everybody else sees all."""
+    jobs = member.tradie.bookings.all()
+    if member.role != Role.WORKER:
+        return jobs
+    own = Calendar.objects.filter(tradie=member.tradie_id, worker=member.user_id)
+    return jobs.filter(Q(calendar__in=own.values("pk")) | ~Exists(own))
+
+
 def day_bounds(day: date, zone_name: str) -> tuple[datetime, datetime]:
     """The UTC instants at which a local date begins and ends; 23 or 25 hours apart when the clocks change."""
     begins, ends = (
@@ -31,37 +44,37 @@ def day_bounds(day: date, zone_name: str) -> tuple[datetime, datetime]:
     return begins.astimezone(UTC), ends.astimezone(UTC)
 
 
-def jobs_today(tradie: Tradie, now: datetime) -> QuerySet[Booking]:
-    """Whatever holds time on the tradie's own date, in order."""
-    begins, ends = day_bounds(in_zone(now, tradie.timezone).date(), tradie.timezone)
-    return tradie.bookings.filter(
-        starts_at__gte=begins, starts_at__lt=ends, status__in=HOLDS_TIME
-    ).prefetch_related("payments")
+def jobs_today(jobs: QuerySet[Booking], now: datetime, zone_name: str) -> QuerySet[Booking]:
+    """Whatever holds time on the date it is in the zone, in order."""
+    begins, ends = day_bounds(in_zone(now, zone_name).date(), zone_name)
+    return jobs.filter(starts_at__gte=begins, starts_at__lt=ends, status__in=HOLDS_TIME).prefetch_related(
+        "payments"
+    )
 
 
-def next_job(tradie: Tradie, now: datetime) -> Booking | None:
+def next_job(jobs: QuerySet[Booking], now: datetime) -> Booking | None:
     """The confirmed job that is on now, or comes next."""
-    return tradie.bookings.filter(_ends_after(now), status=Status.CONFIRMED).order_by("starts_at").first()
+    return jobs.filter(_ends_after(now), status=Status.CONFIRMED).order_by("starts_at").first()
 
 
-def waiting_for_approval(tradie: Tradie) -> QuerySet[Booking]:
-    return tradie.bookings.filter(status=Status.REQUESTED).order_by("starts_at")
+def waiting_for_approval(jobs: QuerySet[Booking]) -> QuerySet[Booking]:
+    return jobs.filter(status=Status.REQUESTED).order_by("starts_at")
 
 
-def to_close(tradie: Tradie, now: datetime) -> QuerySet[Booking]:
+def to_close(jobs: QuerySet[Booking], now: datetime) -> QuerySet[Booking]:
     """Jobs of the last 30 days that are over and were neither marked done nor as a no-show."""
-    return tradie.bookings.filter(_is_to_close(now)).order_by("-starts_at")
+    return jobs.filter(_is_to_close(now)).order_by("-starts_at")
 
 
-def ahead(tradie: Tradie, now: datetime) -> QuerySet[Booking]:
+def ahead(jobs: QuerySet[Booking], now: datetime) -> QuerySet[Booking]:
     """Jobs that are still to be done, in order."""
-    rows = tradie.bookings.filter(_ends_after(now), status__in=(Status.CONFIRMED, Status.REQUESTED))
+    rows = jobs.filter(_ends_after(now), status__in=(Status.CONFIRMED, Status.REQUESTED))
     return rows.order_by("starts_at")
 
 
-def listed(tradie: Tradie, show: str, text: str, now: datetime) -> QuerySet[Booking]:
+def listed(jobs: QuerySet[Booking], show: str, text: str, now: datetime) -> QuerySet[Booking]:
     """The bookings of one tab that match the search words, in the order in which they matter."""
-    rows = tradie.bookings.exclude(status__in=NEVER_BOOKED).prefetch_related("payments")
+    rows = jobs.exclude(status__in=NEVER_BOOKED).prefetch_related("payments")
     if text:
         rows = rows.filter(_matches(text))
     match show:

@@ -15,7 +15,8 @@ from psycopg.errors import ExclusionViolation
 from availability.calendars import lock_calendar, mark_changed
 
 from . import messages
-from .models import HELD, Actor, Booking, BookingEvent, EventKind, Status
+from .actors import SYSTEM, By
+from .models import HELD, Booking, BookingEvent, EventKind, Status
 
 # To which status from which. Everything else is refused by the conditional update.
 MAY_BECOME: dict[Status, tuple[Status, ...]] = {
@@ -30,9 +31,11 @@ MAY_BECOME: dict[Status, tuple[Status, ...]] = {
 }
 
 
-def record(booking: Booking, kind: EventKind, *, actor: Actor, now: datetime, detail: str = "") -> None:
+def record(booking: Booking, kind: EventKind, *, by: By, now: datetime, detail: str = "") -> None:
     """Add a line to the booking's history."""
-    BookingEvent.objects.create(booking=booking, kind=kind, actor=actor, at=now, detail=detail[:500])
+    BookingEvent.objects.create(
+        booking=booking, kind=kind, actor=by.actor, user=by.user, at=now, detail=detail[:500]
+    )
 
 
 def _become(
@@ -50,12 +53,12 @@ def _become(
 
 
 @transaction.atomic
-def confirm_booking(booking: Booking, *, now: datetime, detail: str = "") -> bool:
+def confirm_booking(booking: Booking, *, now: datetime, by: By = SYSTEM, detail: str = "") -> bool:
     """The deposit arrived, or the tradie approved. False: it was not waiting."""
     lock_calendar(booking.calendar_id)
     if not _become(booking, Status.CONFIRMED, confirmed_at=now):
         return False
-    record(booking, EventKind.CONFIRMED, actor=Actor.SYSTEM, now=now, detail=detail)
+    record(booking, EventKind.CONFIRMED, by=by, now=now, detail=detail)
     messages.tell_confirmed(booking, now=now)
     return True
 
@@ -79,9 +82,7 @@ def revive_booking(booking: Booking, *, now: datetime) -> bool:
         return False
     booking.status, booking.confirmed_at = Status.CONFIRMED, now
     mark_changed(booking.tradie_id)
-    record(
-        booking, EventKind.CONFIRMED, actor=Actor.SYSTEM, now=now, detail="paid late, the time was still free"
-    )
+    record(booking, EventKind.CONFIRMED, by=SYSTEM, now=now, detail="paid late, the time was still free")
     messages.tell_confirmed(booking, now=now)
     return True
 
@@ -91,7 +92,7 @@ def lose_booking(booking: Booking, *, refund_cents: int, now: datetime) -> bool:
     """Paid after the hold lapsed and the time is gone; the caller refunds everything in the same transaction."""
     if not _become(booking, Status.LOST):
         return False
-    record(booking, EventKind.LOST, actor=Actor.SYSTEM, now=now)
+    record(booking, EventKind.LOST, by=SYSTEM, now=now)
     messages.tell_lost(booking, refund_cents=refund_cents, now=now)
     return True
 
@@ -113,9 +114,7 @@ RELEASED_AS: dict[Status, EventKind] = {
 
 
 @transaction.atomic
-def release_booking(
-    booking: Booking, status: Status, *, actor: Actor, now: datetime, reason: str = ""
-) -> bool:
+def release_booking(booking: Booking, status: Status, *, by: By, now: datetime, reason: str = "") -> bool:
     """Give the time back: expired, cancelled or declined. False: it held none. Who is told, the caller decides."""
     lock_calendar(booking.calendar_id)
     changes: dict[str, Any] = (
@@ -124,40 +123,40 @@ def release_booking(
     if not _become(booking, status, **changes):
         return False
     mark_changed(booking.tradie_id)
-    record(booking, RELEASED_AS[status], actor=actor, now=now, detail=reason)
+    record(booking, RELEASED_AS[status], by=by, now=now, detail=reason)
     return True
 
 
 @transaction.atomic
-def approve_request(booking: Booking, *, now: datetime) -> bool:
+def approve_request(booking: Booking, *, by: By, now: datetime) -> bool:
     """The tradie says yes. False: it was not waiting for that."""
     if booking.status != Status.REQUESTED:
         return False
-    return confirm_booking(booking, now=now, detail="approved")
+    return confirm_booking(booking, by=by, now=now, detail="approved")
 
 
 @transaction.atomic
-def decline_request(booking: Booking, *, now: datetime, reason: str = "") -> bool:
+def decline_request(booking: Booking, *, by: By, now: datetime, reason: str = "") -> bool:
     """The tradie says no; the time is free again. False: it was not waiting for that."""
-    if not release_booking(booking, Status.DECLINED, actor=Actor.TRADIE, now=now, reason=reason):
+    if not release_booking(booking, Status.DECLINED, by=by, now=now, reason=reason):
         return False
     messages.tell_declined(booking, now=now)
     return True
 
 
 @transaction.atomic
-def mark_completed(booking: Booking, *, now: datetime) -> bool:
+def mark_completed(booking: Booking, *, by: By, now: datetime) -> bool:
     """Done. False: it was not confirmed, or has not started yet."""
     if booking.starts_at > now or not _become(booking, Status.COMPLETED):
         return False
-    record(booking, EventKind.COMPLETED, actor=Actor.TRADIE, now=now)
+    record(booking, EventKind.COMPLETED, by=by, now=now)
     return True
 
 
 @transaction.atomic
-def mark_no_show(booking: Booking, *, now: datetime) -> bool:
+def mark_no_show(booking: Booking, *, by: By, now: datetime) -> bool:
     """Only the tradie says so, and only once the job should have begun. Nothing is charged by it."""
     if booking.starts_at > now or not _become(booking, Status.NO_SHOW):
         return False
-    record(booking, EventKind.NO_SHOW, actor=Actor.TRADIE, now=now)
+    record(booking, EventKind.NO_SHOW, by=by, now=now)
     return True

@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, Value
 
-from accounts.models import Service, Tradie
+from accounts.models import Service, Tradie, User
 from availability.models import Calendar
 
 from .terms import Terms, agreed_in
@@ -185,12 +185,31 @@ class BookingEvent(models.Model):
     booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=20, choices=EventKind)
     actor = models.CharField(max_length=8, choices=Actor)
+    # Who of the tradie's people it was; stays when they leave the business.
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     at = models.DateTimeField()
     detail = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["at", "id"]
-        indexes = [models.Index(fields=["booking", "at"], name="booking_event_timeline")]
+        constraints = [
+            models.CheckConstraint(
+                name="booking_event_user_acts_for_the_tradie",
+                condition=Q(user__isnull=True) | Q(actor=Actor.TRADIE),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["booking", "at"], name="booking_event_timeline"),
+            # Not of every event: customers' own, by far the most, have no user.
+            models.Index(fields=["user"], name="booking_event_by_user", condition=Q(user__isnull=False)),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} by {self.get_actor_display()}"
+        return f"{self.get_kind_display()} by {self.who}"
+
+    @property
+    def who(self) -> str:
+        """The person's name where it is known, or else their side; asks for `user`, which the caller loads."""
+        return self.user.get_full_name() if self.user else self.get_actor_display()

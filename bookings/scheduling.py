@@ -15,16 +15,18 @@ from psycopg.errors import DeadlockDetected, ExclusionViolation, UniqueViolation
 
 from accounts.models import Service, Tradie
 from availability.calendars import lock_calendars, mark_changed
+from peepopay.derived_tokens import hash_of
 from peepopay.errors import AppError, BookingNotChangeable, IdempotencyConflict, SlotUnavailable
 from peepopay.local_time import moment
 
 from . import messages, policy
+from .actors import CUSTOMER, By
 from .lifecycle import record
 from .limits import require_few_holds
 from .models import Actor, Booking, EventKind, Status
 from .open_slots import OpenSlot, Wish, nearest_open, require_open_slot
 from .terms import Terms, terms_for
-from .tokens import hash_of, new_token
+from .tokens import new_token
 
 LONGEST_HOLD = timedelta(minutes=30)  # however often a customer chooses another time
 
@@ -190,12 +192,12 @@ def _first_status(terms: Terms) -> Status:
 def _announce_first_status(booking: Booking, now: datetime) -> None:
     match booking.status:
         case Status.PENDING:
-            record(booking, EventKind.HELD, actor=Actor.CUSTOMER, now=now)
+            record(booking, EventKind.HELD, by=CUSTOMER, now=now)
         case Status.REQUESTED:
-            record(booking, EventKind.REQUESTED, actor=Actor.CUSTOMER, now=now)
+            record(booking, EventKind.REQUESTED, by=CUSTOMER, now=now)
             messages.tell_requested(booking, now=now)
         case Status.CONFIRMED:
-            record(booking, EventKind.CONFIRMED, actor=Actor.CUSTOMER, now=now)
+            record(booking, EventKind.CONFIRMED, by=CUSTOMER, now=now)
             messages.tell_confirmed(booking, now=now)
 
 
@@ -214,18 +216,18 @@ def _move_hold(
     if not Booking.objects.filter(pk=held.pk, status=Status.PENDING).update(**changes):
         return None
     booking = Booking.objects.select_related("tradie").get(pk=held.pk)
-    record(booking, EventKind.MOVED, actor=Actor.CUSTOMER, now=now, detail="before paying")
+    record(booking, EventKind.MOVED, by=CUSTOMER, now=now, detail="before paying")
     return booking
 
 
-def move_booking(booking: Booking, starts_at: datetime, *, actor: Actor, now: datetime) -> Booking:
+def move_booking(booking: Booking, starts_at: datetime, *, by: By, now: datetime) -> Booking:
     """The same row at another time: same id, same deposit, same calendar entry with a higher sequence; with the same
     person if they are free then.
 
     Raises BookingNotChangeable, SlotUnavailable with alternatives, ValidationFailed.
     """
     terms = booking.terms
-    if actor == Actor.CUSTOMER and now >= policy.changeable_until(terms.policy, booking.starts_at):
+    if by.actor == Actor.CUSTOMER and now >= policy.changeable_until(terms.policy, booking.starts_at):
         raise BookingNotChangeable("It's too late to move this booking online. Please call.")
 
     wish = Wish(
@@ -248,7 +250,7 @@ def move_booking(booking: Booking, starts_at: datetime, *, actor: Actor, now: da
             if not moved:
                 raise BookingNotChangeable
             fresh = Booking.objects.select_related("tradie").get(pk=booking.pk)
-            record(fresh, EventKind.MOVED, actor=actor, now=now, detail=f"from {before}")
+            record(fresh, EventKind.MOVED, by=by, now=now, detail=f"from {before}")
             messages.tell_moved(fresh, now=now)
             mark_changed(booking.tradie_id)
             return fresh

@@ -1,4 +1,4 @@
-"""Two businesses to try the product with. Safe to run again: it only adds what is missing."""
+"""Two businesses and their people to try the product with. Safe to run again: it only adds what is missing."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import DepositKind, Service, Tradie, User
+from accounts.models import DepositKind, Membership, Service, Tradie, User
+from accounts.people import add_member
+from accounts.roles import Role
 from availability.businesses import require_calendar
 from availability.calendars import mark_changed
 from availability.models import DateException, WorkingHours
+from bookings.actors import By
 from bookings.lifecycle import mark_completed
 from bookings.models import Booking
 from bookings.open_slots import Wish, nearest_open
@@ -100,8 +103,9 @@ def seed() -> None:
         raise ValueError("This is a live Stripe key; demo data belongs with a test key.")
     add_admin()
     now = timezone.now()
+    kim, lee = add_person("kim@example.com", "Kim Tran"), add_person("lee@example.com", "Lee Walker")
     joe = add_tradie(
-        "joe@example.com",
+        add_person("joe@example.com", "Joe Rossi"),
         slug="joe-plumber",
         business_name="Joe's Plumbing",
         phone="(02) 9550 1234",
@@ -114,9 +118,10 @@ def seed() -> None:
         accent_colour="#0b6e4f",
     )
     if joe:
-        fill_joe(joe, now)
+        add_member(joe, kim, Role.OFFICE)
+        fill_joe(joe, add_member(joe, lee, Role.WORKER), now)
     alex = add_tradie(
-        "alex@example.com",
+        add_person("alex@example.com", "Alex Novak"),
         slug="alex-electric",
         business_name="Alex Electric",
         phone="(08) 9221 4455",
@@ -127,6 +132,7 @@ def seed() -> None:
         accent_colour="#b3540a",
     )
     if alex:
+        add_member(alex, kim, Role.OFFICE)  # she answers the phone for both
         fill_alex(alex, now)
 
 
@@ -145,21 +151,29 @@ def confirm_email(user: User) -> None:
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
 
 
+def add_person(email: str, name: str) -> User:
+    """Somebody who can sign in; the same one if they are there already."""
+    person = User.objects.filter(email=email).first()
+    if not person:
+        person = User.objects.create_user(email, PASSWORD, name=name)
+        confirm_email(person)
+    return person
+
+
 @transaction.atomic
-def add_tradie(email: str, **fields: Any) -> Tradie | None:
-    """The business with an owner who can sign in; None if it is there already."""
+def add_tradie(owner: User, **fields: Any) -> Tradie | None:
+    """The business; None if it is there already."""
     if Tradie.objects.filter(slug=fields["slug"]).exists():
         return None
-    owner = User.objects.create_user(email, PASSWORD)
-    confirm_email(owner)
-    tradie = Tradie.objects.create(owner=owner, email=email, **fields)
+    tradie = Tradie.objects.create(email=owner.email, **fields)
+    add_member(tradie, owner, Role.OWNER)
     require_calendar(tradie)
     account_id = f"acct_demo_{fields['slug'].split('-')[0]}"
     ConnectedAccount.objects.create(tradie=tradie, account_id=account_id)
     return tradie
 
 
-def fill_joe(joe: Tradie, now: datetime) -> None:
+def fill_joe(joe: Tradie, worker: Membership, now: datetime) -> None:
     """Mon-Fri 7-16 with lunch, Sat 8-12, one day off, jobs done and jobs to come."""
     open_account(joe, now)
     with transaction.atomic():
@@ -177,7 +191,7 @@ def fill_joe(joe: Tradie, now: datetime) -> None:
     for number, (days, hour, index) in enumerate([(-20, 8, 0), (-9, 10, 1), (-6, 13, 2), (-3, 9, 0)]):
         booking = book(joe, services[index], days, hour, CUSTOMERS[number % 4], now)
         if booking:
-            mark_completed(booking, now=now)
+            mark_completed(booking, by=By.of(worker), now=now)
     for number, (days, hour, index) in enumerate([(1, 9, 0), (1, 13, 3), (2, 8, 2), (3, 10, 4), (5, 11, 1)]):
         book(joe, services[index], days, hour, CUSTOMERS[(number + 1) % 4], now)
 

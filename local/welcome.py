@@ -30,6 +30,8 @@ def places(stack: Stack) -> list[tuple[str, str, str]]:
         ("A tradie's own website", f"{stack.website_url}/", "with the widget in it"),
         ("The hosted booking page", f"{site}/book/joe-plumber", ""),
         ("The tradie's dashboard", f"{site}/dashboard/", sign_in("joe@example.com")),
+        ("The same, from the office", f"{site}/dashboard/", sign_in("kim@example.com")),
+        ("The same, on the job", f"{site}/dashboard/", sign_in("lee@example.com")),
         ("The operator's admin", f"{site}/admin/", sign_in("admin@example.com")),
         ("API documentation", f"{site}/api/docs", ""),
         *sent_messages(stack),

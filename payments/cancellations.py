@@ -8,6 +8,7 @@ from django.db import transaction
 
 from availability.calendars import lock_calendar
 from bookings import messages
+from bookings.actors import By
 from bookings.lifecycle import release_booking
 from bookings.models import HELD, Actor, Booking, Status
 from bookings.policy import refund_if_cancelled
@@ -30,7 +31,7 @@ def refund_due(booking: Booking, totals: Totals, *, actor: Actor, now: datetime)
     return min(refund_if_cancelled(booking.terms.policy, totals.paid_cents, booking.starts_at, now), left)
 
 
-def cancel_booking(booking: Booking, *, actor: Actor, now: datetime, reason: str = "") -> Booking:
+def cancel_booking(booking: Booking, *, by: By, now: datetime, reason: str = "") -> Booking:
     """Cancel, give the time back, promise the refund and tell both sides, in one transaction.
 
     An unpaid hold lapses instead. Cancelling what is cancelled is fine. Raises BookingNotChangeable.
@@ -45,13 +46,13 @@ def cancel_booking(booking: Booking, *, actor: Actor, now: datetime, reason: str
         booking = Booking.objects.select_for_update(of=("self",)).select_related("tradie").get(pk=booking.pk)
         if booking.status in (Status.CANCELLED, Status.EXPIRED):
             return booking
-        if actor == Actor.CUSTOMER and booking.starts_at <= now:
+        if by.actor == Actor.CUSTOMER and booking.starts_at <= now:
             raise BookingNotChangeable("This booking has already started. Please call.")
-        refund_cents = refund_due(booking, totals_of(booking), actor=actor, now=now)
-        if not release_booking(booking, Status.CANCELLED, actor=actor, now=now, reason=reason):
+        refund_cents = refund_due(booking, totals_of(booking), actor=by.actor, now=now)
+        if not release_booking(booking, Status.CANCELLED, by=by, now=now, reason=reason):
             raise BookingNotChangeable
-        _give_back(booking, refund_cents, actor, now)
-        messages.tell_cancelled(booking, actor=actor, refund_cents=refund_cents, now=now)
+        _give_back(booking, refund_cents, by.actor, now)
+        messages.tell_cancelled(booking, actor=by.actor, refund_cents=refund_cents, now=now)
     return booking
 
 

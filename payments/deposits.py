@@ -14,8 +14,9 @@ from django.conf import settings
 from django.db import transaction
 
 from availability.calendars import lock_calendar
+from bookings.actors import CUSTOMER, SYSTEM
 from bookings.lifecycle import confirm_booking, lose_booking, record, release_booking, revive_booking
-from bookings.models import HELD, Actor, Booking, EventKind, Status
+from bookings.models import HELD, Booking, EventKind, Status
 from bookings.policy import refund_if_cancelled
 from bookings.scheduling import hold_length
 from peepopay.errors import BookingNotPayable, PaymentProviderUnavailable
@@ -219,7 +220,7 @@ def _paid(payment: Payment, now: datetime) -> None:
     Payment.objects.filter(pk=payment.pk).update(status=PaymentStatus.SUCCEEDED, paid_at=now)
     payment.status = PaymentStatus.SUCCEEDED
     booking = payment.booking
-    record(booking, EventKind.PAID, actor=Actor.CUSTOMER, now=now, detail=dollars(payment.amount_cents))
+    record(booking, EventKind.PAID, by=CUSTOMER, now=now, detail=dollars(payment.amount_cents))
     match booking.status:
         case Status.PENDING | Status.EXPIRING:
             confirm_booking(booking, now=now)
@@ -248,7 +249,7 @@ def _canceled(payment: Payment, now: datetime) -> None:
     """It can't be paid any more, so the time may be given back."""
     Payment.objects.filter(pk=payment.pk, status__in=UNSETTLED).update(status=PaymentStatus.CANCELED)
     if payment.booking.status in HELD:
-        release_booking(payment.booking, Status.EXPIRED, actor=Actor.SYSTEM, now=now)
+        release_booking(payment.booking, Status.EXPIRED, by=SYSTEM, now=now)
 
 
 def extend_hold_once(booking: Booking, *, now: datetime) -> None:

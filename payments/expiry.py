@@ -12,8 +12,9 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from accounts.models import Tradie
 from availability.calendars import lock_calendar
 from availability.slots import Job
+from bookings.actors import SYSTEM
 from bookings.lifecycle import release_booking, start_expiring
-from bookings.models import HELD, Actor, Booking, Status
+from bookings.models import HELD, Booking, Status
 from bookings.terms import period_of
 from peepopay import sweeps
 
@@ -66,7 +67,7 @@ def _let_go_of_unopened(booking: Booking, now: datetime) -> list[Payment]:
         return []
     opened = list(Payment.objects.filter(booking=booking, intent_id__isnull=False))
     if not opened:
-        release_booking(current, Status.EXPIRED, actor=Actor.SYSTEM, now=now)
+        release_booking(current, Status.EXPIRED, by=SYSTEM, now=now)
     return opened
 
 

@@ -164,6 +164,14 @@ def events_processed_twice(now: datetime) -> list[str]:
     return _keys("SELECT id FROM payments_stripeevent WHERE runs > 1")
 
 
+def businesses_without_owner(now: datetime) -> list[str]:
+    """Nobody could invite anybody there, or close it."""
+    return _keys(
+        """SELECT t.id FROM accounts_tradie t WHERE NOT EXISTS (
+               SELECT 1 FROM accounts_membership m WHERE m.tradie_id = t.id AND m.role = 'owner')"""
+    )
+
+
 def outbox_rows_dead(now: datetime) -> list[str]:
     """Work that was given up: to be tried again, or closed."""
     return [
@@ -209,5 +217,6 @@ CHECKS: dict[str, Check] = {
         outbox_rows_stuck,
         sent_twice,
         events_processed_twice,
+        businesses_without_owner,
     )
 }

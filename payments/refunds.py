@@ -8,8 +8,9 @@ from django.db import transaction
 from django.db.models import F
 
 from bookings import messages
+from bookings.actors import SYSTEM
 from bookings.lifecycle import record
-from bookings.models import Actor, Booking, EventKind
+from bookings.models import Booking, EventKind
 from peepopay import outbox
 from peepopay.money import dollars
 
@@ -26,9 +27,7 @@ def request_refund(payment: Payment, amount_cents: int, *, reason: str, now: dat
     refund = Refund.objects.create(
         payment=payment, amount_cents=amount_cents, reason=reason, created_at=now, due_at=now
     )
-    record(
-        payment.booking, EventKind.REFUND_REQUESTED, actor=Actor.SYSTEM, now=now, detail=dollars(amount_cents)
-    )
+    record(payment.booking, EventKind.REFUND_REQUESTED, by=SYSTEM, now=now, detail=dollars(amount_cents))
     outbox.announce()
     return refund
 
@@ -94,9 +93,7 @@ def settle_refund(refund: Refund, answer: RefundAnswer, *, now: datetime) -> Non
                 refunded=refund.amount_cents,
             )
             outbox.finish(refund, now=now)
-            record(
-                booking, EventKind.REFUNDED, actor=Actor.SYSTEM, now=now, detail=dollars(refund.amount_cents)
-            )
+            record(booking, EventKind.REFUNDED, by=SYSTEM, now=now, detail=dollars(refund.amount_cents))
             messages.tell_refund_sent(booking, amount_cents=refund.amount_cents, now=now, refund_id=refund.pk)
         case (("failed" | "canceled"), RefundStatus.SUCCEEDED):
             _change(refund, payment, RefundStatus.FAILED, reserved=0, refunded=-refund.amount_cents)
@@ -122,5 +119,5 @@ def _change(refund: Refund, payment: Payment, status: RefundStatus, *, reserved:
 def _tell_failed(refund: Refund, payment: Payment, booking: Booking, now: datetime) -> None:
     """A failed refund is never shown as sent: both sides hear of it and an operator sees it."""
     Payment.objects.filter(pk=payment.pk).update(attention="A refund failed; the customer has not got it.")
-    record(booking, EventKind.REFUND_FAILED, actor=Actor.SYSTEM, now=now, detail=dollars(refund.amount_cents))
+    record(booking, EventKind.REFUND_FAILED, by=SYSTEM, now=now, detail=dollars(refund.amount_cents))
     messages.tell_refund_failed(booking, amount_cents=refund.amount_cents, now=now, refund_id=refund.pk)

@@ -22,7 +22,10 @@ class Schema(AutoSchema):
     """Adds what any endpoint may answer (405, 429, 500, 503), and the booking's token where a view needs it."""
 
     def get_auth(self) -> list[dict[str, Any]]:
-        return [{"bookingToken": []}] if getattr(self.view, "opened_by_token", False) else []
+        """A booking's token; the dashboard's session, which is how every other view authenticates; or nothing."""
+        if getattr(self.view, "opened_by_token", False):
+            return [{"bookingToken": []}]
+        return [{"dashboardSession": []}] if self.view.get_authenticators() else []
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)

@@ -7,15 +7,15 @@ import re
 import traceback
 from pathlib import Path
 
-_TOKEN = re.compile(r"(/manage/)[^/\s?\"']+")
+_TOKEN = re.compile(r"(/(?:manage|join)/)[^/\s?\"']+")
 
 
 class HideTokens(logging.Filter):
-    """The address of a manage page holds the customer's secret; Django logs addresses that fail."""
+    """The addresses of a manage page and of an invitation hold a secret; Django logs addresses that fail."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
-        if "/manage/" in text:
+        if _TOKEN.search(text):
             record.msg, record.args = _TOKEN.sub(r"\1...", text), ()
         return True
 

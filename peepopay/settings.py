@@ -54,7 +54,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "corsheaders.middleware.CorsMiddleware",  # first, so that a browser may read every error of the API too
+    "web.api.cors.PublicCors",  # first, so that a browser may read every error of the API too
     "peepopay.middleware.ApiBoundaryMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "web.static_files.StaticFilesMiddleware",
@@ -79,6 +79,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "web.members.in_templates",
             ],
         },
     }
@@ -337,8 +338,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# The public API is open to any site and never uses cookies.
-CORS_URLS_REGEX = r"^/api/"
+# The public API is open to any site and never uses cookies. An address that is not named here is for the dashboard.
+CORS_URLS_REGEX = r"^/api/(tradies|availability|bookings|payments|schema)(/|$)"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-none-match"]
 CORS_EXPOSE_HEADERS = ["ETag", "Retry-After"]
@@ -384,7 +385,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api",
     "SERVERS": [{"url": "/"}],
-    "APPEND_COMPONENTS": {"securitySchemes": {"bookingToken": {"type": "http", "scheme": "bearer"}}},
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "bookingToken": {"type": "http", "scheme": "bearer"},
+            "dashboardSession": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "sessionid",
+                "description": "Signed in to the dashboard; changes need the X-CSRFToken header as well.",
+            },
+        }
+    },
 }
 
 # --- Logging: one line each to stderr, nothing personal ---

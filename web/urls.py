@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from peepopay import health
 
+from .dashboard.joining import join
 from .home import home
 from .webhooks import StripeWebhook
 
@@ -19,5 +20,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("dashboard/", include("web.dashboard.urls")),
+    path("join/<str:token>", join, name="join"),
     path("", include("web.customer.urls")),
 ]

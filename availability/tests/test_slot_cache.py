@@ -23,6 +23,7 @@ from availability.listing import Asked, day_listing
 from availability.models import TimeOff
 from availability.slot_cache import Answer
 from availability.time_off import save_time_off
+from bookings.actors import By
 from bookings.lifecycle import release_booking
 from bookings.models import Actor, Booking, Status
 from bookings.open_slots import list_times
@@ -78,10 +79,10 @@ def test_bookings_and_releases_and_moves_show_in_the_very_next_answer(
     assert start.isoformat() in offered(sam, day)
     booking = book(quote, start, jo)
     assert start.isoformat() not in offered(sam, day)
-    moved = move_booking(booking, later, actor=Actor.TRADIE, now=timezone.now())
+    moved = move_booking(booking, later, by=By(Actor.TRADIE), now=timezone.now())
     assert start.isoformat() in offered(sam, day)
     assert later.isoformat() not in offered(sam, day)
-    release_booking(moved, Status.CANCELLED, actor=Actor.TRADIE, now=timezone.now())
+    release_booking(moved, Status.CANCELLED, by=By(Actor.TRADIE), now=timezone.now())
     assert later.isoformat() in offered(sam, day)
 
 

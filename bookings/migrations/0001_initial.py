@@ -7,6 +7,7 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 import django.db.models.expressions
+from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
@@ -17,6 +18,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
         ("availability", "0001_initial"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -152,6 +154,17 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="events",
                         to="bookings.booking",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -332,6 +345,19 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="bookingevent",
             index=models.Index(fields=["booking", "at"], name="booking_event_timeline"),
+        ),
+        migrations.AddIndex(
+            model_name="bookingevent",
+            index=models.Index(
+                condition=models.Q(("user__isnull", False)), fields=["user"], name="booking_event_by_user"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="bookingevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("user__isnull", True), ("actor", "tradie"), _connector="OR"),
+                name="booking_event_user_acts_for_the_tradie",
+            ),
         ),
         # A booking's calendar is one of its own business; Django knows no foreign key of two columns.
         migrations.RunSQL(

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Service, Tradie
 from availability.calendars import add_calendar
 from availability.models import Calendar, TimeOff
+from bookings.actors import By
 from bookings.models import Actor, Booking
 from bookings.scheduling import Attempt, Details, move_booking, request_booking
 from local.testing.cast import add_hours, make_booking, soon
@@ -121,9 +122,9 @@ def test_moving_keeps_the_person_if_they_are_free(
     booking = book(soon(sam), calendar_id=kim.pk)
     book(soon(sam, hour=11), calendar_id=kim.pk)
     now = timezone.now()
-    moved = move_booking(booking, soon(sam, hour=13), actor=Actor.TRADIE, now=now)
+    moved = move_booking(booking, soon(sam, hour=13), by=By(Actor.TRADIE), now=now)
     assert moved.calendar == kim
-    moved = move_booking(moved, soon(sam, hour=11), actor=Actor.TRADIE, now=now)
+    moved = move_booking(moved, soon(sam, hour=11), by=By(Actor.TRADIE), now=now)
     assert moved.calendar == first
 
 

@@ -1,28 +1,34 @@
-"""A small cast for tests: Sam the Sydney plumber, Alex the Perth electrician, Jo the customer."""
+"""A small cast for tests: Sam the Sydney plumber with Kim in the office and Lee who works there, Alex the Perth
+electrician, Jo the customer."""
 
 from __future__ import annotations
 
 import itertools
 import uuid
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.auth.hashers import make_password
 from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import DepositKind, Service, Tradie, User
+from accounts.models import DepositKind, Membership, Service, Tradie, User
+from accounts.people import owners_of
+from accounts.roles import Role
 from availability.models import Calendar, WorkingHours
 from bookings.models import Actor, Booking, BookingEvent, EventKind, Status
 from bookings.scheduling import Details, reference_of
 from bookings.terms import terms_of
-from bookings.tokens import hash_of, new_token
+from bookings.tokens import new_token
 from local.authenticator import code_now
 from local.testing.stripe_world import StripeWorld
 from payments.models import ConnectedAccount
+from peepopay.derived_tokens import hash_of
 from peepopay.local_time import in_zone, zone
 
 PASSWORD = "correct horse battery"
@@ -41,13 +47,23 @@ JO = Details(
 _numbers = itertools.count(1)
 
 
+@cache
+def _hashed_password() -> str:
+    """Hashing takes longer than all the rest of a user."""
+    return make_password(PASSWORD)
+
+
+def make_user(email: str, **fields: Any) -> User:
+    """Somebody who can sign in."""
+    return User.objects.create(email=email, password=_hashed_password(), **fields)
+
+
 def make_tradie(**fields: Any) -> Tradie:
     """A tradie who works every day 7:00 to 16:00, an owner who can sign in, and an account that takes cards."""
     number = next(_numbers)
     account_id = fields.pop("account_id", f"acct_test_{number}")
-    owner = fields.pop("owner", None) or User.objects.create_user(f"tradie{number}@example.com", PASSWORD)
+    owner = fields.pop("owner", None) or make_user(f"tradie{number}@example.com")
     defaults = {
-        "owner": owner,
         "slug": f"tradie-{number}",
         "business_name": f"Tradie {number}",
         "email": owner.email,
@@ -59,6 +75,7 @@ def make_tradie(**fields: Any) -> Tradie:
         "closed_on_public_holidays": False,
     }
     tradie = Tradie.objects.create(**{**defaults, **fields})
+    Membership.objects.create(tradie=tradie, user=owner, role=Role.OWNER)
     add_hours(Calendar.objects.create(tradie=tradie, name=tradie.business_name))
     ConnectedAccount.objects.create(tradie=tradie, account_id=account_id, can_charge=True)
     return tradie
@@ -71,6 +88,17 @@ def add_hours(calendar: Calendar) -> Calendar:
         for day in range(7)
     )
     return calendar
+
+
+def make_member(tradie: Tradie, role: Role, name: str) -> User:
+    """Somebody called `name` who can sign in as `NAME.SLUG@example.com` and has this role."""
+    user = make_user(f"{name.lower()}.{tradie.slug}@example.com", name=name)
+    Membership.objects.create(tradie=tradie, user=user, role=role)
+    return user
+
+
+def owner_of(tradie: Tradie) -> User:
+    return owners_of(tradie)[0]
 
 
 def make_service(tradie: Tradie, **fields: Any) -> Service:
@@ -146,6 +174,18 @@ def sam(db: None) -> Tradie:
         email="sam@example.com",
         account_id="acct_demo_joe",
     )
+
+
+@pytest.fixture
+def kim(sam: Tradie) -> User:
+    """Kim in Sam's office."""
+    return make_member(sam, Role.OFFICE, "Kim")
+
+
+@pytest.fixture
+def lee(sam: Tradie) -> User:
+    """Lee who works for Sam."""
+    return make_member(sam, Role.WORKER, "Lee")
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from hypothesis.stateful import (
 )
 
 from accounts.models import Service, User
+from bookings.actors import By
 from bookings.models import HELD, Actor, Booking, Status
 from bookings.scheduling import Attempt, move_booking, request_booking
 from local.testing.cast import JO, make_service, make_tradie
@@ -181,12 +182,12 @@ class Protocol(Promises, RuleBasedStateMachine):
                 self.run(lambda: self.cancel(booking, Actor.TRADIE, now), straight)
             case "move" if booking.status == Status.CONFIRMED:
                 self.run(
-                    lambda: move_booking(booking, self.time(when), actor=Actor.TRADIE, now=now), straight
+                    lambda: move_booking(booking, self.time(when), by=By(Actor.TRADIE), now=now), straight
                 )
 
     def cancel(self, booking: Booking, actor: Actor, now: datetime) -> None:
         was = Booking.objects.get(pk=booking.pk).status
-        after = cancellations.cancel_booking(booking, actor=actor, now=now)
+        after = cancellations.cancel_booking(booking, by=By(actor), now=now)
         if was == Status.CONFIRMED and after.status == Status.CANCELLED:
             self.promised[booking.pk] = self.refund_by_the_policy(after, actor, now)
 

@@ -1,4 +1,4 @@
-"""Users, tradies and their services, for the operator."""
+"""Users, tradies, who works there and what they sell, for the operator."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.models import Service, Tradie, User
+from accounts.models import Invitation, Membership, Service, Tradie, User
+from accounts.people import change_role, remove_member
 from accounts.profiles import forget_profile
+from accounts.roles import Role
 from availability.businesses import require_calendar
 from availability.calendars import mark_changed
-from web.admin.base import BoundedAdmin, ReadOnlyInline
+from web.admin.base import BoundedAdmin, ReadOnlyAdmin, ReadOnlyInline
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -26,14 +29,14 @@ class NewUserForm(AdminUserCreationForm):
 class PersonAdmin(UserAdmin):
     add_form = NewUserForm
     ordering = ("email",)
-    list_display = ("email", "first_name", "last_name", "is_staff", "is_active", "last_login")
+    list_display = ("email", "name", "is_staff", "is_active", "last_login")
     list_filter = ("is_staff", "is_active")
     list_per_page = 50
     show_full_result_count = False
-    search_fields = ("email", "first_name", "last_name")
+    search_fields = ("email", "name")
     fieldsets = (
         (None, {"fields": ("email", "password")}),
-        ("Person", {"fields": ("first_name", "last_name")}),
+        ("Person", {"fields": ("name",)}),
         ("Access", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
@@ -47,14 +50,26 @@ class ServicesInline(ReadOnlyInline):
     readonly_fields = fields
 
 
+class PeopleInline(ReadOnlyInline):
+    model = Membership
+    fields = readonly_fields = ("user", "role", "created_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("user")
+
+
 @admin.register(Tradie)
 class TradieAdmin(BoundedAdmin):
+    """Businesses are opened by their owners, who sign up; a business without one could be run by nobody."""
+
     list_display = ("business_name", "slug", "state", "email", "phone", "is_open", "created_at")
     list_filter = ("state", "is_open")
     search_fields = ("business_name", "slug", "email", "phone")
-    autocomplete_fields = ("owner",)
     readonly_fields = ("created_at", "calendar_version")
-    inlines = (ServicesInline,)
+    inlines = (PeopleInline, ServicesInline)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # close it instead: bookings and money hang on it
@@ -63,6 +78,43 @@ class TradieAdmin(BoundedAdmin):
         super().save_model(request, obj, form, change)
         require_calendar(obj)
         _changed(obj)
+
+
+@admin.register(Membership)
+class MembershipAdmin(BoundedAdmin):
+    """To repair what a business can't repair itself, such as an owner who is gone. The last owner can't be taken."""
+
+    list_display = ("user", "tradie", "role", "created_at")
+    list_filter = ("role",)
+    list_select_related = ("user", "tradie")
+    search_fields = ("user__email", "user__name", "tradie__business_name", "tradie__slug")
+    autocomplete_fields = ("user", "tradie")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
+        return ("user", "tradie") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        if change:
+            change_role(obj, Role(obj.role))
+        else:
+            super().save_model(request, obj, form, change)
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        remove_member(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        for member in queryset.select_related("user"):
+            remove_member(member)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display = ("email", "tradie", "role", "sent_at", "expires_at", "accepted_at", "withdrawn_at")
+    list_filter = ("role",)
+    list_select_related = ("tradie",)
+    search_fields = ("email", "tradie__business_name", "tradie__slug")
+    ordering = ("-sent_at",)
+    exclude = ("token_hash",)
 
 
 @admin.register(Service)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from bookings.models import Booking, BookingEvent
 from payments.models import Payment
@@ -11,8 +13,11 @@ from web.admin.base import ReadOnlyAdmin, ReadOnlyInline
 
 class EventsInline(ReadOnlyInline):
     model = BookingEvent
-    fields = readonly_fields = ("at", "kind", "actor", "detail")
+    fields = readonly_fields = ("at", "kind", "who", "detail")
     show_change_link = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BookingEvent]:
+        return super().get_queryset(request).select_related("user")
 
 
 class PaymentsInline(ReadOnlyInline):
@@ -49,8 +54,8 @@ class BookingAdmin(ReadOnlyAdmin):
 
 @admin.register(BookingEvent)
 class BookingEventAdmin(ReadOnlyAdmin):
-    list_display = ("at", "booking", "kind", "actor", "detail")
+    list_display = ("at", "booking", "kind", "who", "detail")
     list_filter = ("kind", "actor")
-    list_select_related = ("booking",)
+    list_select_related = ("booking", "user")
     search_fields = ("booking__reference",)
     ordering = ("-id",)

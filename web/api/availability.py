@@ -14,9 +14,9 @@ from rest_framework.request import Request
 from availability import slot_cache
 from availability.slot_cache import Answer
 from bookings.open_slots import list_times
-from bookings.tokens import hash_of
 from peepopay.api_answers import SlotSerializer
 from peepopay.api_schema import errors
+from peepopay.derived_tokens import hash_of
 from peepopay.errors import NotFound, ValidationFailed
 from peepopay.throttling import PublicReads
 

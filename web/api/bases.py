@@ -1,9 +1,28 @@
-"""What every endpoint starts from. The default permission denies, so a view that forgets its base publishes nothing."""
+"""What every endpoint starts from. The default permission denies, so a view that forgets its base publishes nothing.
+
+There are two, and no view has both: `PublicAPI` reads no cookie and answers any site, `TradieAPI` reads the dashboard's
+session and answers none. Where the contract has one address for both, `by_credentials` puts a view of each behind it.
+"""
 
 from __future__ import annotations
 
-from rest_framework.permissions import AllowAny
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.permissions import AllowAny, BasePermission
+from rest_framework.request import Request
 from rest_framework.views import APIView
+
+from accounts.models import Membership
+from accounts.roles import May
+from peepopay.errors import Forbidden, Unauthorized
+from web.members import member_of, refusal
+
+NOWHERE = "You don't belong to a business yet. Set one up in the dashboard, or ask for an invitation."
 
 
 class PublicAPI(APIView):
@@ -11,3 +30,49 @@ class PublicAPI(APIView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
+
+
+class MembersWhoMay(BasePermission):
+    """401 without a session; 403 for a role that may not what the view says, and if it says nothing, for everybody."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if request.user is None:
+            raise Unauthorized
+        member = member_of(request._request)
+        if member is None:
+            raise Forbidden(NOWHERE)
+        may: May | None = view.may
+        if may not in member.may:
+            raise Forbidden(refusal(member, may) if may else None)
+        view.member = member
+        return True
+
+
+class TradieAPI(APIView):
+    """For who is signed in to the dashboard: session and CSRF. No other site may read the answers, errors included.
+
+    `may`: what one has to be allowed. `member`: who asks, for which business (`member.tradie`), in which role.
+    """
+
+    authentication_classes = (SessionAuthentication,)
+    permission_classes = (MembersWhoMay,)
+    may: May | None = None
+    member: Membership
+
+    def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(*args, **kwargs)
+        response.for_no_other_site = True  # type: ignore[attr-defined]  # read in `web/api/cors.py`
+        return response
+
+
+def by_credentials(public: type[PublicAPI], tradie: type[TradieAPI]) -> Callable[..., HttpResponseBase]:
+    """One address for two views: whoever shows a token gets to `public`, anybody else to `tradie`. Neither sees what
+    the other one goes by."""
+    with_token, with_session = public.as_view(), tradie.as_view()
+
+    @csrf_exempt  # `tradie` checks it itself, as every TradieAPI
+    def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        view = with_token if "Authorization" in request.headers else with_session
+        return view(request, *args, **kwargs)
+
+    return door

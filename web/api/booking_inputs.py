@@ -10,7 +10,7 @@ import phonenumbers
 from django.utils import timezone
 from rest_framework import serializers
 
-from accounts.models import AustralianState
+from accounts.places import AustralianState
 from bookings.models import Booking
 from bookings.scheduling import Details
 from bookings.terms import Terms

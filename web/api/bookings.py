@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.offers import service_on_offer
-from bookings.models import Actor
+from bookings.actors import CUSTOMER
 from bookings.scheduling import Attempt, move_booking
 from bookings.terms import terms_for
 from payments import checkout
@@ -127,9 +127,9 @@ class OneBooking(PublicAPI):
         sent = validated(ChangeInput, request.data)
         now = timezone.now()
         if "start" in sent:
-            booking = move_booking(booking, sent["start"], actor=Actor.CUSTOMER, now=now)
+            booking = move_booking(booking, sent["start"], by=CUSTOMER, now=now)
         elif sent["status"] == "cancelled":
-            booking = cancel_booking(booking, actor=Actor.CUSTOMER, now=now, reason=sent["reason"])
+            booking = cancel_booking(booking, by=CUSTOMER, now=now, reason=sent["reason"])
         else:
             checkout.ask_stripe(booking, now=now)
         return Response(booking_answer(booking, now=timezone.now()))

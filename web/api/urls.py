@@ -7,6 +7,7 @@ from peepopay.methods import require_safe
 
 from .availability import Availability
 from .bookings import Bookings, OneBooking
+from .me import Me
 from .payment_intent import DepositIntent
 from .policy_statement import PolicyStatement
 from .tradie_profile import TradieProfile
@@ -18,6 +19,7 @@ urlpatterns = [
     path("bookings", Bookings.as_view(), name="api_bookings"),
     path("bookings/<uuid:booking_id>", OneBooking.as_view(), name="api_booking"),
     path("payments/intent", DepositIntent.as_view(), name="api_payment_intent"),
+    path("me", Me.as_view(), name="api_me"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", require_safe(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="api_docs"),
 ]

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from bookings.actors import CUSTOMER
 from bookings.calendar_file import calendar_file
 from bookings.lifecycle import MAY_BECOME
 from bookings.models import HOLDS_TIME, Actor, Booking, Status
@@ -95,7 +96,7 @@ def cancel(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
 def _cancelled(booking: Booking, token: str, reason: str) -> HttpResponse:
     # If it was changed a moment ago, the page this goes back to says how it stands.
     with suppress(BookingNotChangeable):
-        cancel_booking(booking, actor=Actor.CUSTOMER, now=timezone.now(), reason=reason)
+        cancel_booking(booking, by=CUSTOMER, now=timezone.now(), reason=reason)
     return redirect("manage", token)
 
 

@@ -1,4 +1,4 @@
-"""Who is signed in: every page of the dashboard starts from here, and so from one tradie."""
+"""Who gets to which page of the dashboard."""
 
 from __future__ import annotations
 
@@ -8,42 +8,49 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 
 from accounts.models import Tradie
+from accounts.roles import May
 from availability.models import Calendar
+from web.members import member_of, refusal
 
 View = Callable[..., HttpResponseBase]
 
 
-def tradie_of(request: HttpRequest) -> Tradie | None:
-    """The business of who is signed in, or None."""
-    try:
-        return request.user.tradie  # type: ignore[union-attr]
-    except (AttributeError, ObjectDoesNotExist):
-        return None
-
-
-def for_tradies(view: View) -> View:
-    """The view gets `(request, tradie, ...)`: it can't forget whose page it is, and nothing of it is cached.
+def for_members(may: May) -> Callable[[View], View]:
+    """The view gets `(request, member, ...)`: it can't forget whose page it is, and nothing of it is cached. Whose role
+    may not gets a 403 that says whom to ask.
 
     Nobody meets a dead end: without a business an operator goes to the admin, anybody else sets one up.
     """
+    if not isinstance(may, May):
+        raise TypeError("say what one has to be allowed: @for_members(May.JOBS)")
 
-    @never_cache
-    @login_required
-    @wraps(view)
-    def with_tradie(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        tradie = tradie_of(request)
-        if tradie is None:
-            return redirect("admin:index" if request.user.is_staff else "business_setup")
-        return view(request, tradie, *args, **kwargs)
+    def guard(view: View) -> View:
+        @for_anybody_signed_in
+        @wraps(view)
+        def with_member(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            member = member_of(request)
+            if member is None:
+                return redirect("admin:index" if request.user.is_staff else "business_setup")
+            if may not in member.may:
+                return render(request, "accounts/refused.html", {"why": refusal(member, may)}, status=403)
+            return view(request, member, *args, **kwargs)
 
-    return with_tradie
+        return with_member
+
+    return guard
+
+
+def for_anybody_signed_in(view: View) -> View:
+    """With a business or without; never cached."""
+    guarded = never_cache(login_required(view))
+    guarded.is_guarded = True  # type: ignore[attr-defined]  # urls.py gives no address to a page that is not
+    return guarded
 
 
 def calendar_of(request: HttpRequest, tradie: Tradie) -> Calendar:

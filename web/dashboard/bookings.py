@@ -9,8 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from accounts.models import Tradie
+from accounts.models import Membership
+from accounts.roles import May
 from bookings import diary, lifecycle
+from bookings.actors import By
 from bookings.lifecycle import MAY_BECOME
 from bookings.message_context import answers_of
 from bookings.models import Actor, Booking, Status
@@ -21,32 +23,32 @@ from payments.totals import totals_of
 from peepopay.errors import AppError
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from peepopay.pages import page_of
-from web.dashboard.access import for_tradies
+from web.dashboard.access import for_members
 from web.dashboard.bookings_forms import NotesForm, ReasonForm, SearchForm
 
 CHANGED_MEANWHILE = "This booking has changed in the meantime. Here is how it stands now."
 
 
-def _own(tradie: Tradie, booking_id: UUID) -> Booking:
-    """The tradie's booking, or 404: for somebody else's too."""
-    return get_object_or_404(tradie.bookings.select_related("tradie"), pk=booking_id)
+def _own(member: Membership, booking_id: UUID) -> Booking:
+    """A booking that this person may see, or 404: for somebody else's too."""
+    return get_object_or_404(diary.jobs_of(member).select_related("tradie"), pk=booking_id)
 
 
-@for_tradies
+@for_members(May.JOBS)
 @require_safe
-def bookings(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+def bookings(request: HttpRequest, member: Membership) -> HttpResponse:
     now = timezone.now()
     form = SearchForm(request.GET)
     show, text = form.wanted()
-    page = page_of(diary.listed(tradie, show, text, now), request.GET.get("page"))
-    context = {"tradie": tradie, "now": now, "form": form, "show": show, "text": text, "page": page}
+    page = page_of(diary.listed(diary.jobs_of(member), show, text, now), request.GET.get("page"))
+    context = {"tradie": member.tradie, "now": now, "form": form, "show": show, "text": text, "page": page}
     return render(request, "bookings/list.html", {**context, "tabs": diary.Show.choices})
 
 
-@for_tradies
+@for_members(May.JOBS)
 @require_safe
-def booking(request: HttpRequest, tradie: Tradie, booking_id: UUID) -> HttpResponse:
-    return _show(request, _own(tradie, booking_id))
+def booking(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
+    return _show(request, _own(member, booking_id))
 
 
 def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None) -> HttpResponse:
@@ -58,7 +60,7 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "totals": totals_of(booking),
         "payments": booking.payments.prefetch_related("refunds"),
         "answers": answers_of(booking),
-        "events": booking.events.all(),
+        "events": booking.events.select_related("user"),
         "sent": Message.objects.filter(tradie=booking.tradie, about=booking.pk)[:100],
         "statement": booking.terms.policy_statement(booking.starts_at, booking.tradie.timezone, now=now),
         "notes": notes or NotesForm(initial={"tradie_notes": booking.tradie_notes}),
@@ -74,64 +76,64 @@ def _back(request: HttpRequest, booking: Booking, changed: bool, said: str) -> H
     return redirect("booking", booking.pk)
 
 
-@for_tradies
+@for_members(May.BOOKINGS)
 @require_POST
-def approve(request: HttpRequest, tradie: Tradie, booking_id: UUID) -> HttpResponse:
-    booking = _own(tradie, booking_id)
-    changed = lifecycle.approve_request(booking, now=timezone.now())
+def approve(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
+    booking = _own(member, booking_id)
+    changed = lifecycle.approve_request(booking, by=By.of(member), now=timezone.now())
     return _back(request, booking, changed, f"Approved. We're telling {booking.customer_name}.")
 
 
-@for_tradies
+@for_members(May.BOOKINGS)
 @require_POST
-def decline(request: HttpRequest, tradie: Tradie, booking_id: UUID) -> HttpResponse:
-    booking = _own(tradie, booking_id)
-    changed = lifecycle.decline_request(booking, now=timezone.now())
+def decline(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
+    booking = _own(member, booking_id)
+    changed = lifecycle.decline_request(booking, by=By.of(member), now=timezone.now())
     return _back(request, booking, changed, f"Declined. We're telling {booking.customer_name}.")
 
 
-@for_tradies
+@for_members(May.JOBS)
 @require_POST
-def done(request: HttpRequest, tradie: Tradie, booking_id: UUID) -> HttpResponse:
-    booking = _own(tradie, booking_id)
-    changed = lifecycle.mark_completed(booking, now=timezone.now())
+def done(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
+    booking = _own(member, booking_id)
+    changed = lifecycle.mark_completed(booking, by=By.of(member), now=timezone.now())
     return _back(request, booking, changed, "Marked done.")
 
 
-@for_tradies
+@for_members(May.JOBS)
 @require_POST
-def no_show(request: HttpRequest, tradie: Tradie, booking_id: UUID) -> HttpResponse:
-    booking = _own(tradie, booking_id)
-    changed = lifecycle.mark_no_show(booking, now=timezone.now())
+def no_show(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
+    booking = _own(member, booking_id)
+    changed = lifecycle.mark_no_show(booking, by=By.of(member), now=timezone.now())
     return _back(request, booking, changed, "Marked as a no-show. Nothing was charged.")
 
 
-@for_tradies
+@for_members(May.BOOKINGS)
 @SHOW_AND_SAVE
-def cancel(request: HttpRequest, tradie: Tradie, booking_id: UUID) -> HttpResponse:
+def cancel(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
     """GET shows what goes back to the customer; POST cancels."""
-    booking, now = _own(tradie, booking_id), timezone.now()
+    booking, now = _own(member, booking_id), timezone.now()
     if booking.status not in MAY_BECOME[Status.CANCELLED]:
         return _back(request, booking, False, "")
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            cancel_booking(booking, actor=Actor.TRADIE, now=now, reason=form.cleaned_data["reason"])
+            cancel_booking(booking, by=By.of(member), now=now, reason=form.cleaned_data["reason"])
         except AppError as refusal:
             notices.warning(request, refusal.message)
             return redirect("booking", booking.pk)
         return _back(request, booking, True, f"Cancelled. We're telling {booking.customer_name}.")
     refund_cents = refund_due(booking, totals_of(booking), actor=Actor.TRADIE, now=now)
-    context = {"tradie": tradie, "booking": booking, "form": form, "refund_cents": refund_cents}
+    context = {"tradie": member.tradie, "booking": booking, "form": form, "refund_cents": refund_cents}
     return render(request, "bookings/cancel.html", context, status=400 if form.errors else 200)
 
 
-@for_tradies
+@for_members(May.JOBS)
 @require_POST
-def notes(request: HttpRequest, tradie: Tradie, booking_id: UUID) -> HttpResponse:
-    booking = _own(tradie, booking_id)
+def notes(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
+    booking = _own(member, booking_id)
     form = NotesForm(request.POST)
     if not form.is_valid():
         return _show(request, booking, form)
-    change_notes(booking, form.cleaned_data["tradie_notes"], now=timezone.now())
-    return _back(request, booking, True, "Notes saved. Only you can read them.")
+    change_notes(booking, form.cleaned_data["tradie_notes"], by=By.of(member), now=timezone.now())
+    return _back(request, booking, True, "Notes saved. Only people of your business can read them.")

@@ -20,7 +20,7 @@ class SearchForm(forms.Form):
 class NotesForm(forms.Form):
     tradie_notes = forms.CharField(
         label="Private notes",
-        help_text="Only you see these.",
+        help_text="Only people of your business see these.",
         max_length=4000,
         required=False,
         widget=forms.Textarea({"rows": 4}),

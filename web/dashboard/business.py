@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from django.contrib import messages as notices
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 
-from accounts.models import Tradie
+from accounts.businesses import owned_by
+from accounts.models import Membership, User
+from accounts.roles import May
 from availability.businesses import open_business
 from availability.catalogue import change_business
 from peepopay.errors import ValidationFailed
 from peepopay.methods import SHOW_AND_SAVE
-from web.dashboard.access import for_tradies, tradie_of
+from web.dashboard.access import for_anybody_signed_in, for_members
 from web.dashboard.business_forms import BusinessForm, SetUpForm
 from web.dashboard.sharing import to_share
+from web.members import work_in
 
 
-@never_cache
-@login_required
+@for_anybody_signed_in
 @SHOW_AND_SAVE
 def set_up(request: HttpRequest) -> HttpResponse:
-    if tradie_of(request):
+    """Whoever works for somebody else may open a business of their own too."""
+    user: User = request.user  # type: ignore[assignment]
+    if owned_by(user):
         return redirect("dashboard_today")
     form = SetUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            open_business(request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            work_in(request, open_business(user, **form.cleaned_data))
             return redirect("dashboard_today")
         except ValidationFailed as refusal:
             for field, sentences in refusal.fields.items():
@@ -35,9 +37,10 @@ def set_up(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/set_up.html", {"form": form})
 
 
-@for_tradies
+@for_members(May.BUSINESS)
 @SHOW_AND_SAVE
-def details(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+def details(request: HttpRequest, member: Membership) -> HttpResponse:
+    tradie = member.tradie
     form = BusinessForm(request.POST or None, instance=tradie)
     if request.method == "POST" and form.is_valid():
         change_business(tradie, list(form.fields))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django import forms
 
 from accounts.businesses import LONGEST_SLUG, TAKEN, propose_slug
-from accounts.models import AustralianState, DepositKind, Service, Tradie
+from accounts.models import DepositKind, Service, Tradie
+from accounts.places import AustralianState
 from peepopay.forms import ConstrainedModelForm, DollarsField, PhoneField
 
 

@@ -10,14 +10,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts.models import Tradie
+from accounts.models import Membership, Tradie
+from accounts.roles import May
 from availability import hours as rules
 from availability.models import Calendar
 from availability.public_holidays import public_holidays
 from availability.wall_clock import Span
 from peepopay.local_time import in_zone
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
-from web.dashboard.access import calendar_of, for_tradies
+from web.dashboard.access import calendar_of, for_members
 from web.dashboard.hours_forms import SUGGESTED_WEEK, BusinessRulesForm, CalendarRulesForm, DateForm, WeekForm
 from web.dashboard.range_forms import RangesForm, edited, rows_from, rows_of
 
@@ -26,9 +27,10 @@ MOST_DATES = 400
 HOLIDAYS_SHOWN = 4
 
 
-@for_tradies
+@for_members(May.HOURS)
 @SHOW_AND_SAVE
-def week(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+def week(request: HttpRequest, member: Membership) -> HttpResponse:
+    tradie = member.tradie
     calendar = calendar_of(request, tradie)
     saved = _saved_week(calendar)
     form = WeekForm.of(saved or SUGGESTED_WEEK)
@@ -51,9 +53,10 @@ def _saved_week(calendar: Calendar) -> dict[int, list[Span]]:
     return found
 
 
-@for_tradies
+@for_members(May.HOURS)
 @require_safe
-def dates(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+def dates(request: HttpRequest, member: Membership) -> HttpResponse:
+    tradie = member.tradie
     today = in_zone(timezone.now(), tradie.timezone).date()
     found: dict[date, list[object]] = defaultdict(list)
     for row in calendar_of(request, tradie).date_exceptions.filter(date__gte=today)[:MOST_DATES]:
@@ -68,15 +71,17 @@ def dates(request: HttpRequest, tradie: Tradie) -> HttpResponse:
     return render(request, "availability/dates.html", context)
 
 
-@for_tradies
+@for_members(May.HOURS)
 @SHOW_AND_SAVE
-def add_date(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+def add_date(request: HttpRequest, member: Membership) -> HttpResponse:
+    tradie = member.tradie
     return _date_page(request, tradie, DateForm(), [])
 
 
-@for_tradies
+@for_members(May.HOURS)
 @SHOW_AND_SAVE
-def change_date(request: HttpRequest, tradie: Tradie, day: date) -> HttpResponse:
+def change_date(request: HttpRequest, member: Membership, day: date) -> HttpResponse:
+    tradie = member.tradie
     rows = list(calendar_of(request, tradie).date_exceptions.filter(date=day))
     if not rows:
         raise Http404
@@ -124,18 +129,20 @@ def _save_date(calendar: Calendar, form: DateForm, ranges: RangesForm, replacing
     return True
 
 
-@for_tradies
+@for_members(May.HOURS)
 @require_POST
-def clear_date(request: HttpRequest, tradie: Tradie, day: date) -> HttpResponse:
+def clear_date(request: HttpRequest, member: Membership, day: date) -> HttpResponse:
+    tradie = member.tradie
     if not rules.clear_date(calendar_of(request, tradie), day):
         raise Http404
     notices.success(request, "Removed. Your usual hours apply again.")
     return redirect("dates")
 
 
-@for_tradies
+@for_members(May.HOURS)
 @SHOW_AND_SAVE
-def booking_rules(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+def booking_rules(request: HttpRequest, member: Membership) -> HttpResponse:
+    tradie = member.tradie
     calendar = calendar_of(request, tradie)
     of_calendar = CalendarRulesForm(request.POST or None, instance=calendar)
     of_business = BusinessRulesForm(request.POST or None, instance=tradie)

@@ -8,10 +8,11 @@ from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from accounts.models import Service, Tradie
+from accounts.models import Membership, Service, Tradie
+from accounts.roles import May
 from availability import catalogue
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
-from web.dashboard.access import for_tradies
+from web.dashboard.access import for_members
 from web.dashboard.business_forms import ServiceForm
 
 MOST_SHOWN = 200
@@ -21,16 +22,18 @@ def _own(tradie: Tradie, service_id: UUID) -> Service:
     return get_object_or_404(tradie.services, pk=service_id)
 
 
-@for_tradies
+@for_members(May.SERVICES)
 @require_safe
-def services(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+def services(request: HttpRequest, member: Membership) -> HttpResponse:
+    tradie = member.tradie
     context = {"tradie": tradie, "services": tradie.services.all()[:MOST_SHOWN]}
     return render(request, "accounts/services.html", context)
 
 
-@for_tradies
+@for_members(May.SERVICES)
 @SHOW_AND_SAVE
-def add(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+def add(request: HttpRequest, member: Membership) -> HttpResponse:
+    tradie = member.tradie
     form = ServiceForm(request.POST or None, instance=Service(tradie=tradie))
     if request.method == "POST" and form.is_valid():
         catalogue.add_service(tradie, form.instance)
@@ -39,9 +42,10 @@ def add(request: HttpRequest, tradie: Tradie) -> HttpResponse:
     return render(request, "accounts/service.html", {"tradie": tradie, "form": form})
 
 
-@for_tradies
+@for_members(May.SERVICES)
 @SHOW_AND_SAVE
-def change(request: HttpRequest, tradie: Tradie, service_id: UUID) -> HttpResponse:
+def change(request: HttpRequest, member: Membership, service_id: UUID) -> HttpResponse:
+    tradie = member.tradie
     service = _own(tradie, service_id)
     form = ServiceForm(request.POST or None, instance=service)
     if request.method == "POST" and form.is_valid():
@@ -51,10 +55,11 @@ def change(request: HttpRequest, tradie: Tradie, service_id: UUID) -> HttpRespon
     return render(request, "accounts/service.html", {"tradie": tradie, "form": form, "service": service})
 
 
-@for_tradies
+@for_members(May.SERVICES)
 @require_POST
-def offer(request: HttpRequest, tradie: Tradie, service_id: UUID) -> HttpResponse:
+def offer(request: HttpRequest, member: Membership, service_id: UUID) -> HttpResponse:
     """`active`: 1 shows it to customers, 0 does not."""
+    tradie = member.tradie
     service = _own(tradie, service_id)
     is_active = request.POST.get("active") == "1"
     catalogue.offer_service(tradie, service, is_active=is_active)
@@ -63,10 +68,11 @@ def offer(request: HttpRequest, tradie: Tradie, service_id: UUID) -> HttpRespons
     return redirect("services")
 
 
-@for_tradies
+@for_members(May.SERVICES)
 @require_POST
-def move(request: HttpRequest, tradie: Tradie, service_id: UUID) -> HttpResponse:
+def move(request: HttpRequest, member: Membership, service_id: UUID) -> HttpResponse:
     """`by`: -1 is up, 1 is down."""
+    tradie = member.tradie
     service = _own(tradie, service_id)
     catalogue.move_service(tradie, service, by=-1 if request.POST.get("by") == "-1" else 1)
     return redirect("services")

@@ -10,14 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from accounts.models import Tradie
+from accounts.models import Membership, Tradie
+from accounts.roles import May
 from availability import time_off as rules
 from availability.models import Repeats, TimeOff
 from bookings.diary import ahead
 from bookings.models import Booking
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from peepopay.pages import page_of
-from web.dashboard.access import calendar_of, for_tradies
+from web.dashboard.access import calendar_of, for_members
 from web.dashboard.hours_forms import TimeOffForm, typed
 
 MOST_JOBS = 2000  # ahead of one tradie: a year of eight a day
@@ -29,9 +30,10 @@ def _own(tradie: Tradie, block_id: UUID) -> TimeOff:
     return get_object_or_404(blocks, pk=block_id)
 
 
-@for_tradies
+@for_members(May.HOURS)
 @require_safe
-def time_off(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+def time_off(request: HttpRequest, member: Membership) -> HttpResponse:
+    tradie = member.tradie
     still = Q(ends_at__gt=timezone.now()) | ~Q(repeats=Repeats.NEVER)
     page = page_of(
         calendar_of(request, tradie).time_off.filter(still).order_by("starts_at", "id"),
@@ -40,15 +42,17 @@ def time_off(request: HttpRequest, tradie: Tradie) -> HttpResponse:
     return render(request, "availability/time_off_list.html", {"tradie": tradie, "page": page})
 
 
-@for_tradies
+@for_members(May.HOURS)
 @SHOW_AND_SAVE
-def add(request: HttpRequest, tradie: Tradie) -> HttpResponse:
+def add(request: HttpRequest, member: Membership) -> HttpResponse:
+    tradie = member.tradie
     return _page(request, tradie, TimeOff(calendar=calendar_of(request, tradie)))
 
 
-@for_tradies
+@for_members(May.HOURS)
 @SHOW_AND_SAVE
-def change(request: HttpRequest, tradie: Tradie, block_id: UUID) -> HttpResponse:
+def change(request: HttpRequest, member: Membership, block_id: UUID) -> HttpResponse:
+    tradie = member.tradie
     block = _own(tradie, block_id)
     return _page(request, tradie, block, initial=typed(block, tradie.timezone))
 
@@ -80,13 +84,14 @@ def _saved(request: HttpRequest, tradie: Tradie, block: TimeOff) -> HttpResponse
 
 
 def _clashes(tradie: Tradie, block: TimeOff) -> list[Booking]:
-    jobs = ahead(tradie, timezone.now()).filter(calendar=block.calendar)[:MOST_JOBS]
+    jobs = ahead(tradie.bookings.filter(calendar=block.calendar), timezone.now())[:MOST_JOBS]
     return list(rules.falling_into(block, jobs, tradie.timezone))[:MOST_CLASHES]
 
 
-@for_tradies
+@for_members(May.HOURS)
 @require_POST
-def remove(request: HttpRequest, tradie: Tradie, block_id: UUID) -> HttpResponse:
+def remove(request: HttpRequest, member: Membership, block_id: UUID) -> HttpResponse:
+    tradie = member.tradie
     rules.remove_time_off(_own(tradie, block_id))
     notices.success(request, "Removed. Customers can book that time again.")
     return redirect("time_off")

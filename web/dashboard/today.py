@@ -6,35 +6,36 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts.models import Tradie
+from accounts.models import Membership
+from accounts.roles import May
 from bookings import diary
 from bookings.models import Status
 from payments.setup_steps import open_steps
 from peepopay.methods import require_safe
-from web.dashboard.access import for_tradies
+from web.dashboard.access import for_members
 from web.dashboard.sharing import to_share
 
 MOST_SHOWN = 50
 MOST_ASKED = 10
 
 
-@for_tradies
+@for_members(May.JOBS)
 @require_safe
-def today(request: HttpRequest, tradie: Tradie) -> HttpResponse:
-    now = timezone.now()
-    jobs = list(diary.jobs_today(tradie, now)[:MOST_SHOWN])
+def today(request: HttpRequest, member: Membership) -> HttpResponse:
+    now, tradie, all_jobs = timezone.now(), member.tradie, diary.jobs_of(member)
+    jobs = list(diary.jobs_today(all_jobs, now, tradie.timezone)[:MOST_SHOWN])
     return render(
         request,
         "bookings/today.html",
         {
             "tradie": tradie,
             "now": now,
-            "next": diary.next_job(tradie, now),
+            "next": diary.next_job(all_jobs, now),
             "jobs": jobs,
             "booked": [job for job in jobs if job.status not in (Status.PENDING, Status.EXPIRING)],
-            "asked": diary.waiting_for_approval(tradie)[:MOST_ASKED],
-            "to_close": diary.to_close(tradie, now)[:MOST_ASKED],
-            "steps": open_steps(tradie),
+            "asked": diary.waiting_for_approval(all_jobs)[:MOST_ASKED],
+            "to_close": diary.to_close(all_jobs, now)[:MOST_ASKED],
+            "steps": open_steps(tradie) if May.SERVICES in member.may else [],
             **to_share(tradie),
         },
     )

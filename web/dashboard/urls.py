@@ -2,9 +2,10 @@
 
 from datetime import date
 
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, register_converter
 
-from . import bookings, business, hours, services, time_off, today
+from . import bookings, business, hours, people, services, time_off, today, you
 
 
 class DateConverter:
@@ -33,6 +34,15 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>/notes", bookings.notes, name="booking_notes"),
     path("set-up", business.set_up, name="business_setup"),
     path("business", business.details, name="business"),
+    path("people", people.people, name="people"),
+    path("people/new", people.invite_somebody, name="person_invite"),
+    path("people/<uuid:member_id>", people.person, name="person"),
+    path("people/<uuid:member_id>/remove", people.remove, name="person_remove"),
+    path("people/invitations/<uuid:invitation_id>/send", people.send_again, name="invitation_send"),
+    path("people/invitations/<uuid:invitation_id>/withdraw", people.withdraw, name="invitation_withdraw"),
+    path("you", you.you, name="you"),
+    path("you/leave", you.leave, name="leave"),
+    path("you/switch", you.switch, name="switch"),
     path("services", services.services, name="services"),
     path("services/new", services.add, name="service_add"),
     path("services/<uuid:service_id>", services.change, name="service_change"),
@@ -49,3 +59,7 @@ urlpatterns = [
     path("time-off/<uuid:block_id>", time_off.change, name="time_off_change"),
     path("time-off/<uuid:block_id>/remove", time_off.remove, name="time_off_remove"),
 ]
+
+for pattern in urlpatterns:
+    if not hasattr(pattern.callback, "is_guarded"):
+        raise ImproperlyConfigured(f"{pattern.name}: say who may open it, with @for_members")

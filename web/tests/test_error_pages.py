@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.models import Tradie
 from bookings import diary
+from local.testing.cast import owner_of
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ def test_an_unknown_address(client: Client, db: None) -> None:
 
 def test_a_form_that_was_open_too_long(db: None, sam: Tradie) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(sam.owner)
+    client.force_login(owner_of(sam))
     response = client.post("/dashboard/hours", {})
     assert response.status_code == 403
     assert "open too long" in response.content.decode()
@@ -41,7 +42,7 @@ def test_a_database_that_is_away_is_a_503_with_a_time_to_come_back(
     def gone(*_: Any) -> None:
         raise OperationalError("the connection is lost")
 
-    client.force_login(sam.owner)
+    client.force_login(owner_of(sam))
     monkeypatch.setattr(diary, "next_job", gone)
     response = client.get("/dashboard/")
     assert (response.status_code, response["Retry-After"]) == (503, "5")
@@ -50,13 +51,13 @@ def test_a_database_that_is_away_is_a_503_with_a_time_to_come_back(
 
 @pytest.mark.parametrize("query", ["q=%00", "page=%00", "show=%00"])
 def test_a_nul_byte_is_a_400(query: str, client: Client, sam: Tradie) -> None:
-    client.force_login(sam.owner)
+    client.force_login(owner_of(sam))
     assert client.get(f"/dashboard/bookings?{query}").status_code == 400
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud800", "x" * 70_000])
 def test_text_that_no_database_could_hold_is_no_crash(text: str, client: Client, sam: Tradie) -> None:
-    client.force_login(sam.owner)
+    client.force_login(owner_of(sam))
     data = f"name={text}".encode("utf-8", "surrogatepass")
     response = client.post("/dashboard/services/new", data, content_type="application/x-www-form-urlencoded")
     assert response.status_code in (200, 400)

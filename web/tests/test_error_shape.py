@@ -142,7 +142,7 @@ def test_the_list_of_errors_is_complete_and_no_code_is_there_twice():
     [
         ("GET", "/api/tradies/sam-plumber", 200),
         ("GET", "/api/tradies/nobody", 404),
-        ("GET", "/api/nothing", 404),
+        ("GET", "/api/tradies", 404),
         ("POST", "/api/bookings", 400),
         ("DELETE", "/api/bookings", 405),
         ("GET", "/api/availability/sam-plumber?date=never", 400),

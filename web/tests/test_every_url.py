@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core import serializers
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 
-from accounts.models import Service, Tradie, User
+from accounts.invitations import token_of as token_of_invitation
+from accounts.models import Invitation, Service, Tradie, User
+from accounts.roles import Role
 from availability.models import DateException, TimeOff
 from bookings.models import BookingEvent, Status
 from bookings.tokens import token_of
-from local.testing.cast import make_booking, make_service
+from local.testing.cast import make_booking, make_service, make_user, owner_of
+from notifications.messages import invite
+from notifications.models import Message
 from peepopay.methods import allowed_methods
+
+EVERYBODY = {Role.OWNER, Role.OFFICE, Role.WORKER}
+OFFICE = {Role.OWNER, Role.OFFICE}
+OWNER = {Role.OWNER}
 
 OPEN = {"health", "health_db", "health_redis", "health_rabbitmq", "schema", "api_docs"}
 OPEN_API = {
@@ -32,31 +41,47 @@ OPEN_API = {
 WITH_TOKEN_API = {"api_booking"}
 OPEN_PAGES = {"home", "booking_widget", "widget_page"}
 WITH_TOKEN = {"manage", "manage_cancel", "manage_calendar"}
+INVITED = {"join"}
 SIGNED_IN = {"business_setup"}
+# Each with the roles that may.
+MEMBERS_API = {"api_me": EVERYBODY}
 TRADIE = {
-    "dashboard_today",
-    "bookings",
-    "business",
-    "services",
-    "service_add",
-    "hours",
-    "dates",
-    "date_add",
-    "booking_rules",
-    "time_off",
-    "time_off_add",
+    "dashboard_today": EVERYBODY,
+    "bookings": EVERYBODY,
+    "you": EVERYBODY,
+    "services": OFFICE,
+    "service_add": OFFICE,
+    "hours": OFFICE,
+    "dates": OFFICE,
+    "date_add": OFFICE,
+    "booking_rules": OFFICE,
+    "time_off": OFFICE,
+    "time_off_add": OFFICE,
+    "business": OWNER,
+    "people": OWNER,
+    "person_invite": OWNER,
 }
-OWN_OBJECT = {"booking", "booking_cancel", "service_change", "date_change", "time_off_change"}
+OWN_OBJECT = {
+    "booking": EVERYBODY,
+    "booking_cancel": OFFICE,
+    "service_change": OFFICE,
+    "date_change": OFFICE,
+    "time_off_change": OFFICE,
+    "person": OWNER,
+}
 OWN_OBJECT_POST = {
-    "booking_approve",
-    "booking_decline",
-    "booking_done",
-    "booking_no_show",
-    "booking_notes",
-    "service_offer",
-    "service_move",
-    "date_remove",
-    "time_off_remove",
+    "booking_approve": OFFICE,
+    "booking_decline": OFFICE,
+    "booking_done": EVERYBODY,
+    "booking_no_show": EVERYBODY,
+    "booking_notes": EVERYBODY,
+    "service_offer": OFFICE,
+    "service_move": OFFICE,
+    "date_remove": OFFICE,
+    "time_off_remove": OFFICE,
+    "person_remove": OWNER,
+    "invitation_send": OWNER,
+    "invitation_withdraw": OWNER,
 }
 # The other pages are forms.
 ONLY_SHOWN = {
@@ -66,10 +91,14 @@ ONLY_SHOWN = {
     "services",
     "dates",
     "time_off",
+    "people",
     "manage",
     "manage_calendar",
 }
 ONLY_SHOWN |= OPEN_PAGES
+OWN_POST = {"leave": EVERYBODY, "switch": EVERYBODY}
+DASHBOARD = TRADIE | OWN_OBJECT | OWN_OBJECT_POST | OWN_POST
+BUTTONS = OWN_OBJECT_POST | OWN_POST
 # Django's and allauth's own pages guard themselves; what matters here is that none of them breaks.
 FOREIGN = ("admin:", "account_", "mfa_")
 
@@ -89,11 +118,12 @@ ALL = sorted(set(named_patterns(get_resolver())))
 
 
 @pytest.fixture
-def things(sam: Tradie, drain: Service) -> dict[str, Any]:
+def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
     """One of everything of Sam's; what is in the future, asked for, and can be changed."""
     make_service(sam, name="Leaking tap", position=1)
     booking = make_booking(drain, status=Status.REQUESTED)
     now = timezone.now()
+    invite(sam.memberships.all()[0], email="pat@example.com", role=Role.WORKER, now=now - timedelta(days=2))
     block = TimeOff.objects.create(
         calendar=sam.calendars.get(), starts_at=now + timedelta(days=90), ends_at=now + timedelta(days=91)
     )
@@ -105,7 +135,14 @@ def things(sam: Tradie, drain: Service) -> dict[str, Any]:
         "day": date(2027, 1, 27),
         "slug": sam.slug,
         "token": token_of(booking),
+        "member_id": sam.memberships.get(user=lee).pk,
+        "invitation_id": Invitation.objects.get().pk,
     }
+
+
+@pytest.fixture
+def people(sam: Tradie, kim: User, lee: User) -> dict[Role, User]:
+    return {Role.OWNER: owner_of(sam), Role.OFFICE: kim, Role.WORKER: lee}
 
 
 @pytest.fixture
@@ -134,13 +171,18 @@ def snapshot(tradie: Tradie) -> str:
         *tradie.calendars.get().working_hours.order_by("pk"),
         *tradie.calendars.get().date_exceptions.order_by("pk"),
         *tradie.calendars.get().time_off.order_by("pk"),
+        *tradie.memberships.order_by("pk"),
+        *tradie.invitations.order_by("pk"),
+        *Message.objects.filter(tradie=tradie).order_by("pk"),
         *tradie.bookings.order_by("pk"),
         *BookingEvent.objects.filter(booking__tradie=tradie).order_by("pk"),
     ]
     return serializers.serialize("json", rows)
 
 
-def answers(user: User | None, names: set[str], things: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+def answers(
+    user: User | None, names: Iterable[str], things: dict[str, Any]
+) -> Iterator[tuple[str, str, Any]]:
     """(name, method, response) of every address with every method."""
     client = signed_in(user)
     for name in sorted(names):
@@ -151,20 +193,20 @@ def answers(user: User | None, names: set[str], things: dict[str, Any]) -> Itera
 
 def has(name: str, method: str) -> bool:
     """Whether the address of a page or a button takes the method; the rest is a 405."""
-    if name in OWN_OBJECT_POST:
+    if name in BUTTONS:
         return method == "post"
     return method in SAFE or (method == "post" and name not in ONLY_SHOWN)
 
 
 def test_every_address_is_listed_here() -> None:
-    listed = OPEN | OPEN_API | WITH_TOKEN_API | OPEN_PAGES | WITH_TOKEN | SIGNED_IN | TRADIE | OWN_OBJECT
+    open_to_all = OPEN | OPEN_API | WITH_TOKEN_API | OPEN_PAGES | WITH_TOKEN | INVITED
     ours = {name for name in ALL if not name.startswith(FOREIGN)}
-    assert ours == listed | OWN_OBJECT_POST
+    assert ours == open_to_all | SIGNED_IN | set(DASHBOARD) | set(MEMBERS_API)
 
 
 def test_the_dashboard_sends_strangers_to_the_sign_in(things: dict[str, Any], sam: Tradie) -> None:
     before = snapshot(sam)
-    for name, method, response in answers(None, TRADIE | OWN_OBJECT | OWN_OBJECT_POST | SIGNED_IN, things):
+    for name, method, response in answers(None, [*DASHBOARD, *SIGNED_IN], things):
         if has(name, method):
             assert response["Location"].startswith("/accounts/login/"), (name, method)
         assert response.status_code == (302 if has(name, method) else 405), (name, method)
@@ -175,7 +217,7 @@ def test_an_operator_without_a_business_is_sent_to_the_admin(
     things: dict[str, Any], operator: User, sam: Tradie
 ) -> None:
     before = snapshot(sam)
-    for name, method, response in answers(operator, TRADIE | OWN_OBJECT | OWN_OBJECT_POST, things):
+    for name, method, response in answers(operator, DASHBOARD, things):
         wanted = (302, "/admin/") if has(name, method) else (405, None)
         assert (response.status_code, response.get("Location")) == wanted, (name, method)
     assert snapshot(sam) == before
@@ -185,30 +227,79 @@ def test_nobody_reaches_what_belongs_to_another_tradie(
     things: dict[str, Any], sam: Tradie, alex: Tradie
 ) -> None:
     before = snapshot(sam)
-    for name, method, response in answers(alex.owner, OWN_OBJECT | OWN_OBJECT_POST, things):
+    for name, method, response in answers(owner_of(alex), OWN_OBJECT | OWN_OBJECT_POST, things):
         assert response.status_code == (404 if has(name, method) else 405), (name, method)
     assert snapshot(sam) == before
 
 
-def test_the_owner_gets_every_page_and_looking_changes_nothing(things: dict[str, Any], sam: Tradie) -> None:
-    before, client = snapshot(sam), signed_in(sam.owner)
-    for name in sorted(TRADIE | OWN_OBJECT | OWN_OBJECT_POST):
+@pytest.mark.parametrize("role", Role)
+def test_a_role_that_may_not_is_refused_whatever_the_method_and_told_whom_to_ask(
+    role: Role, people: dict[Role, User], things: dict[str, Any], sam: Tradie
+) -> None:
+    before = snapshot(sam)
+    refused = {name for name, roles in DASHBOARD.items() if role not in roles}
+    assert bool(refused) == (role != Role.OWNER)
+    for name, method, response in answers(people[role], refused, things):
+        assert response.status_code == 403, (name, method)
+        assert method == "head" or "Please ask tradie" in response.content.decode(), (name, method)
+    assert snapshot(sam) == before
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_that_may_gets_every_page_and_looking_changes_nothing(
+    role: Role, people: dict[Role, User], things: dict[str, Any], sam: Tradie
+) -> None:
+    before, client = snapshot(sam), signed_in(people[role])
+    for name in sorted(name for name, roles in DASHBOARD.items() if role in roles):
         for method in set(METHODS) - {"post"}:
             status = getattr(client, method)(address(name, things)).status_code
-            is_page = method in SAFE and name not in OWN_OBJECT_POST
+            is_page = method in SAFE and name not in BUTTONS
             assert status == (200 if is_page else 405), (name, method)
     assert snapshot(sam) == before
 
 
-@pytest.mark.parametrize("name", sorted(OWN_OBJECT_POST))
-def test_the_owner_may_press_every_button(name: str, things: dict[str, Any], sam: Tradie) -> None:
-    assert signed_in(sam.owner).post(address(name, things)).status_code == 302
+@pytest.mark.parametrize("role", Role)
+def test_whoever_may_presses_every_button(
+    role: Role, people: dict[Role, User], things: dict[str, Any], sam: Tradie
+) -> None:
+    for name, roles in BUTTONS.items():
+        with transaction.atomic():
+            pressed = signed_in(people[role]).post(address(name, things), {"business": str(sam.pk)})
+            transaction.set_rollback(True)  # each button is the first to be pressed
+        assert pressed.status_code == (302 if role in roles else 403), name
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+def test_the_api_of_the_dashboard_is_for_who_is_signed_in_and_may(
+    role: Role | None, people: dict[Role, User], things: dict[str, Any]
+) -> None:
+    for name, method, response in answers(people[role] if role else None, MEMBERS_API, things):
+        wanted = 401 if role is None else 403 if role not in MEMBERS_API[name] else 200
+        assert response.status_code == (wanted if method in SAFE or wanted != 200 else 405), (name, method)
+
+
+def test_the_api_of_the_dashboard_is_not_for_operators_without_a_business(
+    things: dict[str, Any], operator: User
+) -> None:
+    for name, method, response in answers(operator, MEMBERS_API, things):
+        assert response.status_code == 403, (name, method)
+
+
+def test_an_invitation_is_only_shown_until_the_button_is_pressed(things: dict[str, Any], sam: Tradie) -> None:
+    token = token_of_invitation(sam.invitations.get())
+    pat, before = make_user("pat@example.com"), snapshot(sam)
+    for user, posted in ((None, 403), (pat, 302)):
+        for method in (*(set(METHODS) - {"post"}), "post"):
+            assert user != pat or method == "post" or snapshot(sam) == before
+            status = getattr(signed_in(user), method)(f"/join/{token}").status_code
+            assert status == (posted if method == "post" else 200 if method in SAFE else 405), method
+    assert sam.memberships.filter(user=pat).exists()
 
 
 def test_a_change_without_a_csrf_token_is_refused(things: dict[str, Any], sam: Tradie) -> None:
     before, client = snapshot(sam), Client(enforce_csrf_checks=True)
-    client.force_login(sam.owner)
-    for name in TRADIE | OWN_OBJECT | OWN_OBJECT_POST | SIGNED_IN:
+    client.force_login(owner_of(sam))
+    for name in [*DASHBOARD, *SIGNED_IN]:
         assert client.post(address(name, things)).status_code == (403 if has(name, "post") else 405), name
     assert snapshot(sam) == before
 
@@ -218,7 +309,7 @@ def test_a_method_that_an_address_does_not_have_is_a_405_before_anything_else_is
 ) -> None:
     """Before the CSRF token, which would be a 403, and before the sign-in; and the answer says which there are."""
     before, client = snapshot(sam), Client(enforce_csrf_checks=True)
-    pages = TRADIE | OWN_OBJECT | OWN_OBJECT_POST | SIGNED_IN | WITH_TOKEN | OPEN_PAGES
+    pages = {*DASHBOARD, *SIGNED_IN, *WITH_TOKEN, *OPEN_PAGES, *INVITED}
     for name in sorted(pages | OPEN | OPEN_API | WITH_TOKEN_API):
         url, allowed = address(name, things), allowed_methods(resolve(address(name, things)).func)
         assert allowed, f"{name} does not say which methods it takes: peepopay/methods.py"
@@ -235,7 +326,7 @@ def test_a_method_that_an_address_does_not_have_is_a_405_before_anything_else_is
 @pytest.mark.parametrize("token", ["wrong", "a" * 24, "a" * 500, "né"])
 def test_a_wrong_token_opens_nothing(token: str, things: dict[str, Any], sam: Tradie) -> None:
     before = snapshot(sam)
-    for name, method, response in answers(sam.owner, WITH_TOKEN, {**things, "token": token}):
+    for name, method, response in answers(owner_of(sam), WITH_TOKEN | INVITED, {**things, "token": token}):
         assert response.status_code == (404 if has(name, method) else 405), (name, method)
     assert snapshot(sam) == before
 
@@ -252,14 +343,14 @@ def test_a_link_only_shows(things: dict[str, Any], sam: Tradie) -> None:
 
 def test_only_operators_get_into_the_admin(sam: Tradie) -> None:
     half_way = User.objects.create_superuser("new@example.com", "correct horse battery")  # no second factor
-    visitors = [signed_in(None), signed_in(sam.owner), signed_in(half_way)]
+    visitors = [signed_in(None), signed_in(owner_of(sam)), signed_in(half_way)]
     # Without names: the catch-all and the old addresses of change pages, both redirects or 404.
     for name in (name for name in ALL if name.startswith("admin:") and name[6:].isidentifier()):
         wanted = next(iter(get_resolver().namespace_dict["admin"][1].reverse_dict.getlist(name[6:])))[0][0][1]
         known = {"content_type_id": "1", "app_label": "bookings", "url": "nothing"}
         url = reverse(name, kwargs={key: known.get(key, str(uuid.uuid4())) for key in wanted})
         is_open = name in ("admin:login", "admin:logout")
-        for client in [signed_in(None), signed_in(sam.owner)] if is_open else visitors:
+        for client in [signed_in(None), signed_in(owner_of(sam))] if is_open else visitors:
             for method in METHODS:
                 status = getattr(client, method)(url).status_code
                 assert status in ((200, 302, 403, 405) if is_open else (302, 403)), (name, method)
@@ -274,7 +365,7 @@ def test_open_addresses_never_break_and_set_no_cookie(things: dict[str, Any], sa
 
 
 def test_the_booking_of_another_tradie_is_not_told_apart_from_none(alex: Tradie, drain: Service) -> None:
-    client, theirs = signed_in(alex.owner), make_booking(drain)
+    client, theirs = signed_in(owner_of(alex)), make_booking(drain)
     known = client.get(reverse("booking", args=[theirs.pk]))
     unknown = client.get(reverse("booking", args=[uuid.uuid4()]))
     assert known.status_code == unknown.status_code == 404

@@ -67,6 +67,26 @@ export interface paths {
         patch: operations["change_booking"];
         trace?: never;
     };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is signed in
+         * @description The person, the business this session is about, their role in it, and the other businesses they belong to.
+         */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/payments/intent": {
         parameters: {
             query?: never;
@@ -244,6 +264,12 @@ export interface components {
          * @enum {string}
          */
         BookingStatusEnum: "pending" | "expiring" | "expired" | "lost" | "requested" | "declined" | "confirmed" | "completed" | "no_show" | "cancelled";
+        Business: {
+            slug: string;
+            business_name: string;
+            /** @description IANA name; every time of this business is in it. */
+            timezone: string;
+        };
         /**
          * @description * `confirmed` - confirmed
          *     * `cancelled` - cancelled
@@ -305,6 +331,25 @@ export interface components {
             /** Format: uuid */
             booking: string;
         };
+        /**
+         * @description * `jobs` - see the day and the jobs, mark them done or a no-show, and write notes
+         *     * `bookings` - approve, decline and cancel bookings
+         *     * `hours` - change working hours, time off and booking rules
+         *     * `services` - change services, prices and deposits
+         *     * `business` - change business details, and open or close online booking
+         *     * `people` - invite people, change their roles and remove them
+         * @enum {string}
+         */
+        MayEnum: "jobs" | "bookings" | "hours" | "services" | "business" | "people";
+        Me: {
+            user: components["schemas"]["Person"];
+            /** @description The one that this session is about. */
+            business: components["schemas"]["Business"];
+            role: components["schemas"]["RoleEnum"];
+            /** @description What the role may do. */
+            may: components["schemas"]["MayEnum"][];
+            other_businesses: components["schemas"]["OtherBusiness"][];
+        };
         Month: {
             month: string;
             timezone: string;
@@ -316,6 +361,12 @@ export interface components {
              * @description The first date with a free time from this month on, up to the horizon.
              */
             first_free: string | null;
+        };
+        OtherBusiness: {
+            slug: string;
+            business_name: string;
+            timezone: string;
+            role: components["schemas"]["RoleEnum"];
         };
         /** @description One of: status confirmed ("I have paid"), status cancelled, or a new start. */
         PatchedChangeInput: {
@@ -337,6 +388,14 @@ export interface components {
              */
             expires_at: string;
         };
+        Person: {
+            /** Format: uuid */
+            id: string;
+            /** @description Empty if they gave none. */
+            name: string;
+            /** Format: email */
+            email: string;
+        };
         Policy: {
             /** @description Before the start; until then all comes back. */
             free_cancellation_hours: number;
@@ -351,6 +410,13 @@ export interface components {
             label: string;
             required: boolean;
         };
+        /**
+         * @description * `owner` - Owner
+         *     * `office` - Office
+         *     * `worker` - Worker
+         * @enum {string}
+         */
+        RoleEnum: "owner" | "office" | "worker";
         Service: {
             /** Format: uuid */
             id: string;
@@ -778,6 +844,88 @@ export interface operations {
                 };
             };
             /** @description PAYMENT_PROVIDER_UNAVAILABLE, SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description METHOD_NOT_ALLOWED */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -14,10 +14,20 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.invitations import offer_place
 from accounts.models import Service, Tradie, User
+from accounts.roles import Role
 from availability.models import DateException, TimeOff
 from bookings.models import Actor, Booking, BookingEvent, EventKind
-from local.testing.cast import make_booking, make_operator, make_service, make_tradie, sign_in_operator
+from local.testing.cast import (
+    make_booking,
+    make_operator,
+    make_service,
+    make_tradie,
+    make_user,
+    owner_of,
+    sign_in_operator,
+)
 from notifications.models import Message
 from payments import invariants
 from payments.models import ConnectedAccount, Payment, PaymentStatus, Refund, StripeEvent
@@ -50,6 +60,7 @@ def make_everything(number: int) -> None:
     StripeEvent.objects.create(id=f"evt_{number}", type="payment_intent.succeeded", created_at=now)
     BookingEvent.objects.create(booking=booking, kind=EventKind.PAID, actor=Actor.CUSTOMER, at=now)
     TimeOff.objects.create(calendar=tradie.calendars.get(), starts_at=now, ends_at=now + timedelta(days=1))
+    offer_place(tradie, email=f"pat{number}@example.com", role=Role.OFFICE, by=owner_of(tradie), now=now)
     DateException.objects.create(calendar=tradie.calendars.get(), date=now.date())
     Message.objects.create(
         tradie=tradie,
@@ -189,3 +200,26 @@ def test_an_account_that_can_charge_is_not_made_by_hand(operator: Client, sam: T
 def test_the_admin_has_no_second_door(client: Client, db: None) -> None:
     answer = client.get("/admin/login/?next=/admin/bookings/booking/")
     assert answer["Location"] == "/accounts/login/?next=/admin/bookings/booking/"
+
+
+def test_an_operator_gives_a_business_another_owner_but_never_takes_the_last(
+    operator: Client, sam: Tradie
+) -> None:
+    pat, last = make_user("pat@example.com"), owner_of(sam).memberships.get()
+    place = reverse("admin:accounts_membership_change", args=[last.pk])
+    refused = operator.post(place, {"role": "worker"})
+    assert (refused.status_code, "A business needs an owner." in refused.content.decode()) == (400, True)
+    delete = reverse("admin:accounts_membership_delete", args=[last.pk])
+    assert operator.post(delete, {"post": "yes"}).status_code == 400
+    picked = {"action": "delete_selected", "_selected_action": [str(last.pk)], "post": "yes"}
+    assert operator.post(reverse("admin:accounts_membership_changelist"), picked).status_code == 400
+    last.refresh_from_db()
+    assert last.role == "owner"
+    new = {"tradie": str(sam.pk), "user": str(pat.pk), "role": "owner"}
+    assert operator.post(reverse("admin:accounts_membership_add"), new).status_code == 302
+    assert operator.post(place, {"role": "worker"}).status_code == 302
+    assert owner_of(sam) == pat
+
+
+def test_a_business_is_not_made_without_an_owner(operator: Client) -> None:
+    assert operator.get(reverse("admin:accounts_tradie_add")).status_code == 403

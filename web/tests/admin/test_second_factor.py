@@ -13,7 +13,7 @@ from django.test import Client
 
 from accounts.models import Tradie, User
 from local.authenticator import code_now
-from local.testing.cast import AUTHENTICATOR_KEY, PASSWORD, make_operator, sign_in_operator
+from local.testing.cast import AUTHENTICATOR_KEY, PASSWORD, make_operator, owner_of, sign_in_operator
 
 PAGES = [
     "/admin/",
@@ -114,7 +114,7 @@ def test_who_takes_it_off_is_out(client: Client, operator: User) -> None:
 
 
 def test_a_tradie_is_refused_with_or_without_one(client: Client, sam: Tradie) -> None:
-    client.force_login(sam.owner)
+    client.force_login(owner_of(sam))
     assert client.get("/admin/", follow=True).status_code == 403
 
 

@@ -14,7 +14,7 @@ from bookings.message_context import answers_of
 from bookings.models import Booking, Status
 from bookings.terms import terms_of
 from bookings.tokens import token_of
-from local.testing.cast import Api, make_booking, make_service, soon
+from local.testing.cast import Api, make_booking, make_service, owner_of, soon
 from local.testing.sent import Sent, body, deliver_all
 from local.testing.stripe_world import StripeWorld
 from notifications.models import Message
@@ -280,7 +280,7 @@ def test_its_pages_and_messages_say_the_same_whatever_becomes_of_the_service(
     change(visit, price_from=True)
     api.book(visit, soon(sam), answers={"gate": "1234"})
     booking = Booking.objects.get()
-    client.force_login(sam.owner)
+    client.force_login(owner_of(sam))
     pages = [f"/manage/{token_of(booking)}", f"/dashboard/bookings/{booking.pk}"]
     before = [client.get(page).content.decode() for page in pages]
     everything_changes(visit)

@@ -18,7 +18,10 @@ from .post import Post, manage_link
 from .visitor import Visitor
 
 Visit = Callable[..., Visitor]
-PAGES = ("", "bookings", "bookings?show=all", "services", "services/new", "hours", "time-off", "business")
+PAGES = (
+    *("", "bookings", "bookings?show=all", "services", "services/new", "hours", "time-off", "business"),
+    *("people", "people/new", "you"),
+)
 
 
 def test_a_whole_booking_by_keyboard_alone(visit: Visit, free_days: FreeDays) -> None:

@@ -6,12 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Service, Tradie
-from bookings.models import Booking, EventKind, Status
-from local.testing.cast import make_booking
+from accounts.models import Service, Tradie, User
+from accounts.people import remove_member
+from bookings.models import Booking, BookingEvent, EventKind, Status
+from local.testing.cast import make_booking, owner_of
 from notifications.models import Message
 from payments.models import Refund
 
@@ -20,7 +23,7 @@ from .test_today_page import pay
 
 @pytest.fixture
 def dashboard(client: Client, sam: Tradie) -> Client:
-    client.force_login(sam.owner)
+    client.force_login(owner_of(sam))
     return client
 
 
@@ -170,6 +173,37 @@ def test_declining_frees_the_time(dashboard: Client, drain: Service) -> None:
     dashboard.post(f"/dashboard/bookings/{booking.pk}/decline")
     booking.refresh_from_db()
     assert booking.status == Status.DECLINED
+
+
+def test_the_history_says_who_it_was_even_after_they_left(
+    client: Client, drain: Service, sam: Tradie, kim: User, lee: User
+) -> None:
+    asked, over, ahead = make_booking(drain, status=Status.REQUESTED), past(drain, 5), make_booking(drain)
+    for user, booking, button in (
+        (kim, asked, "approve"),
+        (lee, over, "no-show"),
+        (kim, ahead, "cancel"),
+        (lee, ahead, "notes"),
+    ):
+        client.force_login(user)
+        client.post(f"/dashboard/bookings/{booking.pk}/{button}", {"tradie_notes": "x", "reason": ""})
+    told = [(e.kind, e.who) for e in BookingEvent.objects.exclude(kind=EventKind.HELD).order_by("id")]
+    assert told == [("confirmed", "Kim"), ("no_show", "Lee"), ("cancelled", "Kim"), ("noted", "Lee")]
+    remove_member(lee.memberships.get())
+    client.force_login(owner_of(sam))
+    page = client.get(f"/dashboard/bookings/{over.pk}").content.decode()
+    assert 'Marked as a no-show <span class="muted">· Lee</span>' in page
+    assert 'Time held <span class="muted">· Customer</span>' in page
+
+
+def test_only_what_the_business_did_has_a_person(drain: Service, kim: User) -> None:
+    booking = make_booking(drain)
+    with pytest.raises(IntegrityError, match="booking_event_user_acts_for_the_tradie"), transaction.atomic():
+        booking.events.create(kind=EventKind.MOVED, actor="customer", user=kim, at=timezone.now())
+    booking.events.create(kind=EventKind.MOVED, actor="tradie", user=kim, at=timezone.now())
+    kim.memberships.all().delete()
+    with pytest.raises(ProtectedError):
+        kim.delete()
 
 
 def test_notes_are_kept_once_in_the_history_and_bounded(dashboard: Client, drain: Service) -> None:

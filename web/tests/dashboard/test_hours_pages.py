@@ -9,14 +9,14 @@ import pytest
 from django.test import Client
 
 from accounts.models import Tradie
-from local.testing.cast import soon
+from local.testing.cast import owner_of, soon
 
 EMPTY_WEEK = {f"day{day}-0-{name}": "" for day in range(7) for name in ("opens", "closes")}
 
 
 @pytest.fixture
 def dashboard(client: Client, sam: Tradie) -> Client:
-    client.force_login(sam.owner)
+    client.force_login(owner_of(sam))
     return client
 
 

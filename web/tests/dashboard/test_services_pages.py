@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Service, Tradie
-from local.testing.cast import make_booking, make_service
+from local.testing.cast import make_booking, make_service, owner_of
 from web.dashboard.business_forms import ServiceForm
 
 FORM = {
@@ -29,7 +29,7 @@ FORM = {
 
 @pytest.fixture
 def dashboard(client: Client, sam: Tradie) -> Client:
-    client.force_login(sam.owner)
+    client.force_login(owner_of(sam))
     return client
 
 

@@ -9,9 +9,9 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from accounts.businesses import propose_slug
+from accounts.businesses import owned_by, propose_slug
 from accounts.models import Tradie, User
-from local.testing.cast import PASSWORD, make_tradie
+from local.testing.cast import PASSWORD, make_tradie, owner_of
 
 BUSINESS = {"business_name": "O'Brien's Plumbing & Gas", "phone": "0412 345 678", "state": "WA", "slug": ""}
 
@@ -42,7 +42,7 @@ def test_the_business_gets_its_zone_from_the_state_and_its_slug_from_the_name(
     client: Client, new_user: User
 ) -> None:
     client.post("/dashboard/set-up", BUSINESS)
-    tradie = Tradie.objects.get(owner=new_user)
+    tradie = owned_by(new_user)
     assert (tradie.timezone, tradie.phone, tradie.email, tradie.slug) == (
         "Australia/Perth",
         "+61412345678",
@@ -80,13 +80,13 @@ def test_what_cannot_be_used_is_said_at_its_field(
     page = client.post("/dashboard/set-up", {**BUSINESS, field: value})
     assert said in " ".join(page.context["form"].errors[field])
     assert 'aria-invalid="true"' in page.content.decode()
-    assert not Tradie.objects.filter(owner=new_user).exists()
+    assert owned_by(new_user) is None
 
 
 def test_pressing_twice_makes_one_business(client: Client, new_user: User) -> None:
     for _ in range(2):
         assert client.post("/dashboard/set-up", BUSINESS)["Location"] == "/dashboard/"
-    assert Tradie.objects.filter(owner=new_user).count() == 1
+    assert new_user.memberships.count() == 1
 
 
 def test_without_a_business_every_page_of_the_dashboard_leads_to_the_form(
@@ -98,14 +98,14 @@ def test_without_a_business_every_page_of_the_dashboard_leads_to_the_form(
 def test_signing_in_needs_the_right_password_and_tells_nothing_about_the_address(
     client: Client, sam: Tradie
 ) -> None:
-    wrong = client.post("/accounts/login/", {"login": sam.owner.email, "password": "wrong"})
+    wrong = client.post("/accounts/login/", {"login": owner_of(sam).email, "password": "wrong"})
     unknown = client.post("/accounts/login/", {"login": "nobody@example.com", "password": "wrong"})
     assert str(wrong.context["form"].errors) == str(unknown.context["form"].errors)
     assert wrong.status_code == unknown.status_code == 200
 
 
 def test_business_details_can_be_changed(client: Client, sam: Tradie) -> None:
-    client.force_login(sam.owner)
+    client.force_login(owner_of(sam))
     form = client.get("/dashboard/business").context["form"]
     data = {name: form[name].value() for name in form.fields} | {
         "business_name": "Sam & Sons",
@@ -119,6 +119,6 @@ def test_business_details_can_be_changed(client: Client, sam: Tradie) -> None:
 
 
 def test_another_address_needs_the_password_again(client: Client, sam: Tradie) -> None:
-    client.force_login(sam.owner)  # signed in, but not by a password just now
+    client.force_login(owner_of(sam))  # signed in, but not by a password just now
     answer = client.post("/accounts/email/", {"email": "thief@example.com", "action_add": ""})
     assert answer["Location"].startswith("/accounts/reauthenticate/")

@@ -12,12 +12,12 @@ from django.utils import timezone
 from accounts.models import Service, Tradie
 from availability.models import TimeOff
 from availability.time_off import falling_into
-from local.testing.cast import at, make_booking, soon
+from local.testing.cast import at, make_booking, owner_of, soon
 
 
 @pytest.fixture
 def dashboard(client: Client, sam: Tradie) -> Client:
-    client.force_login(sam.owner)
+    client.force_login(owner_of(sam))
     return client
 
 

@@ -12,14 +12,14 @@ from django.utils import timezone
 from accounts.models import Service, Tradie
 from bookings.diary import day_bounds
 from bookings.models import Booking, Status
-from local.testing.cast import at, make_booking, make_service, make_tradie
+from local.testing.cast import at, make_booking, make_service, make_tradie, owner_of
 from payments.models import Payment, PaymentStatus
 from peepopay.local_time import in_zone
 
 
 @pytest.fixture
 def dashboard(client: Client, sam: Tradie) -> Client:
-    client.force_login(sam.owner)
+    client.force_login(owner_of(sam))
     return client
 
 
@@ -82,7 +82,7 @@ def test_requests_can_be_answered_right_there(dashboard: Client, sam: Tradie) ->
 def test_an_empty_business_is_told_what_to_do_first(client: Client, db: None) -> None:
     tradie = make_tradie(slug="new-one")
     tradie.calendars.get().working_hours.all().delete()
-    client.force_login(tradie.owner)
+    client.force_login(owner_of(tradie))
     page = client.get("/dashboard/").content.decode()
     assert "Add the first service customers can book." in page
     assert "Set the hours you work." in page

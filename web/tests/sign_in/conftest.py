@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Tradie, User
+from local.testing.cast import owner_of
 
 from .visits import confirm
 
@@ -23,4 +24,4 @@ def _passwords_are_checked_fast(settings: Any) -> None:
 @pytest.fixture
 def owner(sam: Tradie) -> User:
     """Sam, whose address is confirmed."""
-    return confirm(sam.owner)
+    return confirm(owner_of(sam))

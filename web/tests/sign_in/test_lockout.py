@@ -11,7 +11,7 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts.models import Tradie, User
-from local.testing.cast import PASSWORD
+from local.testing.cast import PASSWORD, owner_of
 from web.sign_in import codes
 from web.sign_in.known_browser import COOKIE
 
@@ -53,20 +53,20 @@ def test_guesses_from_a_known_browser_have_an_end_of_their_own(owner: User, know
 
 def test_a_browser_is_known_to_those_who_signed_in_with_it_only(owner: User, alex: Tradie) -> None:
     theirs = Visitor()
-    assert theirs.sign_in(confirm(alex.owner))
+    assert theirs.sign_in(confirm(owner_of(alex)))
     theirs.post("/accounts/logout/")
     attack(owner)
     assert not theirs.sign_in(owner)
 
 
 def test_two_people_may_share_a_browser(owner: User, known: Visitor, alex: Tradie) -> None:
-    assert known.sign_in(confirm(alex.owner))
+    assert known.sign_in(confirm(owner_of(alex)))
     known.post("/accounts/logout/")
     attack(owner)
-    attack(alex.owner)
+    attack(owner_of(alex))
     assert known.sign_in(owner)
     known.post("/accounts/logout/")
-    assert known.sign_in(alex.owner)
+    assert known.sign_in(owner_of(alex))
 
 
 @pytest.mark.parametrize("value", ["", "x", "WyJhIl0:1abc:invented", "é", "x" * 4_000])

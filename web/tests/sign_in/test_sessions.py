@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from local.testing.cast import PASSWORD
+from local.testing.cast import PASSWORD, owner_of
 from web.sign_in.rolling import RENEWED_AT
 
 from .visits import LOGOUT, RESET, Visitor
@@ -105,7 +105,7 @@ def test_a_session_does_not_come_back_with_the_cache_that_slept_through_its_end(
 
 def test_others_stay_signed_in(owner: User, alex: Any) -> None:
     other = Visitor()
-    other.force_login(alex.owner)
+    other.force_login(owner_of(alex))
     signed_in(owner).post(LOGOUT)
     assert other.is_signed_in()
 

@@ -20,7 +20,7 @@ _addresses = (f"203.0.{third}.{last}" for third, last in itertools.product(range
 
 
 class Visitor(Client):
-    """A browser with its own address. `visitor.sign_in(sam.owner)` says whether it worked."""
+    """A browser with its own address. `visitor.sign_in(owner_of(sam))` says whether it worked."""
 
     def __init__(self, address: str = "", **extra: Any) -> None:
         super().__init__(REMOTE_ADDR=address or next(_addresses), **extra)

@@ -1,0 +1,45 @@
+"""What each role in a business may do. The one place: pages, API, navigation, help and docs/people.md follow it."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    OWNER = "owner", "Owner"
+    OFFICE = "office", "Office"
+    WORKER = "worker", "Worker"
+
+
+class May(TextChoices):
+    """Something a person may do; the label completes "may ..."."""
+
+    JOBS = "jobs", "see the day and the jobs, mark them done or a no-show, and write notes"
+    BOOKINGS = "bookings", "approve, decline and cancel bookings"
+    HOURS = "hours", "change working hours, time off and booking rules"
+    SERVICES = "services", "change services, prices and deposits"
+    BUSINESS = "business", "change business details, and open or close online booking"
+    PEOPLE = "people", "invite people, change their roles and remove them"
+
+
+ROLES_THAT_MAY: dict[May, tuple[Role, ...]] = {
+    May.JOBS: (Role.OWNER, Role.OFFICE, Role.WORKER),
+    May.BOOKINGS: (Role.OWNER, Role.OFFICE),
+    May.HOURS: (Role.OWNER, Role.OFFICE),
+    May.SERVICES: (Role.OWNER, Role.OFFICE),
+    May.BUSINESS: (Role.OWNER,),
+    May.PEOPLE: (Role.OWNER,),
+}
+
+
+# How the pages say it to people.
+IN_SHORT: dict[Role, str] = {
+    Role.OWNER: "everything, also people, money and business details",
+    Role.OFFICE: "bookings, customers, hours and services",
+    Role.WORKER: "the day and the jobs: see them, mark them done, write notes",
+}
+
+
+def rights_of(role: str) -> tuple[May, ...]:
+    """Everything a role may do, in order; nothing for a role that does not exist."""
+    return tuple(may for may in May if role in ROLES_THAT_MAY[may])

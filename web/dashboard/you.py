@@ -1,0 +1,60 @@
+"""Who is signed in: their name, their role, the businesses they work in, and how to leave one."""
+
+from __future__ import annotations
+
+from django.contrib import messages as notices
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.businesses import owned_by
+from accounts.models import Membership
+from accounts.people import change_name, owners_of, remove_member
+from accounts.roles import May, Role
+from peepopay.errors import ValidationFailed
+from peepopay.methods import SHOW_AND_SAVE, require_POST
+from web.dashboard.access import for_members
+from web.dashboard.people_forms import NameForm
+from web.members import work_in
+
+
+@for_members(May.JOBS)
+@SHOW_AND_SAVE
+def you(request: HttpRequest, member: Membership) -> HttpResponse:
+    form = NameForm(request.POST or None, initial={"name": member.user.name})
+    if request.method == "POST" and form.is_valid():
+        change_name(member.user, form.cleaned_data["name"])
+        notices.success(request, "Saved.")
+        return redirect("you")
+    others = [owner for owner in owners_of(member.tradie) if owner != member.user]
+    context = {
+        "tradie": member.tradie,
+        "form": form,
+        "other_owners": others,
+        "may_leave": member.role != Role.OWNER or bool(others),
+        "owns_none": owned_by(member.user) is None,
+    }
+    return render(request, "accounts/you.html", context)
+
+
+@for_members(May.JOBS)
+@require_POST
+def leave(request: HttpRequest, member: Membership) -> HttpResponse:
+    """Out of the business, and signed out on every device, this one too."""
+    try:
+        remove_member(member)
+    except ValidationFailed as refusal:
+        notices.warning(request, refusal.message)
+        return redirect("you")
+    return redirect("account_login")
+
+
+@for_members(May.JOBS)
+@require_POST
+def switch(request: HttpRequest, member: Membership) -> HttpResponse:
+    """`business`: the id of another business that they belong to."""
+    wanted = request.POST.get("business", "")
+    for place in member.user.workplaces:
+        if str(place.tradie_id) == wanted:
+            work_in(request, place.tradie)
+            return redirect("dashboard_today")
+    raise Http404
