@@ -7,7 +7,7 @@ CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "0")) or len(CORES) or os.cpu_count() or 1
 worker_class = "gthread"
-threads = int(os.environ.get("WEB_THREADS", "4"))
+threads = int(os.environ.get("WEB_THREADS", "16"))  # most of them wait: for Stripe, as settings.py allows
 reuse_port = True
 http_parser = "fast"  # the C parser; refuses to start without it rather than being slow unnoticed
 control_socket_disable = True  # else it opens one in the home folder, which a read-only container lacks

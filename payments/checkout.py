@@ -1,13 +1,16 @@
 """A booking with its deposit, from the press of the button to Stripe's word: for the widget, the dashboard and the
 customer's page alike.
 
-The time is taken first, in a transaction of its own; the payment is opened after it. If Stripe can't be reached then,
-the hold is let go of, and the same request may simply be sent again.
+Where a deposit is due a place at Stripe comes first, so that who finds none has held nothing. Then the time is taken,
+in a transaction of its own, and after it the payment is opened. If Stripe can't be reached then, the hold is let go of.
+Either way the same request may simply be sent again.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,11 +21,13 @@ from bookings.terms import Terms, terms_for
 from bookings.tokens import find_by_token
 from peepopay.errors import BookingNotChangeable, PaymentProviderUnavailable, SlotUnavailable
 
-from . import deposits, expiry
+from . import deposits, expiry, stripe_gateway
 from .connected_accounts import require_chargeable_account
 from .deposits import Offer
 from .models import Payment
 from .stripe_gateway import StripeRefused
+
+BUSY_SECONDS = 5  # after which it is worth trying again
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,24 @@ def start(order: Order, *, now: datetime) -> tuple[Booking, Offer | None]:
     been paid), TradieNotBookable (a deposit is due and no account can take it), BookingNotPayable,
     PaymentProviderUnavailable.
     """
-    if order.terms.deposit_cents:
-        require_chargeable_account(order.service.tradie)
+    if not order.terms.deposit_cents:
+        return _start(order, now)
+    require_chargeable_account(order.service.tradie)
+    with _place_at_stripe():
+        return _start(order, now)
+
+
+@contextmanager
+def _place_at_stripe() -> Iterator[None]:
+    """Raises PaymentProviderUnavailable, before anything was done, when too many others are waiting for Stripe."""
+    try:
+        with stripe_gateway.place():
+            yield
+    except StripeRefused as refusal:
+        raise PaymentProviderUnavailable(retry_after=BUSY_SECONDS) from refusal
+
+
+def _start(order: Order, now: datetime) -> tuple[Booking, Offer | None]:
     if order.instead_of:
         _let_go(order.instead_of, now)
     booking = _take_time(order, now)
@@ -86,7 +107,8 @@ def resume(booking: Booking, *, now: datetime) -> Offer:
     Raises BookingNotPayable, TradieNotBookable, PaymentProviderUnavailable (then the hold lasts once as long again).
     """
     try:
-        return deposits.open_deposit(booking, now=now)
+        with _place_at_stripe():
+            return deposits.open_deposit(booking, now=now)
     except PaymentProviderUnavailable:
         deposits.extend_hold_once(booking, now=now)
         raise
@@ -97,8 +119,9 @@ def ask_stripe(booking: Booking, *, now: datetime) -> None:
     if booking.status not in (*HELD, Status.EXPIRED):
         return
     try:
-        for payment_id in Payment.objects.filter(booking=booking).values_list("pk", flat=True):
-            deposits.sync(payment_id, now=now)
+        with stripe_gateway.place():
+            for payment_id in Payment.objects.filter(booking=booking).values_list("pk", flat=True):
+                deposits.sync(payment_id, now=now)
     except StripeRefused as refusal:
         raise PaymentProviderUnavailable(
             "We can't reach the payment service to check. Please wait a moment."

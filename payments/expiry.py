@@ -95,5 +95,12 @@ def expire_holds(*, now: datetime) -> int:
 
 def expire_in_the_way(tradie: Tradie, job: Job, starts_at: datetime, *, now: datetime) -> int:
     """Someone wants a time that overdue holds block: don't make them wait for the sweep. Returns how many went."""
-    blocking = overdue_holds(now).filter(tradie=tradie, period__overlap=period_of(job, starts_at))
-    return sum(expire_hold(booking, now=now) for booking in blocking[:MOST_IN_A_REQUEST])
+    overdue = overdue_holds(now).filter(tradie=tradie, period__overlap=period_of(job, starts_at))
+    blocking = list(overdue[:MOST_IN_A_REQUEST])
+    if not blocking:
+        return 0
+    try:
+        with stripe_gateway.place():
+            return sum(expire_hold(booking, now=now) for booking in blocking)
+    except StripeRefused:  # too many are waiting for Stripe: those holds keep their time for now
+        return 0

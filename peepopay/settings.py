@@ -106,7 +106,8 @@ SESSION_LIMITS = {
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "15s",
 }
-_pool_size = env.int("DATABASE_POOL_MAX", default=8)
+WEB_THREADS = env.int("WEB_THREADS", default=16)  # of each web process; deploy/gunicorn.conf.py reads it too
+_pool_size = env.int("DATABASE_POOL_MAX", default=WEB_THREADS)
 DATABASES = {
     "default": {
         **env.db_url_config(_address),
@@ -230,8 +231,8 @@ STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", default="")
 STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
 STRIPE_JS_URL = env.str("STRIPE_JS_URL", default="https://js.stripe.com/endive/stripe.js")
-STRIPE_TIMEOUT_SECONDS = 5
-STRIPE_CALLS_AT_ONCE = 3  # of a process's threads; the rest stay free to answer when Stripe hangs
+STRIPE_TIMEOUT_SECONDS = 5  # for all that one request asks, the wait for a place among the calls included
+STRIPE_CALLS_AT_ONCE = max(WEB_THREADS * 3 // 4, 1)  # the other threads stay free to answer when Stripe hangs
 STRIPE_LIVE_MODE = "_live_" in STRIPE_SECRET_KEY
 APPLICATION_FEE_BASIS_POINTS = env.int("APPLICATION_FEE_BASIS_POINTS", default=250)
 

@@ -47,7 +47,7 @@ from .promises import Promises, is_busy
 Work = Callable[[Any, datetime], Any]
 GOOD_CARD, DECLINED_CARD = "4242424242424242", "4000000000000002"
 CARD_WITH_3DS_ANSWERED, CARD_WITH_3DS_LEFT_OPEN = "4000002500003155", "4000002760003184"
-MOST_AT_ONCE = 3  # as many as STRIPE_CALLS_AT_ONCE lets call Stripe
+MOST_AT_ONCE = 3
 PICK = st.integers(0, 1_000)
 LATEST_FIRST = st.sampled_from([0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7])
 STRAIGHT = st.booleans()

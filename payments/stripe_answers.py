@@ -1,0 +1,110 @@
+"""What Stripe answers, read into small frozen records. Amounts in cents, instants in UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A PaymentIntent."""
+
+    id: str
+    status: str
+    amount_cents: int
+    received_cents: int
+    currency: str
+    metadata: dict[str, str]
+    client_secret: str
+
+
+@dataclass(frozen=True)
+class RefundAnswer:
+    id: str
+    status: str  # pending, requires_action, succeeded, failed, canceled
+    amount_cents: int
+    metadata: dict[str, str]
+
+
+@dataclass(frozen=True)
+class EventHint:
+    """What a webhook says happened; only a reason to go and look."""
+
+    id: str
+    type: str
+    account_id: str
+    object_id: str
+    livemode: bool
+    created_at: datetime
+    metadata: dict[str, str]
+
+
+def metadata_of(source: Any) -> dict[str, str]:
+    return {str(name): str(value) for name, value in source.to_dict().items()} if source else {}
+
+
+def read_intent(answer: Any) -> Intent:
+    return Intent(
+        id=answer.id,
+        status=answer.status,
+        amount_cents=answer.amount,
+        received_cents=answer.amount_received or 0,
+        currency=answer.currency,
+        metadata=metadata_of(answer.metadata),
+        client_secret=answer.client_secret or "",
+    )
+
+
+def read_refund(answer: Any) -> RefundAnswer:
+    return RefundAnswer(
+        id=answer.id, status=answer.status, amount_cents=answer.amount, metadata=metadata_of(answer.metadata)
+    )
+
+
+def read_intents(page: Any) -> tuple[list[Intent], bool]:
+    """One page of a list, newest first, and whether there are more."""
+    return [read_intent(answer) for answer in page.data], page.has_more
+
+
+def read_refunds(page: Any) -> list[RefundAnswer]:
+    return [read_refund(answer) for answer in page.data]
+
+
+def read_card_payments(answer: Any) -> bool:
+    merchant = (answer.to_dict().get("configuration") or {}).get("merchant") or {}
+    card_payments = (merchant.get("capabilities") or {}).get("card_payments") or {}
+    return bool(card_payments.get("status") == "active")
+
+
+def read_hint(event: dict[str, Any]) -> EventHint:
+    """Both shapes: the classic event carries its object, the v2 event only names it."""
+    kind = _name(event["type"], 100)
+    if event.get("object") == "v2.core.event":
+        created_at = datetime.fromisoformat(event["created"])
+        about, account_id = event.get("related_object") or {}, None
+    else:
+        created_at = datetime.fromtimestamp(event["created"], UTC)
+        about, account_id = event["data"]["object"], event.get("account")
+    intent = about.get("payment_intent") if kind.startswith(("charge.", "refund.")) else None
+    metadata, event_id = about.get("metadata"), _name(event["id"], 100)
+    if not event_id:
+        raise ValueError("an event without an id")
+    return EventHint(
+        id=event_id,
+        type=kind,
+        account_id=_name(account_id, 64),
+        object_id=_name(intent or about.get("id"), 100),
+        livemode=bool(event["livemode"]),
+        created_at=created_at,
+        metadata=metadata if isinstance(metadata, dict) else {},
+    )
+
+
+def _name(value: object, most: int) -> str:
+    """An id of Stripe's, at most `most` characters. Raises ValueError for a NUL, which no row could hold."""
+    text = str(value or "")
+    if "\0" in text:
+        raise ValueError("an id with a NUL")
+    return text[:most]
