@@ -6,8 +6,6 @@ import uuid
 
 from django.db import connection, transaction
 
-from accounts.models import Tradie
-
 from . import slot_cache
 from .models import Calendar
 
@@ -21,15 +19,14 @@ def lock_calendar(calendar_id: uuid.UUID) -> None:
     Calendar.objects.select_for_update(no_key=True).only("pk").get(pk=calendar_id)
 
 
-def lock_calendars(tradie_id: uuid.UUID, *, only: uuid.UUID | None = None) -> None:
-    """The same for all calendars of a business, or `only` one of them: for whoever takes the time of any that is free.
+def lock_calendars(tradie_id: uuid.UUID) -> None:
+    """The same for all calendars of a business: for whoever takes the time of any that is free, or changes which there
+    are.
 
     Always in one order, so that no two of them wait for each other.
     """
-    wanted = Calendar.objects.filter(tradie=tradie_id)
-    if only:
-        wanted = wanted.filter(pk=only)
-    list(wanted.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    rows = Calendar.objects.filter(tradie=tradie_id).order_by("pk").select_for_update(no_key=True)
+    list(rows.values_list("pk"))
 
 
 def mark_changed(tradie_id: uuid.UUID) -> None:
@@ -46,12 +43,3 @@ def mark_changed(tradie_id: uuid.UUID) -> None:
         )
         slug, version = cursor.fetchone()
     transaction.on_commit(lambda: slot_cache.drop(slug, version))
-
-
-@transaction.atomic
-def add_calendar(tradie: Tradie, name: str) -> Calendar:
-    """One more, at the end of the order, open for every service; it has no hours yet."""
-    last = tradie.calendars.order_by("-position").values_list("position", flat=True).first()
-    calendar = Calendar.objects.create(tradie=tradie, name=name, position=0 if last is None else last + 1)
-    mark_changed(tradie.pk)
-    return calendar

@@ -3,7 +3,7 @@ time zone of a tradie change what is free."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
@@ -11,6 +11,8 @@ from accounts.models import Service, Tradie
 from accounts.profiles import forget_profile
 
 from .calendars import mark_changed
+from .models import Calendar
+from .ordering import move_row
 
 
 @transaction.atomic
@@ -22,23 +24,27 @@ def change_business(tradie: Tradie, fields: Sequence[str]) -> None:
 
 
 @transaction.atomic
-def add_service(tradie: Tradie, service: Service) -> Service:
-    """Put a new, validated service at the end of the list."""
+def add_service(tradie: Tradie, service: Service, calendars: Iterable[Calendar] = ()) -> Service:
+    """Put a new, validated service at the end of the list. `calendars`: who can do it; none is any."""
     _lock(tradie)
     last = tradie.services.order_by("-position").values_list("position", flat=True).first()
     service.tradie = tradie
     service.position = 0 if last is None else last + 1
     service.save(force_insert=True)
+    service.calendars.set(calendars)
     _changed(tradie)
     return service
 
 
 @transaction.atomic
-def change_service(tradie: Tradie, service: Service) -> None:
-    """Save a validated service. Bookings keep the name, length, price and policy they were made with."""
+def change_service(tradie: Tradie, service: Service, calendars: Iterable[Calendar] | None = None) -> None:
+    """Save a validated service. Bookings keep the name, length, price and policy they were made with, and who does
+    them. `calendars`: who can do it from now on; none is any, and None whoever could until now."""
     _lock(tradie)
     fields = [f.name for f in Service._meta.concrete_fields if f.name not in ("id", "tradie", "position")]
     service.save(update_fields=fields)
+    if calendars is not None:
+        service.calendars.set(calendars)
     _changed(tradie)
 
 
@@ -52,17 +58,10 @@ def offer_service(tradie: Tradie, service: Service, *, is_active: bool) -> None:
 
 @transaction.atomic
 def move_service(tradie: Tradie, service: Service, *, by: int) -> None:
-    """One place up (-1) or down (+1); numbers all of them afresh, so that ties and gaps heal."""
+    """One place up (-1) or down (+1)."""
     _lock(tradie)
-    order = list(tradie.services.order_by("position", "name", "id"))
-    at = next((index for index, other in enumerate(order) if other.pk == service.pk), None)
-    if at is None or not 0 <= at + by < len(order):
-        return
-    order.insert(at + by, order.pop(at))
-    for position, other in enumerate(order):
-        other.position = position
-    Service.objects.bulk_update(order, ["position"])
-    _changed(tradie)
+    if move_row(tradie.services.order_by("position", "name", "id"), service.pk, by=by):
+        _changed(tradie)
 
 
 def _lock(tradie: Tradie) -> None:

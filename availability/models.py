@@ -10,7 +10,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, IntegerField, Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import Service, Tradie
 
@@ -50,7 +50,7 @@ class Calendar(models.Model):
     class Meta:
         ordering = ["position", "name", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["tradie", "name"], name="calendar_name_once_per_business"),
+            models.UniqueConstraint("tradie", Lower("name"), name="calendar_name_once_per_business"),
             # What a booking's calendar and business are checked against, together.
             models.UniqueConstraint(fields=["id", "tradie"], name="calendar_of_one_business"),
             models.CheckConstraint(

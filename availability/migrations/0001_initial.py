@@ -5,6 +5,7 @@ import uuid
 import django.contrib.postgres.constraints
 import django.db.models.deletion
 import django.db.models.functions.comparison
+import django.db.models.functions.text
 from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
@@ -178,7 +179,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="calendar",
             constraint=models.UniqueConstraint(
-                fields=("tradie", "name"), name="calendar_name_once_per_business"
+                models.F("tradie"),
+                django.db.models.functions.text.Lower("name"),
+                name="calendar_name_once_per_business",
             ),
         ),
         migrations.AddConstraint(

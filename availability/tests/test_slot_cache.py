@@ -18,6 +18,7 @@ from redis import Redis
 from accounts.models import Service, Tradie
 from availability import slot_cache, slot_redis
 from availability.catalogue import change_service
+from availability.crew import add_calendar, start_calendar, stop_calendar
 from availability.hours import replace_date, replace_week
 from availability.listing import Asked, day_listing
 from availability.models import TimeOff
@@ -30,7 +31,7 @@ from bookings.open_slots import list_times
 from bookings.scheduling import Attempt, Details, move_booking, request_booking
 from bookings.slot_inputs import load, parameters
 from bookings.terms import terms_of
-from local.testing.cast import soon
+from local.testing.cast import add_hours, soon
 from peepopay.local_time import in_zone
 from web.api.availability_query import question_in
 from web.tests.api.http import Response, get
@@ -147,6 +148,40 @@ def test_of_300_bookings_that_meet_a_miss_none_is_offered_again(
             stale += start.isoformat() in offered(sam, start.date())
         other_customer.submit(lambda: connection.close()).result()
     assert stale == 0
+
+
+@committing
+def test_the_last_of_several_to_be_booked_takes_the_time_from_the_list(
+    sam: Tradie, quote: Service, jo: Details
+) -> None:
+    """Whoever of them is booked; a miss that saw one of them free is stored before, during or after it."""
+    for name in ("Kim", "Lee"):
+        add_hours(add_calendar(sam, name))
+    today = in_zone(timezone.now(), sam.timezone).date()
+    starts = [start for n in range(2, 8) for start in offered(sam, today + timedelta(days=n))]
+    with ThreadPoolExecutor(1) as other_customer:
+        for start in map(datetime.fromisoformat, starts[:60]):
+            for left in (2, 1, 0):
+                missed = threading.Event()
+                miss = other_customer.submit(a_slow_miss, sam, start.date(), missed)
+                missed.wait()
+                book(quote, start, jo)
+                miss.result()
+                assert (start.isoformat() in offered(sam, start.date())) == (left > 0)
+        other_customer.submit(lambda: connection.close()).result()
+
+
+@committing
+def test_who_starts_and_stops_shows_in_the_very_next_answer(sam: Tradie, quote: Service) -> None:
+    day = soon(sam, days=3).date()
+    lee = add_calendar(sam, "Lee")
+    replace_week(lee, {weekday: [(16 * 60, 17 * 60)] for weekday in range(7)})
+    seen = [offered(sam, day)]
+    for change in (stop_calendar, start_calendar):
+        change(lee)
+        seen.append(offered(sam, day))
+    change_service(sam, quote, [lee])
+    assert [len(times) for times in [*seen, offered(sam, day)]] == [20, 18, 20, 2]
 
 
 def a_slow_miss(tradie: Tradie, day: date, missed: threading.Event) -> None:

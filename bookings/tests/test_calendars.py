@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Service, Tradie
-from availability.calendars import add_calendar
+from availability.crew import add_calendar
 from availability.models import Calendar, TimeOff
 from bookings.actors import By
 from bookings.models import Actor, Booking

@@ -11,11 +11,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Service, Tradie
+from availability.crew import add_calendar
 from availability.models import Calendar, DateException, TimeOff, WorkingHours
 from bookings.models import Status
 from bookings.open_slots import list_times
 from bookings.tokens import token_of
-from local.testing.cast import make_booking, make_service, soon
+from local.testing.cast import add_hours, make_booking, make_service, soon
 from peepopay.local_time import in_zone
 
 Inputs = Any
@@ -151,14 +152,17 @@ def test_first_free_looks_beyond_the_month_up_to_the_horizon(
 def test_a_month_costs_one_query_whatever_is_in_it(
     client: Client, sam: Tradie, drain: Service, django_assert_num_queries: Any
 ) -> None:
+    for name in ("Kim", "Lee", "Max", "Noa"):
+        add_hours(add_calendar(sam, name))
     month = f"{local_day(sam, 20):%Y-%m}"
     with django_assert_num_queries(1):
         client.get(path(sam, month=month, postcode=2042))
     for days in range(5, 30):
-        make_booking(drain, soon(sam, days=days, hour=9))
-        DateException.objects.create(
-            calendar=sam.calendars.get(), date=local_day(sam, days), opens_minute=480, closes_minute=900
-        )
+        for calendar in sam.calendars.all():
+            make_booking(drain, soon(sam, days=days, hour=9), calendar=calendar)
+            DateException.objects.create(
+                calendar=calendar, date=local_day(sam, days), opens_minute=480, closes_minute=900
+            )
     with django_assert_num_queries(1):
         client.get(path(sam, month=month, service=drain.pk))
 

@@ -1,0 +1,107 @@
+"""Every change of who can be booked: the people and vans of a business, each with a calendar."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.models import Service, Tradie
+from accounts.profiles import forget_profile
+from peepopay.errors import ValidationFailed
+
+from .calendars import lock_calendars, mark_changed
+from .hours import CALENDAR_RULES
+from .models import Calendar
+from .ordering import move_row
+
+MOST_CALENDARS = 30  # a booking locks them all, and a list of times reads them all
+NAME_TAKEN = "You already have one with that name. Choose another."
+TOO_MANY = f"There can be {MOST_CALENDARS} at most."
+LAST_ONE = "Somebody has to take bookings. To take none at all, turn off online booking in Business details."
+
+
+@transaction.atomic
+def add_calendar(tradie: Tradie, name: str, *, first_name: str = "") -> Calendar:
+    """One more at the end of the order, open for every service that names nobody, with the booking rules of the first;
+    it has no hours yet, so nothing of it is on offer. `first_name`: what the first is called from now on.
+
+    Raises ValidationFailed with `name` or `first_name`.
+    """
+    lock_calendars(tradie.pk)
+    first, *others = tradie.calendars.all()
+    if len(others) + 1 >= MOST_CALENDARS:
+        raise ValidationFailed(TOO_MANY, fields={"name": [TOO_MANY]})
+    if first_name:
+        _rename(first, first_name, field="first_name")
+    _require_new_name(tradie, name)
+    rules = {rule: getattr(first, rule) for rule in CALENDAR_RULES}
+    position = max(calendar.position for calendar in (first, *others)) + 1
+    calendar = Calendar.objects.create(tradie=tradie, name=name, position=position, **rules)
+    _changed(tradie)
+    return calendar
+
+
+@transaction.atomic
+def rename_calendar(calendar: Calendar, name: str) -> None:
+    """Raises ValidationFailed with `name`."""
+    lock_calendars(calendar.tradie_id)
+    _rename(calendar, name)
+    _changed(calendar.tradie)
+
+
+@transaction.atomic
+def reorder_calendar(calendar: Calendar, *, by: int) -> None:
+    """One place up (-1) or down (+1): of those who are free and equally busy, the first gets a booking."""
+    lock_calendars(calendar.tradie_id)
+    if move_row(calendar.tradie.calendars.all(), calendar.pk, by=by):
+        _changed(calendar.tradie)
+
+
+@transaction.atomic
+def stop_calendar(calendar: Calendar) -> None:
+    """No new bookings. Those it has stay, and their customers can still cancel them or move them to somebody else.
+
+    Raises ValidationFailed for the last that takes bookings.
+    """
+    lock_calendars(calendar.tradie_id)
+    if not calendar.tradie.calendars.filter(is_active=True).exclude(pk=calendar.pk).exists():
+        raise ValidationFailed(LAST_ONE)
+    _set_active(calendar, is_active=False)
+
+
+@transaction.atomic
+def start_calendar(calendar: Calendar) -> None:
+    """New bookings again, in the hours it had."""
+    lock_calendars(calendar.tradie_id)
+    _set_active(calendar, is_active=True)
+
+
+def services_nobody_does(tradie: Tradie) -> QuerySet[Service]:
+    """Those on offer that name only calendars that have stopped: no time of them can be booked."""
+    named = tradie.services.filter(is_active=True, calendars__isnull=False)
+    return named.exclude(calendars__is_active=True).distinct()
+
+
+def _set_active(calendar: Calendar, *, is_active: bool) -> None:
+    Calendar.objects.filter(pk=calendar.pk).update(is_active=is_active)
+    calendar.is_active = is_active
+    _changed(calendar.tradie)
+
+
+def _rename(calendar: Calendar, name: str, *, field: str = "name") -> None:
+    _require_new_name(calendar.tradie, name, field=field, unless=calendar)
+    Calendar.objects.filter(pk=calendar.pk).update(name=name)
+    calendar.name = name
+
+
+def _require_new_name(
+    tradie: Tradie, name: str, *, field: str = "name", unless: Calendar | None = None
+) -> None:
+    same = tradie.calendars.filter(name__iexact=name)
+    if same.exclude(pk=unless.pk if unless else None).exists():
+        raise ValidationFailed(NAME_TAKEN, fields={field: [NAME_TAKEN]})
+
+
+def _changed(tradie: Tradie) -> None:
+    mark_changed(tradie.pk)
+    forget_profile(tradie)
