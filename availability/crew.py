@@ -98,7 +98,9 @@ def _require_new_name(
     tradie: Tradie, name: str, *, field: str = "name", unless: Calendar | None = None
 ) -> None:
     same = tradie.calendars.filter(name__iexact=name)
-    if same.exclude(pk=unless.pk if unless else None).exists():
+    if unless:
+        same = same.exclude(pk=unless.pk)
+    if same.exists():
         raise ValidationFailed(NAME_TAKEN, fields={field: [NAME_TAKEN]})
 
 

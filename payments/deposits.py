@@ -26,7 +26,8 @@ from . import stripe_gateway
 from .connected_accounts import require_chargeable_account
 from .models import LIVE_PAYMENT, UNSETTLED, Payment, PaymentKind, PaymentStatus
 from .refunds import request_refund
-from .stripe_gateway import KEY_LIFE, Intent, StripeRefused
+from .stripe_answers import Intent
+from .stripe_gateway import KEY_LIFE, StripeRefused
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from . import connected_accounts
 from .deposits import sync
 from .models import ConnectedAccount, Payment, Refund, StripeEvent
 from .refunds import settle_refund
-from .stripe_gateway import EventHint, retrieve_refund
+from .stripe_answers import EventHint
+from .stripe_gateway import retrieve_refund
 
 logger = logging.getLogger(__name__)
 

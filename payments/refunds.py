@@ -16,7 +16,8 @@ from peepopay.money import dollars
 
 from . import stripe_gateway
 from .models import Payment, Refund, RefundStatus
-from .stripe_gateway import KEY_LIFE, RefundAnswer, StripeRefused
+from .stripe_answers import RefundAnswer
+from .stripe_gateway import KEY_LIFE, StripeRefused
 
 LOOK_AGAIN_AFTER = timedelta(hours=1)  # a refund that Stripe has accepted and not finished
 
