@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import connection, transaction
+from django.db.models import OuterRef, QuerySet
 
 from . import slot_cache
 from .models import Calendar
@@ -19,14 +20,19 @@ def lock_calendar(calendar_id: uuid.UUID) -> None:
     Calendar.objects.select_for_update(no_key=True).only("pk").get(pk=calendar_id)
 
 
-def lock_calendars(tradie_id: uuid.UUID) -> None:
+def lock_calendars(tradie_id: uuid.UUID) -> int:
     """The same for all calendars of a business: for whoever takes the time of any that is free, or changes which there
-    are.
+    are. Returns how many of them take bookings.
 
     Always in one order, so that no two of them wait for each other.
     """
     rows = Calendar.objects.filter(tradie=tradie_id).order_by("pk").select_for_update(no_key=True)
-    list(rows.values_list("pk"))
+    return sum(rows.values_list("is_active", flat=True))
+
+
+def has_several(tradie_id: uuid.UUID | OuterRef) -> QuerySet[Calendar]:
+    """Not empty where several calendars of a business take bookings: only then customers are told of any."""
+    return Calendar.objects.filter(tradie=tradie_id, is_active=True).order_by()[1:2]
 
 
 def mark_changed(tradie_id: uuid.UUID) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -76,6 +79,21 @@ def start_calendar(calendar: Calendar) -> None:
     _set_active(calendar, is_active=True)
 
 
+def who_does_what(tradie: Tradie, services: Sequence[Service]) -> list[tuple[Calendar, list[Service]]]:
+    """Those that take bookings, in order, each with what it can do of these services; nothing where only one does."""
+    crew = list(tradie.calendars.filter(is_active=True))
+    if len(crew) < 2:
+        return []
+    named: dict[uuid.UUID, set[uuid.UUID]] = {service.pk: set() for service in services}
+    rows = Calendar.services.through.objects.filter(service__in=named)
+    for service_id, calendar_id in rows.values_list("service", "calendar"):
+        named[service_id].add(calendar_id)
+    return [
+        (calendar, [service for service in services if calendar.pk in (named[service.pk] or {calendar.pk})])
+        for calendar in crew
+    ]
+
+
 def services_nobody_does(tradie: Tradie) -> QuerySet[Service]:
     """Those on offer that name only calendars that have stopped: no time of them can be booked."""
     named = tradie.services.filter(is_active=True, calendars__isnull=False)
@@ -98,9 +116,7 @@ def _require_new_name(
     tradie: Tradie, name: str, *, field: str = "name", unless: Calendar | None = None
 ) -> None:
     same = tradie.calendars.filter(name__iexact=name)
-    if unless:
-        same = same.exclude(pk=unless.pk)
-    if same.exists():
+    if (same.exclude(pk=unless.pk) if unless else same).exists():
         raise ValidationFailed(NAME_TAKEN, fields={field: [NAME_TAKEN]})
 
 

@@ -9,8 +9,10 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, Value
+from django.utils.functional import cached_property
 
 from accounts.models import Service, Tradie, User
+from availability.calendars import has_several
 from availability.models import Calendar
 
 from .terms import Terms, agreed_in
@@ -146,6 +148,12 @@ class Booking(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @cached_property
+    def is_of_several(self) -> bool:
+        """Whether its business has several calendars that take bookings, so that it says something whose it is. One
+        query, unless `bookings.tokens` or `scheduling` brought the answer along."""
+        return has_several(self.tradie_id).exists()
 
     @property
     def terms(self) -> Terms:

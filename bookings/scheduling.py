@@ -103,12 +103,13 @@ def request_booking(
 
     def attempt_once() -> Booking:
         with transaction.atomic(durable=True):
-            lock_calendars(tradie.pk)
+            several = lock_calendars(tradie.pk) > 1
             require_few_holds(details, attempt, terms, ignoring=held)
             slot = require_open_slot(wish, now)
             moved = _move_hold(held, slot, details, attempt, now) if held else None
             booking = moved or _insert(service, terms, slot, details, attempt, now)
             mark_changed(tradie.pk)
+            booking.is_of_several = several
             return booking
 
     try:
@@ -241,7 +242,7 @@ def move_booking(booking: Booking, starts_at: datetime, *, by: By, now: datetime
 
     def attempt_once() -> Booking:
         with transaction.atomic(durable=True):
-            lock_calendars(booking.tradie_id)
+            several = lock_calendars(booking.tradie_id) > 1
             slot = require_open_slot(wish, now)
             before = moment(booking.starts_at, booking.tradie.timezone)
             moved = Booking.objects.filter(
@@ -253,6 +254,7 @@ def move_booking(booking: Booking, starts_at: datetime, *, by: By, now: datetime
             record(fresh, EventKind.MOVED, by=by, now=now, detail=f"from {before}")
             messages.tell_moved(fresh, now=now)
             mark_changed(booking.tradie_id)
+            fresh.is_of_several = several
             return fresh
 
     return _with_answers_for_conflicts(attempt_once, wish, now)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists, OuterRef
+
+from availability.calendars import has_several
 from peepopay import derived_tokens
 from peepopay.derived_tokens import LONGEST_TOKEN, hash_of
 
@@ -20,7 +23,13 @@ def token_of(booking: Booking) -> str:
 
 
 def find_by_token(token: str) -> Booking | None:
-    """The booking this token opens, with its tradie, or None."""
+    """The booking this token opens, with its tradie and calendar, or None."""
     if not token or len(token) > LONGEST_TOKEN:
         return None
-    return Booking.objects.select_related("tradie").filter(token_hash=hash_of(token)).first()
+    several = Exists(has_several(OuterRef("tradie")))
+    return (
+        Booking.objects.select_related("tradie", "calendar")
+        .annotate(is_of_several=several)  # type: ignore[no-redef]  # fills the cached property
+        .filter(token_hash=hash_of(token))
+        .first()
+    )

@@ -7,11 +7,13 @@ every answer would cost eight times what filling them in does (0.6 ms for a book
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from rest_framework import serializers
 
 from .errors import Alternative, AppError
+
+Result = TypeVar("Result")
 
 
 class LocalTimeField(serializers.DateTimeField):
@@ -19,6 +21,18 @@ class LocalTimeField(serializers.DateTimeField):
 
     def to_representation(self, value: datetime) -> str:
         return value.isoformat(timespec="seconds")
+
+
+class BriefSerializer(serializers.Serializer[Result]):
+    # Leaves out what need not be said: a field with `required=False` that has nothing to tell. (No docstring: the
+    # description of the API would repeat it for every answer.)
+
+    def to_representation(self, instance: Result) -> dict[str, Any]:
+        answer = super().to_representation(instance)
+        for name in [name for name, value in answer.items() if value is None]:
+            if not self.fields[name].required:
+                del answer[name]
+        return answer
 
 
 class SlotSerializer(serializers.Serializer[Alternative]):

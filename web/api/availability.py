@@ -61,6 +61,7 @@ class Availability(PublicAPI):
             OpenApiParameter("date", str, description="YYYY-MM-DD; either this or `month`."),
             OpenApiParameter("month", str, description="YYYY-MM; either this or `date`."),
             OpenApiParameter("service", str, description="Its id; the tradie's first service without."),
+            OpenApiParameter("calendar", str, description="Who is to come; without it, any who can do it."),
             OpenApiParameter("postcode", str, description="Where the job is."),
             OpenApiParameter("hold", str, description="A booking's token: its own time counts as free."),
         ],
@@ -86,7 +87,13 @@ def _computed(slug: str, question: Question) -> Answer:
     now = datetime.now(UTC)
     hold_hash = hash_of(question.hold) if question.hold else ""
     listing, version = list_times(
-        slug, question.service_id, question.first, now, whole_month=question.is_month, hold_hash=hold_hash
+        slug,
+        question.service_id,
+        question.first,
+        now,
+        whole_month=question.is_month,
+        calendar_id=question.calendar_id,
+        hold_hash=hold_hash,
     )
     answer = Answer.of(listing.body)
     if listing.is_worth_keeping and not question.is_personal:

@@ -27,13 +27,14 @@ class Question:
     first: date
     is_month: bool
     service_id: uuid.UUID | None
+    calendar_id: uuid.UUID | None  # who is to come; None: any who can do it
     postcode: str  # where the job is, or ""
     hold: str  # the token of a booking whose own time counts as free, or ""
 
     @property
     def key(self) -> str:
         """The name of the answer in the slot cache: whatever the answer may depend on is in it."""
-        return f"{self.when} {self.service_id or ''} {self.postcode}"
+        return f"{self.when} {self.service_id or ''} {self.calendar_id or ''} {self.postcode}"
 
     @property
     def is_personal(self) -> bool:
@@ -57,7 +58,8 @@ def read_question(query: Mapping[str, str]) -> Question:
         when=day or month,
         first=_date("date", day, DATE, day) if day else _date("month", month, MONTH, f"{month}-01"),
         is_month=bool(month),
-        service_id=_service_id(query.get("service", "")),
+        service_id=_id("service", query.get("service", "")),
+        calendar_id=_id("calendar", query.get("calendar", "")),
         postcode=postcode if POSTCODE.fullmatch(postcode) else "",
         hold=query.get("hold", "")[:LONGEST_HOLD],
     )
@@ -73,8 +75,8 @@ def _date(field: str, text: str, pattern: re.Pattern[str], iso: str) -> date:
     raise ValidationFailed(fields={field: [f"Use a {field} such as {example}."]})
 
 
-def _service_id(text: str) -> uuid.UUID | None:
+def _id(field: str, text: str) -> uuid.UUID | None:
     try:
         return uuid.UUID(text) if text else None
     except ValueError:
-        raise ValidationFailed(fields={"service": ["This isn't the id of a service."]}) from None
+        raise ValidationFailed(fields={field: [f"This isn't the id of a {field}."]}) from None

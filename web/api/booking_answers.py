@@ -12,13 +12,14 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from accounts.models import Tradie
+from availability.models import Calendar
 from bookings import policy
 from bookings.models import Actor, Booking, Status
 from bookings.tokens import token_of
 from payments.cancellations import refund_due
 from payments.deposits import Offer
 from payments.totals import Totals, totals_of
-from peepopay.api_answers import LocalTimeField
+from peepopay.api_answers import BriefSerializer, LocalTimeField
 from peepopay.local_time import in_zone
 
 from .payment_answers import PayableOffer, PaymentSerializer
@@ -39,6 +40,11 @@ class BookingAsTold:
     @property
     def end(self) -> datetime:
         return self._local(self.booking.ends_at)
+
+    @property
+    def calendar(self) -> Calendar | None:
+        """Who comes, if that could be several."""
+        return self.booking.calendar if self.booking.is_of_several else None
 
     @property
     def refund_if_cancelled_now_cents(self) -> int:
@@ -104,12 +110,20 @@ class AddressSerializer(serializers.Serializer[Booking]):
     postcode = serializers.CharField(source="address_postcode")
 
 
-class BookingSerializer(serializers.Serializer[BookingAsTold]):
+class CalendarSerializer(serializers.Serializer[Calendar]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class BookingSerializer(BriefSerializer[BookingAsTold]):
     id = serializers.UUIDField(source="booking.pk")
     reference = serializers.CharField(source="booking.reference")
     status = serializers.ChoiceField(Status.choices, source="booking.status")
     service = BookedServiceSerializer(source="booking")
     tradie = BookedTradieSerializer(source="booking.tradie")
+    calendar = CalendarSerializer(
+        required=False, help_text="Who comes; only of a business where several take bookings."
+    )
     start = LocalTimeField()
     end = LocalTimeField()
     customer = CustomerSerializer(source="booking")

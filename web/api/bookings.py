@@ -73,7 +73,9 @@ class Bookings(PublicAPI):
         service = service_on_offer(sent["tradie"], sent["service"])
         held, instead_of = checkout.hold_before(sent["hold"], service)
         details = details_of(sent, terms_for(service, held), held)
-        order = Order(service, sent["start"], details, attempt_of(request), held, instead_of)
+        order = Order(
+            service, sent["start"], details, attempt_of(request), held, instead_of, sent["calendar"]
+        )
         booking, offer = checkout.start(order, now=now)
         return Response(made_answer(booking, offer, now=now), status=201)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
@@ -12,9 +13,12 @@ from rest_framework.request import Request
 
 from accounts.models import DepositKind, Service, Tradie
 from accounts.profiles import profile_of
+from availability.crew import who_does_what
+from availability.models import Calendar
 from bookings.policy import CancellationPolicy
 from bookings.terms import Question, Terms, terms_of
 from payments.connected_accounts import browser_keys
+from peepopay.api_answers import BriefSerializer
 from peepopay.api_schema import errors
 from peepopay.errors import NotFound
 from peepopay.freshness import fresh_answer
@@ -32,12 +36,22 @@ class Offered:
 
 
 @dataclass(frozen=True)
+class Bookable:
+    """A person or van, and the ids of the services that it can do."""
+
+    calendar: Calendar
+    services: list[UUID]
+
+
+@dataclass(frozen=True)
 class Offering:
-    """A tradie with what they sell, in their order. `stripe`: the keys that paying needs, or None."""
+    """A tradie with what they sell, in their order. `stripe`: the keys that paying needs, or None. `calendars`: who
+    can come, where there are several, or None."""
 
     tradie: Tradie
     services: list[Offered]
     stripe: dict[str, str] | None
+    calendars: list[Bookable] | None
 
     @property
     def bookable(self) -> bool:
@@ -73,13 +87,21 @@ class ServiceSerializer(serializers.Serializer[Offered]):
     policy = PolicySerializer(source="terms.policy")
 
 
+class BookableSerializer(serializers.Serializer[Bookable]):
+    id = serializers.UUIDField(source="calendar.pk")
+    name = serializers.CharField(source="calendar.name")
+    services = serializers.ListField(
+        child=serializers.UUIDField(), help_text="The ids of those of the services that it can do."
+    )
+
+
 class StripeKeysSerializer(serializers.Serializer[Any]):
     publishable_key = serializers.CharField()
     account = serializers.CharField(help_text="The tradie's own Stripe account.")
     js_url = serializers.URLField(help_text="Where Stripe.js is; load it only at the payment step.")
 
 
-class TradieSerializer(serializers.Serializer[Offering]):
+class TradieSerializer(BriefSerializer[Offering]):
     slug = serializers.CharField(source="tradie.slug")
     business_name = serializers.CharField(source="tradie.business_name")
     timezone = serializers.CharField(
@@ -95,6 +117,11 @@ class TradieSerializer(serializers.Serializer[Offering]):
     bookable = serializers.BooleanField()
     stripe = StripeKeysSerializer(allow_null=True)
     services = ServiceSerializer(many=True)
+    calendars = BookableSerializer(
+        many=True,
+        required=False,
+        help_text="The people and vans that can be asked for; only of a business with several.",
+    )
 
 
 _offering = TradieSerializer()  # once: see peepopay/api_answers.py
@@ -102,7 +129,12 @@ _offering = TradieSerializer()  # once: see peepopay/api_answers.py
 
 def profile_answer(tradie: Tradie, services: list[Service]) -> dict[str, Any]:
     offered = [Offered(service, terms_of(service)) for service in services]
-    return _offering.to_representation(Offering(tradie, offered, browser_keys(tradie.pk)))
+    crew = [
+        Bookable(calendar, [service.pk for service in does])
+        for calendar, does in who_does_what(tradie, services)
+    ]
+    offering = Offering(tradie, offered, browser_keys(tradie.pk), crew or None)
+    return _offering.to_representation(offering)
 
 
 class TradieProfile(PublicAPI):

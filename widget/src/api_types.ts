@@ -185,6 +185,13 @@ export interface components {
             postcode: string;
         };
         Availability: components["schemas"]["Day"] | components["schemas"]["Month"];
+        Bookable: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description The ids of those of the services that it can do. */
+            services: string[];
+        };
         BookedService: {
             /** Format: uuid */
             id: string;
@@ -205,6 +212,8 @@ export interface components {
             status: components["schemas"]["BookingStatusEnum"];
             service: components["schemas"]["BookedService"];
             tradie: components["schemas"]["BookedTradie"];
+            /** @description Who comes; only of a business where several take bookings. */
+            calendar?: components["schemas"]["Calendar"];
             /** Format: date-time */
             start: string;
             /** Format: date-time */
@@ -269,6 +278,11 @@ export interface components {
             business_name: string;
             /** @description IANA name; every time of this business is in it. */
             timezone: string;
+        };
+        Calendar: {
+            /** Format: uuid */
+            id: string;
+            name: string;
         };
         /**
          * @description * `confirmed` - confirmed
@@ -482,6 +496,8 @@ export interface components {
             bookable: boolean;
             stripe: components["schemas"]["StripeKeys"] | null;
             services: components["schemas"]["Service"][];
+            /** @description The people and vans that can be asked for; only of a business with several. */
+            calendars?: components["schemas"]["Bookable"][];
         };
     };
     responses: never;
@@ -495,6 +511,8 @@ export interface operations {
     availability: {
         parameters: {
             query?: {
+                /** @description Who is to come; without it, any who can do it. */
+                calendar?: string;
                 /** @description YYYY-MM-DD; either this or `month`. */
                 date?: string;
                 /** @description A booking's token: its own time counts as free. */

@@ -118,6 +118,7 @@ def test_a_304_is_the_one_that_django_gives(address: str, ask: Ask) -> None:
     [
         "&hold=secret",
         "&service=42",
+        "&calendar=42",
         "&date=2027-01-01",
         "&month=2027-01",
         "&postcode=2042",
@@ -133,7 +134,7 @@ def test_another_question_goes_on_to_django(
     assert len(django_calls) == 2
 
 
-@pytest.mark.parametrize("addition", ["&cachebust=1", "&postcode=x", "&hold=", "&service="])
+@pytest.mark.parametrize("addition", ["&cachebust=1", "&postcode=x", "&hold=", "&service=", "&calendar="])
 def test_the_same_question_in_other_words_does_not(
     ask: Ask, address: str, django_calls: list[str], addition: str
 ) -> None:
@@ -190,17 +191,18 @@ def test_a_question_is_read_once(ask: Ask, address: str) -> None:
 
 def test_all_that_an_answer_may_depend_on_is_in_its_key() -> None:
     """A field added to the question must tell answers apart too, or make them personal."""
-    plain = Question("2027-01-14", date(2027, 1, 14), False, None, "", "")
+    plain = Question("2027-01-14", date(2027, 1, 14), False, None, None, "", "")
     other: dict[str, Any] = {
         "when": "2027-01-15",
         "first": date(2027, 1, 15),
         "is_month": True,
         "service_id": uuid.uuid4(),
+        "calendar_id": uuid.uuid4(),
         "postcode": "2042",
         "hold": "secret",
     }
     assert set(other) == {field.name for field in fields(Question)}
-    for name in ("when", "service_id", "postcode"):
+    for name in ("when", "service_id", "calendar_id", "postcode"):
         assert replace(plain, **{name: other[name]}).key != plain.key
     assert replace(plain, hold="secret").is_personal
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Service, Tradie
+from availability.crew import add_calendar
 from bookings.models import Booking, Status
 from bookings.tokens import token_of
 from local.testing.cast import make_booking, make_service
@@ -134,3 +135,10 @@ def test_strange_text_is_shown_as_text(client: Client, drain: Service) -> None:
     page = client.get(url_of(booking)).content.decode()
     assert "<script>alert" not in page
     assert "مرحبا 🔧" in page
+
+
+def test_it_says_who_comes_only_where_there_are_several(client: Client, sam: Tradie, paid: Booking) -> None:
+    assert "Who comes" not in client.get(url_of(paid)).content.decode()
+    add_calendar(sam, "Van 2", first_name="Sam")
+    page = client.get(url_of(paid)).content.decode()
+    assert '<dt>Who comes</dt><dd dir="auto">Sam</dd>' in page
