@@ -6,10 +6,10 @@ from django import forms
 
 from accounts.businesses import LONGEST_SLUG, TAKEN, propose_slug
 from accounts.models import AustralianState, DepositKind, Service, Tradie
-from peepopay.forms import ConstrainedModelForm, DollarsField, PhoneField
+from peepopay.forms import ConstrainedModelForm, DollarsField, PhoneField, WholeForm, WholeModelForm
 
 
-class SetUpForm(forms.Form):
+class SetUpForm(WholeForm):
     business_name = forms.CharField(
         max_length=120, widget=forms.TextInput({"autocomplete": "organization", "autofocus": True})
     )
@@ -32,7 +32,7 @@ class SetUpForm(forms.Form):
         return slug or propose_slug(self.cleaned_data.get("business_name", ""))
 
 
-class BusinessForm(forms.ModelForm):
+class BusinessForm(WholeModelForm):
     phone = PhoneField(help_text="Customers see it and call it.")
     mobile = PhoneField(required=False, help_text="Where we text you. Only you see it.")
     abn = forms.CharField(label="ABN", required=False, max_length=20, help_text="11 digits.")
