@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 
 from django.db import connection, transaction
+from django.db.models import Func, TextField, Value
 
 from accounts.models import Tradie
 
@@ -21,15 +23,26 @@ def lock_calendar(calendar_id: uuid.UUID) -> None:
     Calendar.objects.select_for_update(no_key=True).only("pk").get(pk=calendar_id)
 
 
-def lock_calendars(tradie_id: uuid.UUID, *, only: uuid.UUID | None = None) -> None:
+def lock_calendars(
+    tradie_id: uuid.UUID, *, only: uuid.UUID | None = None, names: Collection[str] = ()
+) -> None:
     """The same for all calendars of a business, or `only` one of them: for whoever takes the time of any that is free.
 
-    Always in one order, so that no two of them wait for each other.
+    `names` are held against whoever names one of them too, at any business, by the same statement. Always in one
+    order, so that no two of them wait for each other.
     """
     wanted = Calendar.objects.filter(tradie=tradie_id)
     if only:
         wanted = wanted.filter(pk=only)
-    list(wanted.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    held = [AdvisoryLock(Value(name)) for name in sorted(names)]
+    list(wanted.order_by("pk").select_for_update(no_key=True).values_list("pk", *held))
+
+
+class AdvisoryLock(Func):
+    """Held until the transaction ends."""
+
+    template = "pg_advisory_xact_lock(hashtextextended(%(expressions)s, 0))"
+    output_field = TextField()
 
 
 def mark_changed(tradie_id: uuid.UUID) -> None:

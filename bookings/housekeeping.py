@@ -8,16 +8,18 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 
+from notifications import budgets
 from peepopay.models import RateCount
 
 RATE_COUNTS_FOR = timedelta(hours=1)
 
 
 def forget_old_rows(*, now: datetime) -> int:
-    """Counters of windows that are over, sessions and cached values that ran out; returns how many went."""
+    """Counters of windows that are over, budgets that are full again, sessions and cached values that ran out; returns
+    how many went."""
     counters, _ = RateCount.objects.filter(ends_at__lt=now - RATE_COUNTS_FOR).delete()
     sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
-    return counters + sessions + _forget_cached(now)
+    return counters + sessions + budgets.forget(now=now) + _forget_cached(now)
 
 
 def _forget_cached(now: datetime) -> int:

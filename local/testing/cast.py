@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from accounts.models import DepositKind, Service, Tradie, User
 from availability.models import Calendar, WorkingHours
+from bookings.details import Details
 from bookings.models import Actor, Booking, BookingEvent, EventKind, Status
-from bookings.scheduling import Details, reference_of
+from bookings.scheduling import reference_of
 from bookings.terms import terms_of
 from bookings.tokens import hash_of, new_token
 from local.authenticator import code_now
