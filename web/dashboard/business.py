@@ -38,7 +38,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
 @for_tradies
 @SHOW_AND_SAVE
 def details(request: HttpRequest, tradie: Tradie) -> HttpResponse:
-    form = BusinessForm(request.POST or None, instance=tradie)
+    form = BusinessForm(request.POST or None, instance=tradie, user=request.user)
     if request.method == "POST" and form.is_valid():
         change_business(tradie, list(form.fields))
         notices.success(request, "Your business details are saved.")

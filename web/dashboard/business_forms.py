@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from allauth.account.models import EmailAddress
 from django import forms
 
 from accounts.businesses import LONGEST_SLUG, TAKEN, propose_slug
-from accounts.models import AustralianState, DepositKind, Service, Tradie
+from accounts.models import AustralianState, DepositKind, Service, Tradie, User
 from peepopay.forms import ConstrainedModelForm, DollarsField, PhoneField, WholeForm, WholeModelForm
 
 
@@ -59,11 +62,23 @@ class BusinessForm(WholeModelForm):
             "is_open": "Take bookings online",
         }
         help_texts = {
-            "email": "",
+            "email": "One of your own: add and confirm another under “Email address”.",
             "timezone": "All your times are shown in it.",
             "is_open": "Off: nobody can open your booking page. Bookings you have stay.",
         }
         widgets = {"accent_colour": forms.TextInput({"type": "color"})}
+
+    def __init__(self, *args: Any, user: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.user = user
+
+    def clean_email(self) -> str:
+        """Booking news goes to no one who hasn't confirmed that they read it there, or it could be sent to anybody."""
+        email: str = self.cleaned_data["email"]
+        confirmed = EmailAddress.objects.filter(user=self.user, email__iexact=email, verified=True)
+        if "email" in self.changed_data and not confirmed.exists():
+            raise forms.ValidationError("First add and confirm this address under “Email address”.")
+        return email
 
     def clean_abn(self) -> str:
         return "".join(self.cleaned_data["abn"].split())  # people write 51 824 753 556
