@@ -57,7 +57,7 @@ def _private(response: HttpResponse) -> HttpResponse:
 
 
 @for_the_customer
-@require_http_methods(["GET", "HEAD", "POST"])
+@SHOW_AND_SAVE
 def manage(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
     """POST says "yes, it's mine"; without the proof of a message it says nothing."""
     if request.method == "POST":

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 
 from accounts.businesses import LONGEST_SLUG, TAKEN, propose_slug
 from accounts.models import AustralianState, DepositKind, Service, Tradie, User
@@ -68,14 +69,14 @@ class BusinessForm(WholeModelForm):
         }
         widgets = {"accent_colour": forms.TextInput({"type": "color"})}
 
-    def __init__(self, *args: Any, user: User, **options: Any) -> None:
+    def __init__(self, *args: Any, user: User | AnonymousUser, **options: Any) -> None:
         super().__init__(*args, **options)
         self.user = user
 
     def clean_email(self) -> str:
         """Booking news goes to no one who hasn't confirmed that they read it there, or it could be sent to anybody."""
         email: str = self.cleaned_data["email"]
-        confirmed = EmailAddress.objects.filter(user=self.user, email__iexact=email, verified=True)
+        confirmed = EmailAddress.objects.filter(user_id=self.user.pk, email__iexact=email, verified=True)
         if "email" in self.changed_data and not confirmed.exists():
             raise forms.ValidationError("First add and confirm this address under “Email address”.")
         return email

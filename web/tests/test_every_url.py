@@ -72,7 +72,6 @@ ONLY_SHOWN = {
     "services",
     "dates",
     "time_off",
-    "manage",
     "manage_calendar",
 }
 ONLY_SHOWN |= OPEN_PAGES
