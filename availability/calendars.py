@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 
 from django.db import connection, transaction
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Func, OuterRef, QuerySet, TextField, Value
 
 from . import slot_cache
 from .models import Calendar
@@ -20,19 +21,28 @@ def lock_calendar(calendar_id: uuid.UUID) -> None:
     Calendar.objects.select_for_update(no_key=True).only("pk").get(pk=calendar_id)
 
 
-def lock_calendars(tradie_id: uuid.UUID) -> int:
+def lock_calendars(tradie_id: uuid.UUID, *, names: Collection[str] = ()) -> int:
     """The same for all calendars of a business: for whoever takes the time of any that is free, or changes which there
     are. Returns how many of them take bookings.
 
-    Always in one order, so that no two of them wait for each other.
+    `names` are held against whoever names one of them too, at any business, by the same statement. Always in one
+    order, so that no two of them wait for each other.
     """
+    held = [AdvisoryLock(Value(name)) for name in sorted(names)]
     rows = Calendar.objects.filter(tradie=tradie_id).order_by("pk").select_for_update(no_key=True)
-    return sum(rows.values_list("is_active", flat=True))
+    return sum(row[0] for row in rows.values_list("is_active", *held))
 
 
 def has_several(tradie_id: uuid.UUID | OuterRef) -> QuerySet[Calendar]:
     """Not empty where several calendars of a business take bookings: only then customers are told of any."""
     return Calendar.objects.filter(tradie=tradie_id, is_active=True).order_by()[1:2]
+
+
+class AdvisoryLock(Func):
+    """Held until the transaction ends."""
+
+    template = "pg_advisory_xact_lock(hashtextextended(%(expressions)s, 0))"
+    output_field = TextField()
 
 
 def mark_changed(tradie_id: uuid.UUID) -> None:

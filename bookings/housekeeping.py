@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 
 from accounts.invitations import forget_old as forget_invitations
+from notifications import budgets
 from peepopay.models import RateCount
 
 RATE_COUNTS_FOR = timedelta(hours=1)
@@ -18,7 +19,7 @@ def forget_old_rows(*, now: datetime) -> int:
     """Counters, sessions, cached values and invitations that ran out; returns how many went."""
     counters, _ = RateCount.objects.filter(ends_at__lt=now - RATE_COUNTS_FOR).delete()
     sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
-    return counters + sessions + _forget_cached(now) + forget_invitations(now=now)
+    return counters + sessions + budgets.forget(now=now) + _forget_cached(now) + forget_invitations(now=now)
 
 
 def _forget_cached(now: datetime) -> int:

@@ -16,7 +16,7 @@ from peepopay.phone import as_written
 
 from .calendar_file import calendar_file
 from .models import Booking
-from .tokens import token_of
+from .proofs import link_token
 
 
 def context_of(
@@ -29,7 +29,7 @@ def context_of(
     tradie, refund_cents = booking.tradie, message.facts.get("refund_cents")
     context = {
         **_times(booking),
-        **_links(booking),
+        **_links(booking, message),
         **_envelope(booking, message.audience),
         "booking": booking,
         "business": one_line(tradie.business_name),
@@ -72,9 +72,11 @@ def _times(booking: Booking) -> dict[str, str]:
     }
 
 
-def _links(booking: Booking) -> dict[str, str]:
+def _links(booking: Booking, message: Message) -> dict[str, str]:
+    """The link for the customer says to whom it was sent: what is pressed behind it comes from them."""
+    token = link_token(booking, message.channel, message.recipient)
     return {
-        "manage_url": settings.SITE_URL + reverse("manage", args=[token_of(booking)]),
+        "manage_url": settings.SITE_URL + reverse("manage", args=[token]),
         "dashboard_url": settings.SITE_URL + reverse("booking", args=[booking.pk]),
         "book_again_url": settings.SITE_URL + reverse("booking_widget", args=[booking.tradie.slug]),
     }

@@ -6,16 +6,18 @@ a table meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from notifications import kinds
+from notifications.budgets import NoRoom
 from notifications.kinds import NoLongerApplies
 from notifications.models import Audience, Channel, Message
 from notifications.outbox import queue_messages
 
+from .limits import too_many_messages
 from .message_context import context_of
 from .models import Actor, Booking, Status
 
@@ -53,23 +55,30 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def tell_confirmed(booking: Booking, *, now: datetime) -> None:
-    """The customer: deposit receipt, calendar entry, manage link, money statement, SMS. The tradie: a mail."""
-    _tell(booking, "booking_confirmed", "booking_confirmed_tradie", now=now)
+def tell_confirmed(booking: Booking, *, now: datetime, asked_for: bool = False) -> None:
+    """The customer: deposit receipt, calendar entry, manage link, money statement, SMS. The tradie: a mail.
+
+    `asked_for`: by the customer, so it can be refused: raises CallInstead when their messages of the day are used up.
+    """
+    _tell(booking, "booking_confirmed", "booking_confirmed_tradie", now=now, asked_for=asked_for)
 
 
-def tell_requested(booking: Booking, *, now: datetime) -> None:
+def tell_requested(booking: Booking, *, now: datetime, asked_for: bool = False) -> None:
     """The customer: it was asked. The tradie: please answer."""
-    _tell(booking, "booking_requested", "booking_requested_tradie", now=now)
+    _tell(booking, "booking_requested", "booking_requested_tradie", now=now, asked_for=asked_for)
 
 
 def tell_declined(booking: Booking, *, now: datetime) -> None:
     _tell(booking, "booking_declined", now=now)
 
 
-def tell_moved(booking: Booking, *, now: datetime) -> None:
-    """The new time, to both; the calendar entry moves too. Call it after `sequence` was raised."""
-    _tell(booking, "booking_moved", "booking_moved_tradie", now=now)
+def tell_moved(booking: Booking, *, now: datetime, asked_for: bool = False) -> None:
+    """The new time, to both; the calendar entry moves too. Call it after `sequence` was raised.
+
+    Of two moves in a row only the second is told, if the first has not gone out.
+    """
+    kinds = ("booking_moved", "booking_moved_tradie")
+    _tell(booking, *kinds, now=now, asked_for=asked_for, replacing=kinds)
 
 
 def tell_cancelled(booking: Booking, *, actor: Actor, refund_cents: int, now: datetime) -> None:
@@ -102,15 +111,20 @@ def _tell(
     now: datetime,
     facts: Mapping[str, Any] | None = None,
     occasion: object = "",
+    asked_for: bool = False,
+    replacing: Collection[str] = (),
 ) -> None:
-    queue_messages(
-        [
-            _message(booking, kind, channel, recipient, dict(facts or {}), occasion, now)
-            for kind in kinds
-            for channel in KINDS[kind].channels
-            if (recipient := _recipient(booking, KINDS[kind].audience, channel))
-        ]
-    )
+    rows = [
+        _message(booking, kind, channel, recipient, dict(facts or {}), occasion, now)
+        for kind in kinds
+        for channel in KINDS[kind].channels
+        if (recipient := _recipient(booking, KINDS[kind].audience, channel))
+    ]
+    # Where a deposit is due nobody is told of anything before it is paid, and whoever paid is no stranger.
+    try:
+        queue_messages(rows, asked_for=asked_for, counted=not booking.deposit_cents, replacing=replacing)
+    except NoRoom as problem:
+        raise too_many_messages(booking.tradie) from problem
 
 
 def _message(

@@ -42,6 +42,9 @@ HOLDS_TIME = (
 )
 HELD = (Status.PENDING, Status.EXPIRING)
 
+# Neither paid for nor over: what one person may only have a few of (`limits.py`).
+UNPAID = Q(status__in=HELD) | Q(status__in=(Status.REQUESTED, Status.CONFIRMED), deposit_cents=0)
+
 
 def _later(instant: str, minutes: str) -> ExpressionWrapper:
     """The instant in one column, later by the minutes in another."""
@@ -97,6 +100,11 @@ class Booking(models.Model):
     cancel_reason = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When its customer pressed a button behind the link of our mail or SMS.",
+    )
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -138,12 +146,9 @@ class Booking(models.Model):
                 condition=Q(status=Status.REQUESTED),
             ),
             models.Index(fields=["held_until"], name="booking_holds_by_end", condition=Q(status__in=HELD)),
-            models.Index(
-                fields=["client_address_hash"], name="booking_holds_by_address", condition=Q(status__in=HELD)
-            ),
-            models.Index(
-                fields=["customer_email"], name="booking_holds_by_email", condition=Q(status__in=HELD)
-            ),
+            models.Index(fields=["client_address_hash"], name="booking_unpaid_by_address", condition=UNPAID),
+            models.Index(fields=["customer_email"], name="booking_unpaid_by_email", condition=UNPAID),
+            models.Index(fields=["customer_phone"], name="booking_unpaid_by_phone", condition=UNPAID),
         ]
 
     def __str__(self) -> str:
@@ -178,6 +183,7 @@ class EventKind(models.TextChoices):
     REFUNDED = "refunded", "Refund sent"
     REFUND_FAILED = "refund_failed", "Refund failed"
     NOTED = "noted", "Note changed"
+    ACKNOWLEDGED = "acknowledged", "Confirmed by its customer"
 
 
 class Actor(models.TextChoices):

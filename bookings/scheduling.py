@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -21,8 +20,9 @@ from peepopay.local_time import moment
 
 from . import messages, policy
 from .actors import CUSTOMER, By
+from .details import Attempt, Details
 from .lifecycle import record
-from .limits import require_few_holds
+from .limits import names_to_lock, require_few_moves, require_room_for
 from .models import Actor, Booking, EventKind, Status
 from .open_slots import OpenSlot, Wish, nearest_open, require_open_slot
 from .terms import Terms, terms_for
@@ -31,43 +31,6 @@ from .tokens import new_token
 LONGEST_HOLD = timedelta(minutes=30)  # however often a customer chooses another time
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class Details:
-    """What the customer told us, already validated."""
-
-    name: str
-    email: str
-    phone: str  # E.164
-    line1: str
-    suburb: str
-    state: str
-    postcode: str
-    notes: str
-    answers: dict[str, str]
-
-    def columns(self) -> dict[str, Any]:
-        return {
-            "customer_name": self.name,
-            "customer_email": self.email,
-            "customer_phone": self.phone,
-            "address_line1": self.line1,
-            "address_suburb": self.suburb,
-            "address_state": self.state,
-            "address_postcode": self.postcode,
-            "notes": self.notes,
-            "answers": self.answers,
-        }
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One press of the button: its Idempotency-Key, a hash of the body, a hash of the client's address."""
-
-    client_key: uuid.UUID | None = None
-    request_hash: str = ""
-    client_address_hash: str = ""
 
 
 def request_booking(
@@ -88,7 +51,7 @@ def request_booking(
     the terms that were agreed when it was made. Otherwise the terms are those of the service as it is now.
     `calendar_id` is the one that was asked for; without it, any that can do the service may get the booking.
     The same client key and body give the same booking again.
-    Raises SlotUnavailable with alternatives, ValidationFailed, IdempotencyConflict, RateLimited.
+    Raises SlotUnavailable with alternatives, ValidationFailed, IdempotencyConflict, and what `limits` raises.
     """
     terms = terms_for(service, held)
     wish = Wish(
@@ -103,8 +66,8 @@ def request_booking(
 
     def attempt_once() -> Booking:
         with transaction.atomic(durable=True):
-            several = lock_calendars(tradie.pk) > 1
-            require_few_holds(details, attempt, terms, ignoring=held)
+            several = lock_calendars(tradie.pk, names=names_to_lock(details, attempt)) > 1
+            require_room_for(tradie, details, attempt, now, ignoring=held)
             slot = require_open_slot(wish, now)
             moved = _move_hold(held, slot, details, attempt, now) if held else None
             booking = moved or _insert(service, terms, slot, details, attempt, now)
@@ -196,10 +159,10 @@ def _announce_first_status(booking: Booking, now: datetime) -> None:
             record(booking, EventKind.HELD, by=CUSTOMER, now=now)
         case Status.REQUESTED:
             record(booking, EventKind.REQUESTED, by=CUSTOMER, now=now)
-            messages.tell_requested(booking, now=now)
+            messages.tell_requested(booking, now=now, asked_for=True)
         case Status.CONFIRMED:
             record(booking, EventKind.CONFIRMED, by=CUSTOMER, now=now)
-            messages.tell_confirmed(booking, now=now)
+            messages.tell_confirmed(booking, now=now, asked_for=True)
 
 
 def _move_hold(
@@ -225,7 +188,7 @@ def move_booking(booking: Booking, starts_at: datetime, *, by: By, now: datetime
     """The same row at another time: same id, same deposit, same calendar entry with a higher sequence; with the same
     person if they are free then.
 
-    Raises BookingNotChangeable, SlotUnavailable with alternatives, ValidationFailed.
+    Raises BookingNotChangeable, SlotUnavailable with alternatives, ValidationFailed, CallInstead.
     """
     terms = booking.terms
     if by.actor == Actor.CUSTOMER and now >= policy.changeable_until(terms.policy, booking.starts_at):
@@ -243,6 +206,7 @@ def move_booking(booking: Booking, starts_at: datetime, *, by: By, now: datetime
     def attempt_once() -> Booking:
         with transaction.atomic(durable=True):
             several = lock_calendars(booking.tradie_id) > 1
+            require_few_moves(booking, by.actor, now)
             slot = require_open_slot(wish, now)
             before = moment(booking.starts_at, booking.tradie.timezone)
             moved = Booking.objects.filter(
@@ -252,7 +216,7 @@ def move_booking(booking: Booking, starts_at: datetime, *, by: By, now: datetime
                 raise BookingNotChangeable
             fresh = Booking.objects.select_related("tradie").get(pk=booking.pk)
             record(fresh, EventKind.MOVED, by=by, now=now, detail=f"from {before}")
-            messages.tell_moved(fresh, now=now)
+            messages.tell_moved(fresh, now=now, asked_for=by.actor == Actor.CUSTOMER)
             mark_changed(booking.tradie_id)
             fresh.is_of_several = several
             return fresh

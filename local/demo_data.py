@@ -19,10 +19,11 @@ from availability.businesses import require_calendar
 from availability.calendars import mark_changed
 from availability.models import DateException, WorkingHours
 from bookings.actors import By
+from bookings.details import Attempt, Details
 from bookings.lifecycle import mark_completed
 from bookings.models import Booking
 from bookings.open_slots import Wish, nearest_open
-from bookings.scheduling import Attempt, Details, request_booking
+from bookings.scheduling import request_booking
 from bookings.terms import terms_of
 from local.demo_login import ADMIN_KEY, PASSWORD
 from local.demo_payments import pay_with_test_card

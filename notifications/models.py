@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.models import Tradie
@@ -59,3 +60,14 @@ class Message(OutboxRow):
         if self.dead_at:
             return "failed"
         return "retrying" if self.last_error else "waiting"
+
+
+class Recipient(models.Model):
+    """What an e-mail address or phone number got lately, without saying which it is; see `budgets.py`."""
+
+    key = models.CharField(max_length=80, primary_key=True)  # "customer:email:" and a keyed hash
+    sent = ArrayField(models.DateTimeField())  # of the last 24 hours
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.key

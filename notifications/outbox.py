@@ -2,18 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from peepopay import outbox
 
+from . import budgets
+from .budgets import NoRoom
 from .models import Message
 
 
-def queue_messages(messages: list[Message]) -> None:
-    """Write them in the caller's transaction, in one statement. One whose `dedupe_key` exists already is left out."""
+def queue_messages(
+    messages: list[Message], *, asked_for: bool = False, counted: bool = True, replacing: Collection[str] = ()
+) -> None:
+    """Write them in the caller's transaction. One whose `dedupe_key` exists already is left out.
+
+    Each takes from the budget of its recipient (`budgets.py`). Where there is no room, it is written as skipped; or,
+    if their customer asked for the change (`asked_for`), NoRoom is raised, to refuse that.
+    `counted=False`: not taken from a budget, because somebody vouches for them.
+    `replacing`: kinds of message about the same thing. One that no worker has begun on is not sent any more, and the
+    new one takes its place.
+    """
+    in_place_of = _replace_waiting(messages, replacing) if replacing else set()
+    new = [message for message in messages if _to(message) not in in_place_of]
+    beyond = budgets.take(new, asked_for=asked_for) if counted else []
+    if beyond and asked_for:
+        raise NoRoom
+    for message in beyond:
+        message.done_at, message.skipped_because = message.due_at, "Too many messages to them in a day."
     Message.objects.bulk_create(messages, ignore_conflicts=True)
     outbox.announce()
+
+
+def _replace_waiting(messages: list[Message], kinds: Collection[str]) -> set[tuple[str, ...]]:
+    """To whom, and how, the messages that are not sent now were to go."""
+    about = {message.about for message in messages}
+    waiting = outbox.open_rows(Message).filter(about__in=about, kind__in=kinds, attempts=0)
+    found = list(waiting.select_for_update())
+    Message.objects.filter(pk__in=[message.pk for message in found]).update(
+        done_at=messages[0].due_at, skipped_because="A later change took its place."
+    )
+    return {_to(message) for message in found}
+
+
+def _to(message: Message) -> tuple[str, ...]:
+    return message.audience, message.channel, message.recipient
 
 
 def send_again(messages: Iterable[Message], *, now: datetime) -> int:
@@ -32,5 +65,5 @@ def send_again(messages: Iterable[Message], *, now: datetime) -> int:
         )
         for message in messages
     ]
-    queue_messages(copies)
+    queue_messages(copies, counted=False)
     return len(copies)

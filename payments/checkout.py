@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import Service
+from bookings.details import Attempt, Details
 from bookings.models import HELD, Booking, Status
-from bookings.scheduling import Attempt, Details, request_booking
+from bookings.scheduling import request_booking
 from bookings.terms import Terms, terms_for
 from bookings.tokens import find_by_token
 from peepopay.errors import BookingNotChangeable, PaymentProviderUnavailable, SlotUnavailable

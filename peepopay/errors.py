@@ -119,6 +119,14 @@ class RateLimited(AppError):
     retry_after = 60
 
 
+class CallInstead(AppError):
+    """More than a stranger may do online; by phone it is still possible. Waiting a moment doesn't help."""
+
+    status, code, error = 429, "CALL_INSTEAD", "Too many requests"
+    message = "That's more than we can do online. Please call instead."
+    retry_after = 3600
+
+
 class ServiceUnavailable(AppError):
     status, code, error = 503, "SERVICE_UNAVAILABLE", "Service unavailable"
     message = "We're having trouble right now. Please try again in a moment."
@@ -144,6 +152,7 @@ ALL_ERRORS: tuple[type[AppError], ...] = (
     TradieNotBookable,
     PaymentProviderUnavailable,
     RateLimited,
+    CallInstead,
     ServiceUnavailable,
     InternalError,
 )

@@ -1,4 +1,5 @@
-"""Form building blocks: dollars on the page and cents in the row, constraints as sentences, phone numbers."""
+"""Form building blocks: dollars on the page and cents in the row, constraints as sentences, phone numbers, pages that
+arrived in half."""
 
 from __future__ import annotations
 
@@ -82,7 +83,36 @@ class TimeInput(forms.TimeInput):
         super().__init__(format="%H:%M", **options)
 
 
-class ConstrainedModelForm(forms.ModelForm):
+PART_MISSING = "Part of this page didn't reach us, so nothing was changed. Please reload it and try again."
+
+
+def is_whole(form: forms.BaseForm) -> bool:
+    """Whether every field of the page was sent. One left empty is sent as empty, so a missing one means that the
+    request is not what the page would send. (A box that isn't ticked is never sent: of it nothing can be told.)"""
+    return not any(
+        field.widget.value_omitted_from_data(form.data, form.files, form.add_prefix(name))
+        for name, field in form.fields.items()
+    )
+
+
+class WholePages:
+    """A form that refuses half a page: a field that was not sent must not empty what is stored."""
+
+    def _clean_form(self) -> None:
+        super()._clean_form()  # type: ignore[misc]
+        if not is_whole(self):  # type: ignore[arg-type]
+            self.add_error(None, PART_MISSING)  # type: ignore[attr-defined]
+
+
+class WholeForm(WholePages, forms.Form):
+    pass
+
+
+class WholeModelForm(WholePages, forms.ModelForm):
+    pass
+
+
+class ConstrainedModelForm(WholeModelForm):
     """Checks the row against the constraints of its table, and says in a sentence, at a field, what is wrong.
 
     `sentences`: constraint name -> (field, sentence). Asked only once every field is readable.

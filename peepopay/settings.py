@@ -222,7 +222,6 @@ CELERY_BEAT_SCHEDULE = {
 HOLD_MINUTES = env.int("HOLD_MINUTES", default=10)
 EXPIRY_GRACE_SECONDS = env.int("EXPIRY_GRACE_SECONDS", default=60)
 RATE_LIMITS = env.str("RATE_LIMITS", default="on") != "off"
-MOST_HOLDS_PER_CUSTOMER = 3
 
 # --- Stripe: direct charges on the tradie's own account ---
 

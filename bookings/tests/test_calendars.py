@@ -14,8 +14,9 @@ from accounts.models import Service, Tradie
 from availability.crew import add_calendar
 from availability.models import Calendar, TimeOff
 from bookings.actors import By
+from bookings.details import Attempt, Details
 from bookings.models import Actor, Booking
-from bookings.scheduling import Attempt, Details, move_booking, request_booking
+from bookings.scheduling import move_booking, request_booking
 from local.testing.cast import add_hours, make_booking, soon
 from peepopay.errors import SlotUnavailable, ValidationFailed
 
@@ -35,7 +36,10 @@ def kim(sam: Tradie, first: Calendar) -> Calendar:
 
 
 @pytest.fixture
-def book(sam: Tradie, quote: Service, jo: Details) -> Book:
+def book(sam: Tradie, quote: Service, jo: Details, settings: Any) -> Book:
+    """Jo books as often as she likes."""
+    settings.RATE_LIMITS = False
+
     def book(starts_at: datetime, **more: Any) -> Booking:
         return request_booking(
             tradie=sam,

@@ -9,6 +9,7 @@ import pytest
 from accounts.models import Service, Tradie
 from bookings import messages, policy
 from bookings.models import Actor, Booking, Status
+from bookings.proofs import link_token
 from bookings.tokens import token_of
 from local.testing.cast import at, make_booking, make_service, make_tradie
 from local.testing.sent import Sent, body, deliver, deliver_all
@@ -60,7 +61,7 @@ def test_the_customers_confirmation_mail(sent: Sent, booking: Booking) -> None:
         "Sam's Plumbing received your deposit of $30, paid by card. The price is $120, GST included.\n"
         "The tax invoice comes from Sam's Plumbing with the job.\n\n"
         "If your plans change\n" + "".join(f"- {sentence}\n" for sentence in money) + "\n"
-        f"See or cancel: https://book.example.com.au/manage/{token_of(booking)}\n\n"
+        f"See or cancel: https://book.example.com.au/manage/{link_token(booking, 'email', 'jo@example.com')}\n\n"
         "Questions? Call Sam's Plumbing on (02) 9550 1234, or reply to this email.\n"
     )
 
@@ -102,7 +103,7 @@ def test_the_sms_is_one_plain_message(sent: Sent, booking: Booking) -> None:
     assert sms["to"] == "+61412345678"
     assert sms["body"] == (
         "Sam's Plumbing: booked for Thu 14 Jan, 8:00 am, Sydney time. "
-        f"See or cancel: https://book.example.com.au/manage/{token_of(booking)}"
+        f"See or cancel: https://book.example.com.au/manage/{link_token(booking, 'sms', '+61412345678')}"
     )
     assert len(sms["body"]) <= 160
 

@@ -145,7 +145,23 @@ def test_only_the_last_of_two_moves_is_told(sent: Sent, booking: Booking) -> Non
         Message.objects.filter(channel="email", kind="booking_moved")
         .order_by("dedupe_key")
         .values_list("skipped_because", flat=True)
-    ) == ["The booking was moved again.", ""]
+    ) == ["A later change took its place.", ""]
+
+
+def test_a_move_that_a_worker_has_begun_to_tell_is_not_told_after_the_next(
+    sent: Sent, booking: Booking
+) -> None:
+    for sequence in (1, 2):
+        booking.sequence = sequence
+        booking.save(update_fields=["sequence"])
+        messages.tell_moved(booking, now=NOW)
+        Message.objects.filter(done_at=None).update(attempts=sequence)
+    deliver_all(now=NOW)
+
+    assert len(sent.mails) == 2
+    assert set(Message.objects.filter(facts__sequence=1).values_list("skipped_because", flat=True)) == {
+        "The booking was moved again."
+    }
 
 
 def test_a_job_that_is_over_is_not_announced(sent: Sent, drain: Service) -> None:

@@ -21,8 +21,9 @@ from accounts.models import DepositKind, Membership, Service, Tradie, User
 from accounts.people import owners_of
 from accounts.roles import Role
 from availability.models import Calendar, WorkingHours
+from bookings.details import Details
 from bookings.models import Actor, Booking, BookingEvent, EventKind, Status
-from bookings.scheduling import Details, reference_of
+from bookings.scheduling import reference_of
 from bookings.terms import terms_of
 from bookings.tokens import new_token
 from local.authenticator import code_now

@@ -28,8 +28,9 @@ from hypothesis.stateful import (
 
 from accounts.models import Service, User
 from bookings.actors import By
+from bookings.details import Attempt
 from bookings.models import HELD, Actor, Booking, Status
-from bookings.scheduling import Attempt, move_booking, request_booking
+from bookings.scheduling import move_booking, request_booking
 from local.testing.cast import JO, make_service, make_tradie
 from local.testing.sent import deliver
 from notifications.models import Message

@@ -11,8 +11,8 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.places import AustralianState
+from bookings.details import Details
 from bookings.models import Booking
-from bookings.scheduling import Details
 from bookings.terms import Terms
 
 # Control characters and line breaks have no place in a name or an address, nor in the subject of a mail.

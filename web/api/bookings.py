@@ -13,7 +13,8 @@ from rest_framework.response import Response
 
 from accounts.offers import service_on_offer
 from bookings.actors import CUSTOMER
-from bookings.scheduling import Attempt, move_booking
+from bookings.details import Attempt
+from bookings.scheduling import move_booking
 from bookings.terms import terms_for
 from payments import checkout
 from payments.cancellations import cancel_booking
@@ -24,6 +25,7 @@ from peepopay.client_address import address_hash
 from peepopay.errors import (
     BookingNotChangeable,
     BookingNotPayable,
+    CallInstead,
     Forbidden,
     IdempotencyConflict,
     MalformedRequest,
@@ -61,6 +63,7 @@ class Bookings(PublicAPI):
                 BookingNotChangeable,
                 TradieNotBookable,
                 BookingNotPayable,
+                CallInstead,
                 PaymentProviderUnavailable,
             ),
         },
@@ -118,6 +121,7 @@ class OneBooking(PublicAPI):
                 Forbidden,
                 SlotUnavailable,
                 BookingNotChangeable,
+                CallInstead,
                 PaymentProviderUnavailable,
             ),
         },

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django import forms
 
+from peepopay.forms import WholeForm
 
-class CustomerCancelForm(forms.Form):
+
+class CustomerCancelForm(WholeForm):
     """`refund_cents` is what the page promised when the button was pressed."""
 
     refund_cents = forms.IntegerField(min_value=0, widget=forms.HiddenInput)

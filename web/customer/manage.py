@@ -17,6 +17,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from bookings import proofs
+from bookings.acknowledgement import acknowledge
 from bookings.actors import CUSTOMER
 from bookings.calendar_file import calendar_file
 from bookings.lifecycle import MAY_BECOME
@@ -41,7 +43,7 @@ def for_the_customer(view: View) -> View:
     def with_booking(request: HttpRequest, token: str) -> HttpResponse:
         if not TokenAttempts().allow_request(request, view):
             raise RateLimited
-        booking = find_by_token(token)
+        booking = find_by_token(proofs.split(token)[0])
         if booking is None:
             return _private(render(request, "bookings/unknown_link.html", status=404))
         return _private(view(request, booking, token))
@@ -56,8 +58,12 @@ def _private(response: HttpResponse) -> HttpResponse:
 
 
 @for_the_customer
-@require_safe
+@SHOW_AND_SAVE
 def manage(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
+    """POST says "yes, it's mine"; without the proof of a message it says nothing."""
+    if request.method == "POST":
+        acknowledge(booking, proofs.split(token)[1], now=timezone.now())
+        return redirect("manage", token)
     return render(request, "bookings/manage.html", _context(booking, token))
 
 
@@ -73,7 +79,15 @@ def _context(booking: Booking, token: str) -> dict[str, Any]:
         "kept_cents": totals.paid_cents - totals.refunded_cents - totals.reserved_cents,
         "may_cancel": booking.status in MAY_BECOME[Status.CANCELLED] and now < booking.starts_at,
         "is_on": booking.status in HOLDS_TIME,
+        "may_acknowledge": _may_acknowledge(booking, token),
     }
+
+
+def _may_acknowledge(booking: Booking, token: str) -> bool:
+    """A deposit says as much."""
+    proof = proofs.split(token)[1]
+    waits = booking.acknowledged_at is None and not booking.deposit_cents and booking.status in HOLDS_TIME
+    return waits and proofs.proven(booking, proof) is not None
 
 
 @for_the_customer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from bookings.diary import Show
+from peepopay.forms import WholeForm
 
 
 class SearchForm(forms.Form):
@@ -17,7 +18,7 @@ class SearchForm(forms.Form):
         return self.cleaned_data.get("show") or Show.UPCOMING, self.cleaned_data.get("q") or ""
 
 
-class NotesForm(forms.Form):
+class NotesForm(WholeForm):
     tradie_notes = forms.CharField(
         label="Private notes",
         help_text="Only people of your business see these.",
@@ -27,7 +28,7 @@ class NotesForm(forms.Form):
     )
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(WholeForm):
     reason = forms.CharField(
         label="Why? The customer reads this.",
         max_length=500,

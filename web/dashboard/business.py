@@ -41,7 +41,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
 @SHOW_AND_SAVE
 def details(request: HttpRequest, member: Membership) -> HttpResponse:
     tradie = member.tradie
-    form = BusinessForm(request.POST or None, instance=tradie)
+    form = BusinessForm(request.POST or None, instance=tradie, user=request.user)
     if request.method == "POST" and form.is_valid():
         change_business(tradie, list(form.fields))
         notices.success(request, "Your business details are saved.")

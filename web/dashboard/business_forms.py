@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from allauth.account.models import EmailAddress
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 
 from accounts.businesses import LONGEST_SLUG, TAKEN, propose_slug
-from accounts.models import DepositKind, Service, Tradie
+from accounts.models import DepositKind, Service, Tradie, User
 from accounts.places import AustralianState
-from peepopay.forms import ConstrainedModelForm, DollarsField, PhoneField
+from peepopay.forms import ConstrainedModelForm, DollarsField, PhoneField, WholeForm, WholeModelForm
 
 
-class SetUpForm(forms.Form):
+class SetUpForm(WholeForm):
     business_name = forms.CharField(
         max_length=120, widget=forms.TextInput({"autocomplete": "organization", "autofocus": True})
     )
@@ -33,7 +37,7 @@ class SetUpForm(forms.Form):
         return slug or propose_slug(self.cleaned_data.get("business_name", ""))
 
 
-class BusinessForm(forms.ModelForm):
+class BusinessForm(WholeModelForm):
     phone = PhoneField(help_text="Customers see it and call it.")
     mobile = PhoneField(required=False, help_text="Where we text you. Only you see it.")
     abn = forms.CharField(label="ABN", required=False, max_length=20, help_text="11 digits.")
@@ -60,11 +64,23 @@ class BusinessForm(forms.ModelForm):
             "is_open": "Take bookings online",
         }
         help_texts = {
-            "email": "",
+            "email": "One of your own: add and confirm another under “Email address”.",
             "timezone": "All your times are shown in it.",
             "is_open": "Off: nobody can open your booking page. Bookings you have stay.",
         }
         widgets = {"accent_colour": forms.TextInput({"type": "color"})}
+
+    def __init__(self, *args: Any, user: User | AnonymousUser, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.user = user
+
+    def clean_email(self) -> str:
+        """Booking news goes to no one who hasn't confirmed that they read it there, or it could be sent to anybody."""
+        email: str = self.cleaned_data["email"]
+        confirmed = EmailAddress.objects.filter(user_id=self.user.pk, email__iexact=email, verified=True)
+        if "email" in self.changed_data and not confirmed.exists():
+            raise forms.ValidationError("First add and confirm this address under “Email address”.")
+        return email
 
     def clean_abn(self) -> str:
         return "".join(self.cleaned_data["abn"].split())  # people write 51 824 753 556

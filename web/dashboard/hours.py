@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+from typing import Any
 
 from django.contrib import messages as notices
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,11 +17,12 @@ from availability import hours as rules
 from availability.models import Calendar
 from availability.public_holidays import public_holidays
 from availability.wall_clock import Span
+from peepopay.forms import PART_MISSING
 from peepopay.local_time import in_zone
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import calendar_of, for_members
 from web.dashboard.hours_forms import SUGGESTED_WEEK, BusinessRulesForm, CalendarRulesForm, DateForm, WeekForm
-from web.dashboard.range_forms import RangesForm, edited, rows_from, rows_of
+from web.dashboard.range_forms import BaseRanges, Ranges, ranges_of, rows_from
 
 EDITS = {"add", "remove", "copy"}  # buttons that only change the page
 MOST_DATES = 400
@@ -33,17 +35,26 @@ def week(request: HttpRequest, member: Membership) -> HttpResponse:
     tradie = member.tradie
     calendar = calendar_of(request, tradie)
     saved = _saved_week(calendar)
-    form = WeekForm.of(saved or SUGGESTED_WEEK)
-    if EDITS & request.POST.keys():
-        form = WeekForm.edited(request.POST)
-    elif request.method == "POST":
+    shown = saved or SUGGESTED_WEEK
+    form = WeekForm.of({day: rows_from(spans) for day, spans in shown.items()})
+    if request.method == "POST":
         form = WeekForm.posted(request.POST)
-        if form.is_valid():
+        if not form.is_whole:
+            return _part_missing(request, "hours")
+        if EDITS & request.POST.keys():
+            form = form.after_the_press(request.POST)
+        elif form.is_valid():
             rules.replace_week(calendar, form.spans)
             notices.success(request, "Your working hours are saved.")
             return redirect("hours")
     context = {"tradie": tradie, "form": form, "is_suggestion": not saved}
     return render(request, "availability/week.html", context)
+
+
+def _part_missing(request: HttpRequest, *page: Any) -> HttpResponse:
+    """Back to the page as it is stored."""
+    notices.error(request, PART_MISSING)
+    return redirect(*page)
 
 
 def _saved_week(calendar: Calendar) -> dict[int, list[Span]]:
@@ -98,23 +109,24 @@ def change_date(request: HttpRequest, member: Membership, day: date) -> HttpResp
 def _date_page(
     request: HttpRequest, tradie: Tradie, form: DateForm, spans: list[Span], replacing: date | None = None
 ) -> HttpResponse:
-    rows = rows_from(spans)
+    ranges = ranges_of(rows_from(spans), "range", "Hours")
     if request.method == "POST":
-        rows = edited(rows_of(request.POST, "range"), "range", request.POST)
-    saving = request.method == "POST" and not EDITS & request.POST.keys()
-    ranges = RangesForm("range", "Hours", rows, bound=saving)
-    if saving:
-        form = DateForm(request.POST)
-        if _save_date(calendar_of(request, tradie), form, ranges, replacing):
-            notices.success(request, "Saved.")
-            return redirect("dates")
-    elif request.method == "POST":
-        form = DateForm(initial={**request.POST.dict(), "kind": DateForm.OPEN})
+        ranges = Ranges(request.POST, prefix="range", label="Hours")
+        if not ranges.is_whole:
+            return _part_missing(request, *(("date_change", replacing) if replacing else ("date_add",)))
+        if EDITS & request.POST.keys():
+            form = DateForm(initial={**request.POST.dict(), "kind": DateForm.OPEN})
+            ranges = ranges_of(ranges.after_the_press(request.POST), "range", "Hours")
+        else:
+            form = DateForm(request.POST)
+            if _save_date(calendar_of(request, tradie), form, ranges, replacing):
+                notices.success(request, "Saved.")
+                return redirect("dates")
     context = {"tradie": tradie, "form": form, "ranges": ranges, "replacing": replacing}
     return render(request, "availability/date.html", context)
 
 
-def _save_date(calendar: Calendar, form: DateForm, ranges: RangesForm, replacing: date | None) -> bool:
+def _save_date(calendar: Calendar, form: DateForm, ranges: BaseRanges, replacing: date | None) -> bool:
     """False: something typed can't be used."""
     if not form.is_valid():
         return False

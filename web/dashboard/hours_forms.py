@@ -13,13 +13,13 @@ from availability.hours import BUSINESS_RULES, CALENDAR_RULES
 from availability.models import Calendar, Repeats, TimeOff, Weekday
 from availability.time_off import ends_by, starts_from
 from availability.wall_clock import Span
-from peepopay.forms import ConstrainedModelForm, DateInput, TimeInput
+from peepopay.forms import ConstrainedModelForm, DateInput, TimeInput, WholeForm
 from peepopay.local_time import in_zone
 
-from .range_forms import RangesForm, edited, rows_from, rows_of
+from .range_forms import BaseRanges, Ranges, Row, ranges_of
 
 WORKDAYS = range(Weekday.TUESDAY, Weekday.SATURDAY)
-SUGGESTED_WEEK = {weekday: [(7 * 60, 16 * 60)] for weekday in range(Weekday.SATURDAY)}
+SUGGESTED_WEEK: dict[int, list[Span]] = {day: [(7 * 60, 16 * 60)] for day in range(Weekday.SATURDAY)}
 EARLIEST, LATEST = date(2020, 1, 1), date(2100, 1, 1)
 LONGEST = timedelta(days=366)
 
@@ -33,27 +33,27 @@ def within_reason(day: date) -> None:
 class WeekForm:
     """The rows of all seven days."""
 
-    def __init__(self, days: list[RangesForm]) -> None:
+    def __init__(self, days: list[BaseRanges]) -> None:
         self.days = days
 
     @classmethod
-    def of(cls, week: Mapping[int, Sequence[Span]]) -> WeekForm:
-        rows = {day: rows_from(week.get(day, [])) for day in Weekday}
-        return cls([RangesForm(f"day{day}", day.label, rows[day], bound=False) for day in Weekday])
-
-    @classmethod
-    def edited(cls, data: Mapping[str, str]) -> WeekForm:
-        """As typed, after a press of add, remove or copy; nothing is judged yet."""
-        rows = {day: edited(rows_of(data, f"day{day}"), f"day{day}", data) for day in Weekday}
-        if "copy" in data:
-            rows |= {Weekday(day): rows[Weekday.MONDAY] for day in WORKDAYS}
-        return cls([RangesForm(f"day{day}", day.label, rows[day], bound=False) for day in Weekday])
+    def of(cls, week: Mapping[int, Sequence[Row]]) -> WeekForm:
+        return cls([ranges_of(week.get(day, []), f"day{day}", day.label) for day in Weekday])
 
     @classmethod
     def posted(cls, data: Mapping[str, str]) -> WeekForm:
-        return cls(
-            [RangesForm(f"day{day}", day.label, rows_of(data, f"day{day}"), bound=True) for day in Weekday]
-        )
+        return cls([Ranges(data, prefix=f"day{day}", label=day.label) for day in Weekday])
+
+    @property
+    def is_whole(self) -> bool:
+        return all(day.is_whole for day in self.days)
+
+    def after_the_press(self, data: Mapping[str, str]) -> WeekForm:
+        """As typed, after a press of add, remove or copy; nothing is judged yet."""
+        rows = {weekday: day.after_the_press(data) for weekday, day in enumerate(self.days)}
+        if "copy" in data:
+            rows |= dict.fromkeys(WORKDAYS, rows[Weekday.MONDAY])
+        return self.of(rows)
 
     def is_valid(self) -> bool:
         judged = [day.is_valid() for day in self.days]  # every day, so that all errors show at once
@@ -64,8 +64,8 @@ class WeekForm:
         return {weekday: day.spans for weekday, day in enumerate(self.days)}
 
 
-class DateForm(forms.Form):
-    """A date with other hours; its ranges are a RangesForm beside it."""
+class DateForm(WholeForm):
+    """A date with other hours; its ranges are a formset beside it."""
 
     CLOSED, OPEN = "closed", "open"
     date = forms.DateField(widget=DateInput, validators=[within_reason])
@@ -127,7 +127,7 @@ class BusinessRulesForm(ConstrainedModelForm):
     sentences = {"tradie_horizon_within_a_year": ("horizon_days", "Choose 1 to 366 days.")}
 
 
-class TimeOffForm(forms.Form):
+class TimeOffForm(WholeForm):
     """In the tradie's local time. A time left empty means the whole day."""
 
     starts_on = forms.DateField(label="First day", widget=DateInput, validators=[within_reason])

@@ -1,16 +1,17 @@
-"""Several ranges of hours a day as fields: rows can be added, removed and copied without JavaScript."""
+"""Several ranges of hours a day as a formset: rows can be added, removed and copied without JavaScript."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import time
 from itertools import pairwise
+from typing import Any, cast
 
 from django import forms
 
 from availability.models import MINUTES_IN_A_DAY
 from availability.wall_clock import Span
-from peepopay.forms import TimeInput
+from peepopay.forms import TimeInput, is_whole
 
 MOST_RANGES = 6
 Row = tuple[str, str]  # opens, closes, as typed: "07:00"
@@ -36,55 +37,69 @@ class RangeForm(forms.Form):
             self.span = (_minute(opens), _minute(closes) or MINUTES_IN_A_DAY)
 
 
-class RangesForm:
-    """The rows of one day. `prefix` tells the days of a page apart; `label` names the day for screen readers."""
+class BaseRanges(forms.BaseFormSet):
+    """The rows of one day. `prefix` tells the days of a page apart; `label` names the day for screen readers.
 
-    def __init__(self, prefix: str, label: str, rows: Iterable[Row], *, bound: bool) -> None:
-        self.prefix, self.label, self.overlap = prefix, label, False
-        self.rows = list(rows)[:MOST_RANGES] or [BLANK]
-        self.forms = [self._form(number, row, bound) for number, row in enumerate(self.rows)]
+    How many rows the page had comes with them (Django's management form): what did not arrive can't be taken for a
+    day off.
+    """
 
-    def _form(self, number: int, row: Row, bound: bool) -> RangeForm:
-        prefix = f"{self.prefix}-{number}"
-        values = dict(zip(("opens", "closes"), row, strict=True))
-        if bound:
-            return RangeForm({f"{prefix}-{name}": value for name, value in values.items()}, prefix=prefix)
-        return RangeForm(initial=values, prefix=prefix)
+    def __init__(self, *args: Any, label: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.label = label
 
-    def is_valid(self) -> bool:
-        judged = [form.is_valid() for form in self.forms]  # every row, so that all errors show at once
-        spans = sorted(self.spans)
-        self.overlap = any(one[1] > other[0] for one, other in pairwise(spans))
-        return all(judged) and not self.overlap
+    @property
+    def is_whole(self) -> bool:
+        return self.management_form.is_valid() and all(is_whole(form) for form in self.forms)
+
+    def clean(self) -> None:
+        if any(one[1] > other[0] for one, other in pairwise(sorted(self.spans))):
+            raise forms.ValidationError(f"{self.label}: these hours overlap.")
 
     @property
     def spans(self) -> list[Span]:
         return [form.span for form in self.forms if form.span]
 
     @property
+    def rows(self) -> list[Row]:
+        """As typed."""
+        return [(form["opens"].value() or "", form["closes"].value() or "") for form in self.forms]
+
+    @property
     def can_grow(self) -> bool:
-        return len(self.rows) < MOST_RANGES
+        return len(self.forms) < MOST_RANGES
+
+    def after_the_press(self, data: Mapping[str, str]) -> list[Row]:
+        """The rows after a button: `add` names a day, `remove` a row of one."""
+        if data.get("add") == self.prefix:
+            return [*self.rows, BLANK]
+        return [
+            row for form, row in zip(self.forms, self.rows, strict=True) if data.get("remove") != form.prefix
+        ]
 
 
-def rows_of(data: Mapping[str, str], prefix: str) -> list[Row]:
-    """What was typed for one day, as it was typed."""
-    names = (f"{prefix}-{number}" for number in range(MOST_RANGES))
-    return [
-        (data.get(f"{name}-opens", ""), data.get(f"{name}-closes", ""))
-        for name in names
-        if f"{name}-opens" in data
-    ]
+Ranges = cast(
+    type[BaseRanges],
+    forms.formset_factory(
+        RangeForm,
+        formset=BaseRanges,
+        extra=0,
+        min_num=1,  # a day without hours has one empty row
+        max_num=MOST_RANGES,
+        absolute_max=MOST_RANGES,
+        validate_max=True,
+    ),
+)
+
+
+def ranges_of(rows: Iterable[Row], prefix: str, label: str) -> BaseRanges:
+    """These rows to be looked at and typed into; nothing is judged."""
+    initial = [{"opens": opens, "closes": closes} for opens, closes in rows][:MOST_RANGES]
+    return Ranges(initial=initial, prefix=prefix, label=label)
 
 
 def rows_from(spans: Iterable[Span]) -> list[Row]:
     return [(_typed(opens), _typed(closes)) for opens, closes in spans]
-
-
-def edited(rows: list[Row], prefix: str, data: Mapping[str, str]) -> list[Row]:
-    """The rows after the button that was pressed: `add` names a day, `remove` a row of it."""
-    if data.get("add") == prefix:
-        return [*rows, BLANK]
-    return [row for number, row in enumerate(rows) if data.get("remove") != f"{prefix}-{number}"]
 
 
 def _minute(at: time) -> int:

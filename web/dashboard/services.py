@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.models import Membership, Service, Tradie
 from accounts.roles import May
 from availability import catalogue
+from peepopay.forms import PART_MISSING
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
 from web.dashboard.business_forms import ServiceForm
@@ -61,7 +62,9 @@ def offer(request: HttpRequest, member: Membership, service_id: UUID) -> HttpRes
     """`active`: 1 shows it to customers, 0 does not."""
     tradie = member.tradie
     service = _own(tradie, service_id)
-    is_active = request.POST.get("active") == "1"
+    is_active = {"1": True, "0": False}.get(request.POST.get("active", ""))
+    if is_active is None:
+        return _part_missing(request)
     catalogue.offer_service(tradie, service, is_active=is_active)
     said = "can be booked again" if is_active else "can't be booked any more. Its bookings stay"
     notices.success(request, f"{service.name} {said}.")
@@ -74,5 +77,13 @@ def move(request: HttpRequest, member: Membership, service_id: UUID) -> HttpResp
     """`by`: -1 is up, 1 is down."""
     tradie = member.tradie
     service = _own(tradie, service_id)
-    catalogue.move_service(tradie, service, by=-1 if request.POST.get("by") == "-1" else 1)
+    by = {"-1": -1, "1": 1}.get(request.POST.get("by", ""))
+    if by is None:
+        return _part_missing(request)
+    catalogue.move_service(tradie, service, by=by)
+    return redirect("services")
+
+
+def _part_missing(request: HttpRequest) -> HttpResponse:
+    notices.error(request, PART_MISSING)
     return redirect("services")

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
+from notifications.budgets import mailbox
 from peepopay.throttling import count_try
 
 from .codes import CHANGES_EVERY, MAILS_PER_CODE
@@ -32,7 +33,7 @@ def may_leave(kind: str, email: str, context: dict[str, Any], *, now: datetime) 
         key = _hash(f"{email.lower()}:{context['code']}")
         return count_try(f"sign-in code:{key}", window=CHANGES_EVERY, now=now) <= MAILS_PER_CODE
     if kind in FOR_THE_ASKING:
-        key = _hash(email.lower())
+        key = _hash(mailbox(email))
         return count_try(f"account mail:{key}", window=timedelta(days=1), now=now) <= MOST_A_DAY
     return True
 

@@ -662,7 +662,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description RATE_LIMITED */
+            /** @description CALL_INSTEAD, RATE_LIMITED */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -843,7 +843,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description RATE_LIMITED */
+            /** @description CALL_INSTEAD, RATE_LIMITED */
             429: {
                 headers: {
                     [name: string]: unknown;

@@ -9,6 +9,12 @@ it("shows the server's own message for a code it does not know", () => {
   expect(sentence({ code: "BRAND_NEW", message: "The server knows best." })).toBe("The server knows best.");
 });
 
+it("says what the server says where that is more than the code", () => {
+  const problem = { code: "CALL_INSTEAD", message: "Please call (02) 9550 1234." };
+  expect(sentence(problem)).toBe("Please call (02) 9550 1234.");
+  expect(sentence({ ...problem, message: "" })).toBe(API_SENTENCES.CALL_INSTEAD);
+});
+
 it("says how long to wait", () => {
   const limited = { code: "RATE_LIMITED", message: "" };
   expect(sentence({ ...limited, retryAfter: 30 })).toContain("in 30 seconds");

@@ -18,6 +18,7 @@ export const API_SENTENCES: Record<string, string> = {
   PAYMENT_PROVIDER_UNAVAILABLE:
     "We can't reach our payment provider right now. Nothing was charged. Please try again in a minute.",
   RATE_LIMITED: "That was a lot of tries in a short time. Please wait a moment, then try again.",
+  CALL_INSTEAD: "That's more than we can do online. Please give us a call.",
   SERVICE_UNAVAILABLE: "We're having trouble right now. Nothing was lost. Please try again in a moment.",
   INTERNAL_ERROR: "Something went wrong on our side. Nothing was lost. Please try again.",
 };
@@ -34,9 +35,13 @@ export class ApiError extends Error {
   }
 }
 
+/** What the server says says more than the code does: which limit it was, and what else to do. */
+const SERVER_KNOWS = new Set(["CALL_INSTEAD"]);
+
 /** The sentence to show: ours where we know the code, else the server's own message. */
 export function sentence(problem: Problem): string {
   if (problem.code === "OFFLINE") return OFFLINE_SENTENCE;
+  if (SERVER_KNOWS.has(problem.code) && problem.message) return problem.message;
   const ours = API_SENTENCES[problem.code] ?? problem.message;
   if (problem.code !== "RATE_LIMITED" || !problem.retryAfter) return ours;
   const minutes = Math.ceil(problem.retryAfter / 60);

@@ -11,7 +11,9 @@ from django.test import Client
 from accounts.models import Tradie
 from local.testing.cast import owner_of, soon
 
-EMPTY_WEEK = {f"day{day}-0-{name}": "" for day in range(7) for name in ("opens", "closes")}
+ONE_ROW = {"TOTAL_FORMS": "1", "INITIAL_FORMS": "0", "0-opens": "", "0-closes": ""}
+EMPTY_WEEK = {f"day{day}-{name}": value for day in range(7) for name, value in ONE_ROW.items()}
+NO_RANGE = {f"range-{name}": value for name, value in ONE_ROW.items()}
 
 
 @pytest.fixture
@@ -26,7 +28,8 @@ def hours_of(tradie: Tradie) -> list[tuple[int, int, int]]:
 
 def monday(*ranges: tuple[str, str]) -> dict[str, str]:
     rows = {f"day0-{n}-opens": opens for n, (opens, _) in enumerate(ranges)}
-    return EMPTY_WEEK | rows | {f"day0-{n}-closes": closes for n, (_, closes) in enumerate(ranges)}
+    rows |= {f"day0-{n}-closes": closes for n, (_, closes) in enumerate(ranges)}
+    return EMPTY_WEEK | rows | {"day0-TOTAL_FORMS": str(len(ranges))}
 
 
 def test_the_week_is_replaced_as_a_whole(dashboard: Client, sam: Tradie) -> None:
@@ -87,6 +90,25 @@ def test_rows_are_added_removed_and_copied_without_javascript(dashboard: Client,
     assert hours_of(sam) == before
 
 
+@pytest.mark.parametrize("lost", ["day3-TOTAL_FORMS", "day3-INITIAL_FORMS", "day3-0-opens", "day3-0-closes"])
+@pytest.mark.parametrize("pressed", [{}, {"add": "day0"}])
+def test_a_day_that_did_not_arrive_is_no_day_off(
+    lost: str, pressed: dict[str, str], dashboard: Client, sam: Tradie
+) -> None:
+    before = hours_of(sam)
+    data = {name: value for name, value in monday(("07:00", "12:00")).items() if name != lost}
+    page = dashboard.post("/dashboard/hours", data | pressed, follow=True)
+    assert "nothing was changed" in page.content.decode()
+    assert hours_of(sam) == before
+
+
+def test_more_rows_than_a_day_may_have_change_nothing(dashboard: Client, sam: Tradie) -> None:
+    before = hours_of(sam)
+    rows = [(f"{hour:02}:00", f"{hour:02}:30") for hour in range(7, 14)]
+    assert dashboard.post("/dashboard/hours", monday(*rows)).status_code == 200
+    assert hours_of(sam) == before
+
+
 def test_a_tradie_without_hours_is_shown_a_suggestion_that_is_not_saved(
     dashboard: Client, sam: Tradie
 ) -> None:
@@ -107,13 +129,7 @@ DAY = date(2027, 1, 27)
 
 
 def test_a_date_is_closed_then_opened_moved_and_removed(dashboard: Client, sam: Tradie) -> None:
-    closed = {
-        "date": "2027-01-27",
-        "kind": "closed",
-        "reason": "RDO",
-        "range-0-opens": "",
-        "range-0-closes": "",
-    }
+    closed = NO_RANGE | {"date": "2027-01-27", "kind": "closed", "reason": "RDO"}
     assert dashboard.post("/dashboard/hours/dates/new", closed)["Location"] == "/dashboard/hours/dates"
     assert exceptions_of(sam) == [(DAY, None, None, "RDO")]
     opened = closed | {"kind": "open", "range-0-opens": "08:00", "range-0-closes": "10:00"}
@@ -126,7 +142,7 @@ def test_a_date_is_closed_then_opened_moved_and_removed(dashboard: Client, sam: 
 
 
 def test_other_hours_need_hours(dashboard: Client, sam: Tradie) -> None:
-    form = {"date": "2027-01-27", "kind": "open", "range-0-opens": "", "range-0-closes": ""}
+    form = NO_RANGE | {"date": "2027-01-27", "kind": "open", "reason": ""}
     page = dashboard.post("/dashboard/hours/dates/new", form)
     assert "Fill in the hours you work on that date." in page.content.decode()
     assert exceptions_of(sam) == []

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 
@@ -116,6 +117,21 @@ def test_business_details_can_be_changed(client: Client, sam: Tradie) -> None:
     sam.refresh_from_db()
     assert sam.calendar_version == before + 1  # another time zone is another calendar
     assert (sam.business_name, sam.abn, sam.phone) == ("Sam & Sons", "51824753556", "+61295501234")
+
+
+@pytest.mark.parametrize(("verified", "status"), [(None, 200), (False, 200), (True, 302)])
+def test_booking_news_goes_only_where_somebody_confirmed_to_read_it(
+    verified: bool | None, status: int, client: Client, sam: Tradie
+) -> None:
+    client.force_login(owner_of(sam))
+    form = client.get("/dashboard/business").context["form"]
+    data = {name: form[name].value() for name in form.fields} | {"email": "Office@sam.example"}
+    if verified is not None:
+        EmailAddress.objects.create(user=owner_of(sam), email="office@sam.example", verified=verified)
+    answer = client.post("/dashboard/business", data)
+    sam.refresh_from_db()
+    assert answer.status_code == status
+    assert sam.email == ("Office@sam.example" if verified else "sam@example.com")
 
 
 def test_another_address_needs_the_password_again(client: Client, sam: Tradie) -> None:

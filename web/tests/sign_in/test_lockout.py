@@ -213,6 +213,12 @@ def test_a_stranger_is_mailed_five_times_a_day_at_most(path: str, field: str, db
     assert len(mail.outbox) <= 5
 
 
+def test_a_stranger_with_many_ways_to_write_one_mailbox_is_mailed_no_more(db: None) -> None:
+    for number in range(12):
+        Visitor().post(RESET, {"email": f"stranger+{number}@example.com"})
+    assert len(mail.outbox) == 5
+
+
 def test_an_owner_is_mailed_five_resets_a_day_at_most_and_any_of_them_opens_the_account(owner: User) -> None:
     for _ in range(12):
         assert Visitor().post(RESET, {"email": owner.email})["Location"] == "/accounts/password/reset/done/"

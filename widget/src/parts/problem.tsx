@@ -6,7 +6,13 @@ import { reveal } from "../resize";
 import type { Problem as ProblemType } from "../types";
 import { CallButton } from "./call_button";
 
-const CALL_FOR = new Set(["OUTSIDE_SERVICE_AREA", "TRADIE_NOT_BOOKABLE", "OFFLINE", "INTERNAL_ERROR"]);
+const CALL_FOR = new Set([
+  "OUTSIDE_SERVICE_AREA",
+  "TRADIE_NOT_BOOKABLE",
+  "CALL_INSTEAD",
+  "OFFLINE",
+  "INTERNAL_ERROR",
+]);
 
 /** What went wrong and what to do next. Takes the focus, so that nobody misses it. */
 export function Problem({ problem, labels = {} }: { problem: ProblemType; labels?: Record<string, string> }) {

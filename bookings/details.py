@@ -1,0 +1,44 @@
+"""What a customer asks with."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Details:
+    """What the customer told us, already validated."""
+
+    name: str
+    email: str
+    phone: str  # E.164
+    line1: str
+    suburb: str
+    state: str
+    postcode: str
+    notes: str
+    answers: dict[str, str]
+
+    def columns(self) -> dict[str, Any]:
+        return {
+            "customer_name": self.name,
+            "customer_email": self.email,
+            "customer_phone": self.phone,
+            "address_line1": self.line1,
+            "address_suburb": self.suburb,
+            "address_state": self.state,
+            "address_postcode": self.postcode,
+            "notes": self.notes,
+            "answers": self.answers,
+        }
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One press of the button: its Idempotency-Key, a hash of the body, a hash of the client's address."""
+
+    client_key: uuid.UUID | None = None
+    request_hash: str = ""
+    client_address_hash: str = ""

@@ -1,0 +1,3 @@
+from .strangers import book
+
+__all__ = ["book"]

@@ -1,0 +1,77 @@
+"""The forms of a page, and what a browser would send if their button were pressed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+
+
+@dataclass
+class PageForm:
+    action: str
+    method: str
+    fields: dict[str, str] = field(default_factory=dict)
+    boxes: set[str] = field(default_factory=set)  # checkboxes: nothing is sent of one that isn't ticked
+    buttons: list[dict[str, str]] = field(default_factory=list)  # each with what it sends: {} or {"by": "1"}
+
+    def presses(self) -> list[dict[str, str]]:
+        """What is sent by each button in turn; `formaction` and the like are of no interest here."""
+        return [self.fields | button for button in self.buttons or [{}]]
+
+
+class _Reader(HTMLParser):
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url, self.forms = url, list[PageForm]()
+        self.open: PageForm | None = None
+        self.area = self.select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            action = given.get("action", "").partition("#")[0]
+            self.open = PageForm(action or self.url, given.get("method", "get").lower())
+            self.forms.append(self.open)
+        elif self.open and "disabled" not in given:
+            self._control(self.open, tag, given)
+
+    def _control(self, form: PageForm, tag: str, given: dict[str, str]) -> None:
+        name, value, kind = given.get("name", ""), given.get("value", ""), given.get("type", "text")
+        match tag:
+            case "input" if kind in ("checkbox", "radio"):
+                form.boxes |= {name} if kind == "checkbox" else set()
+                if "checked" in given:
+                    form.fields[name] = value or "on"
+            case "input" if name:
+                form.fields[name] = value
+            case "textarea":
+                self.area, form.fields[name] = name, ""
+            case "select":
+                self.select, form.fields[name] = name, ""
+            case "option" if self.select and ("selected" in given or not form.fields[self.select]):
+                form.fields[self.select] = value
+            case "button" if kind != "button":
+                form.buttons.append({name: value} if name else {})
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.area:
+            self.open.fields[self.area] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self.open = None
+        if tag == "textarea" and self.open and self.area:
+            self.open.fields[self.area] = self.open.fields[self.area].removeprefix("\n")
+            self.area = ""
+        if tag == "select":
+            self.select = ""
+
+
+def forms_of(response: Any) -> list[PageForm]:
+    """The forms of a page that change something, in order; not their CSRF tokens."""
+    reader = _Reader(response.request["PATH_INFO"])
+    reader.feed(response.content.decode())
+    for form in reader.forms:
+        form.fields.pop("csrfmiddlewaretoken", None)
+    return [form for form in reader.forms if form.method == "post"]

@@ -1,0 +1,146 @@
+"""Every form of every page in the URL map, sent as nothing, in half and twice: what is stored is never lost by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import models, transaction
+from django.test import Client
+
+from accounts.models import Service, Tradie, User
+from availability.models import Calendar, DateException, TimeOff, WorkingHours
+from bookings.models import Booking, BookingEvent
+from payments.models import Refund
+
+from .page_forms import PageForm, forms_of
+from .test_every_url import ALL, FOREIGN, address, signed_in, things  # noqa: F401 (a fixture)
+
+KEPT = (Tradie, Service, Calendar, WorkingHours, DateException, TimeOff, Booking, BookingEvent, Refund)
+SAYS_NOTHING = {"id", "calendar_version", "at", "created_at", "confirmed_at", "cancelled_at"}
+
+# What a person must type where a page starts empty.
+TYPED = {
+    "business_name": "Kim's Gutters",
+    "phone": "0412 345 678",
+    "state": "NSW",
+    "name": "Gutter clean",
+    "price_cents": "120",
+    "date": "2027-02-03",
+    "starts_on": "2027-02-03",
+}
+MOST_ALONE = 4  # of a page's fields, left out one by one
+ADDS_A_ROW = ("/new", "/set-up")  # pressed twice, these may do it twice; all else must end up the same
+
+
+@pytest.fixture
+def visitors(sam: Tradie) -> list[Client]:
+    """Who between them get to see every page."""
+    return [signed_in(owner_of(sam)), signed_in(User.objects.create_user("kim@example.com", "correct horse"))]
+
+
+def pages(client: Client, things: dict[str, Any]) -> Iterator[Any]:  # noqa: F811
+    for name in ALL:
+        if not name.startswith((*FOREIGN, "health", "schema", "api_")) and name != "stripe_webhook":
+            response = client.get(address(name, things))
+            if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
+                yield response
+
+
+def all_forms(visitors: list[Client], things: dict[str, Any]) -> dict[str, tuple[Client, PageForm]]:  # noqa: F811
+    """By address and button; allauth's own (sign out, on every page) guard themselves."""
+    found = {}
+    for client in visitors:
+        for page in pages(client, things):
+            for form in forms_of(page):
+                form.fields |= {
+                    name: TYPED[name] for name in form.fields.keys() & TYPED if not form.fields[name]
+                }
+                if not form.action.startswith("/accounts/"):
+                    found.setdefault(form.action, (client, form))
+    return found
+
+
+@pytest.fixture
+def forms(visitors: list[Client], things: dict[str, Any]) -> dict[str, tuple[Client, PageForm]]:  # noqa: F811
+    return all_forms(visitors, things)
+
+
+def stored() -> dict[str, list[tuple[Any, ...]]]:
+    """All that a form could change, without what differs each time it is written."""
+    return {model.__name__: sorted(rows_of(model), key=str) for model in KEPT}
+
+
+def rows_of(model: type[models.Model]) -> list[tuple[Any, ...]]:
+    names = [column.attname for column in model._meta.concrete_fields if column.attname not in SAYS_NOTHING]
+    return [tuple(row) for row in model._default_manager.values_list(*names)]
+
+
+def after(client: Client, url: str, *posts: dict[str, str]) -> tuple[Any, dict[str, list[tuple[Any, ...]]]]:
+    """The last answer and what is stored then; afterwards all is as before."""
+    with transaction.atomic():
+        answers = [client.post(url, data) for data in posts]
+        found = stored()
+        transaction.set_rollback(True)
+    assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
+    return answers[-1], found
+
+
+def test_the_forms_are_found(forms: dict[str, Any]) -> None:
+    assert len(forms) >= 20
+    assert {"/dashboard/hours", "/dashboard/hours/dates/new", "/dashboard/set-up"} <= set(forms)
+    assert any(action.startswith("/manage/") for action in forms)
+
+
+def test_nothing_changes_nothing(forms: dict[str, Any], subtests: Any) -> None:
+    before = stored()
+    for url, (client, form) in forms.items():
+        if form.fields or any(form.buttons):  # else the press itself says all there is to say
+            with subtests.test(url):
+                assert after(client, url, {})[1] == before
+
+
+def test_half_a_page_changes_nothing(forms: dict[str, Any], subtests: Any) -> None:
+    before = stored()
+    for url, (client, form) in forms.items():
+        for half in halves(form):
+            with subtests.test(f"{url} with {sorted(half)}"):
+                assert after(client, url, half)[1] == before
+
+
+def halves(form: PageForm) -> Iterator[dict[str, str]]:
+    """Without the second half of its fields, the first, every other, and the first few one by one; a box may always be
+    missing."""
+    sent = form.presses()[0]
+    names = [name for name in form.fields or sent if name not in form.boxes]
+    middle = len(names) // 2
+    lost = [names[middle:], names[:middle], names[::2], *([name] for name in names[:MOST_ALONE])]
+    yield from ({name: sent[name] for name in sent if name not in gone} for gone in lost if gone)
+
+
+def test_twice_ends_up_as_once(forms: dict[str, Any], subtests: Any) -> None:
+    for url, (client, form) in forms.items():
+        for sent in form.presses():
+            with subtests.test(f"{url} {sent}"):
+                answer, once = after(client, url, sent)
+                assert answer.status_code == 302 or "add" in sent or "remove" in sent or "copy" in sent
+                _, twice = after(client, url, sent, sent)
+                assert grown(once, twice) <= (1 if url.endswith(ADDS_A_ROW) else 0)
+                assert twice == once or url.endswith(ADDS_A_ROW)
+
+
+def grown(once: dict[str, list[Any]], twice: dict[str, list[Any]]) -> int:
+    return sum(len(twice[name]) - len(once[name]) for name in once)
+
+
+@pytest.mark.django_db
+def test_a_page_with_fewer_rows_than_it_had_saves_nothing(sam: Tradie) -> None:
+    """The fault that this file is about: an empty week was taken for a week off, and said to be saved."""
+    client, hours = signed_in(owner_of(sam)), WorkingHours.objects.filter(calendar__tradie=sam)
+    before = list(hours.values())
+    page = client.post("/dashboard/hours", {}, follow=True)
+    assert "nothing was changed" in page.content.decode()
+    assert "are saved" not in page.content.decode()
+    assert len(before) == 7
+    assert list(hours.values()) == before
