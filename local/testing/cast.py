@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.cache import caches
 from django.test import Client
@@ -49,14 +50,14 @@ _numbers = itertools.count(1)
 
 
 @cache
-def _hashed_password() -> str:
+def _hashed_password(hasher: str) -> str:
     """Hashing takes longer than all the rest of a user."""
     return make_password(PASSWORD)
 
 
 def make_user(email: str, **fields: Any) -> User:
     """Somebody who can sign in."""
-    return User.objects.create(email=email, password=_hashed_password(), **fields)
+    return User.objects.create(email=email, password=_hashed_password(settings.PASSWORD_HASHERS[0]), **fields)
 
 
 def make_tradie(**fields: Any) -> Tradie:
