@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.models import Service, Tradie, User
 from availability.models import Calendar, DateException, TimeOff, WorkingHours
 from bookings.models import Booking, BookingEvent
+from local.testing.cast import owner_of
 from payments.models import Refund
 
 from .page_forms import PageForm, forms_of

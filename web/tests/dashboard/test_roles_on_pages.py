@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import Membership, Service, Tradie, User
 from accounts.roles import May, Role
-from availability.calendars import add_calendar
+from availability.crew import add_calendar
 from availability.models import Calendar
 from bookings import diary
 from bookings.models import Booking, Status
