@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F, Q
 
 from availability.calendars import lock_calendar
 from bookings.actors import CUSTOMER, SYSTEM
@@ -27,7 +28,11 @@ from .connected_accounts import require_chargeable_account
 from .models import LIVE_PAYMENT, UNSETTLED, Payment, PaymentKind, PaymentStatus
 from .refunds import request_refund
 from .stripe_answers import Intent
-from .stripe_gateway import KEY_LIFE, StripeRefused
+from .stripe_gateway import StripeRefused
+
+CARRIED_OUT_WITHIN = timedelta(
+    minutes=2
+)  # what Stripe has not done by then of a call that was lost, it won't do
 
 
 @dataclass(frozen=True)
@@ -45,9 +50,9 @@ def open_deposit(booking: Booking, *, now: datetime) -> Offer:
 
     Raises BookingNotPayable, TradieNotBookable, PaymentProviderUnavailable.
     """
-    payment = _live_deposit(booking, now)
+    payment, is_new = _live_deposit(booking, now)
     try:
-        intent = _create(payment) if payment.intent_id is None else _retrieve(payment)
+        intent = _create(payment) if is_new else _retrieve(payment) or _create(payment)
         adopted = _adopt(payment, intent, now)
     except StripeRefused as refusal:
         raise PaymentProviderUnavailable from refusal
@@ -63,17 +68,19 @@ def open_deposit(booking: Booking, *, now: datetime) -> Offer:
     return Offer(intent.client_secret, payment.account_id, payment.amount_cents, held_until)
 
 
-def _live_deposit(booking: Booking, now: datetime) -> Payment:
-    """The row comes first, so that whatever happens next there is something to look Stripe's answer up by."""
+def _live_deposit(booking: Booking, now: datetime) -> tuple[Payment, bool]:
+    """The payment, and whether it is new. The row comes first, so that whatever happens next there is something to look
+    Stripe's answer up by."""
     with transaction.atomic():
         booking = Booking.objects.select_for_update(of=("self",)).select_related("tradie").get(pk=booking.pk)
         if booking.status != Status.PENDING:
             raise BookingNotPayable
-        payment = Payment.objects.filter(
+        live = Payment.objects.filter(
             booking=booking, kind=PaymentKind.DEPOSIT, status__in=LIVE_PAYMENT
-        ).first() or _new_deposit(booking, now)
+        ).first()
+        payment = live or _new_deposit(booking, now)
     payment.booking = booking
-    return payment
+    return payment, live is None
 
 
 def _new_deposit(booking: Booking, now: datetime) -> Payment:
@@ -109,17 +116,28 @@ def _parameters(booking: Booking, payment: Payment) -> dict[str, Any]:
 
 
 def _create(payment: Payment) -> Intent:
-    return stripe_gateway.create_intent(payment.account_id, payment.parameters, key=f"pp-pi-{payment.pk}")
+    """Under the same key as long as Stripe may yet answer it: however often a call was lost, it makes one intent."""
+    key = f"pp-pi-{payment.pk}-{payment.tries}"
+    try:
+        return stripe_gateway.create_intent(payment.account_id, payment.parameters, key=key)
+    except StripeRefused as refusal:
+        if refusal.key_spent:
+            Payment.objects.filter(pk=payment.pk, tries=payment.tries).update(tries=F("tries") + 1)
+        raise
 
 
-def _retrieve(payment: Payment) -> Intent:
-    assert payment.intent_id is not None
-    return stripe_gateway.retrieve_intent(payment.account_id, payment.intent_id)
+def _retrieve(payment: Payment) -> Intent | None:
+    """The payment's intent as Stripe has it; looked for by our id where we never learned its own."""
+    if payment.intent_id:
+        return stripe_gateway.retrieve_intent(payment.account_id, payment.intent_id)
+    return stripe_gateway.find_intent(payment.account_id, str(payment.pk), created_after=payment.created_at)
 
 
 def _adopt(payment: Payment, intent: Intent, now: datetime) -> bool:
-    """new -> open with its intent. False if the booking gave up meanwhile: then the intent is cancelled again,
-    and since its secret was never handed out nobody can have paid it."""
+    """Its row learns the intent, and sweeps see to it from now on; also one that was given up for want of an intent.
+    False if the row has another one: then this one is cancelled, and since its secret was never handed out nobody can
+    have paid it."""
+    without_intent = Q(status__in=(PaymentStatus.NEW, PaymentStatus.CANCELED), intent_id=None)
     with transaction.atomic():
         booking = (
             Booking.objects.select_for_update(of=("self",))
@@ -127,7 +145,7 @@ def _adopt(payment: Payment, intent: Intent, now: datetime) -> bool:
             .get(pk=payment.booking_id)
         )
         payment.booking = booking
-        Payment.objects.filter(pk=payment.pk, status=PaymentStatus.NEW).update(
+        Payment.objects.filter(without_intent, pk=payment.pk).update(
             status=PaymentStatus.OPEN, intent_id=intent.id, checked_at=now
         )
         payment.refresh_from_db(fields=["status", "intent_id"])
@@ -144,8 +162,11 @@ def sync(payment_id: uuid.UUID, *, now: datetime) -> Payment:
     Raises StripeRefused when Stripe can't be asked.
     """
     payment = Payment.objects.select_related("booking").get(pk=payment_id)
-    intent = _retrieve(payment) if payment.intent_id else _recover(payment, now)
+    intent = _retrieve(payment)
     if intent is None:
+        _give_up(payment, now)
+        return payment
+    if payment.intent_id is None and not _adopt(payment, intent, now):
         return payment
     with transaction.atomic():
         payment = _locked(payment)
@@ -157,22 +178,12 @@ def sync(payment_id: uuid.UUID, *, now: datetime) -> Payment:
     return payment
 
 
-def _recover(payment: Payment, now: datetime) -> Intent | None:
-    """A payment that never learned its intent. While the booking waits: ask again with the same key. Afterwards, or
-    once Stripe has forgotten the key: look whether there is one that carries our id."""
-    if payment.status != PaymentStatus.NEW:
-        return None
-    intent: Intent | None
-    if payment.booking.status in HELD and now - payment.created_at < KEY_LIFE:
-        intent = _create(payment)
-    else:
-        intent = stripe_gateway.find_intent(
-            payment.account_id, str(payment.pk), created_after=payment.created_at
-        )
-    if intent is None:
-        Payment.objects.filter(pk=payment.pk, status=PaymentStatus.NEW).update(status=PaymentStatus.CANCELED)
-        return None
-    return intent if _adopt(payment, intent, now) else None
+def _give_up(payment: Payment, now: datetime) -> None:
+    """Stripe has no intent for this payment. While the booking waits, its customer may still ask for one; and a call
+    that was lost may still be carried out."""
+    waits = payment.booking.status in HELD or now - payment.created_at < CARRIED_OUT_WITHIN
+    status = PaymentStatus.NEW if waits else PaymentStatus.CANCELED
+    Payment.objects.filter(pk=payment.pk, status=PaymentStatus.NEW).update(status=status, checked_at=now)
 
 
 def _locked(payment: Payment) -> Payment:

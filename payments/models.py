@@ -44,7 +44,8 @@ UNSETTLED = (PaymentStatus.NEW, PaymentStatus.OPEN, PaymentStatus.PROCESSING)
 
 
 class Payment(models.Model):
-    """One PaymentIntent. `parameters` is what was sent to create it, kept so that a retry is the same to the byte."""
+    """One PaymentIntent. `parameters` is what was sent to create it, kept so that a retry is the same to the byte;
+    `tries` makes the idempotency key."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="payments")
@@ -57,6 +58,7 @@ class Payment(models.Model):
     refunded_cents = models.PositiveIntegerField(default=0)
     reserved_cents = models.PositiveIntegerField(default=0, help_text="Refunds asked for, not yet made.")
     parameters = models.JSONField()
+    tries = models.PositiveSmallIntegerField(default=0, help_text="How many idempotency keys are spent.")
     created_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe was last asked about it.")
@@ -102,7 +104,7 @@ class RefundStatus(models.TextChoices):
 
 
 class Refund(OutboxRow):
-    """Money on its way back. The row exists before Stripe is asked; `tries` makes each try's idempotency key."""
+    """Money on its way back. The row exists before Stripe is asked; `tries` makes the idempotency key."""
 
     queue = "webhooks"
 
@@ -112,8 +114,9 @@ class Refund(OutboxRow):
     amount_cents = models.PositiveIntegerField()
     reason = models.CharField(max_length=200)
     stripe_id = models.CharField(max_length=64, null=True, blank=True, unique=True)
-    tries = models.PositiveSmallIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0, help_text="How many idempotency keys are spent.")
     created_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe was first asked for it.")
 
     class Meta(OutboxRow.Meta):
         ordering = ["created_at"]

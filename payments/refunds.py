@@ -17,7 +17,7 @@ from peepopay.money import dollars
 from . import stripe_gateway
 from .models import Payment, Refund, RefundStatus
 from .stripe_answers import RefundAnswer
-from .stripe_gateway import KEY_LIFE, StripeRefused
+from .stripe_gateway import StripeRefused
 
 LOOK_AGAIN_AFTER = timedelta(hours=1)  # a refund that Stripe has accepted and not finished
 
@@ -44,33 +44,43 @@ def send_refund(refund: Refund, *, now: datetime) -> None:
 
 
 def _ask(refund: Refund, now: datetime) -> RefundAnswer:
-    """Stripe's word on the refund. Once its key may be forgotten, one that was made is looked for first."""
+    """Stripe's word on the refund. Whoever asked for it before may have got it without learning so: look first."""
     payment = refund.payment
     assert payment.intent_id is not None
     if refund.stripe_id:
         return stripe_gateway.retrieve_refund(payment.account_id, refund.stripe_id)
-    if now - refund.created_at > KEY_LIFE:
+    if refund.asked_at:
         made = stripe_gateway.find_refund(payment.account_id, payment.intent_id, str(refund.pk))
-        if made and made.status not in ("failed", "canceled"):
+        if made:
             return made
-    return stripe_gateway.create_refund(
-        payment.account_id,
-        payment.intent_id,
-        amount_cents=refund.amount_cents,
-        refund_fee=payment.fee_cents > 0,
-        metadata={
-            "refund_id": str(refund.pk),
-            "booking_id": str(payment.booking_id),
-            "reason": refund.reason,
-        },
-        key=f"pp-rf-{refund.pk}-{refund.tries}",
-    )
+    return _create(refund, payment, payment.intent_id, now)
+
+
+def _create(refund: Refund, payment: Payment, intent_id: str, now: datetime) -> RefundAnswer:
+    """Under the same key as long as Stripe may yet answer it, under a new one after a clear no and after an answer that
+    Stripe would only repeat."""
+    Refund.objects.filter(pk=refund.pk, asked_at=None).update(asked_at=now)
+    try:
+        return stripe_gateway.create_refund(
+            payment.account_id,
+            intent_id,
+            amount_cents=refund.amount_cents,
+            refund_fee=payment.fee_cents > 0,
+            metadata={
+                "refund_id": str(refund.pk),
+                "booking_id": str(payment.booking_id),
+                "reason": refund.reason,
+            },
+            key=f"pp-rf-{refund.pk}-{refund.tries}",
+        )
+    except StripeRefused as refusal:
+        if refusal.key_spent or not refusal.retry_helps:
+            Refund.objects.filter(pk=refund.pk).update(tries=F("tries") + 1)
+        raise
 
 
 def _not_sent(refund: Refund, refusal: StripeRefused, now: datetime) -> None:
-    if not refusal.retry_helps:
-        # A clear no (the balance is too low, say): the next try is a new one, under a new key.
-        Refund.objects.filter(pk=refund.pk).update(tries=F("tries") + 1)
+    if not refusal.retry_helps:  # a clear no: the balance is too low, say
         Payment.objects.filter(pk=refund.payment_id).update(
             attention=f"Refund refused by Stripe: {refusal.code}"
         )

@@ -38,7 +38,6 @@ logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 CONNECT_TIMEOUT_SECONDS = 2
-KEY_LIFE = timedelta(hours=23)  # Stripe forgets idempotency keys after 24 h
 QUICK_FAILURE_SECONDS = 1.0  # a call that failed faster than this is tried once more
 SETTLES_NOTHING = (401, 408, 409, 429)
 MOST_PAGES = 20  # of a hundred, when something is looked for
@@ -126,7 +125,13 @@ def _ask_once(call: Callable[[], Any], read: Callable[[Any], Answer], mine: Plac
     except stripe.StripeError as problem:
         mine.unanswered = not problem.http_status and time.monotonic() - started > QUICK_FAILURE_SECONDS
         raise _as_refused(problem) from problem
-    except (AttributeError, KeyError, TypeError) as problem:
+    except (
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+    ) as problem:  # as the library or our reader meets it
+        logger.warning("stripe answered something else: %s", type(problem).__name__)
         raise StripeRefused("unreadable_answer", retry_helps=True) from problem
 
 

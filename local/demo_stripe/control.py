@@ -90,7 +90,7 @@ def resend(gateway: Gateway, body: Body) -> Body:
 
 
 def add_fault(gateway: Gateway, body: Body) -> Body:
-    """{"for": "POST /v1/payment_intents$", "hang": 10 | "status": 500 | "reset": true, "after", "times"}"""
+    """{"for": "POST /v1/payment_intents$", "hang": 10, "status": 500, "reset": true, "page": true, "after", "times"}"""
     details = {name: value for name, value in body.items() if name != "for"}
     gateway.faults.add(Fault(pattern=body.get("for", ""), **details))
     return {"faults": gateway.faults.list()}

@@ -1,4 +1,4 @@
-"""Accidents on demand: Stripe hangs, answers 500 or 429, or drops the connection."""
+"""Accidents on demand: Stripe hangs, answers 500 or 429, drops the connection, or some machine answers in its place."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from .errors import StripeError
 class Fault:
     """For requests whose "METHOD /path" matches `pattern`.
 
-    `hang` seconds, then `reset` the connection or answer `status`, or else go on as usual. `after`: the request is
-    carried out first and only its answer suffers. `times`: how many requests meet it; 0 means all of them.
+    `hang` seconds, then `reset` the connection or answer `status`, or else go on as usual. `page`: the answer is a page
+    in HTML, as of a proxy in between, with `status` or 200. `after`: the request is carried out first and only its
+    answer suffers. `times`: how many requests meet it; 0 means all of them.
     """
 
     pattern: str
     hang: float = 0.0
     status: int = 0
     reset: bool = False
+    page: bool = False
     after: bool = False
     times: int = 1
 
@@ -69,12 +71,23 @@ class Faults:
         return NOTHING
 
 
+PAGE = b"<!DOCTYPE html><title>Please wait</title><p>The service is being looked after.</p>"
+BODIES: dict[int, dict[str, str]] = {
+    401: {"message": "Invalid API Key provided: sk_test_****demo"},
+    409: {
+        "message": "There is currently another in-progress request using this Idempotent Key. Please try again later.",
+        "kind": "idempotency_error",
+        "code": "idempotency_key_in_use",
+    },
+    429: {
+        "message": "Too many requests hit the API too quickly. We recommend an exponential backoff of your requests.",
+        "code": "rate_limit",
+    },
+}
+
+
 def as_error(status: int) -> StripeError:
     """The body that Stripe sends with such a status."""
-    if status == 429:
-        message = (
-            "Too many requests hit the API too quickly. We recommend an exponential backoff of your requests."
-        )
-        return StripeError(message, status=429, code="rate_limit")
-    message = "An unknown error occurred"
-    return StripeError(message, status=status, kind="api_error" if status >= 500 else "invalid_request_error")
+    kind = "api_error" if status >= 500 else "invalid_request_error"
+    body = {"message": "An unknown error occurred", "kind": kind} | BODIES.get(status, {})
+    return StripeError(body.pop("message"), status=status, **body)

@@ -65,7 +65,8 @@ class Gateway:
         finally:
             entry["account"] = call.account
         entry |= {"status": answer.status, "replayed": "Idempotent-Replayed" in answer.headers}
-        answer.headers = self._headers(call) | answer.headers
+        if not fault.page:
+            answer.headers = self._headers(call) | answer.headers
         return answer
 
     def _admit(self, call: Call, headers: Message, fault: Fault) -> Answer:
@@ -77,12 +78,11 @@ class Gateway:
         if call.method == "POST":
             call.idempotency_key = headers.get("Idempotency-Key") or None
         with self.keys.claim(call):
-            if not fault.after:
-                self._suffer(fault)
-            answer = self._replay(call) or self._carry_out(call, route, args, fault)
-            if fault.after:
-                self._suffer(fault)
-            return answer
+            stored = self._replay(call)
+            done = stored or self._carry_out(call, route, args) if fault.after else None
+            self._suffer(fault)
+            spoilt = self._spoil(call, fault, first=stored is None)
+            return spoilt or done or stored or self._carry_out(call, route, args)
 
     def _identify(self, call: Call, headers: Message, route: Route) -> None:
         key = headers.get("Authorization", "").removeprefix("Bearer ").strip() or call.params.pop("key", "")
@@ -111,8 +111,18 @@ class Gateway:
         self.faults.sit_out(fault)
         if fault.reset or self._resets != resets:
             raise ConnectionLost
-        if fault.after and fault.status:
-            raise faults.as_error(fault.status)
+
+    def _spoil(self, call: Call, fault: Fault, *, first: bool) -> Answer | None:
+        """What is answered because of the fault. Stripe's own trouble becomes what it keeps for the key, whether or not
+        the request was carried out; of what machines in between answer it knows nothing."""
+        if fault.page:
+            return Answer(fault.status or 200, faults.PAGE, {"Content-Type": "text/html"})
+        if not fault.status:
+            return None
+        answer = _refusal(call, faults.as_error(fault.status))
+        if first:
+            self.keys.keep(call, answer.status, answer.body)
+        return answer
 
     def _replay(self, call: Call) -> Answer | None:
         stored = self.keys.stored(call)
@@ -124,12 +134,8 @@ class Gateway:
             {"Idempotent-Replayed": "true", "Original-Request": stored.request_id},
         )
 
-    def _carry_out(self, call: Call, route: Route, args: tuple[str, ...], fault: Fault) -> Answer:
+    def _carry_out(self, call: Call, route: Route, args: tuple[str, ...]) -> Answer:
         store = self.world.store
-        if fault.status and not fault.after:
-            answer = _refusal(call, faults.as_error(fault.status))
-            self.keys.keep(call, answer.status, answer.body)
-            return answer
         with store.transaction():
             try:
                 result = route.handler(self.world, call, *args)

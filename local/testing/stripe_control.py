@@ -64,7 +64,8 @@ class StripeControl:
         self._post("webhooks/resend", {"event": event_id})
 
     def fault(self, pattern: str, **what: Any) -> None:
-        """what: hang=SECONDS, status=500, reset=True, after=True (carried out first), times=N (0: always)."""
+        """what: hang=SECONDS, status=500, reset=True, page=True (in HTML), after=True (carried out first), times=N (0:
+        always)."""
         self._post("faults", {"for": pattern, **what})
 
     def clear_faults(self) -> None:

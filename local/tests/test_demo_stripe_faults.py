@@ -152,3 +152,49 @@ def test_stripe_js_can_be_away_too(stripe_world):
 
     assert requests.get(stripe_world.js_url, timeout=5).status_code == 503
     assert requests.get(stripe_world.js_url, timeout=5).ok
+
+
+def test_a_server_error_is_kept_for_the_key_even_if_the_request_was_carried_out(stripe_world, stripe_client):
+    stripe_world.fault(CREATE, status=500, after=True)
+    for replayed in (None, "true"):
+        with pytest.raises(stripe.APIError) as refusal:
+            stripe_client.v1.payment_intents.create(DEPOSIT, KEYED)
+        assert refusal.value.http_status == 500
+        assert refusal.value.headers.get("Idempotent-Replayed") == replayed
+
+    assert len(stripe_world.intents()) == 1
+
+
+def test_trouble_while_an_answer_is_repeated_does_not_replace_it(stripe_world, stripe_client):
+    first = stripe_client.v1.payment_intents.create(DEPOSIT, KEYED)
+    stripe_world.fault(CREATE, status=500)
+    with pytest.raises(stripe.APIError):
+        stripe_client.v1.payment_intents.create(DEPOSIT, KEYED)
+
+    assert stripe_client.v1.payment_intents.create(DEPOSIT, KEYED).id == first.id
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("status", [0, 502])
+def test_a_page_comes_from_elsewhere_and_is_kept_for_no_key(stripe_world, stripe_client, status, after):
+    stripe_world.fault(CREATE, page=True, status=status, after=after)
+    with pytest.raises(stripe.APIError) as refusal:
+        stripe_client.v1.payment_intents.create(DEPOSIT, KEYED)
+
+    assert (refusal.value.http_status, refusal.value.request_id) == (status or 200, None)
+    assert len(stripe_world.intents()) == after
+    stripe_client.v1.payment_intents.create(DEPOSIT, KEYED)
+    assert len(stripe_world.intents()) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "code"),
+    [(401, stripe.AuthenticationError, None), (409, stripe.APIError, "idempotency_key_in_use")],
+)
+def test_a_request_that_never_began_uses_up_no_key(stripe_world, stripe_client, status, error, code):
+    stripe_world.fault(CREATE, status=status)
+    with pytest.raises(error) as refusal:
+        stripe_client.v1.payment_intents.create(DEPOSIT, KEYED)
+
+    assert (refusal.value.http_status, refusal.value.error.code if code else None) == (status, code)
+    stripe_client.v1.payment_intents.create(DEPOSIT, KEYED)

@@ -8,11 +8,12 @@ import pytest
 from django.utils import timezone
 
 from bookings.models import Booking, BookingEvent, Status
+from bookings.tokens import token_of
 from local.testing.cast import make_booking, soon
 from local.testing.working import work_on
 from notifications.models import Message
-from payments import deposits, expiry, invariants, reconciliation
-from payments.models import Payment, Refund
+from payments import deposits, expiry, invariants, reconciliation, tasks
+from payments.models import Payment, PaymentStatus, Refund
 from peepopay.errors import BookingNotPayable
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -163,6 +164,54 @@ def test_a_refund_is_asked_for_once_however_often_the_worker_dies_after_asking(a
     assert len(stripe_app.refunds()) == 1
 
 
+def keys(stripe_app, pattern: str) -> list[str]:
+    """The idempotency keys of what we asked, without those that the library makes up."""
+    asked = [request["idempotency_key"] or "" for request in stripe_app.requests(pattern)]
+    return [key for key in asked if key.startswith("pp-")]
+
+
+@pytest.fixture
+def refund(api, stripe_app, held) -> Refund:
+    """Asked for, and not yet by a worker."""
+    pay(stripe_app, held)
+    for status in ("confirmed", "cancelled"):
+        api.patch(f"/api/bookings/{held['booking']['id']}", {"status": status}, held["token"])
+    return Refund.objects.get()
+
+
+@pytest.mark.parametrize("carried_out", [False, True])
+def test_a_refund_that_stripe_answered_with_a_500_is_looked_for_and_then_asked_for_under_another_key(
+    stripe_app, refund, carried_out
+):
+    stripe_app.fault("POST /v1/refunds", status=500, after=carried_out)
+    tasks.send_refund(str(refund.pk))
+    refund.refresh_from_db()
+    assert (refund.status, refund.dead_at, Payment.objects.get().attention) == ("requested", None, "")
+    tasks.send_refund(str(refund.pk))
+    refund.refresh_from_db()
+    assert (refund.status, len(stripe_app.refunds())) == ("succeeded", 1)
+    # Stripe repeats its 500 for the first key, however often it is asked.
+    expected = [f"pp-rf-{refund.pk}-0"] * 2 + ([] if carried_out else [f"pp-rf-{refund.pk}-1"])
+    assert keys(stripe_app, "POST /v1/refunds") == expected
+
+
+def test_a_refund_of_which_we_heard_nothing_is_asked_for_under_the_same_key(stripe_app, refund):
+    stripe_app.fault("POST /v1/refunds", reset=True, times=2)
+    tasks.send_refund(str(refund.pk))
+    tasks.send_refund(str(refund.pk))
+    assert Refund.objects.get().status == "succeeded"
+    assert keys(stripe_app, "POST /v1/refunds") == [f"pp-rf-{refund.pk}-0"] * 3
+
+
+def test_a_clear_no_to_a_refund_asks_for_a_person_and_is_tried_again_under_another_key(stripe_app, refund):
+    stripe_app.fault("POST /v1/refunds", status=400)
+    tasks.send_refund(str(refund.pk))
+    assert Payment.objects.get().attention.startswith("Refund refused by Stripe")
+    tasks.send_refund(str(refund.pk))
+    assert Refund.objects.get().status == "succeeded"
+    assert keys(stripe_app, "POST /v1/refunds") == [f"pp-rf-{refund.pk}-{tries}" for tries in (0, 1)]
+
+
 def test_a_refund_is_not_made_twice_after_stripe_has_forgotten_its_key(api, stripe_app, held):
     pay(stripe_app, held)
     path = f"/api/bookings/{held['booking']['id']}"
@@ -196,7 +245,7 @@ def test_a_refund_that_fails_later_is_shown_as_failed_and_both_are_told(api, str
     refund = Refund.objects.get()
     work_on(refund)
     from payments.refunds import settle_refund
-    from payments.stripe_gateway import RefundAnswer
+    from payments.stripe_answers import RefundAnswer
 
     refund.refresh_from_db()
     settle_refund(refund, RefundAnswer(refund.stripe_id, "failed", 3_000, {}), now=timezone.now())
@@ -230,6 +279,62 @@ def test_the_wrong_amount_at_stripe_confirms_nothing_and_asks_for_a_person(strip
     assert "3000 aud" in Payment.objects.get().attention
     Payment.objects.update(amount_cents=3_000)
     deposits.sync(Payment.objects.get().pk, now=timezone.now())
+
+
+def test_a_500_that_stripe_keeps_for_the_key_does_not_keep_a_hold_from_being_paid(
+    api, sam, drain, stripe_app
+):
+    booking = make_booking(drain, status=Status.PENDING)
+    stripe_app.fault("POST /v1/payment_intents", status=500)
+    asked = "/api/payments/intent", {"booking": str(booking.pk)}, token_of(booking)
+    assert api.post(*asked).status_code == 503
+    answer = api.post(*asked)
+    assert answer.status_code == 200
+    (intent,) = stripe_app.intents()
+    assert intent["client_secret"] == answer.json()["client_secret"]
+    payment = Payment.objects.get()
+    assert keys(stripe_app, "POST") == [f"pp-pi-{payment.pk}-{tries}" for tries in (0, 0, 1)]
+
+
+def test_an_intent_that_was_made_without_our_learning_of_it_is_the_one_to_be_paid(
+    api, sam, drain, stripe_app
+):
+    booking = make_booking(drain, status=Status.PENDING)
+    stripe_app.fault("POST /v1/payment_intents", status=500, after=True)
+    asked = "/api/payments/intent", {"booking": str(booking.pk)}, token_of(booking)
+    assert [api.post(*asked).status_code for _ in range(3)] == [503, 200, 200]
+    assert len(stripe_app.intents()) == 1
+
+
+def test_a_payment_whose_call_may_still_be_carried_out_is_not_given_up(api, sam, drain, stripe_app):
+    stripe_app.fault("POST /v1/payment_intents", reset=True, times=2)
+    assert api.book(drain, soon(sam)).status_code == 503
+    payment, now = Payment.objects.get(), timezone.now()
+    deposits.sync(payment.pk, now=now)
+    payment.refresh_from_db()
+    assert payment.status == PaymentStatus.NEW
+    deposits.sync(payment.pk, now=now + timedelta(minutes=3))
+    payment.refresh_from_db()
+    assert payment.status == PaymentStatus.CANCELED
+
+
+def test_an_intent_that_turns_up_for_a_payment_that_was_given_up_is_closed(api, sam, drain, stripe_app):
+    stripe_app.fault("POST /v1/payment_intents", reset=True, after=True, times=2)
+    assert api.book(drain, soon(sam)).status_code == 503
+    Payment.objects.update(status=PaymentStatus.CANCELED)  # as if it had not been there when we looked
+    deposits.sync(Payment.objects.get().pk, now=timezone.now())
+    reconciliation.sync_unsettled_payments(now=timezone.now() + timedelta(minutes=3))
+    assert [intent["status"] for intent in stripe_app.intents()] == ["canceled"]
+    assert Payment.objects.get().status == PaymentStatus.CANCELED
+
+
+def test_a_key_that_stripe_refuses_for_a_while_gives_up_nothing(stripe_app, held):
+    stripe_app.fault("/v1/payment_intents", status=401, times=0)
+    assert expiry.expire_holds(now=timezone.now() + LATER) == 0
+    assert reconciliation.sync_unsettled_payments(now=timezone.now() + LATER) == 0
+    assert (the_booking().status, Payment.objects.get().attention) == (Status.EXPIRING, "")
+    stripe_app.clear_faults()
+    assert expiry.expire_holds(now=timezone.now() + LATER) == 1
 
 
 def test_an_outage_at_the_pay_step_extends_the_hold_once(api, stripe_app, held):
