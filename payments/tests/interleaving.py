@@ -1,6 +1,6 @@
 """Procedures that run side by side and stop at every call to Stripe, so that a test decides what happens in between.
 
-    conductor = Conductor(monkeypatch)
+    conductor = Conductor(monkeypatch, stripe_world)
     opening = conductor.start(lambda: open_deposit(booking, now=now))    # runs up to its first call
     conductor.answer(opening, Fate.DIES_AFTER)                           # Stripe did it, our process never knew
 
@@ -19,29 +19,47 @@ import requests
 from django.db import connection
 from requests.adapters import HTTPAdapter
 
+from local.testing.stripe_control import StripeControl
+
 PATIENCE_SECONDS = 20
 
 
 class Fate(Enum):
-    """What becomes of one call to Stripe: (is it carried out, does our process live on, does it get the answer).
+    """What becomes of one call to Stripe: a fault of the demo's (see its faults.py), or what happens on our side.
 
     ON_ITS_WAY: carried out, and the procedure stands once more until the answer's own fate is decided.
     """
 
-    ANSWERED = (True, True, True)
-    ON_ITS_WAY = (True, True, None)
-    ANSWER_LOST = (True, True, False)
-    UNREACHABLE = (False, True, False)
-    DIES_AFTER = (True, False, False)
-    DIES_BEFORE = (False, False, False)
+    ANSWERED = "answered"
+    ON_ITS_WAY = "on its way"
+    ANSWER_LOST = "lost"
+    UNREACHABLE = "unreachable"
+    DIES_AFTER = "we die, Stripe has it"
+    DIES_BEFORE = "we die before Stripe has it"
+    SAYS_500 = {"status": 500}
+    SAYS_500_AFTER = {"status": 500, "after": True}
+    SAYS_401 = {"status": 401}
+    SAYS_409 = {"status": 409}
+    SAYS_429 = {"status": 429}
+    A_PAGE = {"page": True}
+    A_PAGE_AFTER = {"page": True, "after": True}
+    A_PAGE_502_AFTER = {"page": True, "status": 502, "after": True}
+
+    @property
+    def fault(self) -> dict[str, Any]:
+        return self.value if isinstance(self.value, dict) else {}
 
     @property
     def reaches_stripe(self) -> bool:
-        return self.value[0]
+        return self not in (Fate.UNREACHABLE, Fate.DIES_BEFORE)
+
+    @property
+    def is_answered(self) -> bool:
+        return self is Fate.ANSWERED or bool(self.fault)
 
     @property
     def lives(self) -> bool:
-        return self.value[1]
+        return self not in (Fate.DIES_AFTER, Fate.DIES_BEFORE)
 
 
 class Died(BaseException):
@@ -55,6 +73,7 @@ class Procedure:
         self.result: Any = None
         self.problem: BaseException | None = None
         self.is_over = False
+        self.is_carried_out = False  # the call at which it stands; only the answer is yet to come
         self._work = work
         self._fate: Fate | None = None
         self._at_call = threading.Event()  # or over
@@ -102,8 +121,9 @@ _local = threading.local()
 class Conductor:
     """Starts procedures and keeps those that stand at a call. The browser's own calls to Stripe pass."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, world: StripeControl) -> None:
         self.standing: list[Procedure] = []
+        self.world = world
         send = HTTPAdapter.send
 
         def send_or_not(adapter: HTTPAdapter, request: Any, *args: Any, **options: Any) -> Any:
@@ -111,8 +131,10 @@ class Conductor:
             fate = procedure.at_call() if procedure else Fate.ANSWERED
             response = send(adapter, request, *args, **options) if fate.reaches_stripe else None
             while procedure and fate is Fate.ON_ITS_WAY:
+                procedure.is_carried_out = True
                 fate = procedure.at_call()
-            if fate is Fate.ANSWERED:
+                procedure.is_carried_out = fate is Fate.ON_ITS_WAY
+            if fate.is_answered:
                 return response
             if response is not None:
                 _ = response.content  # or its connection could not be used again
@@ -128,7 +150,10 @@ class Conductor:
         return procedure
 
     def answer(self, procedure: Procedure, fate: Fate = Fate.ANSWERED) -> None:
+        """Where only the answer is yet to come, a fault comes too late to spoil it."""
         self.standing.remove(procedure)
+        if fate.fault and not procedure.is_carried_out:
+            self.world.fault("", **fate.fault)
         procedure.answer(fate)
         self._note(procedure)
 

@@ -1,0 +1,31 @@
+"""The protocol machine, on a demo Stripe of its own."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, cast
+
+import pytest
+
+from payments import stripe_gateway
+
+from .interleaving import Conductor
+from .protocol import Protocol
+
+
+@pytest.fixture
+def no_clock(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What happens must not depend on how fast this machine is, or no failure could be played again."""
+    settings.STRIPE_TIMEOUT_SECONDS = 60
+    monkeypatch.setattr(stripe_gateway, "QUICK_FAILURE_SECONDS", math.inf)
+
+
+@pytest.fixture
+def conductor(stripe_app: Any, no_clock: None, monkeypatch: pytest.MonkeyPatch) -> Conductor:
+    return Conductor(monkeypatch, stripe_app)
+
+
+@pytest.fixture
+def protocol(stripe_app: Any, sent: Any, conductor: Conductor) -> type[Protocol]:
+    """The machine as Hypothesis plays it, or as a test does that calls its rules one by one."""
+    return cast(type[Protocol], type("Played", (Protocol,), {"world": stripe_app, "conductor": conductor}))

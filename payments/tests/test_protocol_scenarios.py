@@ -1,0 +1,255 @@
+"""What the protocol machine must have met, step by step: every ending, and every fate of every kind of call to Stripe.
+
+After each step and at the end the machine looks at all that must hold (`promises.py`); a test adds what it is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.utils import timezone
+
+from bookings.models import Booking, Status
+from local.testing.cast import soon
+from payments import deposits
+from payments.models import Payment, PaymentStatus, Refund, StripeEvent
+
+from .interleaving import Fate
+from .protocol import DECLINED_CARD, GOOD_CARD, Protocol
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+class Stage:
+    """The machine's rules in the words of a story."""
+
+    def __init__(self, machine: Protocol) -> None:
+        self.machine, self.fate = machine, Fate.ANSWERED
+        machine.set_the_stage()
+
+    def book(self, who: int = 0) -> None:
+        self.machine.a_customer_books(who=who, when=0, choosing_again=False, course=self.fate)
+        self.machine.promises_are_kept()
+
+    def pay(self, card: str = GOOD_CARD) -> None:
+        self.machine.a_customer_pays(which=0, card=card, passed=True)
+
+    def wish(self, wish: str) -> None:
+        self.machine.a_booking_is_to_change(which=0, wish=wish, when=0, course=self.fate)
+        self.machine.promises_are_kept()
+
+    def webhook(self) -> None:
+        self.machine.a_webhook_arrives(which=0, course=self.fate)
+        self.machine.promises_are_kept()
+
+    def wait(self, minutes: int, sweep: str) -> None:
+        self.machine.time_passes(minutes=minutes, sweep=sweep, course=self.fate)
+        self.machine.promises_are_kept()
+
+    def refund(self) -> None:
+        self.machine.a_worker_takes_a_refund(which=0, course=self.fate)
+        self.machine.promises_are_kept()
+
+    @contextmanager
+    def meeting(self, fate: Fate) -> Iterator[None]:
+        """Every call to Stripe meets it."""
+        self.fate = fate
+        yield
+        self.fate = Fate.ANSWERED
+
+    @property
+    def ends(self) -> dict[str, int]:
+        """How the bookings end for which money was taken, once everything has come to rest."""
+        self.machine.teardown()
+        seen = self.machine.seen
+        return {name.removeprefix("ends "): seen[name] for name in seen if name.startswith("ends ")}
+
+
+@pytest.fixture
+def stage(protocol: type[Protocol]) -> Stage:
+    return Stage(protocol())
+
+
+# ---- the endings
+
+
+def test_paid_and_told_by_a_webhook(stage):
+    stage.book()
+    stage.pay()
+    stage.webhook()
+    assert Booking.objects.get().status == Status.CONFIRMED
+    assert stage.ends == {"confirmed": 1}
+
+
+def test_a_time_that_two_want_goes_to_the_first(stage):
+    stage.book(who=0)
+    stage.book(who=1)
+    assert stage.machine.seen["SLOT_UNAVAILABLE"] == 1
+    stage.pay()
+    assert stage.ends == {"confirmed": 1}
+
+
+def test_declined_then_paid(stage):
+    stage.book()
+    stage.pay(DECLINED_CARD)
+    stage.pay()
+    stage.wish("is it paid?")
+    assert stage.ends == {"confirmed": 1}
+
+
+def test_never_paid(stage):
+    stage.book()
+    stage.wait(12, "holds")
+    assert Booking.objects.get().status == Status.EXPIRED
+    assert stage.ends == {}
+
+
+def test_paid_in_the_last_second(stage):
+    stage.book()
+    stage.wait(12, "holds, and dies after its first step")
+    stage.pay()
+    stage.wait(0, "holds")
+    assert stage.ends == {"confirmed": 1}
+
+
+@pytest.mark.parametrize("wish", ["customer cancels", "tradie cancels"])
+def test_cancelled_and_refunded(stage, wish):
+    stage.book()
+    stage.pay()
+    stage.webhook()
+    stage.wish(wish)
+    stage.refund()
+    assert [refund["amount"] for refund in stage.machine.world.refunds()] == [3_000]
+    assert stage.ends == {"cancelled": 1}
+
+
+# ---- every fate of every kind of call, each without end as long as the block lasts
+
+
+def an_intent_is_made(stage: Stage, fate: Fate) -> dict[str, int]:
+    with stage.meeting(fate):
+        stage.book()
+    stage.wish("pay again")
+    if not stage.machine.secrets:
+        stage.book()
+    stage.pay()
+    return {"confirmed": 1}
+
+
+def the_customer_says_it_is_paid(stage: Stage, fate: Fate) -> dict[str, int]:
+    stage.book()
+    stage.pay()
+    with stage.meeting(fate):
+        stage.wish("is it paid?")
+    return {"confirmed": 1}
+
+
+def a_webhook_says_it_is_paid(stage: Stage, fate: Fate) -> dict[str, int]:
+    stage.book()
+    stage.pay()
+    with stage.meeting(fate):
+        stage.webhook()
+    return {"confirmed": 1}
+
+
+def a_hold_lapses(stage: Stage, fate: Fate) -> dict[str, int]:
+    stage.book()
+    with stage.meeting(fate):
+        stage.wait(12, "holds")
+    return {}
+
+
+def a_hold_lapses_that_was_paid(stage: Stage, fate: Fate) -> dict[str, int]:
+    stage.book()
+    stage.pay()
+    with stage.meeting(fate):
+        stage.wait(12, "holds")
+    return {"confirmed": 1}
+
+
+def a_forgotten_intent_is_looked_for(stage: Stage, fate: Fate) -> dict[str, int]:
+    with stage.meeting(Fate.DIES_AFTER):
+        stage.book()
+    stage.wait(12, "holds")
+    with stage.meeting(fate):
+        stage.wait(3, "payments")
+    return {}
+
+
+def a_refund_is_sent(stage: Stage, fate: Fate) -> dict[str, int]:
+    a_paid_booking_is_cancelled(stage)
+    with stage.meeting(fate):
+        stage.refund()
+    return {"cancelled": 1}
+
+
+def a_refund_is_looked_for(stage: Stage, fate: Fate) -> dict[str, int]:
+    a_paid_booking_is_cancelled(stage)
+    with stage.meeting(Fate.ANSWER_LOST):
+        stage.refund()
+    with stage.meeting(fate):
+        stage.refund()
+    return {"cancelled": 1}
+
+
+def a_paid_booking_is_cancelled(stage: Stage) -> None:
+    stage.book()
+    stage.pay()
+    stage.webhook()
+    stage.wish("tradie cancels")
+
+
+@pytest.mark.parametrize(
+    "while_",
+    [
+        an_intent_is_made,
+        the_customer_says_it_is_paid,
+        a_webhook_says_it_is_paid,
+        a_hold_lapses,
+        a_hold_lapses_that_was_paid,
+        a_forgotten_intent_is_looked_for,
+        a_refund_is_sent,
+        a_refund_is_looked_for,
+    ],
+    ids=lambda story: story.__name__,
+)
+def test_whatever_becomes_of_a_call_it_ends_well(protocol, while_):
+    for fate in Fate:
+        stage = Stage(protocol())
+        try:
+            expected = while_(stage, fate)
+            assert nothing_is_given_up()
+            assert stage.ends == expected
+        except BaseException as problem:
+            problem.add_note(f"Every call in the block met {fate}.")
+            raise
+        refunded = [refund["amount"] for refund in stage.machine.world.refunds()]
+        assert refunded == [3_000] * expected.get("cancelled", 0), fate
+
+
+def nothing_is_given_up() -> bool:
+    """No trouble of Stripe's, and none with our key, is a reason to stop trying."""
+    return not any(model.objects.exclude(dead_at=None).exists() for model in (StripeEvent, Refund))
+
+
+def test_a_refund_that_meets_one_trouble_after_the_other_is_made_once(stage):
+    a_paid_booking_is_cancelled(stage)
+    for fate in Fate:
+        with stage.meeting(fate):
+            stage.refund()
+    assert [refund["amount"] for refund in stage.machine.world.refunds()] == [3_000]
+    assert stage.ends == {"cancelled": 1}
+
+
+def test_an_answer_that_was_overtaken_undoes_nothing(api, sam, drain, stripe_app, conductor):
+    held = api.book(drain, soon(sam)).json()
+    payment, now = Payment.objects.get(), timezone.now()
+    slow = conductor.start(lambda: deposits.sync(payment.pk, now=now))
+    conductor.answer(slow, Fate.ON_ITS_WAY)  # "not paid yet"
+    stripe_app.pay(held["payment"]["client_secret"])
+    deposits.sync(payment.pk, now=now)
+    conductor.finish(slow)
+    payment.refresh_from_db()
+    assert (payment.status, payment.booking.status) == (PaymentStatus.SUCCEEDED, Status.CONFIRMED)
