@@ -103,13 +103,21 @@ def book(service: Service, start: datetime, calendar: Calendar | None = None) ->
         return None
 
 
+@pytest.fixture
+def without_limits(settings: Any) -> None:
+    """Here one customer books the whole day."""
+    settings.RATE_LIMITS = False
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("number", [1, 2, 5])
 @settings(
     max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
 )
 @given(data=st.data())
-def test_a_day_fills_up_with_what_is_listed_and_nothing_else(data: st.DataObject, number: int) -> None:
+def test_a_day_fills_up_with_what_is_listed_and_nothing_else(
+    without_limits: None, data: st.DataObject, number: int
+) -> None:
     service = make_business(data.draw(st.lists(calendars(), min_size=number, max_size=number)))
     tradie = service.tradie
     crew = list(tradie.calendars.all())

@@ -89,5 +89,5 @@ BODIES: dict[int, dict[str, str]] = {
 def as_error(status: int) -> StripeError:
     """The body that Stripe sends with such a status."""
     kind = "api_error" if status >= 500 else "invalid_request_error"
-    body = {"message": "An unknown error occurred", "kind": kind} | BODIES.get(status, {})
+    body: dict[str, Any] = {"message": "An unknown error occurred", "kind": kind} | BODIES.get(status, {})
     return StripeError(body.pop("message"), status=status, **body)

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Service
-from bookings.actors import CUSTOMER
+from bookings.actors import CUSTOMER, By
 from bookings.details import Attempt, Details
 from bookings.lifecycle import approve_request, decline_request
 from bookings.models import Actor, Booking
@@ -23,6 +23,8 @@ from peepopay.errors import AppError
 
 pytestmark = pytest.mark.django_db(transaction=True)
 JO, PHONE, A_DAY = "jo@example.com", "+61412345678", timedelta(days=1)
+
+TRADIE = By(Actor.TRADIE)
 
 
 class Attack:
@@ -71,11 +73,11 @@ class Attack:
 
     def cancel(self, now: datetime) -> None:
         if self.bookings:
-            cancel_booking(self.fresh(), actor=self.random.choice((Actor.CUSTOMER, Actor.TRADIE)), now=now)
+            cancel_booking(self.fresh(), by=self.random.choice((CUSTOMER, TRADIE)), now=now)
 
     def answer(self, now: datetime) -> None:
         if self.bookings:
-            self.random.choice((approve_request, decline_request))(self.fresh(), now=now)
+            self.random.choice((approve_request, decline_request))(self.fresh(), by=TRADIE, now=now)
 
     def fresh(self) -> Booking:
         return Booking.objects.select_related("tradie", "service").get(

@@ -12,7 +12,7 @@ from bookings.tokens import token_of
 from local.testing.cast import make_booking, soon
 from local.testing.working import work_on
 from notifications.models import Message
-from payments import deposits, expiry, invariants, reconciliation, tasks
+from payments import deposits, expiry, invariants, reconciliation
 from payments.models import Payment, PaymentStatus, Refund
 from peepopay.errors import BookingNotPayable
 
@@ -184,10 +184,10 @@ def test_a_refund_that_stripe_answered_with_a_500_is_looked_for_and_then_asked_f
     stripe_app, refund, carried_out
 ):
     stripe_app.fault("POST /v1/refunds", status=500, after=carried_out)
-    tasks.send_refund(str(refund.pk))
+    work_on(refund)
     refund.refresh_from_db()
     assert (refund.status, refund.dead_at, Payment.objects.get().attention) == ("requested", None, "")
-    tasks.send_refund(str(refund.pk))
+    work_on(refund)
     refund.refresh_from_db()
     assert (refund.status, len(stripe_app.refunds())) == ("succeeded", 1)
     # Stripe repeats its 500 for the first key, however often it is asked.
@@ -197,17 +197,17 @@ def test_a_refund_that_stripe_answered_with_a_500_is_looked_for_and_then_asked_f
 
 def test_a_refund_of_which_we_heard_nothing_is_asked_for_under_the_same_key(stripe_app, refund):
     stripe_app.fault("POST /v1/refunds", reset=True, times=2)
-    tasks.send_refund(str(refund.pk))
-    tasks.send_refund(str(refund.pk))
+    work_on(refund)
+    work_on(refund)
     assert Refund.objects.get().status == "succeeded"
     assert keys(stripe_app, "POST /v1/refunds") == [f"pp-rf-{refund.pk}-0"] * 3
 
 
 def test_a_clear_no_to_a_refund_asks_for_a_person_and_is_tried_again_under_another_key(stripe_app, refund):
     stripe_app.fault("POST /v1/refunds", status=400)
-    tasks.send_refund(str(refund.pk))
+    work_on(refund)
     assert Payment.objects.get().attention.startswith("Refund refused by Stripe")
-    tasks.send_refund(str(refund.pk))
+    work_on(refund)
     assert Refund.objects.get().status == "succeeded"
     assert keys(stripe_app, "POST /v1/refunds") == [f"pp-rf-{refund.pk}-{tries}" for tries in (0, 1)]
 

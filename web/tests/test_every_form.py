@@ -27,6 +27,7 @@ TYPED = {
     "phone": "0412 345 678",
     "state": "NSW",
     "name": "Gutter clean",
+    "email": "kim@gutters.example",
     "price_cents": "120",
     "date": "2027-02-03",
     "starts_on": "2027-02-03",
