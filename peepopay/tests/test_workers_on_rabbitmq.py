@@ -187,22 +187,30 @@ def test_while_no_worker_runs_the_queue_does_not_grow(
 ) -> None:
     """A row is published again when its lease is over; by then its last task is gone, and not to the dead letters."""
     on_rabbitmq.stop()
-    monkeypatch.setattr(outbox, "LEASE", timedelta(seconds=1))
-    app = Celery("test", set_as_current=False, broker=rabbitmq.url)
+    monkeypatch.setattr(outbox, "LEASE", timedelta(seconds=2))
+    app = Celery("test", set_as_current=False)
+    app.conf.broker_write_url = rabbitmq.url
     app.conf.task_queues = [
         Queue("messages", Exchange("peepopay", type="topic"), "messages", no_declare=True)
     ]
     relay = Relay(app, [Route(Message, outbox.task_name(Message), "messages")])
-    published: list[int] = []
+    relay.broker.connect()
+    most_waiting = 0
     tell(drain, 2)
-    assert wait_until(lambda: published.append(relay.relay_due_rows()) or sum(published) >= 20, seconds=30)
-    relay.broker.close()
     with Connection(rabbitmq.url) as link:
-        waiting = {
-            name: link.default_channel.queue_declare(name, passive=True) for name in ("messages", "dead")
-        }
-    assert waiting["messages"].message_count <= 8
-    assert waiting["dead"].message_count == 0
+
+        def waiting(queue: str) -> int:
+            return int(link.default_channel.queue_declare(queue, passive=True).message_count)
+
+        for lap in range(1, 6):
+            assert wait_until(lambda: relay.relay_due_rows() == 4, seconds=10)  # its lease is over
+            assert wait_until(lambda: waiting("messages") >= 4, seconds=1)
+            most_waiting = max(most_waiting, waiting("messages"))
+            assert set(Message.objects.values_list("lease", flat=True)) == {lap}
+        assert wait_until(lambda: waiting("messages") == 0, seconds=10)
+        assert waiting("dead") == 0
+    assert most_waiting <= 8
+    relay.broker.close()
 
     on_rabbitmq.start()
     assert all_sent(4)
