@@ -15,7 +15,7 @@ from accounts.models import Service, Tradie, User
 from availability.calendars import has_several
 from availability.models import Calendar
 
-from .terms import Terms, agreed_in
+from .terms import Terms, read_terms
 
 
 class Status(models.TextChoices):
@@ -163,7 +163,7 @@ class Booking(models.Model):
     @property
     def terms(self) -> Terms:
         """What was agreed."""
-        return agreed_in(self)
+        return read_terms(self)
 
 
 class EventKind(models.TextChoices):

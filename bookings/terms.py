@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
@@ -16,9 +16,6 @@ from accounts.models import Service
 from availability.slots import Job
 
 from .policy import CancellationPolicy, statement
-
-if TYPE_CHECKING:
-    from .models import Booking
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ class Terms:
         return statement(self.policy, self.deposit_cents, starts_at, zone_name, now=now)
 
     def columns(self) -> dict[str, Any]:
-        """The terms as columns of a booking; `agreed_in` reads them back."""
+        """The terms as columns of a booking; `read_terms` reads them back."""
         return {
             **{name: getattr(self, name) for name in PLAIN_COLUMNS},
             "policy": asdict(self.policy),
@@ -99,17 +96,24 @@ def terms_of(service: Service) -> Terms:
     )
 
 
-def terms_for(service: Service, held: Booking | None) -> Terms:
+class Agreed(Protocol):
+    """Whatever keeps the terms that it was made on: a booking."""
+
+    @property
+    def terms(self) -> Terms: ...
+
+
+def terms_for(service: Service, held: Agreed | None) -> Terms:
     """Those of a hold of this service that moves; without one, those on offer now."""
     return held.terms if held else terms_of(service)
 
 
-def agreed_in(booking: Booking) -> Terms:
-    """The terms that this booking was made on."""
+def read_terms(row: Any) -> Terms:
+    """The terms in the columns of a booking."""
     return Terms(
-        **{name: getattr(booking, name) for name in PLAIN_COLUMNS},
-        policy=CancellationPolicy(**booking.policy),
-        questions=_questions(booking.questions),
+        **{name: getattr(row, name) for name in PLAIN_COLUMNS},
+        policy=CancellationPolicy(**row.policy),
+        questions=_questions(row.questions),
     )
 
 

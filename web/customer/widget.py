@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -11,7 +12,7 @@ from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import parse_etags
+from django.utils.cache import get_conditional_response
 from django.views.decorators.clickjacking import xframe_options_exempt
 
 from peepopay.methods import require_safe
@@ -49,11 +50,6 @@ def widget(request: HttpRequest, slug: str = "") -> HttpResponse:
         return render(request, "bookings/widget_missing.html", status=503)
     body = page.read_bytes()
     etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-    if etag in parse_etags(request.headers.get("If-None-Match", "")):
-        response = HttpResponse(status=304)
-    else:
-        response = HttpResponse(body)
-    response["ETag"] = etag
     # Asked again each time: a page from before a deployment names files that are gone.
-    response["Cache-Control"] = "public, no-cache"
-    return response
+    response = HttpResponse(body, headers={"ETag": etag, "Cache-Control": "public, no-cache"})
+    return cast(HttpResponse, get_conditional_response(request, etag=etag, response=response))
