@@ -13,6 +13,7 @@ from bookings.tokens import token_of
 from local.testing.cast import make_booking, make_service, soon
 from notifications.models import Message
 from payments.models import Payment, Refund
+from peepopay.local_time import in_zone, moment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,6 +35,7 @@ def paid(api, sam, drain, stripe_app) -> Booking:
 
 def test_the_token_opens_its_booking(api, sam, quote, settings):
     booking = make_booking(quote, soon(sam))
+    a_day_before = in_zone(booking.starts_at - timedelta(hours=24), "Australia/Sydney")
     answer = api.get(path(booking), token_of(booking))
     assert answer.status_code == 200
     assert answer.json() == {
@@ -56,8 +58,10 @@ def test_the_token_opens_its_booking(api, sam, quote, settings):
         "paid_cents": 0,
         "refunded_cents": 0,
         "refund_if_cancelled_now_cents": 0,
-        "policy_statement": answer.json()["policy_statement"],
-        "changeable_until": answer.json()["changeable_until"],
+        "policy_statement": [
+            f"No deposit. Please cancel before {moment(a_day_before, 'Australia/Sydney')} if plans change."
+        ],
+        "changeable_until": a_day_before.isoformat(),
         "ics_url": f"{settings.SITE_URL}/manage/{token_of(booking)}/booking.ics",
         "manage_url": f"{settings.SITE_URL}/manage/{token_of(booking)}",
     }
