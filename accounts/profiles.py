@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from django.conf import settings
 from django.core.cache import caches
 from django.db import transaction
 
@@ -16,6 +15,7 @@ from peepopay.freshness import etag_of
 
 from .models import Service, Tradie
 
+KEEP_SECONDS = 600
 Describe = Callable[[Tradie, list[Service]], dict[str, Any]]
 
 
@@ -40,7 +40,7 @@ def profile_of(slug: str, describe: Describe) -> Profile:
     if kept and kept[0] == version:
         return Profile(kept[1], kept[2])
     profile = _read(slug, describe)
-    cache.set(_body_key(slug), (version, profile.body, profile.etag), settings.PROFILE_CACHE_SECONDS)
+    cache.set(_body_key(slug), (version, profile.body, profile.etag), KEEP_SECONDS)
     return profile
 
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
-from django.conf import settings
 
 from peepopay.local_time import zone
 
+from .slot_cache import KEEP_ANSWERS_SECONDS
 from .slots import Diary, Job, free_starts
 from .wall_clock import DAY, date_of, day_number, instant_of, minute_of, stretches, wall_minute
 
@@ -156,7 +156,7 @@ def _good_until(zone: ZoneInfo, offered: list[Offered], now: datetime) -> dateti
     cache's own limit."""
     tomorrow = date_of(wall_minute(zone, minute_of(now)) // DAY + 1)
     return min(
-        now + timedelta(seconds=settings.SLOT_CACHE_SECONDS),
+        now + timedelta(seconds=KEEP_ANSWERS_SECONDS),
         datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone),
         *(instant_of(one.starts[0] - one.diary.rules.notice) for one in offered if one.starts),
     )

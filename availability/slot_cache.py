@@ -19,11 +19,10 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
-from django.conf import settings
-
 from . import slot_redis
 from .slot_loans import LOAN_SECONDS, Loans
 
+KEEP_ANSWERS_SECONDS = 300
 KEEP_CALENDAR_SECONDS = 86_400
 MOST_ANSWERS = 1_000  # of one tradie: questions can be made up without end
 RETRY_DROPS_EVERY_SECONDS = 0.5
@@ -125,7 +124,7 @@ def _fetch(slug: str, question: str) -> Kept | None:
 def store(slug: str, question: str, version: int, answer: Answer, good_until: datetime) -> None:
     """Keep an answer computed from that version of the calendar until it stops being true by itself."""
     value = Kept(answer, good_until.timestamp()).to_bytes()
-    slot_redis.run(STORE, _keys(slug), version, question, value, settings.SLOT_CACHE_SECONDS)
+    slot_redis.run(STORE, _keys(slug), version, question, value, KEEP_ANSWERS_SECONDS)
 
 
 def drop(slug: str, version: int) -> None:
@@ -160,7 +159,7 @@ def _owe(slug: str, version: int) -> None:
     global _payer
     with _owing:
         known, _ = _owed.get(slug, (0, 0.0))
-        _owed[slug] = max(known, version), time.monotonic() + settings.SLOT_CACHE_SECONDS
+        _owed[slug] = max(known, version), time.monotonic() + KEEP_ANSWERS_SECONDS
         if _payer is None:
             _payer = threading.Thread(target=_pay, name="slot-cache-drops", daemon=True)
             _payer.start()

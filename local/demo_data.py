@@ -8,7 +8,6 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.utils import is_mfa_enabled
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -27,6 +26,7 @@ from bookings.scheduling import request_booking
 from bookings.terms import terms_of
 from local.demo_login import ADMIN_KEY, PASSWORD
 from local.demo_payments import pay_with_test_card
+from payments import stripe_gateway
 from payments.connected_accounts import refresh
 from payments.models import ConnectedAccount
 from peepopay.local_time import in_zone, zone
@@ -100,7 +100,7 @@ def seed() -> None:
 
     Raises ValueError with a live Stripe key.
     """
-    if settings.STRIPE_LIVE_MODE:
+    if stripe_gateway.in_live_mode():
         raise ValueError("This is a live Stripe key; demo data belongs with a test key.")
     add_admin()
     now = timezone.now()

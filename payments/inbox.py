@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import F
 
 from peepopay import outbox
@@ -17,7 +16,7 @@ from .deposits import sync
 from .models import ConnectedAccount, Payment, Refund, StripeEvent
 from .refunds import settle_refund
 from .stripe_answers import EventHint
-from .stripe_gateway import retrieve_refund
+from .stripe_gateway import in_live_mode, retrieve_refund
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +41,7 @@ def store(event: EventHint) -> bool:
 
 def concerns_us(event: EventHint) -> bool:
     """A type we act on, in the mode of our key, and (for money) carrying our metadata."""
-    if event.type not in ON_EVENT or event.livemode != settings.STRIPE_LIVE_MODE:
+    if event.type not in ON_EVENT or event.livemode != in_live_mode():
         return False
     if event.type.startswith("payment_intent."):
         return "payment_id" in event.metadata

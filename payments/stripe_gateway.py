@@ -37,12 +37,16 @@ from .stripe_answers import (
 logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
+CALLS_AT_ONCE = max(
+    settings.WEB_THREADS * 3 // 4, 1
+)  # the other threads stay free to answer when Stripe hangs
+TIME_LIMIT_SECONDS = 5.0  # for all that one request asks, the wait for a place among the calls included
 CONNECT_TIMEOUT_SECONDS = 2
 QUICK_FAILURE_SECONDS = 1.0  # a call that failed faster than this is tried once more
 SETTLES_NOTHING = (401, 408, 409, 429)
 MOST_PAGES = 20  # of a hundred, when something is looked for
 CLOCKS_DIFFER = timedelta(minutes=5)  # Stripe's and ours, at most
-_bulkhead = Bulkhead(settings.STRIPE_CALLS_AT_ONCE, most_wait=4, hangs_after=1.5)
+_bulkhead = Bulkhead(CALLS_AT_ONCE, most_wait=4, hangs_after=1.5)
 
 
 class StripeRefused(Exception):
@@ -70,7 +74,7 @@ class _Session(requests.Session):
         super().__init__()
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("https://", "http://"):
-            self.mount(scheme, HTTPAdapter(pool_maxsize=settings.STRIPE_CALLS_AT_ONCE))
+            self.mount(scheme, HTTPAdapter(pool_maxsize=CALLS_AT_ONCE))
 
     def request(self, *args: Any, **options: Any) -> requests.Response:
         with place() as mine:
@@ -88,16 +92,21 @@ def _client(key: str, api_base: str) -> stripe.StripeClient:
     )
 
 
+def in_live_mode() -> bool:
+    """Whether our key moves real money."""
+    return "_live_" in settings.STRIPE_SECRET_KEY
+
+
 def client() -> stripe.StripeClient:
     return _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
 
 
 @contextmanager
 def place() -> Iterator[Place]:
-    """Room at Stripe for all that this thread asks inside the block, within STRIPE_TIMEOUT_SECONDS together; the wait
+    """Room at Stripe for all that this thread asks inside the block, within TIME_LIMIT_SECONDS together; the wait
     for the place counts. Raises StripeRefused ("busy") before anything was asked."""
     try:
-        with _bulkhead.place(settings.STRIPE_TIMEOUT_SECONDS) as mine:
+        with _bulkhead.place(TIME_LIMIT_SECONDS) as mine:
             yield mine
     except NoPlace as problem:
         raise StripeRefused("busy", retry_helps=True) from problem

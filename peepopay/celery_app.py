@@ -8,6 +8,6 @@ from .dead_letters import DeclareDeadLetters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peepopay.settings")
 app = Celery("peepopay")
-app.config_from_object("django.conf:settings", namespace="CELERY")
+app.config_from_object("peepopay.celery_config")
 app.autodiscover_tasks()
 app.steps["consumer"].add(DeclareDeadLetters)

@@ -6,8 +6,29 @@ import logging
 import re
 import traceback
 from pathlib import Path
+from typing import Any
 
 _TOKEN = re.compile(r"(/(?:manage|join)/)[^/\s?\"']+")
+
+
+def configuration(level: str) -> dict[str, Any]:
+    """Django's LOGGING: one line each to stderr, nothing personal."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+        "filters": {"no_tokens": {"()": "peepopay.logs.HideTokens"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_tokens"]},
+        },
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "django.request": {"level": "ERROR"},
+            "stripe": {"level": "WARNING"},
+            "django.server": {"level": "WARNING"},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
+        },
+    }
 
 
 class HideTokens(logging.Filter):

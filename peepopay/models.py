@@ -20,7 +20,7 @@ class OutboxRow(models.Model):
     `tasks.py`: nothing else lists it.
     """
 
-    queue: ClassVar[str]  # whose workers act on it: CELERY_TASK_QUEUES
+    queue: ClassVar[str]  # whose workers act on it: one of `celery_config.task_queues`
 
     due_at = models.DateTimeField(default=timezone.now)
     waiting_since = models.DateTimeField(

@@ -1,15 +1,19 @@
-"""All settings, in sections. Everything that differs between machines comes from the environment; any variable may
-also be given as a file (`SECRET_KEY_FILE=/run/secrets/key`). `.env.example` lists every variable."""
+"""All settings, in sections: what differs between installations, or is read from here by a library. A constant stands
+beside the code that uses it instead, and what fills a page beside its subject, named here.
+
+What differs comes from the environment; any variable may also be given as a file (`SECRET_KEY_FILE=/run/secrets/key`).
+`.env.example` lists every variable.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from environ import FileAwareEnv
-from kombu import Exchange, Queue
+
+from . import api_description, database, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = FileAwareEnv()
@@ -90,8 +94,6 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 LANGUAGE_CODE = "en-au"
 TIME_ZONE = "UTC"
-USE_TZ = True
-USE_I18N = True
 
 # --- PostgreSQL ---
 
@@ -99,30 +101,14 @@ USE_I18N = True
 # straight to PostgreSQL: the relay LISTENs, the workers hold advisory locks. See docs/workers.md.
 _direct_address = env.str("DATABASE_DIRECT_URL", default="") or env.str("DATABASE_URL")
 _address = env.str("DATABASE_URL") if env.str("PEEPOPAY_PROGRAM", default="") == "web" else _direct_address
-_pooled = _address != _direct_address
-# What a client sets for a pooled session does not hold; there these come from the role, where `migrate` writes them.
-SESSION_LIMITS = {
-    "statement_timeout": "5s",
-    "lock_timeout": "2s",
-    "idle_in_transaction_session_timeout": "15s",
-}
 WEB_THREADS = env.int("WEB_THREADS", default=16)  # of each web process; deploy/gunicorn.conf.py reads it too
-_pool_size = env.int("DATABASE_POOL_MAX", default=WEB_THREADS)
 DATABASES = {
-    "default": {
-        **env.db_url_config(_address),
-        "ENGINE": "django.db.backends.postgresql",
-        "CONN_HEALTH_CHECKS": True,
-        "DISABLE_SERVER_SIDE_CURSORS": _pooled,
-        "OPTIONS": {
-            "connect_timeout": 2,
-            # Without a timeout of its own the pool lets every request hang 30 s when the database is gone. Workers do
-            # without (0): Celery would build and tear down a pool around each task.
-            "pool": _pool_size
-            and {"min_size": env.int("DATABASE_POOL_MIN", default=2), "max_size": _pool_size, "timeout": 3},
-            **({} if _pooled else {"options": " ".join(f"-c {k}={v}" for k, v in SESSION_LIMITS.items())}),
-        },
-    }
+    "default": database.connection(
+        env.db_url_config(_address),
+        behind_a_pooler=_address != _direct_address,
+        keep=env.int("DATABASE_POOL_MIN", default=2),
+        most=env.int("DATABASE_POOL_MAX", default=WEB_THREADS),
+    )
 }
 
 # --- Redis: speed only, never the only copy of anything ---
@@ -149,73 +135,15 @@ CACHES = {
         },
     },
 }
-SLOT_CACHE_SECONDS = 300
-PROFILE_CACHE_SECONDS = 600
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_CACHE_ALIAS = "redis"
 SESSION_COOKIE_AGE = 7 * 24 * 60 * 60  # from the last day of use: web/sign_in/rolling.py
-MESSAGE_STORAGE = (
-    "django.contrib.messages.storage.session.SessionStorage"  # a cookie would carry e-mail addresses
-)
+# A cookie would carry e-mail addresses.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# --- Celery on RabbitMQ (or Redis): late acks, quorum queues, confirms; nothing is ever scheduled by ETA --------------
+# --- RabbitMQ (or Redis): what else Celery is told is in celery_config.py ---
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL")
-_on_rabbitmq = CELERY_BROKER_URL.startswith(("amqp", "pyamqp"))
-_exchange = Exchange("peepopay", type="topic")
-
-
-def _queue(name: str) -> Queue:
-    if not _on_rabbitmq:
-        return Queue(name, _exchange, routing_key=name)
-    return Queue(
-        name,
-        _exchange,
-        routing_key=name,
-        queue_arguments={
-            "x-queue-type": "quorum",
-            "x-delivery-limit": 5,
-            "x-dead-letter-exchange": "peepopay.dead",  # peepopay/dead_letters.py
-        },
-    )
-
-
-CELERY_TASK_QUEUES = [_queue("webhooks"), _queue("messages"), _queue("sweeps")]
-CELERY_TASK_DEFAULT_QUEUE = "sweeps"
-CELERY_TASK_DEFAULT_EXCHANGE = "peepopay"
-CELERY_TASK_DEFAULT_EXCHANGE_TYPE = "topic"
-CELERY_TASK_DEFAULT_ROUTING_KEY = "sweeps"
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_SOFT_TIME_LIMIT = 30
-CELERY_TASK_TIME_LIMIT = 45
-CELERY_WORKER_CONSUMER = "peepopay.worker_consumer:PromptConsumer"
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
-CELERY_BROKER_CONNECTION_TIMEOUT = 2
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BROKER_HEARTBEAT = 10
-CELERY_TASK_PUBLISH_RETRY = False  # the relay retries: a row stays until its handler is done
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"confirm_publish": True, "read_timeout": 3, "write_timeout": 3, "max_retries": 1}
-    if _on_rabbitmq
-    else {"visibility_timeout": 120, "socket_timeout": 5, "socket_connect_timeout": 2, "max_retries": 1}
-)
-CELERY_BEAT_SCHEDULE = {
-    # `expires`: sweeps that piled up while no worker ran are not worth catching up with.
-    "expire-holds": {"task": "payments.tasks.expire_holds", "schedule": 30.0, "options": {"expires": 300}},
-    "sync-unsettled-payments": {
-        "task": "payments.tasks.sync_unsettled_payments",
-        "schedule": 120.0,
-        "options": {"expires": 300},
-    },
-    "check-invariants": {"task": "payments.tasks.check_invariants", "schedule": crontab(minute=17)},
-    "forget-old-rows": {"task": "bookings.tasks.forget_old_rows", "schedule": crontab(hour=16, minute=40)},
-}
 
 # --- Bookings ---
 
@@ -230,34 +158,27 @@ STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", default="")
 STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
 STRIPE_JS_URL = env.str("STRIPE_JS_URL", default="https://js.stripe.com/endive/stripe.js")
-STRIPE_TIMEOUT_SECONDS = 5  # for all that one request asks, the wait for a place among the calls included
-STRIPE_CALLS_AT_ONCE = max(WEB_THREADS * 3 // 4, 1)  # the other threads stay free to answer when Stripe hangs
-STRIPE_LIVE_MODE = "_live_" in STRIPE_SECRET_KEY
 APPLICATION_FEE_BASIS_POINTS = env.int("APPLICATION_FEE_BASIS_POINTS", default=250)
 
 # --- Messages ---
 
 SENT_MESSAGES_DIR = env.str("SENT_MESSAGES_DIR", default="")  # set: mails and SMS become files there
 _email = env.email_url("EMAIL_URL", default="consolemail://")
-EMAIL_BACKEND = env.str(
-    "EMAIL_BACKEND",
-    default="notifications.channels.files.EmailBackend" if SENT_MESSAGES_DIR else _email["EMAIL_BACKEND"],
+_email_default, _sms_default = (
+    ("notifications.channels.files.EmailBackend", "notifications.channels.files.SmsBackend")
+    if SENT_MESSAGES_DIR
+    else (_email["EMAIL_BACKEND"], "notifications.channels.sms.ConsoleBackend")
 )
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default=_email_default)
 EMAIL_HOST, EMAIL_PORT = _email["EMAIL_HOST"], _email["EMAIL_PORT"]
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"], _email["EMAIL_HOST_PASSWORD"]
 EMAIL_USE_TLS, EMAIL_USE_SSL = _email.get("EMAIL_USE_TLS", False), _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
-ANYMAIL = env.json(
-    "ANYMAIL", default={}
-)  # {"POSTMARK_SERVER_TOKEN": "..."} with EMAIL_BACKEND=anymail.backends...
+# {"POSTMARK_SERVER_TOKEN": "..."} with EMAIL_BACKEND=anymail.backends...
+ANYMAIL = env.json("ANYMAIL", default={})
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="PeepoPay <bookings@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-SMS_BACKEND = env.str(
-    "SMS_BACKEND",
-    default="notifications.channels.files.SmsBackend"
-    if SENT_MESSAGES_DIR
-    else "notifications.channels.sms.ConsoleBackend",
-)
+SMS_BACKEND = env.str("SMS_BACKEND", default=_sms_default)
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
 TWILIO_FROM = env.str("TWILIO_FROM", default="")
@@ -290,10 +211,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before a change of e-mail address or second factor
-ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
@@ -321,11 +239,7 @@ SECURE_REDIRECT_EXEMPT = [r"^health"]
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https
-SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -375,44 +289,8 @@ REST_FRAMEWORK = {
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS is for preflights only; what there is, the schema says
     "UNAUTHENTICATED_USER": None,
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "PeepoPay",
-    "DESCRIPTION": "Bookings with a deposit for Australian tradies. Money is in integer cents (AUD, GST included), "
-    "times are ISO 8601 with the tradie's UTC offset. Every error has one shape; switch on its `code`.",
-    "VERSION": "1.0.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SCHEMA_PATH_PREFIX": "/api",
-    "SERVERS": [{"url": "/"}],
-    "APPEND_COMPONENTS": {
-        "securitySchemes": {
-            "bookingToken": {"type": "http", "scheme": "bearer"},
-            "dashboardSession": {
-                "type": "apiKey",
-                "in": "cookie",
-                "name": "sessionid",
-                "description": "Signed in to the dashboard; changes need the X-CSRFToken header as well.",
-            },
-        }
-    },
-}
+SPECTACULAR_SETTINGS = api_description.SPECTACULAR
 
-# --- Logging: one line each to stderr, nothing personal ---
+# --- Logging ---
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"no_tokens": {"()": "peepopay.logs.HideTokens"}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_tokens"]},
-    },
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "stripe": {"level": "WARNING"},
-        "django.server": {"level": "WARNING"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-    },
-}
+LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO"))

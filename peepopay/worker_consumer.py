@@ -1,4 +1,4 @@
-"""The worker's end of the broker connection. CELERY_WORKER_CONSUMER names it."""
+"""The worker's end of the broker connection. `celery_config.py` names it."""
 
 from __future__ import annotations
 

@@ -14,9 +14,9 @@ from .protocol import Protocol
 
 
 @pytest.fixture
-def no_clock(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """What happens must not depend on how fast this machine is, or no failure could be played again."""
-    settings.STRIPE_TIMEOUT_SECONDS = 60
+    monkeypatch.setattr(stripe_gateway, "TIME_LIMIT_SECONDS", 60)
     monkeypatch.setattr(stripe_gateway, "QUICK_FAILURE_SECONDS", math.inf)
 
 

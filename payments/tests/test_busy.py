@@ -106,11 +106,11 @@ def test_sweeps_that_find_no_place_give_up_nothing(api, sam, drain, stripe_app, 
 
 
 def test_all_that_one_request_asks_of_a_stripe_that_hangs_ends_in_one_time(
-    api: Api, sam, drain, stripe_app, settings
+    api: Api, sam, drain, stripe_app, monkeypatch
 ):
     """To let go of the hold for another service, and then to open the new one's payment."""
     held, other = api.book(drain, soon(sam)).json(), make_service(sam, name="Gutters")
-    settings.STRIPE_TIMEOUT_SECONDS = 1.5
+    monkeypatch.setattr(stripe_gateway, "TIME_LIMIT_SECONDS", 1.5)
     stripe_app.fault("/v1/payment_intents", hang=20, times=0)
     started = time.monotonic()
     assert is_told_to_try_again(api.book(other, soon(sam, hour=11), hold=held["token"]))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.commands import migrate
 from django.db import connections
 from psycopg import sql
+
+from peepopay.database import SESSION_LIMITS
 
 
 class Command(migrate.Command):
@@ -23,7 +24,7 @@ def limit_sessions(alias: str) -> None:
     with connections[alias].cursor() as cursor:
         cursor.execute("SELECT current_user, current_database()")
         role, database = (sql.Identifier(name) for name in cursor.fetchone())
-        for name, value in settings.SESSION_LIMITS.items():
+        for name, value in SESSION_LIMITS.items():
             cursor.execute(
                 sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
                     role, database, sql.Identifier(name), sql.Literal(value)

@@ -1,0 +1,65 @@
+"""What Celery is told, by its own names: late acknowledgement, quorum queues and confirms on RabbitMQ, or Redis for
+development. Nothing is ever scheduled by ETA."""
+
+from __future__ import annotations
+
+from celery.schedules import crontab
+from django.conf import settings
+from kombu import Exchange, Queue
+
+broker_url: str = settings.CELERY_BROKER_URL
+_on_rabbitmq = broker_url.startswith(("amqp", "pyamqp"))
+_exchange = Exchange("peepopay", type="topic")
+
+
+def _queue(name: str) -> Queue:
+    if not _on_rabbitmq:
+        return Queue(name, _exchange, routing_key=name)
+    return Queue(
+        name,
+        _exchange,
+        routing_key=name,
+        queue_arguments={
+            "x-queue-type": "quorum",
+            "x-delivery-limit": 5,
+            "x-dead-letter-exchange": "peepopay.dead",  # peepopay/dead_letters.py
+        },
+    )
+
+
+task_queues = [_queue("webhooks"), _queue("messages"), _queue("sweeps")]
+task_default_queue = "sweeps"
+task_default_exchange = "peepopay"
+task_default_exchange_type = "topic"
+task_default_routing_key = "sweeps"
+task_acks_late = True
+task_reject_on_worker_lost = True
+task_ignore_result = True
+task_soft_time_limit = 30
+task_time_limit = 45
+worker_consumer = "peepopay.worker_consumer:PromptConsumer"
+worker_prefetch_multiplier = 1
+worker_soft_shutdown_timeout = 20
+worker_hijack_root_logger = False
+worker_cancel_long_running_tasks_on_connection_loss = True
+broker_connection_timeout = 2
+broker_connection_retry_on_startup = True
+broker_connection_max_retries = None
+broker_heartbeat = 10
+task_publish_retry = False  # the relay retries: a row stays until its handler is done
+broker_transport_options = (
+    {"confirm_publish": True, "read_timeout": 3, "write_timeout": 3, "max_retries": 1}
+    if _on_rabbitmq
+    else {"visibility_timeout": 120, "socket_timeout": 5, "socket_connect_timeout": 2, "max_retries": 1}
+)
+beat_schedule = {
+    # `expires`: sweeps that piled up while no worker ran are not worth catching up with.
+    "expire-holds": {"task": "payments.tasks.expire_holds", "schedule": 30.0, "options": {"expires": 300}},
+    "sync-unsettled-payments": {
+        "task": "payments.tasks.sync_unsettled_payments",
+        "schedule": 120.0,
+        "options": {"expires": 300},
+    },
+    "check-invariants": {"task": "payments.tasks.check_invariants", "schedule": crontab(minute=17)},
+    "forget-old-rows": {"task": "bookings.tasks.forget_old_rows", "schedule": crontab(hour=16, minute=40)},
+}

@@ -1,0 +1,31 @@
+"""How a program connects to PostgreSQL. No part of Django may be imported here: the settings read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# What a client sets for a pooled session does not hold; there these come from the role, where `migrate` writes them.
+SESSION_LIMITS = {
+    "statement_timeout": "5s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "15s",
+}
+
+
+def connection(address: dict[str, Any], *, behind_a_pooler: bool, keep: int, most: int) -> dict[str, Any]:
+    """One of Django's DATABASES: between `keep` and `most` connections per process, or with `most` 0 no pool."""
+    # Without a timeout of its own the pool lets every request hang 30 s when the database is gone. Workers do without
+    # (0): Celery would build and tear down a pool around each task.
+    options: dict[str, Any] = {
+        "connect_timeout": 2,
+        "pool": most and {"min_size": keep, "max_size": most, "timeout": 3},
+    }
+    if not behind_a_pooler:
+        options["options"] = " ".join(f"-c {name}={value}" for name, value in SESSION_LIMITS.items())
+    return {
+        **address,
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": behind_a_pooler,
+        "OPTIONS": options,
+    }
