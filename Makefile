@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 UV_COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url
 
-.PHONY: run test test-fast install install-test manage lint fmt types schema lock bench screenshots clean help
+.PHONY: run test test-fast install install-test manage lint fmt types schema nginx-files lock bench screenshots clean help
 .DEFAULT_GOAL := help
 
 run: install ## run everything here until Ctrl-C (PORT=8000)
@@ -38,6 +38,9 @@ types: install ## check the types
 schema: install ## write docs/openapi.yaml from the code, and the widget's types from that
 	$(BIN)/python -m local schema docs/openapi.yaml
 	@PATH="$(CURDIR)/.data/node/bin:$$PATH" npm --prefix widget run --silent types
+
+nginx-files: install ## write the headers and words that nginx has from Django
+	$(BIN)/python -m local nginx-files deploy/nginx
 
 lock: install ## take the newest versions that the .in files allow, with hashes
 	$(UV_COMPILE) --upgrade requirements.in -o requirements.txt

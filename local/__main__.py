@@ -6,6 +6,7 @@ python -m local offline check ...  manage.py with settings like production's, wi
 python -m local offline -m mypy    the same for another program
 python -m local clean              remove what lies outside of the checkout
 python -m local schema FILE        write the OpenAPI description
+python -m local nginx-files FOLDER write the headers and words that nginx has from Django
 """
 
 import json
@@ -30,6 +31,8 @@ def main() -> int:
             return run.clean()
         case ["schema", path]:
             return offline.write_schema(path)
+        case ["nginx-files", path]:
+            return offline.python("-m", "local.nginx_files", path)
     print(__doc__, file=sys.stderr)
     return 2
 

@@ -2,7 +2,7 @@
 
     python3 local/bootstrap.py [test]
 
-What is up to date is left alone. With `test`, as root on Debian, RabbitMQ, PgBouncer and Chromium come from apt.
+What is up to date is left alone. With `test`, as root on Debian, RabbitMQ, PgBouncer, nginx and Chromium come from apt.
 Run by its path, not with -m: importing the package `peepopay` already needs Celery.
 """
 
@@ -40,6 +40,8 @@ HINT = (
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 DEBIAN_PACKAGES = {
     "chromium": "/usr/bin/chromium",
+    "libnginx-mod-http-brotli-static": "/usr/lib/nginx/modules/ngx_http_brotli_static_module.so",
+    "nginx-light": "/usr/sbin/nginx",
     "pgbouncer": "/usr/sbin/pgbouncer",
     "rabbitmq-server": "/usr/lib/rabbitmq/bin/rabbitmq-server",
 }
@@ -169,7 +171,7 @@ def node_version(node: str) -> tuple[int, ...]:
 
 
 def install_debian_packages() -> None:
-    """RabbitMQ, PgBouncer and Chromium for the tests that need them; elsewhere those tests are skipped and say why."""
+    """What some tests need besides; where it can't be had, those tests are skipped and say why."""
     missing = [package for package, path in DEBIAN_PACKAGES.items() if not Path(path).exists()]
     if missing and can_apt():
         try:

@@ -28,6 +28,7 @@ OWN = (
     "EMAIL_",
     "SMS_",
     "SITE_",
+    "WIDGET_",
     "SECRET_",
     "DJANGO_",
     "PORT",

@@ -17,6 +17,8 @@ PRODUCTION_LIKE = {
     "STRIPE_SECRET_KEY": "sk_test_example",
     "STRIPE_PUBLISHABLE_KEY": "pk_test_example",
     "STRIPE_WEBHOOK_SECRETS": "whsec_example",
+    "STRIPE_API_BASE": "https://api.stripe.com",
+    "STRIPE_JS_URL": "https://js.stripe.com/endive/stripe.js",
     "EMAIL_URL": "smtp+tls://peepopay:secret@127.0.0.1:1",
     "SENT_MESSAGES_DIR": "",
     "RATE_LIMITS": "on",

@@ -10,9 +10,9 @@ from accounts.models import Tradie
 
 def to_share(tradie: Tradie) -> dict[str, str]:
     """`booking_page`, and `snippet`: the element that becomes the widget, with a link for where scripts don't run."""
-    page = settings.SITE_URL + reverse("booking_widget", args=[tradie.slug])
+    page = settings.WIDGET_URL + reverse("booking_widget", args=[tradie.slug])
     snippet = (
         f'<peepopay-booking tradie="{tradie.slug}"><a href="{page}">Book online</a></peepopay-booking>\n'
-        f'<script async src="{settings.SITE_URL}/embed.js"></script>'
+        f'<script async src="{settings.WIDGET_URL}/embed.js"></script>'
     )
     return {"booking_page": page, "snippet": snippet}

@@ -16,7 +16,7 @@ type Model = Parameters<typeof App>[0];
 
 /** Everything of one page load: the tradie is known, and a booking that a reload interrupted is taken up. */
 async function open(settings: Settings): Promise<Model> {
-  const api = createApi();
+  const api = createApi(settings.api);
   const tradie = onlyBookable(await api.tradie(settings.slug));
   const store = createStore(next, start);
   const availability = createAvailability(api, tradie.slug);

@@ -1,0 +1,21 @@
+// @vitest-environment happy-dom
+import { expect, it } from "vitest";
+import { readSettings } from "./settings";
+
+const address = { pathname: "/book/joe-plumber", search: "?embed=1&service=drain" };
+
+function page(head: string): Document {
+  return new DOMParser().parseFromString(`<html><head>${head}</head></html>`, "text/html");
+}
+
+it("takes the tradie and what the address asks for", () => {
+  const found = readSettings(address, page(""));
+  expect(found).toEqual({ api: "", slug: "joe-plumber", embedded: true, service: "drain" });
+});
+
+it("finds the API where the host of the page says it is, and nowhere that an address could name", () => {
+  const away = page('<meta name="peepopay-api" content="https://api.example.com.au" />');
+  expect(readSettings(address, away).api).toBe("https://api.example.com.au");
+  const lured = { ...address, search: "?api=https://evil.example" };
+  expect(readSettings(lured, page('<meta name="peepopay-api" content="" />')).api).toBe("");
+});
