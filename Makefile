@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 UV_COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url
 
-.PHONY: run test test-fast install install-test manage lint fmt types schema nginx-files lock bench chaos screenshots clean help
+.PHONY: run test test-fast install install-test manage lint fmt types schema nginx-files lock bench chaos pictures screenshots clean help
 .DEFAULT_GOAL := help
 
 run: install ## run everything here until Ctrl-C (PORT=8000)
@@ -52,6 +52,9 @@ bench: install ## measure speed against a bare server and pgbench, in one run
 
 chaos: install-test ## customers book while everything breaks, then it is reckoned up (SECONDS=300 SEED=1)
 	@SECONDS=$(SECONDS) SEED=$(SEED) $(BIN)/python -m local.chaos
+
+pictures: ## draw docs/images/*.svg from docs/pictures/*.dot (needs Graphviz: apt-get install graphviz)
+	@for text in docs/pictures/*.dot; do dot -Tsvg $$text -o docs/images/$$(basename $$text .dot).svg; done
 
 screenshots: install ## take the pictures in README.md anew
 	@$(BIN)/python -m local.screenshots
