@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
-from csp.decorators import csp_replace
+from csp.decorators import csp, csp_replace
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -29,7 +29,7 @@ def everything(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @xframe_options_sameorigin
-@csp_replace(  # type: ignore[arg-type]  # it takes any view; its annotation says: without arguments
+@csp(  # type: ignore[arg-type]  # it takes any view; its annotation says: without arguments
     {
         "default-src": [NONE],
         "style-src": [UNSAFE_INLINE],

@@ -10,7 +10,6 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from csp.constants import NONE, SELF
 from environ import FileAwareEnv
 
 from . import api_description, database, logs
@@ -61,17 +60,18 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "web.api.cors.PublicCors",  # first, so that a browser may read every error of the API too
-    "peepopay.middleware.ApiBoundaryMiddleware",
+    # The next three before all that may answer: files and refusals go out with the same headers as pages.
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "web.surfaces.SurfaceHeaders",
+    "peepopay.middleware.ApiBoundaryMiddleware",
     "web.static_files.StaticFilesMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "web.sign_in.middleware.SignInMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -237,22 +237,13 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("ALLAUTH_TRUSTED_PROXY_COUNT", default=0)
 _https = SITE_URL.startswith("https://")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 SECURE_SSL_REDIRECT = _https
+SECURE_SSL_HOST = urlsplit(SITE_URL).netloc  # never the host that the request names
 SECURE_REDIRECT_EXEMPT = [r"^health"]
-SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
-SECURE_HSTS_PRELOAD = _https
+SECURE_HSTS_SECONDS = 31_536_000  # said over https only
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "img-src": [SELF, "data:", "https:"],
-        "object-src": [NONE],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-    }
-}
+# Content-Security-Policy and its like differ by surface: web/surfaces.py.
 
 # The public API is open to any site and never uses cookies. An address that is not named here is for the dashboard.
 CORS_URLS_REGEX = r"^/api/(tradies|availability|bookings|payments|schema)(/|$)"

@@ -14,7 +14,6 @@ from io import BytesIO
 from typing import Any
 
 from corsheaders.middleware import CorsMiddleware
-from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.wsgi import WSGIRequest
@@ -30,6 +29,7 @@ from peepopay.client_address import address_in
 from peepopay.errors import ValidationFailed
 from peepopay.middleware import LONGEST_ADDRESS
 from peepopay.throttling import allow_read
+from web.surfaces import SurfaceHeaders
 
 from .availability import FRESHNESS
 from .availability_query import Question, question_in
@@ -37,13 +37,15 @@ from .availability_query import Question, question_in
 PREFIX = "/api/availability/"
 
 # The layers whose headers every answer of the endpoint has, in the order of MIDDLEWARE, and those headers.
-LAYERS = (CorsMiddleware, SecurityMiddleware, CSPMiddleware, XFrameOptionsMiddleware)
+LAYERS = (CorsMiddleware, SecurityMiddleware, XFrameOptionsMiddleware, SurfaceHeaders)
 COMMON_HEADERS = {
     "access-control-allow-origin",
     "access-control-expose-headers",
     "cache-control",
     "content-security-policy",
     "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
+    "permissions-policy",
     "referrer-policy",
     "strict-transport-security",
     "vary",

@@ -5,44 +5,16 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from typing import cast
-from urllib.parse import urlsplit
 
-from csp.constants import NONE, SELF
-from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
-from django.views.decorators.clickjacking import xframe_options_exempt
 
 from peepopay.methods import require_safe
 
 
-def origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def content_security_policy() -> dict[str, list[str]]:
-    """What Stripe.js needs (https://docs.stripe.com/security/guide#content-security-policy), and nothing else."""
-    stripe_js, stripe_api = origin(settings.STRIPE_JS_URL), origin(settings.STRIPE_API_BASE)
-    parts = ["https://*.js.stripe.com"] if stripe_js == "https://js.stripe.com" else []
-    return {
-        "default-src": [SELF],
-        "script-src": [SELF, stripe_js, *parts],
-        "frame-src": [stripe_js, *parts, "https://hooks.stripe.com"],
-        "connect-src": [SELF, stripe_api, *parts],
-        "img-src": [SELF, "data:", "https:"],
-        "object-src": [NONE],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": ["*"],
-    }
-
-
 @require_safe
-@xframe_options_exempt
-@csp_replace(content_security_policy())
 def widget(request: HttpRequest, slug: str = "") -> HttpResponse:
     """The same bytes for every slug, so an unknown one is the widget's to tell. 503 until it is built."""
     page: Path = settings.WIDGET_DIR / "widget" / "index.html"

@@ -1,0 +1,163 @@
+"""What browsers are told on every answer, by surface: what it may load, who may frame it, what it may ask of a device.
+
+One table, by address, so that whatever answers there (a view, Django's own 404, a refusal before any view) says the
+same. docs/security.md shows it, and a test holds both against every address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+Directives = Mapping[str, Sequence[str]]
+
+NOTHING: Directives = {
+    "default-src": [NONE],
+    "base-uri": [NONE],
+    "form-action": [NONE],
+    "frame-ancestors": [NONE],
+}
+# A string never becomes markup or code: a script that tries (`innerHTML = ...`) is stopped by the browser.
+TRUSTED_TYPES: Directives = {"require-trusted-types-for": ["'script'"], "trusted-types": [NONE]}
+OWN_FILES: Directives = {
+    **NOTHING,
+    "script-src": [SELF],
+    "style-src": [SELF],
+    "img-src": [SELF],
+    "connect-src": [SELF],
+    "form-action": [SELF],
+}
+PAGES: Directives = {**OWN_FILES, **TRUSTED_TYPES}
+
+# What a page could ask the device or the browser for; nothing of ours does, but for paying.
+DEVICE = (
+    "accelerometer",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "usb",
+)
+
+
+@dataclass(frozen=True)
+class Surface:
+    """`prefixes`: of the addresses. `policy`: Content-Security-Policy. `opener`, `resource`: Cross-Origin-Opener-Policy
+    and -Resource-Policy. `may_ask`: feature -> origins, as they stand in Permissions-Policy."""
+
+    name: str
+    prefixes: tuple[str, ...]
+    policy: Directives
+    referrer: str = "same-origin"
+    opener: str = "same-origin"
+    resource: str = "same-origin"
+    may_ask: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def may_be_framed(self) -> bool:
+        return NONE not in self.policy["frame-ancestors"]
+
+    @property
+    def permissions(self) -> str:
+        allowed = dict(self.may_ask)
+        return ", ".join(f"{feature}={allowed.get(feature, '()')}" for feature in DEVICE)
+
+
+def surfaces() -> list[Surface]:
+    """All, the first that fits counts; the last fits every address."""
+    return [
+        Surface("Dashboard", ("/dashboard/",), PAGES),
+        # The picture to scan when setting up an authenticator app is a data: address.
+        Surface("Sign-in", ("/accounts/",), {**PAGES, "img-src": [SELF, "data:"]}),
+        # The address carries the customer's secret: it goes nowhere, not even to ourselves.
+        Surface("Page of a booking", ("/manage/",), PAGES, referrer="no-referrer"),
+        _widget(),
+        # Other sites load the script, and a frame within their page its files.
+        Surface("Files of the widget", ("/embed.js", "/widget/"), NOTHING, resource="cross-origin"),
+        Surface("Admin", ("/admin/",), OWN_FILES),
+        # Swagger draws its icons as data: pictures and sets styles on elements.
+        Surface(
+            "API documentation",
+            ("/api/docs",),
+            {**OWN_FILES, "style-src": [SELF, "'unsafe-inline'"], "img-src": [SELF, "data:"]},
+        ),
+        Surface("API", ("/api/", "/webhooks/", "/health"), NOTHING, referrer="no-referrer"),
+        Surface("Static files", ("/static/",), NOTHING),
+        Surface("Everything else", ("/",), PAGES),
+    ]
+
+
+def _widget() -> Surface:
+    """The booking page, in anybody's frame or alone: open to what Stripe.js needs
+    (https://docs.stripe.com/security/guide#content-security-policy), and nothing else."""
+    stripe_js, stripe_api = origin(settings.STRIPE_JS_URL), origin(settings.STRIPE_API_BASE)
+    parts = ["https://*.js.stripe.com"] if stripe_js == "https://js.stripe.com" else []
+    payers = " ".join(f'"{payer}"' for payer in (stripe_js, *parts, "https://hooks.stripe.com"))
+    return Surface(
+        "Booking widget",
+        ("/book/", "/widget/index.html"),
+        {
+            "default-src": [SELF],
+            "script-src": [SELF, stripe_js, *parts],
+            "frame-src": [stripe_js, *parts, "https://hooks.stripe.com"],
+            "connect-src": [SELF, stripe_api, *parts],
+            "img-src": [SELF, "data:", "https:"],
+            "object-src": [NONE],
+            "base-uri": [NONE],
+            "form-action": [SELF],
+            "frame-ancestors": ["*"],
+        },
+        referrer="strict-origin-when-cross-origin",  # Stripe and the wallets look at who asks
+        opener="same-origin-allow-popups",  # a bank or a wallet may open a window
+        resource="cross-origin",
+        may_ask=(("payment", f"(self {payers})"),),
+    )
+
+
+def origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+class SurfaceHeaders(CSPMiddleware):
+    """Outside of all that may answer, so that nothing goes without; what a view has set itself stays.
+
+    A view may change its own policy by django-csp's decorators.
+    """
+
+    def __init__(self, get_response: Any) -> None:
+        super().__init__(get_response)
+        self.surfaces = surfaces()
+
+    def surface_of(self, path: str) -> Surface:
+        return next(surface for surface in self.surfaces if path.startswith(surface.prefixes))
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if parts.config is None and not report_only:
+            parts.config = dict(self.surface_of(request.path_info).policy)
+        return parts
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        surface = self.surface_of(request.path_info)
+        response.headers.setdefault("Referrer-Policy", surface.referrer)
+        response.headers.setdefault("Cross-Origin-Opener-Policy", surface.opener)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", surface.resource)
+        response.headers.setdefault("Permissions-Policy", surface.permissions)
+        if surface.may_be_framed:
+            response.xframe_options_exempt = True  # type: ignore[attr-defined]  # XFrameOptionsMiddleware reads it
+        return super().process_response(request, response)
