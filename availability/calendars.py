@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection
 
 from django.db import connection, transaction
-from django.db.models import Func, OuterRef, QuerySet, TextField, Value
+from django.db.models import Func, TextField, Value
 
 from . import slot_cache
 from .models import Calendar
@@ -31,11 +31,6 @@ def lock_calendars(tradie_id: uuid.UUID, *, names: Collection[str] = ()) -> int:
     held = [AdvisoryLock(Value(name)) for name in sorted(names)]
     rows = Calendar.objects.filter(tradie=tradie_id).order_by("pk").select_for_update(no_key=True)
     return sum(row[0] for row in rows.values_list("is_active", *held))
-
-
-def has_several(tradie_id: uuid.UUID | OuterRef) -> QuerySet[Calendar]:
-    """Not empty where several calendars of a business take bookings: only then customers are told of any."""
-    return Calendar.objects.filter(tradie=tradie_id, is_active=True).order_by()[1:2]
 
 
 class AdvisoryLock(Func):

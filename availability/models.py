@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, IntegerField, Q
+from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import Service, Tradie
@@ -69,6 +69,11 @@ class Calendar(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def has_several(tradie_id: uuid.UUID | OuterRef) -> QuerySet[Calendar]:
+    """Not empty where several calendars of a business take bookings: only then customers are told of any."""
+    return Calendar.objects.filter(tradie=tradie_id, is_active=True).order_by()[1:2]
 
 
 class MinuteRange(Func):

@@ -9,14 +9,14 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 def cpu_seconds(pid: int) -> float:
     """User and system time of a process and all below it that are still there."""
-    return sum(map(_own_seconds, _family(pid)))
+    return sum(map(_own_seconds, family(pid)))
 
 
-def _family(pid: int) -> Iterator[int]:
+def family(pid: int) -> Iterator[int]:
     yield pid
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in children.read_text().split():
-            yield from _family(int(child))
+            yield from family(int(child))
 
 
 def _own_seconds(pid: int) -> float:

@@ -36,27 +36,29 @@ Json = dict[str, Any]
 
 
 def measure(report: Report) -> None:
-    stack = _start()
+    stack = start()
     shop = Shop(stack.site_url)
     service = shop.service(SERVICE)
     starts = shop.free_starts(service, at_least=(ROUNDS + 1) * CUSTOMERS)
     orders = [shop.order(service, start, number) for number, start in enumerate(starts)]
     _statements(stack, report, orders.pop())
-    _crowd(stack, [orders.pop() for _ in range(10)])
+    crowd(stack, [orders.pop() for _ in range(10)])
     rounds = [_round(stack, [orders.pop() for _ in range(CUSTOMERS)]) for _ in range(ROUNDS)]
     _tell(report, rounds)
     stack.stop()
 
 
-def _start() -> Stack:
+def start(*, broker: str = "valkey", **environment: str) -> Stack:
     """The product on the bench's own database and cache, with a demo Stripe."""
-    not_ours = ("STRIPE_", "SITE_URL", "LOG_LEVEL")  # programs of a stack log that they are ready
+    # Programs of a stack log that they are ready.
+    not_ours = ("STRIPE_", "SITE_URL", "LOG_LEVEL", *(["CELERY_"] if broker == "rabbitmq" else []))
     given = {name: value for name, value in os.environ.items() if not name.startswith(not_ours)}
     stack = Stack(
         folder=folder / "flow",
-        given=given | {"ALLOWED_HOSTS": "localhost,127.0.0.1"},
+        given=given | {"ALLOWED_HOSTS": "localhost,127.0.0.1"} | environment,
         web_port=free_ports_in_a_row(3),
         disposable=True,
+        broker=broker,
     )
     return stack.start()
 
@@ -69,6 +71,7 @@ class Round:
     whole: list[float] = field(default_factory=list)
     rate: float = 0
     cpu: dict[str, float] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
 
 
 def _round(stack: Stack, orders: list[Json]) -> Round:
@@ -82,13 +85,17 @@ def _round(stack: Stack, orders: list[Json]) -> Round:
         return {name: sum(cpu_seconds(process.pid) for process in of) for name, of in programs.items()}
 
     before = spent()
-    found = _crowd(stack, orders)
-    _wait_settled(stack)
+    found = crowd(stack, orders)
+    if found.problems:
+        raise RuntimeError(
+            f"{len(found.problems)} of {len(orders)} customers failed; the first: {found.problems[0]}"
+        )
+    wait_settled(stack)
     found.cpu = {name: (after - before[name]) / len(orders) for name, after in spent().items()}
     return found
 
 
-def _crowd(stack: Stack, orders: list[Json]) -> Round:
+def crowd(stack: Stack, orders: list[Json]) -> Round:
     found, gate = Round(), threading.Barrier(len(orders) + 1)
     customers = [_Customer(stack, order, found, gate) for order in orders]
     for customer in customers:
@@ -98,8 +105,7 @@ def _crowd(stack: Stack, orders: list[Json]) -> Round:
     for customer in customers:
         customer.join()
     found.rate = len(orders) / (time.perf_counter() - began)
-    if problems := [customer.problem for customer in customers if customer.problem]:
-        raise RuntimeError(f"{len(problems)} of {len(orders)} customers failed; the first: {problems[0]}")
+    found.problems = [customer.problem for customer in customers if customer.problem]
     return found
 
 
@@ -185,7 +191,7 @@ WAITING = """SELECT (SELECT count(*) FROM payments_stripeevent WHERE done_at IS 
                   + (SELECT count(*) FROM notifications_message WHERE done_at IS NULL)"""
 
 
-def _wait_settled(stack: Stack) -> None:
+def wait_settled(stack: Stack) -> None:
     """Until Stripe's events have been acted on and every message is out."""
     stripe = StripeControl(stack.stripe_url)
     quiet = wait_until(

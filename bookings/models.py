@@ -12,8 +12,7 @@ from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F,
 from django.utils.functional import cached_property
 
 from accounts.models import Service, Tradie, User
-from availability.calendars import has_several
-from availability.models import Calendar
+from availability.models import Calendar, has_several
 
 from .terms import Terms, read_terms
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef
 
-from availability.calendars import has_several
+from availability.models import has_several
 from peepopay import derived_tokens
 from peepopay.derived_tokens import LONGEST_TOKEN, hash_of
 

@@ -1,6 +1,5 @@
 """The product's own programs as processes of a stack."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -8,6 +7,8 @@ from typing import Protocol
 from local.paths import CHECKOUT
 from local.ports import LOOPBACK, answers
 from local.processes import Process
+from peepopay import programs
+from peepopay.programs import Program
 
 
 class Surroundings(Protocol):
@@ -23,15 +24,15 @@ class Surroundings(Protocol):
     def site_url(self) -> str: ...
 
 
-# Celery would build and tear down a connection pool around each task, and import every page to check it.
-WITHOUT_POOL = {"DATABASE_POOL_MAX": "0", "CELERY_SKIP_CHECKS": "true"}
-
-
 def program(stack: Surroundings, name: str, *words: str, **more: object) -> Process:
+    return process(stack, name, Program(words), **more)
+
+
+def process(stack: Surroundings, name: str, of: Program, *words: str, **more: object) -> Process:
     return Process(
         name=name,
-        argv=[sys.executable, *words],
-        env=stack.env if name == "web" else stack.env | WITHOUT_POOL,
+        argv=[*of.argv, *words],
+        env=stack.env | of.environment,
         cwd=CHECKOUT,
         log=stack.logs / f"{name.replace(' ', '-')}.log",
         **more,  # type: ignore[arg-type]
@@ -53,38 +54,32 @@ def demo_stripe(stack: Surroundings) -> Process:
 
 
 def web(stack: Surroundings) -> Process:
-    return program(
+    return process(
         stack,
         "web",
-        *("deploy/serve.py", f"{LOOPBACK}:{stack.web_port}"),
+        programs.web(stack.given, stack.folder),
+        f"{LOOPBACK}:{stack.web_port}",
         ready=lambda: answers(stack.web_port),
     )
 
 
 def worker(stack: Surroundings) -> Process:
-    return program(
+    return process(
         stack,
         "worker",
-        *("-m", "celery", "--app", "peepopay.celery_app", "worker"),
-        *("--hostname", f"worker-{stack.web_port}@localhost", "--concurrency", "2", "--loglevel", "INFO"),
-        *("--without-gossip", "--without-mingle"),
+        programs.worker(stack.given, stack.folder),
+        *("--hostname", f"worker-{stack.web_port}@localhost"),
         ready_text=" ready.",
         stop_seconds=25,  # it may finish the task in hand
     )
 
 
 def beat(stack: Surroundings) -> Process:
-    return program(
-        stack,
-        "beat",
-        *("-m", "celery", "--app", "peepopay.celery_app", "beat", "--loglevel", "INFO"),
-        *("--schedule", str(stack.folder / "beat-schedule"), "--pidfile", ""),
-        ready_text="beat: Starting",
-    )
+    return process(stack, "beat", programs.beat(stack.given, stack.folder), ready_text="beat: Starting")
 
 
 def relay(stack: Surroundings) -> Process:
-    return program(stack, "relay", "manage.py", "relay", ready_text="relay: ready.")
+    return process(stack, "relay", programs.relay(stack.given, stack.folder), ready_text="relay: ready.")
 
 
 def website(stack: Surroundings) -> Process:

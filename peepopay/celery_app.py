@@ -1,8 +1,10 @@
-"""The Celery application: `celery -A peepopay.celery_app worker|beat`."""
+"""The Celery application: `celery -A peepopay.celery_app worker`. Beat has a smaller one: peepopay.beat_app."""
 
+import gc
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 
 from .dead_letters import DeclareDeadLetters
 
@@ -11,3 +13,14 @@ app = Celery("peepopay")
 app.config_from_object("peepopay.celery_config")
 app.autodiscover_tasks()
 app.steps["consumer"].add(DeclareDeadLetters)
+
+
+@signals.worker_init.connect
+def load_before_forking(**_: Any) -> None:
+    """The address map, which messages need for their links: loaded once and shared, instead of in each child. What is
+    frozen is not touched by the garbage collector, and so stays shared."""
+    from django.urls import get_resolver
+
+    get_resolver().url_patterns  # noqa: B018  read for its making
+    gc.collect()
+    gc.freeze()

@@ -10,6 +10,7 @@ from django.conf import settings
 CHECKOUT = Path(settings.BASE_DIR)
 READERS = [
     CHECKOUT / "peepopay" / "settings.py",
+    CHECKOUT / "peepopay" / "programs.py",
     *sorted((CHECKOUT / "deploy").glob("*.py")),
     *sorted((CHECKOUT / "local").glob("*.py")),
 ]

@@ -22,6 +22,8 @@ from local.processes import Process
 from local.testing.cast import make_booking
 from local.testing.fake_smtp import FakeSmtp
 from notifications.models import Message
+from peepopay import programs
+from peepopay.programs import Program
 
 DRAINED_SECONDS = 30  # alone on two cores it takes a few
 
@@ -43,22 +45,22 @@ class Workers:
             "DATABASE_POOL_MAX": "0",
             **environment,
         }
-        self.relay = self.program("relay", "manage.py", "relay", ready_text="relay: ready.")
+        self.relay = self.program("relay", programs.relay({}, folder), ready_text="relay: ready.")
         self.worker = self.program(
             "worker",
-            *("-m", "celery", "--app", "peepopay.celery_app", "worker", "--concurrency", "2"),
-            *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
-            *("--include", "peepopay.tests.poison"),
-            *("--hostname", f"{uuid.uuid4().hex}@localhost"),
+            programs.worker({}, folder),
+            *("--include", "peepopay.tests.poison", "--hostname", f"{uuid.uuid4().hex}@localhost"),
             ready_text=" ready.",
             stop_seconds=25,
         )
 
-    def program(self, name: str, *words: str, ready_text: str, stop_seconds: float = 10) -> Process:
+    def program(
+        self, name: str, of: Program, *words: str, ready_text: str, stop_seconds: float = 10
+    ) -> Process:
         return Process(
             name=name,
-            argv=[sys.executable, *words],
-            env=self.env,
+            argv=[*of.argv, *words],
+            env=self.env | of.environment,
             cwd=settings.BASE_DIR,
             log=self.folder / f"{name}.log",
             ready_text=ready_text,
@@ -66,7 +68,7 @@ class Workers:
         )
 
     def another_relay(self) -> Process:
-        return self.program("relay-2", "manage.py", "relay", ready_text="relay: ready.").start()
+        return self.program("relay-2", programs.relay({}, self.folder), ready_text="relay: ready.").start()
 
     def send_task(self, name: str, argument: str) -> None:
         """As a program of the product would, with its settings and queues."""

@@ -1,0 +1,49 @@
+"""How each program of the product is started, by the image (`python -m peepopay web`), `make run` and the tests."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# Celery would build and tear down a connection pool around each task, and import every page to check it.
+WITHOUT_POOL = {"DATABASE_POOL_MAX": "0", "CELERY_SKIP_CHECKS": "true"}
+
+
+@dataclass(frozen=True)
+class Program:
+    """`words` are for Python, in the project's folder; `environment` goes on top of what the program was given."""
+
+    words: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def argv(self) -> list[str]:
+        return [sys.executable, *self.words]
+
+
+def web(given: Mapping[str, str], scratch: Path) -> Program:
+    return Program(("deploy/serve.py",), {"PEEPOPAY_PROGRAM": "web"})
+
+
+def worker(given: Mapping[str, str], scratch: Path) -> Program:
+    queues = given.get("WORKER_QUEUES")
+    return Program(
+        (
+            *("-m", "celery", "--app", "peepopay.celery_app", "worker", "--loglevel", "INFO"),
+            *("--without-gossip", "--without-mingle"),
+            *("--concurrency", given.get("WORKER_CONCURRENCY") or "2"),
+            *(("--queues", queues) if queues else ()),
+        ),
+        {"PEEPOPAY_PROGRAM": "worker", **WITHOUT_POOL},
+    )
+
+
+def beat(given: Mapping[str, str], scratch: Path) -> Program:
+    """Keeps in `scratch` when each sweep last ran; without the file it begins anew."""
+    return Program(("-m", "peepopay.beat_app", str(scratch / "beat-schedule")), {"PEEPOPAY_PROGRAM": "beat"})
+
+
+def relay(given: Mapping[str, str], scratch: Path) -> Program:
+    return Program(("manage.py", "relay"), {"PEEPOPAY_PROGRAM": "relay", **WITHOUT_POOL})
