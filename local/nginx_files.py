@@ -65,7 +65,7 @@ def quoted(name: str, value: str) -> str:
     if name.lower() == "content-security-policy":
         # Away from home, the page may also ask the API where that is.
         value = in_order(value).replace("connect-src 'self'", "connect-src 'self'$api_source")
-    return f'"{value}"'
+    return f"'{value}'" if '"' in value else f'"{value}"'
 
 
 def in_order(policy: str) -> str:
@@ -103,10 +103,11 @@ def headers_at(path: str) -> dict[str, str]:
 
 
 def problem_headers(file: Mapping[str, str]) -> dict[str, str]:
-    """Those of any file; other sites' pages may read the problem, browsers load nothing for it, nobody keeps it."""
+    """Those of any file; other sites' pages may read and frame the problem, browsers load nothing for it."""
+    framed = {name: value for name, value in file.items() if name != "X-Frame-Options"}
     style = base64.b64encode(hashlib.sha256(style_of(problem_page(503)).encode()).digest()).decode()
     return {
-        **file,
+        **framed,
         "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; "
         "form-action 'none'; frame-ancestors *",
         "Access-Control-Expose-Headers": "ETag, Retry-After",
