@@ -6,7 +6,7 @@ import sys
 from bench.report import Report
 from bench.servers import start_servers
 
-MEASURES = ("slots", "month", "availability", "bookings", "flow", "memory")
+MEASURES = ("slots", "month", "availability", "bookings", "flow", "memory", "growth")
 
 
 def main(names: list[str]) -> int:
