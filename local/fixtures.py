@@ -87,8 +87,9 @@ def unlimited_stack(start_stack: StackStarter) -> Stack:
 
 @pytest.fixture(scope="session")
 def breakable_stack(start_stack: StackStarter) -> Stack:
-    """The same on RabbitMQ, for tests that break parts of it and put them together again."""
-    return start_stack(broker="rabbitmq", RATE_LIMITS="off")
+    """The same on RabbitMQ, for tests that break parts of it and put them together again. Whoever falls silent in it is
+    missed after seconds instead of minutes."""
+    return start_stack(broker="rabbitmq", RATE_LIMITS="off", HEARTBEAT_SECONDS="1")
 
 
 @pytest.fixture(scope="session")

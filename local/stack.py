@@ -198,8 +198,12 @@ class Stack:
         stop_all(servers)
 
     def healthy(self) -> bool:
+        """Web and all that it needs. (The first pulse through the queues takes half a minute.)"""
+        return all(self.answers(f"/health/{part}") for part in ("db", "redis", "rabbitmq"))
+
+    def answers(self, path: str) -> bool:
         try:
-            with urllib.request.urlopen(f"http://{LOOPBACK}:{self.web_port}/health", timeout=4) as answer:
+            with urllib.request.urlopen(f"http://{LOOPBACK}:{self.web_port}{path}", timeout=4) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False

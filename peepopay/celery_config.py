@@ -52,6 +52,9 @@ broker_transport_options = (
     if _on_rabbitmq
     else {"visibility_timeout": 120, "socket_timeout": 5, "socket_connect_timeout": 2, "max_retries": 1}
 )
+PULSE_SECONDS = settings.HEARTBEAT_SECONDS * 2
+beat_scheduler = "peepopay.beat:BeatingScheduler"
+beat_max_loop_interval = settings.HEARTBEAT_SECONDS
 beat_schedule = {
     # `expires`: sweeps that piled up while no worker ran are not worth catching up with.
     "expire-holds": {"task": "payments.tasks.expire_holds", "schedule": 30.0, "options": {"expires": 300}},
@@ -62,4 +65,14 @@ beat_schedule = {
     },
     "check-invariants": {"task": "payments.tasks.check_invariants", "schedule": crontab(minute=17)},
     "forget-old-rows": {"task": "bookings.tasks.forget_old_rows", "schedule": crontab(hour=16, minute=40)},
+    # Signs of life: peepopay/heartbeats.py.
+    **{
+        f"pulse-{queue.name}": {
+            "task": "peepopay.tasks.pulse",
+            "args": [queue.name],
+            "schedule": PULSE_SECONDS,
+            "options": {"queue": queue.name, "expires": PULSE_SECONDS * 2},
+        }
+        for queue in task_queues
+    },
 }

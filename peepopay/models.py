@@ -56,3 +56,14 @@ class RateCount(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Heartbeat(models.Model):
+    """When a program or a queue last showed that it lives; see `heartbeats.py`."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    at = models.DateTimeField()
+    facts = models.JSONField(default=dict)  # figures of its last run: {"broken": 0}
+
+    def __str__(self) -> str:
+        return self.name

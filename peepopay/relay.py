@@ -21,8 +21,10 @@ from kombu import Connection, Producer
 from kombu.exceptions import KombuError
 
 from . import outbox
+from .heartbeats import Heart
 from .models import OutboxRow
 from .outbox import Lease
+from .own_connection import own_connection
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +57,7 @@ class Relay:
     def __init__(self, app: Celery, routes: list[Route]) -> None:
         self.routes = routes
         self.broker = Broker(app, {route.queue for route in routes})
+        self.heart = Heart("relay")
         self.stopping = False
 
     def stop(self) -> None:
@@ -83,9 +86,10 @@ class Relay:
 
     def serve(self, link: psycopg.Connection[Any]) -> None:
         while not self.stopping:
+            self.heart.beat()
             try:
                 while self.relay_due_rows() and not self.stopping:
-                    pass
+                    self.heart.beat()
             except BrokerUnavailable as problem:
                 logger.warning("relay: broker: %s", problem)
                 time.sleep(PAUSE_SECONDS)
@@ -172,12 +176,8 @@ class Broker:
 
 def listening_connection() -> psycopg.Connection[Any]:
     """A connection of its own for LISTEN, outside the pool. Raises psycopg.OperationalError."""
-    wanted = {"dbname", "user", "password", "host", "port", "sslmode", "sslrootcert"}
-    parameters = {name: value for name, value in connection.get_connection_params().items() if name in wanted}
-    link = psycopg.connect(
-        **parameters,
+    link = own_connection(
         autocommit=True,
-        connect_timeout=2,
         application_name="peepopay-relay",
         # A host that is gone without a word is noticed within half a minute.
         keepalives_idle=10,

@@ -151,6 +151,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # --- RabbitMQ (or Redis): what else Celery is told is in celery_config.py ---
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL")
+HEARTBEAT_SECONDS = env.float("HEARTBEAT_SECONDS", default=15)  # of relay, beat and workers: heartbeats.py
 
 # --- Bookings ---
 

@@ -15,7 +15,10 @@ class PromptConsumer(Consumer):
     class Blueprint(Consumer.Blueprint):
         """Without delayed delivery: a due time is a column here, and 28 quorum queues for nothing slow every start."""
 
-        default_steps = [step for step in Consumer.Blueprint.default_steps if "delayed_delivery" not in step]
+        default_steps = [
+            *(step for step in Consumer.Blueprint.default_steps if "delayed_delivery" not in step),
+            "peepopay.heartbeats:WorkerHeart",
+        ]
 
     def ensure_connected(self, conn: Any) -> Any:
         conn.ensure_connection = partial(

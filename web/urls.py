@@ -11,10 +11,9 @@ from .webhooks import StripeWebhook
 
 urlpatterns = [
     path("", home, name="home"),
-    path("health", health.everything, name="health"),
-    path("health/db", health.database, name="health_db"),
-    path("health/redis", health.redis, name="health_redis"),
-    path("health/rabbitmq", health.broker, name="health_rabbitmq"),
+    path("health", health.process, name="health"),
+    path("health/all", health.everything, name="health_all"),
+    *(path(f"health/{part}", health.part, {"name": part}, name=f"health_{part}") for part in health.PARTS),
     path("api/", include("web.api.urls")),
     path("webhooks/stripe", StripeWebhook.as_view(), name="stripe_webhook"),
     path("admin/", admin.site.urls),

@@ -10,6 +10,14 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Heartbeat",
+            fields=[
+                ("name", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("facts", models.JSONField(default=dict)),
+            ],
+        ),
+        migrations.CreateModel(
             name="RateCount",
             fields=[
                 ("key", models.CharField(max_length=160, primary_key=True, serialize=False)),

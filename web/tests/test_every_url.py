@@ -29,7 +29,8 @@ EVERYBODY = {Role.OWNER, Role.OFFICE, Role.WORKER}
 OFFICE = {Role.OWNER, Role.OFFICE}
 OWNER = {Role.OWNER}
 
-OPEN = {"health", "health_db", "health_redis", "health_rabbitmq", "schema", "api_docs"}
+OPEN = {"health", "health_all", "health_db", "health_redis", "health_rabbitmq", "health_workers"}
+OPEN |= {"schema", "api_docs"}
 OPEN_API = {
     "api_tradie",
     "api_policy_statement",

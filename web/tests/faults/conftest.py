@@ -95,7 +95,7 @@ class Town:
         return answer
 
     def wait_healthy(self) -> None:
-        assert wait_until(lambda: self.health().status == 200, seconds=30), self.health().body
+        assert wait_until(lambda: self.health("/all").status == 200, seconds=30), self.health("/all").body
 
     @contextmanager
     def traffic(self, act: Callable[[], Answer], *, pause: float = 0.1) -> Iterator[list[Answer]]:

@@ -1,0 +1,13 @@
+"""Doors for the workers: the pulse that shows that somebody works on a queue."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from . import heartbeats
+
+
+@shared_task
+def pulse(queue: str) -> None:
+    """Came through `queue` and was taken: note it."""
+    heartbeats.note(heartbeats.queue_sign(queue))
