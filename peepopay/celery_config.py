@@ -3,6 +3,8 @@ development. Nothing is ever scheduled by ETA."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from celery.schedules import crontab
 from django.conf import settings
 from kombu import Exchange, Queue
@@ -52,27 +54,34 @@ broker_transport_options = (
     if _on_rabbitmq
     else {"visibility_timeout": 120, "socket_timeout": 5, "socket_connect_timeout": 2, "max_retries": 1}
 )
+
+# Beat keeps one connection, and without this it would never find a broker again that was restarted.
+_ONCE_MORE = {"retry": True, "retry_policy": {"max_retries": 1, "interval_start": 0, "interval_step": 0}}
 PULSE_SECONDS = settings.HEARTBEAT_SECONDS * 2
+
+
+def _entry(
+    task: str, schedule: crontab | float, *, expires: float | None = None, **more: Any
+) -> dict[str, Any]:
+    """`expires`: sweeps that piled up while no worker ran are not worth catching up with."""
+    options = _ONCE_MORE | ({"expires": expires} if expires else {}) | more.pop("options", {})
+    return {"task": task, "schedule": schedule, "options": options, **more}
+
+
+def _pulse(queue: Queue) -> dict[str, Any]:
+    """A sign of life: heartbeats.py."""
+    on = {"queue": queue.name}
+    return _entry(
+        "peepopay.tasks.pulse", PULSE_SECONDS, expires=PULSE_SECONDS * 2, args=[queue.name], options=on
+    )
+
+
 beat_scheduler = "peepopay.beat:BeatingScheduler"
 beat_max_loop_interval = settings.HEARTBEAT_SECONDS
 beat_schedule = {
-    # `expires`: sweeps that piled up while no worker ran are not worth catching up with.
-    "expire-holds": {"task": "payments.tasks.expire_holds", "schedule": 30.0, "options": {"expires": 300}},
-    "sync-unsettled-payments": {
-        "task": "payments.tasks.sync_unsettled_payments",
-        "schedule": 120.0,
-        "options": {"expires": 300},
-    },
-    "check-invariants": {"task": "payments.tasks.check_invariants", "schedule": crontab(minute=17)},
-    "forget-old-rows": {"task": "bookings.tasks.forget_old_rows", "schedule": crontab(hour=16, minute=40)},
-    # Signs of life: peepopay/heartbeats.py.
-    **{
-        f"pulse-{queue.name}": {
-            "task": "peepopay.tasks.pulse",
-            "args": [queue.name],
-            "schedule": PULSE_SECONDS,
-            "options": {"queue": queue.name, "expires": PULSE_SECONDS * 2},
-        }
-        for queue in task_queues
-    },
+    "expire-holds": _entry("payments.tasks.expire_holds", 30, expires=300),
+    "sync-unsettled-payments": _entry("payments.tasks.sync_unsettled_payments", 120, expires=300),
+    "check-invariants": _entry("payments.tasks.check_invariants", crontab(minute=17)),
+    "forget-old-rows": _entry("bookings.tasks.forget_old_rows", crontab(hour=16, minute=40)),
+    **{f"pulse-{queue.name}": _pulse(queue) for queue in task_queues},
 }
