@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 UV_COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url
 
-.PHONY: run test test-fast install install-test manage lint fmt types schema nginx-files lock bench chaos pictures screenshots clean help
+.PHONY: run test test-fast install install-test manage lint fmt types schema nginx-files lock bench soak chaos pictures screenshots clean help
 .DEFAULT_GOAL := help
 
 run: install ## run everything here until Ctrl-C (PORT=8000)
@@ -49,6 +49,9 @@ lock: install ## take the newest versions that the .in files allow, with hashes
 
 bench: install ## measure speed against a bare server and pgbench, in one run
 	@$(BIN)/python -m bench
+
+soak: install-test ## half an hour of customers, and whether memory, connections or rows grow (MINUTES=30)
+	@MINUTES=$(MINUTES) $(BIN)/python -m bench soak
 
 chaos: install-test ## customers book while everything breaks, then it is reckoned up (SECONDS=300 SEED=1)
 	@SECONDS=$(SECONDS) SEED=$(SEED) $(BIN)/python -m local.chaos

@@ -89,6 +89,7 @@ class Crowd:
     stripe: StripeControl
     seed: int
     size: int
+    cancels: float = 0.15  # the share that does; as many move
     told: list[Told] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)  # "POST /api/bookings 201": how often
     odd: list[str] = field(default_factory=list)  # answers that nobody should ever get
@@ -154,11 +155,11 @@ class Crowd:
 
     def _change_their_mind(self, told: Told, made: Answer, dice: random.Random) -> None:
         chance = dice.random()
-        if chance < 0.15:
+        if chance < self.cancels:
             told.cancelled = self._change(
                 made, {"status": "cancelled", "reason": "Not needed any more"}, told
             )
-        elif chance < 0.3:
+        elif chance < self.cancels * 2:
             name = made.body["booking"]["service"]["name"]
             told.moves += self._change(made, {"start": self._times.choose(name)}, told)
 
