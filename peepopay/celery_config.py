@@ -76,8 +76,6 @@ def _pulse(queue: Queue) -> dict[str, Any]:
     )
 
 
-beat_scheduler = "peepopay.beat:BeatingScheduler"
-beat_max_loop_interval = settings.HEARTBEAT_SECONDS
 beat_schedule = {
     "expire-holds": _entry("payments.tasks.expire_holds", 30, expires=300),
     "sync-unsettled-payments": _entry("payments.tasks.sync_unsettled_payments", 120, expires=300),

@@ -1,8 +1,8 @@
 """Signs of life of the programs that nobody asks anything: relay, beat and workers.
 
-Each of them writes the time into its row from the very loop that does its work, so that one that hangs falls silent as
-a dead one does. Beat also sends a pulse through every queue, and the worker that takes it notes that: a queue falls
-silent when nobody works on it, whatever the programs say of themselves.
+Relay and workers write the time into a row from the very loop that does their work, so that one that hangs falls silent
+as a dead one does. Beat has no database: it sends a pulse through every queue, and the worker that takes it notes both.
+So a queue falls silent when nobody works on it, whatever the programs say of themselves, and beat when no pulse comes.
 
 The rows are a handful and are written a few times a minute, never by the work itself. PostgreSQL's clock tells all of
 the ages, so that no two machines need agree on the time. `GET /health/workers` and the metrics read them.
@@ -25,6 +25,7 @@ from .own_connection import own_connection
 
 logger = logging.getLogger(__name__)
 
+BEAT = "beat"
 MISSED = 4  # beats in a row: then a program is silent, and a queue after as many pulses
 
 
@@ -36,17 +37,18 @@ class Sign:
     facts: dict[str, Any]
 
 
-def note(name: str, **facts: float) -> None:
-    """`name` lives, and has these figures to tell. Never raises: who can't say so now says it the next time."""
+def note(*names: str, **facts: float) -> None:
+    """Each of them lives, and has these figures to tell. Never raises: who can't say so now says it the next time."""
     try:
         with own_connection() as link:
             link.execute(
-                """INSERT INTO peepopay_heartbeat (name, at, facts) VALUES (%s, now(), %s)
+                """INSERT INTO peepopay_heartbeat (name, at, facts) SELECT name, now(), %s FROM unnest(%s::text[]) name
+                   ORDER BY name  -- so that two who note the same never wait for each other
                    ON CONFLICT (name) DO UPDATE SET at = excluded.at, facts = excluded.facts""",
-                [name, Jsonb(facts)],
+                [Jsonb(facts), list(names)],
             )
     except psycopg.Error as problem:
-        logger.warning("heartbeat of %s: %s", name, type(problem).__name__)
+        logger.warning("heartbeat of %s: %s", ", ".join(names), type(problem).__name__)
 
 
 def signs() -> dict[str, Sign]:
@@ -61,10 +63,10 @@ def signs() -> dict[str, Sign]:
 
 def patience() -> dict[str, float]:
     """Everything that must give signs -> after how many seconds without one it is silent."""
-    queues = [queue_sign(queue.name) for queue in celery_config.task_queues]
+    pulsed = [BEAT, *(queue_sign(queue.name) for queue in celery_config.task_queues)]
     return {
-        **dict.fromkeys(("relay", "beat", "worker"), settings.HEARTBEAT_SECONDS * MISSED),
-        **dict.fromkeys(queues, celery_config.PULSE_SECONDS * MISSED),
+        **dict.fromkeys(("relay", "worker"), settings.HEARTBEAT_SECONDS * MISSED),
+        **dict.fromkeys(pulsed, celery_config.PULSE_SECONDS * MISSED),
     }
 
 

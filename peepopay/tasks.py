@@ -9,5 +9,5 @@ from . import heartbeats
 
 @shared_task
 def pulse(queue: str) -> None:
-    """Came through `queue` and was taken: note it."""
-    heartbeats.note(heartbeats.queue_sign(queue))
+    """Sent by beat, came through `queue` and was taken: note both."""
+    heartbeats.note(heartbeats.BEAT, heartbeats.queue_sign(queue))
