@@ -16,6 +16,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
 from peepopay.money import MINIMUM_CHARGE_CENTS, percent_of
+from peepopay.phone_column import PhoneColumn, is_e164
 
 from .places import AustralianState, TimeZone
 from .roles import May, Role, rights_of
@@ -81,8 +82,8 @@ class Tradie(models.Model):
     slug = models.SlugField(unique=True, max_length=60)
     business_name = models.CharField(max_length=120)
     email = models.EmailField(help_text="Where booking news goes.")
-    phone = models.CharField(max_length=20, help_text="Shown to customers.")
-    mobile = models.CharField(max_length=20, blank=True, help_text="For SMS to the tradie.")
+    phone = PhoneColumn(help_text="Shown to customers.")
+    mobile = PhoneColumn(blank=True, help_text="For SMS to the tradie.")
     suburb = models.CharField(max_length=80, blank=True)
     state = models.CharField(max_length=3, choices=AustralianState)
     timezone = models.CharField(max_length=40, choices=TimeZone)
@@ -112,6 +113,8 @@ class Tradie(models.Model):
             models.CheckConstraint(
                 name="tradie_horizon_within_a_year", condition=Q(horizon_days__gte=1, horizon_days__lte=366)
             ),
+            models.CheckConstraint(name="tradie_phone_is_e164", condition=is_e164("phone")),
+            models.CheckConstraint(name="tradie_mobile_is_e164", condition=Q(mobile="") | is_e164("mobile")),
         ]
 
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ def a_tradie(name: str, **fields: Any) -> Tradie:
         slug=f"{name}-{number}",
         business_name=name.title(),
         email=f"{name}@example.com",
-        phone="(02) 9550 1234",
+        phone="+61295501234",
         **{"state": "NSW", "timezone": "Australia/Sydney", **fields},
     )
     Calendar.objects.create(tradie=tradie, name=tradie.business_name)

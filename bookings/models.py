@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 
 from accounts.models import Service, Tradie, User
 from availability.models import Calendar, has_several
+from peepopay.phone_column import PhoneColumn, is_e164
 
 from .terms import Terms, read_terms
 
@@ -82,7 +83,7 @@ class Booking(models.Model):
 
     customer_name = models.CharField(max_length=120)
     customer_email = models.EmailField()
-    customer_phone = models.CharField(max_length=16)  # E.164
+    customer_phone = PhoneColumn()
     address_line1 = models.CharField(max_length=200)
     address_suburb = models.CharField(max_length=80)
     address_state = models.CharField(max_length=3)
@@ -136,6 +137,7 @@ class Booking(models.Model):
             models.CheckConstraint(
                 name="booking_deposit_within_price", condition=Q(deposit_cents__lte=F("price_cents"))
             ),
+            models.CheckConstraint(name="booking_phone_is_e164", condition=is_e164("customer_phone")),
         ]
         indexes = [
             models.Index(fields=["tradie", "starts_at"], name="booking_by_tradie_and_start"),

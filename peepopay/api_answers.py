@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from rest_framework import serializers
 
 from .errors import Alternative, AppError
+from .phone import as_written
 
 Result = TypeVar("Result")
 
@@ -33,6 +34,13 @@ class BriefSerializer(serializers.Serializer[Result]):
             if not self.fields[name].required:
                 del answer[name]
         return answer
+
+
+class WrittenPhoneField(serializers.CharField):
+    """E.164, given out the way Australians write it."""
+
+    def to_representation(self, value: str) -> str:
+        return as_written(value)
 
 
 class SlotSerializer(serializers.Serializer[Alternative]):

@@ -1,5 +1,5 @@
-"""Form building blocks: dollars on the page and cents in the row, constraints as sentences, phone numbers, pages that
-arrived in half."""
+"""Form building blocks: dollars on the page and cents in the row, constraints as sentences, pages that arrived in
+half."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import construct_instance
-
-from .phone import as_e164, as_written
 
 MOST_CENTS = 100_000_000
 
@@ -45,28 +43,6 @@ class DollarsField(forms.Field):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed(self.prepare_value(initial), data)
-
-
-class PhoneField(forms.CharField):
-    """Gives E.164; shows `0412 345 678`."""
-
-    widget = forms.TextInput({"type": "tel", "autocomplete": "tel"})
-    default_error_messages = {"invalid": "Write a phone number such as 0412 345 678."}
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=30, **options)
-
-    def clean(self, value: Any) -> str:
-        text = super().clean(value)
-        if not text:
-            return ""
-        number = as_e164(text)
-        if number is None:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return number
-
-    def prepare_value(self, value: Any) -> Any:
-        return as_written(value) if isinstance(value, str) and value.startswith("+") else value
 
 
 class DateInput(forms.DateInput):

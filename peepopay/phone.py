@@ -1,29 +1,42 @@
-"""Phone numbers: stored as E.164, written the way Australians read them."""
+"""Phone numbers, Australian or foreign with their country code: read as people write them, kept as E.164, shown as
+Australians write them."""
 
 from __future__ import annotations
 
-import phonenumbers
+from typing import Any
 
-REGION = "AU"
+from django import forms
+from phonenumber_field.formfields import PhoneNumberField
+from phonenumber_field.phonenumber import to_python
+
+from .phone_column import NOT_A_NUMBER
+
+HOME = 61
 
 
-def as_e164(text: str) -> str | None:
-    """`0412 345 678` -> `+61412345678`; None if that is no phone number."""
-    try:
-        number = phonenumbers.parse(text, REGION)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+class PhoneField(PhoneNumberField):
+    """Of a form. Gives E.164 or ""; shows `0412 345 678`."""
+
+    default_error_messages = {"invalid": NOT_A_NUMBER}
+
+    def __init__(self, **options: Any) -> None:
+        # Not the library's widget: it would show `0412 345`, which is too short, as 412345.
+        options.setdefault("widget", forms.TextInput({"type": "tel", "autocomplete": "tel"}))
+        super().__init__(**options | {"max_length": 30})  # of what is typed
+
+    def prepare_value(self, value: Any) -> Any:
+        """What is kept as Australians write it; what a person typed stays as typed."""
+        return as_written(value) if isinstance(value, str) and value.startswith("+") else value
+
+    def clean(self, value: Any) -> str:
+        number = super().clean(value)
+        return number.as_e164 if number else ""
 
 
 def as_written(stored: str) -> str:
     """`+61412345678` -> `0412 345 678`; a foreign number keeps its country code. Anything else stays as it is."""
-    try:
-        number = phonenumbers.parse(stored, REGION)
-    except phonenumbers.NumberParseException:
+    number = to_python(stored)
+    if not number or not number.country_code:
         return stored
-    home = number.country_code == phonenumbers.country_code_for_region(REGION)
-    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(number, style)
+    written: str = number.as_national if number.country_code == HOME else number.as_international
+    return written

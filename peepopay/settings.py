@@ -101,6 +101,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 LANGUAGE_CODE = "en-au"
 TIME_ZONE = "UTC"
+PHONENUMBER_DEFAULT_REGION = "AU"
 
 # --- PostgreSQL ---
 

@@ -11,6 +11,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import peepopay.phone_column
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -99,8 +101,13 @@ class Migration(migrations.Migration):
                 ("slug", models.SlugField(max_length=60, unique=True)),
                 ("business_name", models.CharField(max_length=120)),
                 ("email", models.EmailField(help_text="Where booking news goes.", max_length=254)),
-                ("phone", models.CharField(help_text="Shown to customers.", max_length=20)),
-                ("mobile", models.CharField(blank=True, help_text="For SMS to the tradie.", max_length=20)),
+                ("phone", peepopay.phone_column.PhoneColumn(help_text="Shown to customers.", max_length=16)),
+                (
+                    "mobile",
+                    peepopay.phone_column.PhoneColumn(
+                        blank=True, help_text="For SMS to the tradie.", max_length=16
+                    ),
+                ),
                 ("suburb", models.CharField(blank=True, max_length=80)),
                 (
                     "state",
@@ -178,7 +185,17 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("horizon_days__gte", 1), ("horizon_days__lte", 366)),
                         name="tradie_horizon_within_a_year",
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("phone__regex", "^\\+[1-9][0-9]{6,14}$")),
+                        name="tradie_phone_is_e164",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("mobile", ""), ("mobile__regex", "^\\+[1-9][0-9]{6,14}$"), _connector="OR"
+                        ),
+                        name="tradie_mobile_is_e164",
+                    ),
                 ],
             },
         ),

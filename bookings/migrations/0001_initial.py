@@ -11,6 +11,8 @@ from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
+import peepopay.phone_column
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -65,7 +67,7 @@ class Migration(migrations.Migration):
                 ("questions", models.JSONField()),
                 ("customer_name", models.CharField(max_length=120)),
                 ("customer_email", models.EmailField(max_length=254)),
-                ("customer_phone", models.CharField(max_length=16)),
+                ("customer_phone", peepopay.phone_column.PhoneColumn(max_length=16)),
                 ("address_line1", models.CharField(max_length=200)),
                 ("address_suburb", models.CharField(max_length=80)),
                 ("address_state", models.CharField(max_length=3)),
@@ -369,6 +371,13 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("deposit_cents__lte", models.F("price_cents"))),
                 name="booking_deposit_within_price",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("customer_phone__regex", "^\\+[1-9][0-9]{6,14}$")),
+                name="booking_phone_is_e164",
             ),
         ),
         migrations.AddIndex(

@@ -69,7 +69,7 @@ def make_tradie(**fields: Any) -> Tradie:
         "slug": f"tradie-{number}",
         "business_name": f"Tradie {number}",
         "email": owner.email,
-        "phone": "(02) 9550 1234",
+        "phone": "+61295501234",
         "mobile": "+61400111222",
         "suburb": "Marrickville",
         "state": "NSW",

@@ -19,7 +19,7 @@ from bookings.tokens import token_of
 from payments.cancellations import refund_due
 from payments.deposits import Offer
 from payments.totals import Totals, totals_of
-from peepopay.api_answers import BriefSerializer, LocalTimeField
+from peepopay.api_answers import BriefSerializer, LocalTimeField, WrittenPhoneField
 from peepopay.local_time import in_zone
 
 from .payment_answers import PayableOffer, PaymentSerializer
@@ -93,7 +93,7 @@ class BookedServiceSerializer(serializers.Serializer[Booking]):
 class BookedTradieSerializer(serializers.Serializer[Tradie]):
     slug = serializers.CharField()
     business_name = serializers.CharField()
-    phone = serializers.CharField()
+    phone = WrittenPhoneField()
     timezone = serializers.CharField()
 
 

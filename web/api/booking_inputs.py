@@ -6,14 +6,15 @@ import re
 from datetime import datetime
 from typing import Any
 
-import phonenumbers
 from django.utils import timezone
+from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
 from accounts.places import AustralianState
 from bookings.details import Details
 from bookings.models import Booking
 from bookings.terms import Terms
+from peepopay.phone_column import NOT_A_NUMBER
 
 # Control characters and line breaks have no place in a name or an address, nor in the subject of a mail.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -30,17 +31,14 @@ class LineField(serializers.CharField):
         return text
 
 
-class PhoneField(serializers.CharField):
+class PhoneField(PhoneNumberField):
     """An Australian number, mobile or landline, or a foreign one with its + prefix; answers E.164."""
 
+    default_error_messages = {"invalid": NOT_A_NUMBER}
+
     def to_internal_value(self, data: Any) -> str:
-        try:
-            number = phonenumbers.parse(super().to_internal_value(data), "AU")
-        except phonenumbers.NumberParseException:
-            number = None
-        if number is None or not phonenumbers.is_valid_number(number):
-            raise serializers.ValidationError("Enter a phone number, such as 0412 345 678.")
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        number: str = super().to_internal_value(data).as_e164
+        return number
 
 
 class InstantField(serializers.DateTimeField):

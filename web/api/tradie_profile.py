@@ -18,7 +18,7 @@ from availability.models import Calendar
 from bookings.policy import CancellationPolicy
 from bookings.terms import Question, Terms, terms_of
 from payments.connected_accounts import browser_keys
-from peepopay.api_answers import BriefSerializer
+from peepopay.api_answers import BriefSerializer, WrittenPhoneField
 from peepopay.api_schema import errors
 from peepopay.errors import NotFound
 from peepopay.freshness import fresh_answer
@@ -107,7 +107,7 @@ class TradieSerializer(BriefSerializer[Offering]):
     timezone = serializers.CharField(
         source="tradie.timezone", help_text="IANA name; every time of this tradie is in it."
     )
-    phone = serializers.CharField(source="tradie.phone")
+    phone = WrittenPhoneField(source="tradie.phone")
     suburb = serializers.CharField(source="tradie.suburb")
     state = serializers.CharField(source="tradie.state")
     licence_number = serializers.CharField(source="tradie.licence_number")

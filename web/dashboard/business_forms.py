@@ -11,7 +11,8 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.businesses import LONGEST_SLUG, TAKEN, propose_slug
 from accounts.models import DepositKind, Service, Tradie, User
 from accounts.places import AustralianState
-from peepopay.forms import ConstrainedModelForm, DollarsField, PhoneField, WholeForm, WholeModelForm
+from peepopay.forms import ConstrainedModelForm, DollarsField, WholeForm, WholeModelForm
+from peepopay.phone import PhoneField
 
 
 class SetUpForm(WholeForm):
@@ -38,8 +39,6 @@ class SetUpForm(WholeForm):
 
 
 class BusinessForm(WholeModelForm):
-    phone = PhoneField(help_text="Customers see it and call it.")
-    mobile = PhoneField(required=False, help_text="Where we text you. Only you see it.")
     abn = forms.CharField(label="ABN", required=False, max_length=20, help_text="11 digits.")
 
     class Meta:
@@ -64,6 +63,8 @@ class BusinessForm(WholeModelForm):
             "is_open": "Take bookings online",
         }
         help_texts = {
+            "phone": "Customers see it and call it.",
+            "mobile": "Where we text you. Only you see it.",
             "email": "One of your own: add and confirm another under “Email address”.",
             "timezone": "All your times are shown in it.",
             "is_open": "Off: nobody can open your booking page. Bookings you have stay.",

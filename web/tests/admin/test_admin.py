@@ -181,6 +181,25 @@ def test_a_change_in_the_admin_is_seen_by_customers_at_once(operator: Client, sa
     assert (Service.objects.get(pk=service.pk).name, sam.calendar_version > before) == ("Gutters", True)
 
 
+def test_an_operator_may_type_a_phone_number_as_people_write_it(operator: Client, sam: Tradie) -> None:
+    url = reverse("admin:accounts_tradie_change", args=[sam.pk])
+    page = operator.get(url).context
+    parts = [
+        part
+        for inline in page["inline_admin_formsets"]
+        for part in (inline.formset.management_form, *inline.formset)
+    ]
+    data = {
+        field.html_name: field.value()
+        for part in (page["adminform"].form, *parts)
+        for field in part
+        if field.value() is not None and field.value() is not False
+    }
+    assert operator.post(url, data | {"phone": "(02) 9550 4321"}).status_code == 302
+    sam.refresh_from_db()
+    assert sam.phone == "+61295504321"
+
+
 def test_a_superuser_can_be_added_by_email(operator: Client) -> None:
     data = {"email": "new@example.com", "usable_password": "true"}
     data |= {"password1": "a fine long password", "password2": "a fine long password"}
