@@ -24,7 +24,7 @@ def forget_old_rows(*, now: datetime) -> int:
 
 def _forget_cached(now: datetime) -> int:
     """Django drops them only once the table is full, and counts it at every write."""
-    table = connection.ops.quote_name(settings.CACHES["default"]["LOCATION"])
+    table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [now])  # noqa: S608
         return int(cursor.rowcount)

@@ -20,6 +20,7 @@ PRODUCTION_LIKE = {
     "STRIPE_API_BASE": "https://api.stripe.com",
     "STRIPE_JS_URL": "https://js.stripe.com/endive/stripe.js",
     "EMAIL_URL": "smtp+tls://peepopay:secret@127.0.0.1:1",
+    "DEFAULT_FROM_EMAIL": "PeepoPay <bookings@example.com>",
     "SENT_MESSAGES_DIR": "",
     "RATE_LIMITS": "on",
 }

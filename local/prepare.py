@@ -18,7 +18,6 @@ def main() -> None:
     from local import demo_data
 
     call_command("migrate", interactive=False, verbosity=1)
-    call_command("createcachetable")
     collect_static_files()
     demo_data.seed()
 

@@ -1,64 +1,147 @@
-"""System checks that name the setting that is missing or unsafe, with a hint. `manage.py check --deploy`."""
+"""System checks that name the setting that is missing or unsafe, with a hint. `manage.py check --deploy` runs them;
+no program of the image starts while one of them finds an error (`peepopay/__main__.py`).
+
+They read the settings and nothing else: not every program loads the apps.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+CONFIGURATION = "configuration"
+DEMO_KEYS = {"sk_test_demo", "pk_test_demo", "whsec_demo"}  # local/stack.py; everybody can read them
+STRIPE_ADDRESSES = {"STRIPE_API_BASE": "https://api.stripe.com", "STRIPE_JS_URL": "https://js.stripe.com/"}
+Check = Callable[[], Iterator[CheckMessage]]
 
-@register(Tags.security, deploy=True)
-def stripe_is_configured(**_: Any) -> list[CheckMessage]:
+
+def of_a_deployment(check: Check) -> Check:
+    def run(**_: Any) -> list[CheckMessage]:
+        return list(check())
+
+    register(run, CONFIGURATION, Tags.security, deploy=True)
+    return check
+
+
+@of_a_deployment
+def stripe_is_configured() -> Iterator[CheckMessage]:
     """Without keys no deposit can be taken; without webhook secrets no payment confirms by itself."""
-    found: list[CheckMessage] = []
     if not settings.STRIPE_SECRET_KEY or not settings.STRIPE_PUBLISHABLE_KEY:
-        found.append(
-            Error(
-                "Stripe's keys are missing.",
-                hint="Set STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY.",
-                id="peepopay.E001",
-            )
+        yield Error(
+            "Stripe's keys are missing.",
+            hint="Set STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY. Example: sk_live_... and pk_live_...",
+            id="peepopay.E001",
         )
     if not settings.STRIPE_WEBHOOK_SECRETS:
-        found.append(
-            Error(
-                "No webhook secret is set, so every webhook would be refused.",
-                hint="Set STRIPE_WEBHOOK_SECRETS to the signing secrets of your endpoints.",
-                id="peepopay.E002",
+        yield Error(
+            "No webhook secret is set, so every webhook would be refused.",
+            hint="Set STRIPE_WEBHOOK_SECRETS to the signing secrets of your endpoints. Example: whsec_...,whsec_...",
+            id="peepopay.E002",
+        )
+
+
+@of_a_deployment
+def stripe_is_one_stripe() -> Iterator[CheckMessage]:
+    """Keys of one mode, of a real account, for Stripe itself."""
+    keys = [settings.STRIPE_SECRET_KEY, settings.STRIPE_PUBLISHABLE_KEY]
+    if all(keys) and len({"_live_" in key for key in keys}) > 1:
+        yield Error(
+            "One of Stripe's keys is live and the other is for tests.",
+            hint="Set STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY to a pair. Example: sk_live_... and pk_live_...",
+            id="peepopay.E004",
+        )
+    if DEMO_KEYS & {*keys, *settings.STRIPE_WEBHOOK_SECRETS}:
+        yield Error(
+            "The demo Stripe's keys are set: anybody could sign a webhook, and no money would move.",
+            hint="Set STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY and STRIPE_WEBHOOK_SECRETS to those of your account. "
+            "Example: sk_live_..., pk_live_... and whsec_...",
+            id="peepopay.E005",
+        )
+    for name, address in STRIPE_ADDRESSES.items():
+        if "_live_" in settings.STRIPE_SECRET_KEY and not getattr(settings, name).startswith(address):
+            yield Error(
+                f"{name} is not Stripe's, and the keys are live.",
+                hint=f"Unset {name}, or let it begin with {address}.",
+                id="peepopay.E006",
             )
+
+
+@of_a_deployment
+def site_is_served_over_https() -> Iterator[CheckMessage]:
+    for name in ("SITE_URL", "WIDGET_URL"):
+        if not getattr(settings, name).startswith("https://"):
+            yield Error(
+                f"{name} is not https.",
+                hint=f"Set {name} to the public address, such as https://book.example.com.au.",
+                id="peepopay.E003",
+            )
+
+
+@of_a_deployment
+def a_proxy_stands_in_front() -> Iterator[CheckMessage]:
+    """Without it every visitor would have the proxy's address, and every page would send them to itself."""
+    if not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        yield Error(
+            "No proxy is trusted, so whose request it is and that it came by https can't be known.",
+            hint="Set ALLAUTH_TRUSTED_PROXY_COUNT to the number of proxies in front. Example: 1 behind Traefik.",
+            id="peepopay.E007",
         )
-    return found
 
 
-@register(Tags.security, deploy=True)
-def site_is_served_over_https(**_: Any) -> list[CheckMessage]:
-    if settings.SITE_URL.startswith("https://"):
-        return []
-    return [
-        Error(
-            "SITE_URL is not https.",
-            hint="Set SITE_URL to the public address, such as https://book.example.com.au.",
-            id="peepopay.E003",
+@of_a_deployment
+def nothing_is_left_of_development() -> Iterator[CheckMessage]:
+    if settings.DEBUG:
+        yield Error(
+            "DEBUG is on: pages of errors would show code and settings to everybody.",
+            hint="Unset DEBUG, or set DEBUG=off.",
+            id="peepopay.E008",
         )
-    ]
+    if settings.ROOT_URLCONF != "web.urls":
+        yield Error(
+            "ROOT_URLCONF is not the product's: pages of development would be public.",
+            hint="Unset ROOT_URLCONF, or set ROOT_URLCONF=web.urls.",
+            id="peepopay.E009",
+        )
 
 
-@register(Tags.security, deploy=True)
-def limits_are_on(**_: Any) -> list[CheckMessage]:
-    if settings.RATE_LIMITS:
-        return []
-    return [Warning("RATE_LIMITS is off.", hint="Only load tests switch it off.", id="peepopay.W001")]
+@of_a_deployment
+def limits_are_on() -> Iterator[CheckMessage]:
+    if not settings.RATE_LIMITS:
+        yield Warning("RATE_LIMITS is off.", hint="Only load tests switch it off.", id="peepopay.W001")
 
 
-@register(Tags.security, deploy=True)
-def messages_really_leave(**_: Any) -> list[CheckMessage]:
-    if not settings.SENT_MESSAGES_DIR:
-        return []
-    return [
-        Warning(
+@of_a_deployment
+def messages_really_leave() -> Iterator[CheckMessage]:
+    """Nobody could sign up, and no customer would hear of their booking."""
+    if settings.SENT_MESSAGES_DIR:
+        yield Warning(
             "SENT_MESSAGES_DIR is set: mails and SMS are kept as files and never sent.",
             hint="Unset it in production.",
             id="peepopay.W002",
         )
-    ]
+    elif "console" in settings.EMAIL_BACKEND:
+        yield Error(
+            "Mails are only printed.",
+            hint="Set EMAIL_URL, or EMAIL_BACKEND and ANYMAIL for a provider's API. "
+            "Example: EMAIL_URL=smtp+tls://user:password@smtp.example.com:587",
+            id="peepopay.E010",
+        )
+    if "@localhost" in settings.DEFAULT_FROM_EMAIL:
+        yield Error(
+            "Mails would come from localhost, which no mail server takes.",
+            hint="Set DEFAULT_FROM_EMAIL. Example: PeepoPay <bookings@example.com.au>",
+            id="peepopay.E011",
+        )
+    twilio = {
+        name: getattr(settings, name) for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM")
+    }
+    if "Twilio" in settings.SMS_BACKEND and not all(twilio.values()):
+        missing = " and ".join(name for name, value in twilio.items() if not value)
+        yield Error(
+            f"SMS_BACKEND is Twilio's, and {missing} is missing.",
+            hint="Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM. Example: AC..., the token, +61480000000",
+            id="peepopay.E012",
+        )

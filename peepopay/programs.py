@@ -47,3 +47,16 @@ def beat(given: Mapping[str, str], scratch: Path) -> Program:
 
 def relay(given: Mapping[str, str], scratch: Path) -> Program:
     return Program(("manage.py", "relay"), {"PEEPOPAY_PROGRAM": "relay", **WITHOUT_POOL})
+
+
+def migrate(given: Mapping[str, str], scratch: Path) -> Program:
+    """Tables, the limits of the role's sessions, and the table of the cache that holds counted guesses."""
+    return Program(("manage.py", "migrate", "--noinput"), {"PEEPOPAY_PROGRAM": "migrate"})
+
+
+def check(given: Mapping[str, str], scratch: Path) -> Program:
+    """What can be known before new code takes over: all of Django's checks, and whether the servers answer."""
+    return Program(("manage.py", "preflight"), {"PEEPOPAY_PROGRAM": "check"})
+
+
+PROGRAMS = {program.__name__: program for program in (web, worker, beat, relay, migrate, check)}

@@ -10,18 +10,17 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from environ import FileAwareEnv
-
 from . import api_description, database, logs
+from .environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = FileAwareEnv()
+env = Environment()
 
 # --- Core ---
 
 PROGRAM = env.str("PEEPOPAY_PROGRAM", default="")  # web, worker, beat, relay; whoever starts it says so
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY = env.required("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 # Where tradies' websites have the widget from: another host than ours if a CDN serves it (docs/proxy.md).
@@ -107,8 +106,8 @@ PHONENUMBER_DEFAULT_REGION = "AU"
 
 # Only web may come through a pooler in transaction mode, and uses nothing that belongs to a session. The others go
 # straight to PostgreSQL: the relay LISTENs, the workers hold advisory locks. See docs/workers.md.
-_direct_address = env.str("DATABASE_DIRECT_URL", default="") or env.str("DATABASE_URL")
-_address = env.str("DATABASE_URL") if PROGRAM == "web" else _direct_address
+_direct_address = env.str("DATABASE_DIRECT_URL", default="") or env.required("DATABASE_URL")
+_address = env.required("DATABASE_URL") if PROGRAM == "web" else _direct_address
 WEB_THREADS = env.int("WEB_THREADS", default=16)  # of each web process; deploy/gunicorn.conf.py reads it too
 DATABASES = {
     "default": database.connection(
@@ -121,7 +120,7 @@ DATABASES = {
 
 # --- Redis: speed only, never the only copy of anything ---
 
-REDIS_URL = env.str("REDIS_URL")
+REDIS_URL = env.required("REDIS_URL")
 REDIS_TIMEOUT_SECONDS = 0.2
 CACHES = {
     # allauth refuses correct passwords when its cache is away, so the default cache lives in PostgreSQL.
@@ -151,7 +150,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- RabbitMQ (or Redis): what else Celery is told is in celery_config.py ---
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL")
+CELERY_BROKER_URL = env.required("CELERY_BROKER_URL")
 HEARTBEAT_SECONDS = env.float("HEARTBEAT_SECONDS", default=15)  # of relay, beat and workers: heartbeats.py
 
 # --- Bookings ---
@@ -164,7 +163,10 @@ RATE_LIMITS = env.str("RATE_LIMITS", default="on") != "off"
 
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", default="")
-STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])
+# A blank one would be a secret that everybody knows.
+STRIPE_WEBHOOK_SECRETS = [
+    secret.strip() for secret in env.list("STRIPE_WEBHOOK_SECRETS", default=[]) if secret.strip()
+]
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
 STRIPE_JS_URL = env.str("STRIPE_JS_URL", default="https://js.stripe.com/endive/stripe.js")
 APPLICATION_FEE_BASIS_POINTS = env.int("APPLICATION_FEE_BASIS_POINTS", default=250)

@@ -1,9 +1,10 @@
-"""manage.py migrate: Django's own; it also gives the role its limits in this database."""
+"""manage.py migrate: Django's own; then the table of the cache, and the role's limits in this database."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.commands import migrate
 from django.db import connections
 from psycopg import sql
@@ -15,6 +16,7 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         super().handle(*args, **options)
         if not options["plan"]:
+            call_command("createcachetable", database=options["database"], verbosity=0)
             limit_sessions(options["database"])
 
 

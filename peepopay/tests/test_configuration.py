@@ -1,0 +1,199 @@
+"""What is missing or unsafe in the environment is told in sentences that name the variable, before anything starts."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
+
+from local.offline import PRODUCTION_LIKE
+from local.ports import LOOPBACK, free_port
+from peepopay.checks import CONFIGURATION
+from peepopay.environment import REQUIRED, Environment
+
+GOOD = PRODUCTION_LIKE | {
+    "SECRET_KEY": secrets.token_urlsafe(48),
+    "DEBUG": "off",
+    "ROOT_URLCONF": "",
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "",  # the tests' own
+}
+
+
+def start(name: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """As a container does. An empty value unsets the variable."""
+    env = {name: value for name, value in (os.environ | GOOD | environment).items() if value}
+    return subprocess.run(
+        [sys.executable, "-m", "peepopay", name],
+        env=env,
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def deployed(settings: Any) -> Any:
+    """The settings of a deployment with nothing wrong."""
+    for name, value in {
+        "SITE_URL": "https://book.example.com.au",
+        "WIDGET_URL": "https://book.example.com.au",
+        "STRIPE_SECRET_KEY": "sk_live_1",
+        "STRIPE_PUBLISHABLE_KEY": "pk_live_1",
+        "STRIPE_WEBHOOK_SECRETS": ["whsec_1"],
+        "STRIPE_API_BASE": "https://api.stripe.com",
+        "STRIPE_JS_URL": "https://js.stripe.com/endive/stripe.js",
+        "ALLAUTH_TRUSTED_PROXY_COUNT": 1,
+        "DEBUG": False,
+        "ROOT_URLCONF": "web.urls",
+        "RATE_LIMITS": True,
+        "SENT_MESSAGES_DIR": "",
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "DEFAULT_FROM_EMAIL": "PeepoPay <bookings@example.com.au>",
+        "SMS_BACKEND": "notifications.channels.sms.TwilioBackend",
+        "TWILIO_ACCOUNT_SID": "AC1",
+        "TWILIO_AUTH_TOKEN": "token",
+        "TWILIO_FROM": "+61480000000",
+    }.items():
+        setattr(settings, name, value)
+    return settings
+
+
+def found() -> list[tuple[str, str]]:
+    """Numbers, and sentences with their hints."""
+    messages = run_checks(tags=[CONFIGURATION], include_deployment_checks=True)
+    return [(message.id.removeprefix("peepopay."), f"{message.msg} {message.hint}") for message in messages]
+
+
+def test_nothing_is_wrong_with_a_deployment(deployed: Any) -> None:
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "number"),
+    [
+        ("STRIPE_SECRET_KEY", "", "E001"),
+        ("STRIPE_PUBLISHABLE_KEY", "", "E001"),
+        ("STRIPE_WEBHOOK_SECRETS", [], "E002"),
+        ("SITE_URL", "http://book.example.com.au", "E003"),
+        ("WIDGET_URL", "http://widget.example.com.au", "E003"),
+        ("STRIPE_PUBLISHABLE_KEY", "pk_test_1", "E004"),
+        ("STRIPE_WEBHOOK_SECRETS", ["whsec_demo"], "E005"),
+        ("STRIPE_API_BASE", "http://localhost:8001", "E006"),
+        ("STRIPE_JS_URL", "http://localhost:8001/stripe.js", "E006"),
+        ("ALLAUTH_TRUSTED_PROXY_COUNT", 0, "E007"),
+        ("DEBUG", True, "E008"),
+        ("ROOT_URLCONF", "local.urls", "E009"),
+        ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "E010"),
+        ("DEFAULT_FROM_EMAIL", "PeepoPay <bookings@localhost>", "E011"),
+        ("TWILIO_AUTH_TOKEN", "", "E012"),
+        ("RATE_LIMITS", False, "W001"),
+        ("SENT_MESSAGES_DIR", "/sent", "W002"),
+    ],
+)
+def test_what_is_wrong_is_told_by_the_name_of_its_variable(
+    deployed: Any, name: str, value: object, number: str
+) -> None:
+    setattr(deployed, name, value)
+    ((told, sentence),) = found()
+    assert (told, name in sentence) == (number, True)
+
+
+def test_demo_keys_are_refused_even_as_a_pair(deployed: Any) -> None:
+    deployed.STRIPE_SECRET_KEY, deployed.STRIPE_PUBLISHABLE_KEY = "sk_test_demo", "pk_test_demo"
+    assert [number for number, _ in found()] == ["E005"]
+
+
+def test_a_program_with_bad_configuration_does_not_start() -> None:
+    done = start(
+        "relay",
+        STRIPE_WEBHOOK_SECRETS=" , ",
+        STRIPE_SECRET_KEY="sk_live_1",
+        SITE_URL="http://book.example.com.au",
+        DEBUG="on",
+    )
+    assert done.returncode == 78
+    first, *sentences = done.stderr.splitlines()
+    assert first == "relay can't start like this:"
+    assert [sentence.partition(".")[0] for sentence in sentences] == [
+        "- No webhook secret is set, so every webhook would be refused",
+        "- One of Stripe's keys is live and the other is for tests",
+        "- SITE_URL is not https",
+        "- WIDGET_URL is not https",
+        "- DEBUG is on: pages of errors would show code and settings to everybody",
+    ]
+
+
+def test_everything_that_is_missing_is_told_at_once() -> None:
+    done = start("web", SECRET_KEY="", DATABASE_URL="", CELERY_BROKER_URL="rabbitmq:5672")
+    assert done.returncode == 78
+    assert done.stderr.splitlines() == [
+        "web can't start like this:",
+        f"- SECRET_KEY is not set. It may also be a file that SECRET_KEY_FILE names. Example: {example('SECRET_KEY')}",
+        "- DATABASE_URL is not set. It may also be a file that DATABASE_URL_FILE names. "
+        f"Example: {example('DATABASE_URL')}",
+        f"- CELERY_BROKER_URL must begin with amqp://. Example: {example('CELERY_BROKER_URL')}",
+    ]
+
+
+def example(name: str) -> str:
+    return REQUIRED[name].example
+
+
+def test_servers_that_do_not_answer_are_told_with_where_and_without_their_password() -> None:
+    broker, cache = free_port(), free_port()
+    done = start(
+        "check",
+        DATABASE_URL=os.environ["DATABASE_URL"],
+        CELERY_BROKER_URL=f"amqp://peepopay:secret@{LOOPBACK}:{broker}//",
+        REDIS_URL=f"redis://:secret@{LOOPBACK}:{cache}/0",
+    )
+    assert done.returncode == 1
+    told = [line for line in done.stderr.splitlines() if "does not answer" in line]
+    assert told == [
+        f"CommandError: redis does not answer at {LOOPBACK}:{cache}. See REDIS_URL. Example: {example('REDIS_URL')}",
+        f"rabbitmq does not answer at {LOOPBACK}:{broker}. See CELERY_BROKER_URL. "
+        f"Example: {example('CELERY_BROKER_URL')}",
+    ]
+    assert "secret" not in done.stderr
+
+
+def test_an_unknown_program_is_answered_with_those_there_are() -> None:
+    done = start("wbe")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "python -m peepopay web|worker|beat|relay|migrate|check: there is no wbe.\n",
+    )
+
+
+def test_a_secret_may_be_a_file_and_its_line_end_is_not_part_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key").write_text("secret\n")
+    monkeypatch.setenv("SOME_KEY_FILE", str(tmp_path / "key"))
+    assert Environment().str("SOME_KEY") == "secret"
+
+
+def test_a_file_that_is_not_there_is_told_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_KEY_FILE", "/run/secrets/none")
+    with pytest.raises(ImproperlyConfigured) as problem:
+        Environment().str("SOME_KEY", default="")
+    assert str(problem.value) == (
+        "SOME_KEY_FILE names /run/secrets/none, which can't be read: No such file or directory."
+    )
+
+
+def test_what_should_be_a_number_is_told_by_its_variable_and_not_by_its_value(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SOME_NUMBER", "secret")
+    with pytest.raises(ImproperlyConfigured) as problem:
+        Environment().int("SOME_NUMBER", default=10)
+    assert str(problem.value) == "SOME_NUMBER can't be read as what it should be. Its default: 10"
