@@ -9,19 +9,17 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Lower
-from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
-from peepopay.money import MINIMUM_CHARGE_CENTS, percent_of
-from peepopay.phone_column import PhoneColumn, is_e164
+from peepopay.money import percent_of
+from peepopay.phone_column import NOT_A_NUMBER, PhoneColumn, is_e164
 
 from .places import AustralianState, TimeZone
 from .roles import May, Role, rights_of
-
-LONGEST_JOB_MINUTES = 720
+from .service_rules import LONGEST_JOB_MINUTES, SERVICE_RULES, DepositKind
 
 
 class UserManager(BaseUserManager["User"]):
@@ -111,10 +109,23 @@ class Tradie(models.Model):
         ordering = ["business_name"]
         constraints = [
             models.CheckConstraint(
-                name="tradie_horizon_within_a_year", condition=Q(horizon_days__gte=1, horizon_days__lte=366)
+                name="tradie_horizon_within_a_year",
+                condition=Q(horizon_days__gte=1, horizon_days__lte=366),
+                violation_error_code="horizon_days",
+                violation_error_message="Choose 1 to 366 days.",
             ),
-            models.CheckConstraint(name="tradie_phone_is_e164", condition=is_e164("phone")),
-            models.CheckConstraint(name="tradie_mobile_is_e164", condition=Q(mobile="") | is_e164("mobile")),
+            models.CheckConstraint(
+                name="tradie_phone_is_e164",
+                condition=is_e164("phone"),
+                violation_error_code="phone",
+                violation_error_message=NOT_A_NUMBER,
+            ),
+            models.CheckConstraint(
+                name="tradie_mobile_is_e164",
+                condition=Q(mobile="") | is_e164("mobile"),
+                violation_error_code="mobile",
+                violation_error_message=NOT_A_NUMBER,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -133,8 +144,18 @@ class Membership(models.Model):
     class Meta:
         ordering = ["created_at", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["tradie", "user"], name="membership_one_per_person_and_business"),
-            models.CheckConstraint(name="membership_role_known", condition=Q(role__in=Role.values)),
+            models.UniqueConstraint(
+                fields=["tradie", "user"],
+                name="membership_one_per_person_and_business",
+                violation_error_code="user",
+                violation_error_message="This person belongs to the business already.",
+            ),
+            models.CheckConstraint(
+                name="membership_role_known",
+                condition=Q(role__in=Role.values),
+                violation_error_code="role",
+                violation_error_message="Choose one of the roles.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -188,13 +209,6 @@ class Invitation(models.Model):
         return f"{self.email} as {self.get_role_display().lower()}"
 
 
-class DepositKind(models.TextChoices):
-    NONE = "none", "No deposit"
-    FIXED = "fixed", "A fixed amount"
-    PERCENT = "percent", "A percentage of the price"
-    FULL = "full", "The full price"
-
-
 class Service(models.Model):
     """A job a customer can book. Prices are in cents and include GST; lengths are in minutes."""
 
@@ -223,45 +237,7 @@ class Service(models.Model):
 
     class Meta:
         ordering = ["position", "name", "id"]
-        constraints = [
-            models.CheckConstraint(
-                name="service_lasts_5_minutes_to_12_hours",
-                condition=Q(duration_minutes__gte=5, duration_minutes__lte=LONGEST_JOB_MINUTES),
-            ),
-            models.CheckConstraint(
-                name="service_buffers_at_most_4_hours",
-                condition=Q(buffer_before_minutes__lte=240, buffer_after_minutes__lte=240),
-            ),
-            models.CheckConstraint(
-                name="service_price_below_a_million", condition=Q(price_cents__lte=100_000_000)
-            ),
-            models.CheckConstraint(
-                name="service_deposit_is_chargeable",
-                condition=Q(deposit_kind="none")
-                | Q(
-                    deposit_kind="fixed",
-                    deposit_fixed_cents__gte=MINIMUM_CHARGE_CENTS,
-                    deposit_fixed_cents__lte=F("price_cents"),
-                )
-                | (
-                    Q(deposit_kind="percent", deposit_percent__gte=1, deposit_percent__lte=99)
-                    & Q(
-                        GreaterThanOrEqual(
-                            F("price_cents") * F("deposit_percent"), MINIMUM_CHARGE_CENTS * 100
-                        )
-                    )
-                )
-                | Q(deposit_kind="full", price_cents__gte=MINIMUM_CHARGE_CENTS),
-            ),
-            models.CheckConstraint(
-                name="service_approval_takes_no_deposit",
-                condition=Q(requires_approval=False) | Q(deposit_kind="none"),
-            ),
-            models.CheckConstraint(
-                name="service_refund_ends_after_it_is_free",
-                condition=Q(no_refund_hours__lte=F("free_cancellation_hours")),
-            ),
-        ]
+        constraints = SERVICE_RULES
         indexes = [models.Index(fields=["tradie", "position"], name="service_by_tradie_in_order")]
 
     def __str__(self) -> str:

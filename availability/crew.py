@@ -14,11 +14,10 @@ from peepopay.errors import ValidationFailed
 
 from .calendars import lock_calendars, mark_changed
 from .hours import CALENDAR_RULES
-from .models import Calendar
+from .models import NAME_TAKEN, Calendar
 from .ordering import move_row
 
 MOST_CALENDARS = 30  # a booking locks them all, and a list of times reads them all
-NAME_TAKEN = "You already have one with that name. Choose another."
 TOO_MANY = f"There can be {MOST_CALENDARS} at most."
 LAST_ONE = "Somebody has to take bookings. To take none at all, turn off online booking in Business details."
 

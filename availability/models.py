@@ -4,17 +4,19 @@ can be said."""
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce, Greatest, Lower
 
 from accounts.models import Service, Tradie
 
 MINUTES_IN_A_DAY = 1440
+NAME_TAKEN = "You already have one with that name. Choose another."
 
 
 class Calendar(models.Model):
@@ -50,20 +52,32 @@ class Calendar(models.Model):
     class Meta:
         ordering = ["position", "name", "id"]
         constraints = [
-            models.UniqueConstraint("tradie", Lower("name"), name="calendar_name_once_per_business"),
+            models.UniqueConstraint(
+                "tradie",
+                Lower("name"),
+                name="calendar_name_once_per_business",
+                violation_error_code="name",
+                violation_error_message=NAME_TAKEN,
+            ),
             # What a booking's calendar and business are checked against, together.
             models.UniqueConstraint(fields=["id", "tradie"], name="calendar_of_one_business"),
             models.CheckConstraint(
                 name="calendar_slot_step_divides_a_day",
                 condition=Q(slot_step_minutes__in=[5, 10, 15, 20, 30, 60]),
+                violation_error_code="slot_step_minutes",
+                violation_error_message="Choose 5, 10, 15, 20, 30 or 60 minutes.",
             ),
             models.CheckConstraint(
                 name="calendar_notice_at_most_30_days",
                 condition=Q(minimum_notice_minutes__lte=30 * 24 * 60),
+                violation_error_code="minimum_notice_minutes",
+                violation_error_message="At most 30 days (43200 minutes).",
             ),
             models.CheckConstraint(
                 name="calendar_daily_cap_at_least_one",
                 condition=Q(max_bookings_per_day__isnull=True) | Q(max_bookings_per_day__gte=1),
+                violation_error_code="max_bookings_per_day",
+                violation_error_message="At least 1. Leave it empty for no limit.",
             ),
         ]
 
@@ -77,8 +91,13 @@ def has_several(tradie_id: uuid.UUID | OuterRef) -> QuerySet[Calendar]:
 
 
 class MinuteRange(Func):
+    """Empty where it would end before it starts: another constraint says that, PostgreSQL would break off."""
+
     function = "int4range"
     output_field = IntegerField()
+
+    def __init__(self, starts: Any, ends: Any) -> None:
+        super().__init__(starts, Greatest(starts, ends))
 
 
 def hours_text(opens_minute: int | None, closes_minute: int | None) -> str:
@@ -112,13 +131,22 @@ class WorkingHours(models.Model):
         ordering = ["weekday", "opens_minute"]
         verbose_name_plural = "working hours"
         constraints = [
-            models.CheckConstraint(name="working_hours_weekday_0_to_6", condition=Q(weekday__lte=6)),
+            models.CheckConstraint(
+                name="working_hours_weekday_0_to_6",
+                condition=Q(weekday__lte=6),
+                violation_error_code="weekday",
+                violation_error_message="Choose one of the seven days.",
+            ),
             models.CheckConstraint(
                 name="working_hours_open_before_they_close",
                 condition=Q(opens_minute__lt=F("closes_minute"), closes_minute__lte=MINUTES_IN_A_DAY),
+                violation_error_code="closes_minute",
+                violation_error_message="This must be later than the start, and at most midnight (1440).",
             ),
             ExclusionConstraint(
                 name="working_hours_do_not_overlap",
+                violation_error_code="opens_minute",
+                violation_error_message="This overlaps other hours of the day.",
                 expressions=[
                     ("calendar", RangeOperators.EQUAL),
                     ("weekday", RangeOperators.EQUAL),
@@ -147,10 +175,19 @@ class DateException(models.Model):
             models.CheckConstraint(
                 name="date_exception_closed_or_a_range",
                 condition=Q(opens_minute__isnull=True, closes_minute__isnull=True)
-                | Q(opens_minute__lt=F("closes_minute"), closes_minute__lte=MINUTES_IN_A_DAY),
+                | Q(
+                    opens_minute__isnull=False,
+                    closes_minute__isnull=False,
+                    opens_minute__lt=F("closes_minute"),
+                    closes_minute__lte=MINUTES_IN_A_DAY,
+                ),
+                violation_error_code="closes_minute",
+                violation_error_message="Fill in neither time, or both, in order and until midnight (1440) at most.",
             ),
             ExclusionConstraint(
                 name="date_exceptions_do_not_overlap",
+                violation_error_code="opens_minute",
+                violation_error_message="This overlaps other hours of the date.",
                 expressions=[
                     ("calendar", RangeOperators.EQUAL),
                     ("date", RangeOperators.EQUAL),
@@ -191,9 +228,17 @@ class TimeOff(models.Model):
         verbose_name_plural = "time off"
         constraints = [
             models.CheckConstraint(
-                name="time_off_starts_before_it_ends", condition=Q(starts_at__lt=F("ends_at"))
+                name="time_off_starts_before_it_ends",
+                condition=Q(starts_at__lt=F("ends_at")),
+                violation_error_code="ends_at",
+                violation_error_message="It must end after it starts.",
             ),
-            models.CheckConstraint(name="time_off_repeats_known", condition=Q(repeats__in=Repeats.values)),
+            models.CheckConstraint(
+                name="time_off_repeats_known",
+                condition=Q(repeats__in=Repeats.values),
+                violation_error_code="repeats",
+                violation_error_message="Choose one of the repeats.",
+            ),
         ]
         indexes = [models.Index(fields=["calendar", "starts_at"], name="time_off_by_calendar")]
 

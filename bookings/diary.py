@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Exists, Q, QuerySet, TextChoices
 
-from accounts.models import LONGEST_JOB_MINUTES, Membership
+from accounts.models import Membership
 from accounts.roles import Role
+from accounts.service_rules import LONGEST_JOB_MINUTES
 from availability.models import Calendar
 from peepopay.local_time import in_zone, zone
 

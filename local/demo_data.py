@@ -11,9 +11,10 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import DepositKind, Membership, Service, Tradie, User
+from accounts.models import Membership, Service, Tradie, User
 from accounts.people import add_member
 from accounts.roles import Role
+from accounts.service_rules import DepositKind
 from availability.businesses import require_calendar
 from availability.calendars import mark_changed
 from availability.models import DateException, WorkingHours

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from accounts.models import DepositKind, Tradie
+from accounts.models import Tradie
+from accounts.service_rules import DepositKind
 from availability.models import WorkingHours
 
 from .models import ConnectedAccount

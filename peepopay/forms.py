@@ -3,12 +3,12 @@ half."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.models import construct_instance
 
 MOST_CENTS = 100_000_000
 
@@ -84,34 +84,21 @@ class WholeForm(WholePages, forms.Form):
     pass
 
 
-class WholeModelForm(WholePages, forms.ModelForm):
+class RowForm(forms.ModelForm):
+    """Says what a constraint of the table says, beside the field that it names in its `violation_error_code`."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        if field is None and hasattr(error, "error_dict"):
+            error = ValidationError(self._beside_fields(error.error_dict))
+        super().add_error(field, error)
+
+    def _beside_fields(self, found: dict[str, list[ValidationError]]) -> dict[str, list[ValidationError]]:
+        placed = defaultdict(list)
+        for place, errors in found.items():
+            for error in errors:
+                placed[error.code if error.code in self.fields else place].append(error)
+        return placed
+
+
+class WholeModelForm(WholePages, RowForm):
     pass
-
-
-class ConstrainedModelForm(WholeModelForm):
-    """Checks the row against the constraints of its table, and says in a sentence, at a field, what is wrong.
-
-    `sentences`: constraint name -> (field, sentence). Asked only once every field is readable.
-    """
-
-    sentences: dict[str, tuple[str, str]] = {}
-
-    def _post_clean(self) -> None:
-        self.instance = construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
-        exclude = self._get_validation_exclusions()  # type: ignore[attr-defined]
-        try:
-            self.instance.full_clean(exclude=exclude, validate_constraints=False)
-        except ValidationError as problem:
-            self._update_errors(problem)  # type: ignore[attr-defined]
-        if not self.errors:
-            self.validate_constraints()
-
-    def validate_constraints(self) -> None:
-        for constraint in self._meta.model._meta.constraints:
-            if constraint.name not in self.sentences:
-                continue
-            field, sentence = self.sentences[constraint.name]
-            try:
-                constraint.validate(self._meta.model, self.instance)
-            except ValidationError:
-                self.add_error(field, sentence)

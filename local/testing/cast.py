@@ -18,9 +18,10 @@ from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import DepositKind, Membership, Service, Tradie, User
+from accounts.models import Membership, Service, Tradie, User
 from accounts.people import owners_of
 from accounts.roles import Role
+from accounts.service_rules import DepositKind
 from availability.models import Calendar, WorkingHours
 from bookings.details import Details
 from bookings.models import Actor, Booking, BookingEvent, EventKind, Status

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from peepopay.forms import RowForm
 from peepopay.models import OutboxRow
 from peepopay.outbox import close, revive
 
@@ -29,6 +30,7 @@ class BoundedPaginator(Paginator):
 class BoundedAdmin(admin.ModelAdmin):
     """A list of at most 50 a page that never counts the whole table."""
 
+    form = RowForm
     list_per_page = 50
     list_max_show_all = 0
     show_full_result_count = False

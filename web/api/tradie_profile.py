@@ -11,8 +11,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from accounts.models import DepositKind, Service, Tradie
+from accounts.models import Service, Tradie
 from accounts.profiles import profile_of
+from accounts.service_rules import DepositKind
 from availability.crew import who_does_what
 from availability.models import Calendar
 from bookings.policy import CancellationPolicy

@@ -9,9 +9,9 @@ from django import forms
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.businesses import LONGEST_SLUG, TAKEN, propose_slug
-from accounts.models import DepositKind, Service, Tradie, User
+from accounts.models import Service, Tradie, User
 from accounts.places import AustralianState
-from peepopay.forms import ConstrainedModelForm, DollarsField, WholeForm, WholeModelForm
+from peepopay.forms import DollarsField, WholeForm, WholeModelForm
 from peepopay.phone import PhoneField
 
 
@@ -87,7 +87,7 @@ class BusinessForm(WholeModelForm):
         return "".join(self.cleaned_data["abn"].split())  # people write 51 824 753 556
 
 
-class ServiceForm(ConstrainedModelForm):
+class ServiceForm(WholeModelForm):
     price_cents = DollarsField(label="Price", help_text="In dollars, including GST. 0 is free.")
     deposit_fixed_cents = DollarsField(
         label="Deposit amount", required=False, help_text="In dollars, for “A fixed amount”."
@@ -144,49 +144,5 @@ class ServiceForm(ConstrainedModelForm):
         }
         widgets = {"description": forms.Textarea({"rows": 3}), "deposit_kind": forms.RadioSelect}
 
-    sentences = {
-        "service_lasts_5_minutes_to_12_hours": (
-            "duration_minutes",
-            "A service lasts from 5 minutes to 12 hours.",
-        ),
-        "service_buffers_at_most_4_hours": (
-            "buffer_before_minutes",
-            "Free time before and after is at most 240 minutes each.",
-        ),
-        "service_price_below_a_million": ("price_cents", "The price is at most $1,000,000."),
-        "service_approval_takes_no_deposit": (
-            "requires_approval",
-            "A service that you approve first can't take a deposit. Choose one of the two.",
-        ),
-        "service_refund_ends_after_it_is_free": (
-            "no_refund_hours",
-            "This can't be longer before the start than the time until which cancelling is free.",
-        ),
-    }
-    deposit_sentences = {
-        DepositKind.FIXED: (
-            "deposit_fixed_cents",
-            "A fixed deposit is at least $0.50 and at most the price.",
-        ),
-        DepositKind.PERCENT: (
-            "deposit_percent",
-            "Choose 1 to 99 percent, so that the deposit is at least $0.50.",
-        ),
-        DepositKind.FULL: (
-            "price_cents",
-            "To be paid in full when booking, the price must be at least $0.50.",
-        ),
-    }
-
     def clean_deposit_percent(self) -> int:
         return self.cleaned_data["deposit_percent"] or 0
-
-    def validate_constraints(self) -> None:
-        kind = self.cleaned_data.get("deposit_kind", DepositKind.NONE)
-        chargeable = (
-            {"service_deposit_is_chargeable": self.deposit_sentences[kind]}
-            if kind in self.deposit_sentences
-            else {}
-        )
-        self.sentences = {**type(self).sentences, **chargeable}
-        super().validate_constraints()

@@ -13,7 +13,7 @@ from availability.hours import BUSINESS_RULES, CALENDAR_RULES
 from availability.models import Calendar, Repeats, TimeOff, Weekday
 from availability.time_off import ends_by, starts_from
 from availability.wall_clock import Span
-from peepopay.forms import ConstrainedModelForm, DateInput, TimeInput, WholeForm
+from peepopay.forms import DateInput, TimeInput, WholeForm, WholeModelForm
 from peepopay.local_time import in_zone
 
 from .range_forms import BaseRanges, Ranges, Row, ranges_of
@@ -80,7 +80,7 @@ class DateForm(WholeForm):
     )
 
 
-class CalendarRulesForm(ConstrainedModelForm):
+class CalendarRulesForm(WholeModelForm):
     slot_step_minutes = forms.TypedChoiceField(
         label="Offer a start every",
         coerce=int,
@@ -99,17 +99,8 @@ class CalendarRulesForm(ConstrainedModelForm):
             "max_bookings_per_day": "Leave it empty for no limit.",
         }
 
-    sentences = {
-        "calendar_slot_step_divides_a_day": ("slot_step_minutes", "Choose one of the steps."),
-        "calendar_notice_at_most_30_days": ("minimum_notice_minutes", "At most 30 days (43200 minutes)."),
-        "calendar_daily_cap_at_least_one": (
-            "max_bookings_per_day",
-            "At least 1. Leave it empty for no limit.",
-        ),
-    }
 
-
-class BusinessRulesForm(ConstrainedModelForm):
+class BusinessRulesForm(WholeModelForm):
     """Those that hold for everybody in the business."""
 
     class Meta:
@@ -123,8 +114,6 @@ class BusinessRulesForm(ConstrainedModelForm):
             "horizon_days": "Days, 1 to 366.",
             "closed_on_public_holidays": "Those of your state. A special date with hours opens one.",
         }
-
-    sentences = {"tradie_horizon_within_a_year": ("horizon_days", "Choose 1 to 366 days.")}
 
 
 class TimeOffForm(WholeForm):

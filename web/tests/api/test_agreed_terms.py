@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import DepositKind, Service, Tradie
+from accounts.models import Service, Tradie
+from accounts.service_rules import DepositKind
 from bookings.message_context import answers_of
 from bookings.models import Booking, Status
 from bookings.terms import terms_of

@@ -9,7 +9,6 @@ from django.test import Client
 
 from accounts.models import Service, Tradie
 from local.testing.cast import make_booking, make_service, owner_of
-from web.dashboard.business_forms import ServiceForm
 
 FORM = {
     "name": "Gutter clean",
@@ -74,11 +73,6 @@ def test_what_cannot_be_sold_is_said_at_its_field(
     page = dashboard.post("/dashboard/services/new", {**FORM, **changes})
     assert said in " ".join(page.context["form"].errors[field])
     assert Service.objects.count() == 0
-
-
-def test_every_constraint_of_the_table_has_its_sentence() -> None:
-    named = {constraint.name for constraint in Service._meta.constraints}
-    assert named == {*ServiceForm.sentences, "service_deposit_is_chargeable"}
 
 
 def test_a_change_shows_in_the_next_answer_and_leaves_bookings_alone(
