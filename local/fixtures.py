@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local import chromium, pgbouncer
+from local import chromium, pgbouncer, proxy
 from local import rabbitmq as rabbitmq_server
 from local.ports import free_ports_in_a_row
 from local.processes import last_lines, temporary_folder
@@ -51,11 +51,15 @@ def rabbitmq() -> Iterator[RabbitMQ]:
 def start_stack() -> Iterator[StackStarter]:
     """Call it for a whole product of your own: `start_stack(broker="rabbitmq", RATE_LIMITS="off")`."""
 
-    def start(broker: str = "valkey", pooler: bool = False, **environment: str) -> Stack:
+    def start(
+        broker: str = "valkey", pooler: bool = False, proxied: bool = False, **environment: str
+    ) -> Stack:
         if broker == "rabbitmq":
             need(rabbitmq_server.why_missing())
         if pooler:
             need(pgbouncer.why_missing())
+        if proxied:
+            need(proxy.why_missing())
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
         stack = Stack(
             folder=temporary_folder("stack"),
@@ -64,6 +68,7 @@ def start_stack() -> Iterator[StackStarter]:
             disposable=True,
             broker=broker,
             pooler=pooler,
+            proxied=proxied,
         )
         _running.append(stack)
         return stack.start()

@@ -23,6 +23,8 @@ class Surroundings(Protocol):
     @property
     def site_url(self) -> str: ...
 
+    def webhooks(self) -> tuple[str, dict[str, str]]: ...
+
 
 def program(stack: Surroundings, name: str, *words: str, **more: object) -> Process:
     return process(stack, name, Program(words), **more)
@@ -41,25 +43,26 @@ def process(stack: Surroundings, name: str, of: Program, *words: str, **more: ob
 
 def demo_stripe(stack: Surroundings) -> Process:
     port = stack.web_port + 1
-    return program(
-        stack,
-        "demo stripe",
+    webhooks, trusted = stack.webhooks()
+    words = (
         *("-m", "local.demo_stripe"),
         *("--port", str(port)),
         *("--state", str(stack.folder / "demo-stripe.sqlite3")),
-        *("--webhook-url", f"http://{LOOPBACK}:{stack.web_port}/webhooks/stripe"),
+        *("--webhook-url", webhooks),
         *("--webhook-secret", stack.env["STRIPE_WEBHOOK_SECRETS"]),
-        ready=lambda: answers(port),
     )
+    return process(stack, "demo stripe", Program(words, trusted), ready=lambda: answers(port))
 
 
-def web(stack: Surroundings) -> Process:
+def web(stack: Surroundings, port: int | None = None) -> Process:
+    """At the stack's own port, or another one beside it."""
+    port, name = (port, f"web {port}") if port else (stack.web_port, "web")
     return process(
         stack,
-        "web",
+        name,
         programs.web(stack.given, stack.folder),
-        f"{LOOPBACK}:{stack.web_port}",
-        ready=lambda: answers(stack.web_port),
+        f"{LOOPBACK}:{port}",
+        ready=lambda: answers(port),
     )
 
 

@@ -14,6 +14,7 @@ SHARED = {
     "web/tests/api/test_races.py": "unlimited stack",
     "peepopay/tests/test_workers_on_rabbitmq.py": "rabbitmq",
     "peepopay/tests/test_poison_tasks.py": "rabbitmq",
+    "web/tests/proxy": "proxied stack",
     "payments/tests/test_protocol_machine.py": "protocol",
 }
 

@@ -18,6 +18,7 @@ from local.paths import CHECKOUT
 from local.pgbouncer import PgBouncer
 from local.ports import LOOPBACK, free_port, wait_until
 from local.processes import Process, StartFailed, stop_all
+from local.proxy import Proxy
 from local.rabbitmq import RabbitMQ
 from local.stamps import Stamp
 
@@ -35,12 +36,14 @@ class Stack:
     disposable: bool
     broker: str = "valkey"
     pooler: bool = False  # web reaches PostgreSQL through PgBouncer in transaction mode
+    proxied: bool = False  # people reach web through Traefik, over https
     tell: Callable[[str], None] = lambda _line: None
     postgres_port: int = field(default_factory=free_port)
     valkey_port: int = field(default_factory=free_port)
     processes: dict[str, Process] = field(default_factory=dict)
     rabbitmq: RabbitMQ | None = None
     pgbouncer: PgBouncer | None = None
+    proxy: Proxy | None = None
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -51,6 +54,8 @@ class Stack:
             self.rabbitmq = RabbitMQ(self.folder / "rabbitmq")
         if self.pooler:
             self.pgbouncer = PgBouncer(self.folder / "pgbouncer", self.postgres_port, DATABASE)
+        if self.proxied:
+            self.proxy = Proxy(self.folder / "proxy", self.given)
         self.env = self.environment()
 
     @property
@@ -76,6 +81,7 @@ class Stack:
         ours = {
             "SITE_URL": f"http://localhost:{self.web_port}",
             "ALLOWED_HOSTS": "localhost,127.0.0.1",
+            **(self.proxy.environment() if self.proxy else {}),
             **self.database_environment(),
             "REDIS_URL": valkey_url,
             "CELERY_BROKER_URL": self.rabbitmq.url if self.rabbitmq else valkey.url(self.valkey_port, 1),
@@ -104,6 +110,14 @@ class Stack:
             "STRIPE_API_BASE": self.stripe_url,
             "STRIPE_JS_URL": f"{self.stripe_url}/stripe.js",
         }
+
+    def webhooks(self) -> tuple[str, dict[str, str]]:
+        """Where Stripe sends its events, and what its program needs in its environment to trust that place."""
+        if self.proxy:
+            return f"{self.proxy.url}/webhooks/stripe", {
+                "SSL_CERT_FILE": str(self.proxy.certificate.authority)
+            }
+        return f"http://{LOOPBACK}:{self.web_port}/webhooks/stripe", {}
 
     def start(self) -> "Stack":
         """Returns when a customer could book. Raises StartFailed; then nothing is left running."""
@@ -171,7 +185,12 @@ class Stack:
         self.tell("Starting web, worker, beat and relay")
         for name in ("web", "worker", "beat", "relay", "website"):
             self.add(name, getattr(programs, name)(self))
+        if self.proxy:
+            self.add("web 2", programs.web(self, self.proxy.second_port))
         self.launch_all()
+        if self.proxy:
+            self.processes |= self.proxy.processes(self.web_port)
+            self.launch_all()
         if not wait_until(self.healthy, seconds=60):
             raise StartFailed(f"{self.site_url}/health does not say healthy; see {self.logs}")
 

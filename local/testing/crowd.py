@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 Body = dict[str, Any]
 Result = TypeVar("Result")
+Connect = Callable[[str], http.client.HTTPConnection]
 TIMEOUT_SECONDS = 60
 
 
@@ -29,15 +30,28 @@ class Answer:
         return str(self.body.get("code", "")) if isinstance(self.body, dict) else ""
 
 
-def ask(site: str, method: str, path: str, body: Body | None = None, **headers: str) -> Answer:
+def directly(site: str) -> http.client.HTTPConnection:
+    address = urlsplit(site)
+    return http.client.HTTPConnection(str(address.hostname), address.port, timeout=TIMEOUT_SECONDS)
+
+
+def ask(site: str, method: str, path: str, body: Body | bytes | None = None, **headers: str) -> Answer:
     """One request on a connection of its own; headers as keyword arguments, `idempotency_key="..."`."""
+    return ask_on(directly(site), method, path, body, **headers)
+
+
+def ask_on(
+    connection: http.client.HTTPConnection,
+    method: str,
+    path: str,
+    body: Body | bytes | None = None,
+    **headers: str,
+) -> Answer:
+    """The same on this connection, which is closed afterwards."""
     started = time.monotonic()
-    connection = http.client.HTTPConnection(
-        str(urlsplit(site).hostname), urlsplit(site).port, timeout=TIMEOUT_SECONDS
-    )
     try:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        raw = json.dumps(body).encode() if body is not None else None
+        raw = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         connection.request(method, path, raw, {"Content-Type": "application/json", **sent})
         answer = connection.getresponse()
         text = answer.read()
@@ -73,11 +87,14 @@ def all_at_once(acts: Sequence[Callable[[], Result]]) -> list[Result]:
 
 
 class Shop:
-    """A tradie of a running product, as customers see it."""
+    """A tradie of a running product, as customers see it who get there by `connect`."""
 
-    def __init__(self, site: str, slug: str = "joe-plumber") -> None:
-        self.site, self.slug = site, slug
-        self.profile = ask(site, "GET", f"/api/tradies/{slug}").body
+    def __init__(self, site: str, slug: str = "joe-plumber", *, connect: Connect = directly) -> None:
+        self.site, self.slug, self.connect = site, slug, connect
+        self.profile = self.ask("GET", f"/api/tradies/{slug}").body
+
+    def ask(self, method: str, path: str, body: Body | None = None, **headers: str) -> Answer:
+        return ask_on(self.connect(self.site), method, path, body, **headers)
 
     def service(self, name: str) -> Body:
         found: Body = next(service for service in self.profile["services"] if service["name"] == name)
@@ -90,7 +107,7 @@ class Shop:
         year, month = first.tm_year, first.tm_mon
         while len(starts) < at_least:
             path = f"/api/availability/{self.slug}?month={year}-{month:02}&service={service['id']}"
-            answer = ask(self.site, "GET", path).body
+            answer = self.ask("GET", path).body
             days = [day for day in answer["days"] if day["date"] > time.strftime("%Y-%m-%d", first)]
             starts += [start for day in days for start in day["starts"]]
             assert answer["first_free"] or starts, "no free time is left"
@@ -111,9 +128,9 @@ class Shop:
         }
 
     def book(self, service: Body, start: str, who: int = 0, **headers: str) -> Answer:
-        return ask(self.site, "POST", "/api/bookings", self.order(service, start, who), **headers)
+        return self.ask("POST", "/api/bookings", self.order(service, start, who), **headers)
 
     def change(self, made: Answer, body: Body) -> Answer:
         """PATCH a booking with its own token."""
         path = f"/api/bookings/{made.body['booking']['id']}"
-        return ask(self.site, "PATCH", path, body, authorization=f"Bearer {made.body['token']}")
+        return self.ask("PATCH", path, body, authorization=f"Bearer {made.body['token']}")

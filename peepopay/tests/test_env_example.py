@@ -14,6 +14,7 @@ READERS = [
     *sorted((CHECKOUT / "deploy").glob("*.py")),
     *sorted((CHECKOUT / "local").glob("*.py")),
 ]
+TEMPLATES = sorted((CHECKOUT / "deploy" / "traefik" / "dynamic").glob("*.yml"))
 # Set by one program of ours for another, or by the system; nobody writes them into a .env.
 NOT_FOR_PEOPLE = {
     "DJANGO_SETTINGS_MODULE",
@@ -21,8 +22,11 @@ NOT_FOR_PEOPLE = {
     "PEEPOPAY_PROGRAM",
     "PEEPOPAY_TEST_LOGS",
     "PYTEST_XDIST_WORKER",
+    "PROXY_GATE",
     "ROOT_URLCONF",
     "UV_SYSTEM_CERTS",
+    "WEB_SERVICE",
+    "WIDGET_SERVER",
 }
 
 
@@ -49,6 +53,7 @@ def reads(node: ast.expr) -> bool:
 
 def test_every_variable_is_in_the_example_and_the_other_way_round() -> None:
     read = {name for path in READERS for name in variables_read(path.read_text())}
+    read |= {name for path in TEMPLATES for name in re.findall(r'env "([A-Z_]+)"', path.read_text())}
     listed = re.findall(r"^#?([A-Z][A-Z0-9_]+)=", (CHECKOUT / ".env.example").read_text(), re.MULTILINE)
     assert sorted(listed) == sorted(read - NOT_FOR_PEOPLE)
 

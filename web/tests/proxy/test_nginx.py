@@ -112,7 +112,8 @@ def test_nothing_but_the_widget_can_be_had(path: str, home: str) -> None:
 def test_a_problem_is_told_to_people_as_a_page_and_to_programs_in_the_apis_shape(
     status: int, home: str
 ) -> None:
-    page, answer = get(f"{home}/problems/{status}"), get(f"{home}/problems/{status}?%2Fapi%2Fbookings")
+    page = get(f"{home}/problems/{status}?%2Fdashboard%2F")
+    answer = get(f"{home}/problems/{status}?%2Fapi%2Fbookings")
     assert page.status_code == answer.status_code == status
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
@@ -120,6 +121,25 @@ def test_a_problem_is_told_to_people_as_a_page_and_to_programs_in_the_apis_shape
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers.get("Retry-After") == {429: "60", 503: "5"}.get(status)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/problems/503?%2Fapi%2Fbookings", {}),
+        ("/problems/503?https%3A%2F%2Fbook.example.com%3A8443%2Fapi%2Fbookings", {}),
+        ("/problems/503", {"X_Forwarded_Uri": "/api/bookings?x=1"}),
+        ("/problems/503", {"X_Replaced_Path": "/webhooks/stripe"}),
+        ("/api/availability/joe-plumber?month=2026-01", {}),
+    ],
+)
+def test_which_address_it_was_about_can_be_said_in_four_ways(
+    path: str, headers: dict[str, str], home: str
+) -> None:
+    assert get(home + path, **headers).headers["Content-Type"] == "application/json; charset=utf-8"
+    elsewhere = {name: value.replace("api", "x").replace("webhooks", "x") for name, value in headers.items()}
+    page = get(home + path.replace("api", "x"), **elsewhere)
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
 def test_what_was_meant_for_the_application_is_a_503(home: str) -> None:
