@@ -8,6 +8,9 @@ from collections.abc import Collection
 from django.db import connection, transaction
 from django.db.models import Func, TextField, Value
 
+from accounts.models import Tradie
+from accounts.profiles import forget_profile
+
 from . import slot_cache
 from .models import Calendar
 
@@ -54,3 +57,9 @@ def mark_changed(tradie_id: uuid.UUID) -> None:
         )
         slug, version = cursor.fetchone()
     transaction.on_commit(lambda: slot_cache.drop(slug, version))
+
+
+def mark_offer_changed(tradie: Tradie) -> None:
+    """The same where what customers read of the business changed too: its services, or who does them."""
+    mark_changed(tradie.pk)
+    forget_profile(tradie)

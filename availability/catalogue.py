@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 
 from accounts.models import Service, Tradie
-from accounts.profiles import forget_profile
 
-from .calendars import mark_changed
+from .calendars import mark_offer_changed
 from .models import Calendar
 from .ordering import move_row
 
@@ -20,7 +19,7 @@ def change_business(tradie: Tradie, fields: Sequence[str]) -> None:
     """Save these validated fields of what the business says about itself."""
     _lock(tradie)
     tradie.save(update_fields=fields)
-    _changed(tradie)
+    mark_offer_changed(tradie)
 
 
 @transaction.atomic
@@ -32,7 +31,7 @@ def add_service(tradie: Tradie, service: Service, calendars: Iterable[Calendar] 
     service.position = 0 if last is None else last + 1
     service.save(force_insert=True)
     service.calendars.set(calendars)
-    _changed(tradie)
+    mark_offer_changed(tradie)
     return service
 
 
@@ -45,7 +44,7 @@ def change_service(tradie: Tradie, service: Service, calendars: Iterable[Calenda
     service.save(update_fields=fields)
     if calendars is not None:
         service.calendars.set(calendars)
-    _changed(tradie)
+    mark_offer_changed(tradie)
 
 
 @transaction.atomic
@@ -53,7 +52,7 @@ def offer_service(tradie: Tradie, service: Service, *, is_active: bool) -> None:
     """Show it to customers, or don't; its bookings stay."""
     _lock(tradie)
     tradie.services.filter(pk=service.pk).update(is_active=is_active)
-    _changed(tradie)
+    mark_offer_changed(tradie)
 
 
 @transaction.atomic
@@ -61,14 +60,9 @@ def move_service(tradie: Tradie, service: Service, *, by: int) -> None:
     """One place up (-1) or down (+1)."""
     _lock(tradie)
     if move_row(tradie.services.order_by("position", "name", "id"), service.pk, by=by):
-        _changed(tradie)
+        mark_offer_changed(tradie)
 
 
 def _lock(tradie: Tradie) -> None:
     """So that two who reorder or rename at once do so one after the other."""
     Tradie.objects.select_for_update(no_key=True).only("pk").get(pk=tradie.pk)
-
-
-def _changed(tradie: Tradie) -> None:
-    mark_changed(tradie.pk)
-    forget_profile(tradie)

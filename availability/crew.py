@@ -9,10 +9,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import Service, Tradie
-from accounts.profiles import forget_profile
 from peepopay.errors import ValidationFailed
 
-from .calendars import lock_calendars, mark_changed
+from .calendars import lock_calendars, mark_offer_changed
 from .hours import CALENDAR_RULES
 from .models import NAME_TAKEN, Calendar
 from .ordering import move_row
@@ -39,7 +38,7 @@ def add_calendar(tradie: Tradie, name: str, *, first_name: str = "") -> Calendar
     rules = {rule: getattr(first, rule) for rule in CALENDAR_RULES}
     position = max(calendar.position for calendar in (first, *others)) + 1
     calendar = Calendar.objects.create(tradie=tradie, name=name, position=position, **rules)
-    _changed(tradie)
+    mark_offer_changed(tradie)
     return calendar
 
 
@@ -48,7 +47,7 @@ def rename_calendar(calendar: Calendar, name: str) -> None:
     """Raises ValidationFailed with `name`."""
     lock_calendars(calendar.tradie_id)
     _rename(calendar, name)
-    _changed(calendar.tradie)
+    mark_offer_changed(calendar.tradie)
 
 
 @transaction.atomic
@@ -56,7 +55,7 @@ def reorder_calendar(calendar: Calendar, *, by: int) -> None:
     """One place up (-1) or down (+1): of those who are free and equally busy, the first gets a booking."""
     lock_calendars(calendar.tradie_id)
     if move_row(calendar.tradie.calendars.all(), calendar.pk, by=by):
-        _changed(calendar.tradie)
+        mark_offer_changed(calendar.tradie)
 
 
 @transaction.atomic
@@ -102,7 +101,7 @@ def services_nobody_does(tradie: Tradie) -> QuerySet[Service]:
 def _set_active(calendar: Calendar, *, is_active: bool) -> None:
     Calendar.objects.filter(pk=calendar.pk).update(is_active=is_active)
     calendar.is_active = is_active
-    _changed(calendar.tradie)
+    mark_offer_changed(calendar.tradie)
 
 
 def _rename(calendar: Calendar, name: str, *, field: str = "name") -> None:
@@ -117,8 +116,3 @@ def _require_new_name(
     same = tradie.calendars.filter(name__iexact=name)
     if (same.exclude(pk=unless.pk) if unless else same).exists():
         raise ValidationFailed(NAME_TAKEN, fields={field: [NAME_TAKEN]})
-
-
-def _changed(tradie: Tradie) -> None:
-    mark_changed(tradie.pk)
-    forget_profile(tradie)

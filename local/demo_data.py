@@ -15,8 +15,8 @@ from accounts.models import Membership, Service, Tradie, User
 from accounts.people import add_member
 from accounts.roles import Role
 from accounts.service_rules import DepositKind
-from availability.businesses import require_calendar
 from availability.calendars import mark_changed
+from availability.first_calendar import require_calendar
 from availability.models import DateException, WorkingHours
 from bookings.actors import By
 from bookings.details import Attempt, Details

@@ -12,10 +12,9 @@ from django.http import HttpRequest
 
 from accounts.models import Invitation, Membership, Service, Tradie, User
 from accounts.people import change_role, remove_member
-from accounts.profiles import forget_profile
 from accounts.roles import Role
-from availability.businesses import require_calendar
-from availability.calendars import mark_changed
+from availability.calendars import mark_offer_changed
+from availability.first_calendar import require_calendar
 from web.admin.base import BoundedAdmin, ReadOnlyAdmin, ReadOnlyInline
 
 
@@ -77,7 +76,7 @@ class TradieAdmin(BoundedAdmin):
     def save_model(self, request: HttpRequest, obj: Tradie, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         require_calendar(obj)
-        _changed(obj)
+        mark_offer_changed(obj)
 
 
 @admin.register(Membership)
@@ -138,10 +137,4 @@ class ServiceAdmin(BoundedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Service, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        _changed(obj.tradie)
-
-
-def _changed(tradie: Tradie) -> None:
-    """The admin saves in one transaction, and this is part of it."""
-    mark_changed(tradie.pk)
-    forget_profile(tradie)
+        mark_offer_changed(obj.tradie)

@@ -8,8 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.profiles import forget_profile
-from availability.calendars import mark_changed
+from availability.calendars import mark_changed, mark_offer_changed
 from availability.models import Calendar, DateException, TimeOff, WorkingHours
 from web.admin.base import BoundedAdmin
 
@@ -27,8 +26,7 @@ class CalendarAdmin(BoundedAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        mark_changed(form.instance.tradie_id)
-        forget_profile(form.instance.tradie)
+        mark_offer_changed(form.instance.tradie)
 
 
 class HoursAdmin(BoundedAdmin):

@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from accounts.businesses import owned_by
 from accounts.models import Membership, User
 from accounts.roles import May
-from availability.businesses import open_business
 from availability.catalogue import change_business
+from availability.first_calendar import open_business_with_calendar
 from peepopay.errors import ValidationFailed
 from peepopay.methods import SHOW_AND_SAVE
 from web.dashboard.access import for_anybody_signed_in, for_members
@@ -29,7 +29,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     form = SetUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            work_in(request, open_business(user, **form.cleaned_data))
+            work_in(request, open_business_with_calendar(user, **form.cleaned_data))
             return redirect("dashboard_today")
         except ValidationFailed as refusal:
             for field, sentences in refusal.fields.items():

@@ -11,7 +11,9 @@ from .models import Calendar
 
 
 @transaction.atomic
-def open_business(owner: User, *, business_name: str, phone: str, state: str, slug: str) -> Tradie:
+def open_business_with_calendar(
+    owner: User, *, business_name: str, phone: str, state: str, slug: str
+) -> Tradie:
     """As `accounts.businesses.open_business`, which says what it raises."""
     tradie = businesses.open_business(owner, business_name=business_name, phone=phone, state=state, slug=slug)
     require_calendar(tradie)
