@@ -8,7 +8,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process and all below it that are still there."""
+    """User and system time of a process and all below it, of those too that have come and gone meanwhile."""
     return sum(map(_own_seconds, family(pid)))
 
 
@@ -25,4 +25,5 @@ def _own_seconds(pid: int) -> float:
     except FileNotFoundError:
         return 0
     fields = text.rpartition(")")[2].split()  # a name may have spaces
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    own_and_of_children_that_ended = fields[11:15]
+    return sum(map(int, own_and_of_children_that_ended)) / TICKS

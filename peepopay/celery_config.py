@@ -39,6 +39,7 @@ task_reject_on_worker_lost = True
 task_ignore_result = True
 task_soft_time_limit = 30
 task_time_limit = 45
+CELERY_DB_REUSE_MAX = 100_000  # tasks by one connection; its age ends it sooner (database.py)
 worker_consumer = "peepopay.worker_consumer:PromptConsumer"
 worker_prefetch_multiplier = 1
 worker_soft_shutdown_timeout = 20

@@ -10,10 +10,12 @@ SESSION_LIMITS = {
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "15s",
 }
+KEPT_SECONDS = 600  # a connection outside a pool, as by a worker from task to task
 
 
 def connection(address: dict[str, Any], *, behind_a_pooler: bool, keep: int, most: int) -> dict[str, Any]:
-    """One of Django's DATABASES: between `keep` and `most` connections per process, or with `most` 0 no pool."""
+    """One of Django's DATABASES: between `keep` and `most` connections per process, or with `most` 0 no pool but one
+    connection per thread, which is kept as well."""
     # Without a timeout of its own the pool lets every request hang 30 s when the database is gone. Workers do without
     # (0): Celery would build and tear down a pool around each task.
     options: dict[str, Any] = {
@@ -25,6 +27,7 @@ def connection(address: dict[str, Any], *, behind_a_pooler: bool, keep: int, mos
     return {
         **address,
         "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 0 if most else KEPT_SECONDS,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": behind_a_pooler,
         "OPTIONS": options,

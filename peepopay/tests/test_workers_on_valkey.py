@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Service
@@ -31,6 +32,19 @@ def test_valkey_carries_messages_to_the_workers(on_valkey: Workers, drain: Servi
     assert each_once(smtp, 20)
 
 
+def test_each_child_of_a_worker_keeps_its_connection(
+    on_valkey: Workers, drain: Service, smtp: FakeSmtp
+) -> None:
+    tell(drain, 5)
+    assert all_sent(10)
+    kept = connections_of_workers()
+    tell(drain, 5)
+    assert all_sent(20)
+    assert kept
+    assert kept <= connections_of_workers()
+    assert len(connections_of_workers()) <= len(on_valkey.children()) == 2
+
+
 def test_on_valkey_a_killed_worker_loses_nothing(on_valkey: Workers, drain: Service, smtp: FakeSmtp) -> None:
     smtp.go_on.clear()
     tell(drain, 3)
@@ -41,3 +55,13 @@ def test_on_valkey_a_killed_worker_loses_nothing(on_valkey: Workers, drain: Serv
     on_valkey.worker.start()
     assert all_sent(6)
     assert each_once(smtp, 6)
+
+
+def connections_of_workers() -> set[int]:
+    """Their last statement gives the task's lock back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND query LIKE '%pg_advisory_unlock%'"
+        )
+        return {pid for (pid,) in cursor.fetchall()}

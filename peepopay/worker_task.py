@@ -1,0 +1,21 @@
+"""What every task does with the database. `celery_app` names it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import Task
+from django.db import close_old_connections, connections
+
+
+class KeepsConnection(Task):
+    """A worker's child keeps its connection from task to task: a new one for each would cost it 3 ms and PostgreSQL a
+    process."""
+
+    def before_start(self, *_: Any) -> None:
+        """What is too old is replaced, and what died meanwhile is found dead by the first statement's health check."""
+        close_old_connections()
+
+    def on_failure(self, *_: Any) -> None:
+        """A task that was cut short may have left an advisory lock in its session."""
+        connections.close_all()
