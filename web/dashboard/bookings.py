@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from accounts.roles import May
-from bookings import diary, lifecycle
+from bookings import job_lists, lifecycle
 from bookings.actors import By
 from bookings.lifecycle import MAY_BECOME
 from bookings.message_context import answers_of
@@ -31,7 +31,7 @@ CHANGED_MEANWHILE = "This booking has changed in the meantime. Here is how it st
 
 def _own(member: Membership, booking_id: UUID) -> Booking:
     """A booking that this person may see, or 404: for somebody else's too."""
-    return get_object_or_404(diary.jobs_of(member).select_related("tradie"), pk=booking_id)
+    return get_object_or_404(job_lists.jobs_of(member).select_related("tradie"), pk=booking_id)
 
 
 @for_members(May.JOBS)
@@ -40,9 +40,9 @@ def bookings(request: HttpRequest, member: Membership) -> HttpResponse:
     now = timezone.now()
     form = SearchForm(request.GET)
     show, text = form.wanted()
-    page = page_of(diary.listed(diary.jobs_of(member), show, text, now), request.GET.get("page"))
+    page = page_of(job_lists.listed(job_lists.jobs_of(member), show, text, now), request.GET.get("page"))
     context = {"tradie": member.tradie, "now": now, "form": form, "show": show, "text": text, "page": page}
-    return render(request, "bookings/list.html", {**context, "tabs": diary.Show.choices})
+    return render(request, "bookings/list.html", {**context, "tabs": job_lists.Show.choices})
 
 
 @for_members(May.JOBS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from bookings.diary import Show
+from bookings.job_lists import Show
 from peepopay.forms import WholeForm
 
 

@@ -14,7 +14,7 @@ from accounts.models import Membership, Tradie
 from accounts.roles import May
 from availability import time_off as rules
 from availability.models import Repeats, TimeOff
-from bookings.diary import ahead
+from bookings.job_lists import ahead
 from bookings.models import Booking
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from peepopay.pages import page_of

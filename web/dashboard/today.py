@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from accounts.roles import May
-from bookings import diary
+from bookings import job_lists
 from bookings.models import Status
 from payments.setup_steps import open_steps
 from peepopay.methods import require_safe
@@ -22,19 +22,19 @@ MOST_ASKED = 10
 @for_members(May.JOBS)
 @require_safe
 def today(request: HttpRequest, member: Membership) -> HttpResponse:
-    now, tradie, all_jobs = timezone.now(), member.tradie, diary.jobs_of(member)
-    jobs = list(diary.jobs_today(all_jobs, now, tradie.timezone)[:MOST_SHOWN])
+    now, tradie, all_jobs = timezone.now(), member.tradie, job_lists.jobs_of(member)
+    jobs = list(job_lists.jobs_today(all_jobs, now, tradie.timezone)[:MOST_SHOWN])
     return render(
         request,
         "bookings/today.html",
         {
             "tradie": tradie,
             "now": now,
-            "next": diary.next_job(all_jobs, now),
+            "next": job_lists.next_job(all_jobs, now),
             "jobs": jobs,
             "booked": [job for job in jobs if job.status not in (Status.PENDING, Status.EXPIRING)],
-            "asked": diary.waiting_for_approval(all_jobs)[:MOST_ASKED],
-            "to_close": diary.to_close(all_jobs, now)[:MOST_ASKED],
+            "asked": job_lists.waiting_for_approval(all_jobs)[:MOST_ASKED],
+            "to_close": job_lists.to_close(all_jobs, now)[:MOST_ASKED],
             "steps": open_steps(tradie) if May.SERVICES in member.may else [],
             **to_share(tradie),
         },

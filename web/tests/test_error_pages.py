@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 from accounts.models import Tradie
-from bookings import diary
+from bookings import job_lists
 from local.testing.cast import owner_of
 
 
@@ -43,7 +43,7 @@ def test_a_database_that_is_away_is_a_503_with_a_time_to_come_back(
         raise OperationalError("the connection is lost")
 
     client.force_login(owner_of(sam))
-    monkeypatch.setattr(diary, "next_job", gone)
+    monkeypatch.setattr(job_lists, "next_job", gone)
     response = client.get("/dashboard/")
     assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert "having trouble" in response.content.decode()

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from local.stack import Stack
 
 from .demo_stripe import DemoStripe
-from .diary import Diary, FreeDays
+from .free_days import FreeDayFinder, FreeDays
 from .post import Post
 from .visitor import Visitor
 
@@ -41,14 +41,14 @@ def _the_books_balance(stack: Stack) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def diary(stack: Stack) -> Diary:
-    return Diary(stack.site_url)
+def free_day_finder(stack: Stack) -> FreeDayFinder:
+    return FreeDayFinder(stack.site_url)
 
 
 @pytest.fixture
-def free_days(diary: Diary) -> FreeDays:
+def free_days(free_day_finder: FreeDayFinder) -> FreeDays:
     """`free_days("joe-plumber")`: a day that is free from morning to evening, and no other test's."""
-    return diary.next_free_day
+    return free_day_finder.next_free_day
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from local.stack import Stack
 
 from .accessibility import violations
 from .booking_widget import BookingWidget, Customer, day_in_words
-from .diary import FreeDays
+from .free_days import FreeDays
 from .post import Post, manage_link
 from .visitor import Visitor
 

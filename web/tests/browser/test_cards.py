@@ -12,7 +12,7 @@ from local.stack import Stack
 from .booking_widget import DECLINED_CARD, SECURE_CARD, Customer
 from .database import booking_of
 from .demo_stripe import DemoStripe
-from .diary import FreeDays
+from .free_days import FreeDays
 from .post import Post
 from .visitor import Visitor
 

@@ -13,7 +13,7 @@ from local.stack import Stack
 from .booking_widget import Customer, day_in_words
 from .database import booking_of, change, status_of
 from .demo_stripe import DemoStripe
-from .diary import FreeDays
+from .free_days import FreeDays
 from .visitor import Visitor
 
 Visit = Callable[..., Visitor]

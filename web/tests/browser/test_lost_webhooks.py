@@ -10,7 +10,7 @@ from local.stack import Stack
 from .booking_widget import Customer
 from .database import booking_of, change, status_of
 from .demo_stripe import DemoStripe
-from .diary import FreeDays
+from .free_days import FreeDays
 from .post import Post
 from .visitor import Visitor
 

@@ -13,7 +13,7 @@ from local.stack import Stack
 from .booking_widget import Customer
 from .database import booking_of, status_of
 from .demo_stripe import DemoStripe
-from .diary import FreeDays
+from .free_days import FreeDays
 from .post import Post, manage_link
 from .visitor import Visitor
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from .booking_widget import Customer
-from .diary import FreeDays
+from .free_days import FreeDays
 from .post import Post, manage_link
 from .visitor import Visitor
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from local.stack import Stack
 
 from .booking_widget import Customer, day_in_words
-from .diary import FreeDays
+from .free_days import FreeDays
 from .post import Post, calendar_entry, manage_link
 from .visitor import Visitor
 

@@ -11,7 +11,7 @@ from local.stack import Stack
 
 from .booking_widget import Customer
 from .database import status_of
-from .diary import FreeDays
+from .free_days import FreeDays
 from .post import Post
 from .visitor import Visitor
 

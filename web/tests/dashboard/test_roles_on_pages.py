@@ -11,7 +11,7 @@ from accounts.models import Membership, Service, Tradie, User
 from accounts.roles import May, Role
 from availability.crew import add_calendar
 from availability.models import Calendar
-from bookings import diary
+from bookings import job_lists
 from bookings.models import Booking, Status
 from local.testing.cast import make_booking, make_tradie, owner_of
 from web.dashboard.access import for_members
@@ -94,7 +94,7 @@ def van(sam: Tradie) -> Calendar:
 
 
 def jobs(member: Membership) -> set[Booking]:
-    return set(diary.jobs_of(member))
+    return set(job_lists.jobs_of(member))
 
 
 def test_a_worker_without_a_calendar_sees_every_job_and_with_one_only_its_jobs(

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Service, Tradie
-from bookings.diary import day_bounds
+from bookings.job_lists import day_bounds
 from bookings.models import Booking, Status
 from local.testing.cast import at, make_booking, make_service, make_tradie, owner_of
 from payments.models import Payment, PaymentStatus

@@ -12,7 +12,7 @@ MONTHS = 3
 LEAST_AHEAD = timedelta(days=3)  # cancelling is free until the day before
 
 
-class Diary:
+class FreeDayFinder:
     """Asks the public API, as the widget does."""
 
     def __init__(self, site_url: str) -> None:

@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Service, Tradie
-from bookings import diary
-from bookings.diary import Show
+from bookings import job_lists
+from bookings.job_lists import Show
 from bookings.models import Booking, Status
 from local.testing.cast import make_booking, soon
 
@@ -78,13 +78,13 @@ def rows_read(lookup: Lookup, tradie: Tradie, now: datetime) -> int:
 
 
 LOOKUPS: dict[str, Lookup] = {
-    "next": lambda tradie, now: diary.next_job(tradie.bookings.all(), now),
-    "today": lambda tradie, now: diary.jobs_today(tradie.bookings.all(), now, tradie.timezone),
-    "waiting": lambda tradie, now: diary.waiting_for_approval(tradie.bookings.all()),
-    "to close": lambda tradie, now: diary.to_close(tradie.bookings.all(), now),
-    "ahead": lambda tradie, now: diary.ahead(tradie.bookings.all(), now),
+    "next": lambda tradie, now: job_lists.next_job(tradie.bookings.all(), now),
+    "today": lambda tradie, now: job_lists.jobs_today(tradie.bookings.all(), now, tradie.timezone),
+    "waiting": lambda tradie, now: job_lists.waiting_for_approval(tradie.bookings.all()),
+    "to close": lambda tradie, now: job_lists.to_close(tradie.bookings.all(), now),
+    "ahead": lambda tradie, now: job_lists.ahead(tradie.bookings.all(), now),
     **{
-        show.value: lambda tradie, now, show=show: diary.listed(tradie.bookings.all(), show, "", now)  # type: ignore[misc]
+        show.value: lambda tradie, now, show=show: job_lists.listed(tradie.bookings.all(), show, "", now)  # type: ignore[misc]
         for show in Show
     },
 }
@@ -104,27 +104,27 @@ def test_each_lookup_finds_its_own(old_hand: Tradie) -> None:
     def starts(rows: QuerySet[Booking]) -> list[datetime]:
         return [row.starts_at for row in rows[:3]]
 
-    assert getattr(diary.next_job(old_hand.bookings.all(), now), "starts_at", None) == ahead[0]
-    assert starts(diary.waiting_for_approval(old_hand.bookings.all())) == asked
-    assert starts(diary.to_close(old_hand.bookings.all(), now)) == [left_open]
-    assert starts(diary.ahead(old_hand.bookings.all(), now)) == ahead
-    assert starts(diary.listed(old_hand.bookings.all(), Show.UPCOMING, "", now)) == ahead
-    assert starts(diary.listed(old_hand.bookings.all(), Show.ACTION, "", now)) == [
+    assert getattr(job_lists.next_job(old_hand.bookings.all(), now), "starts_at", None) == ahead[0]
+    assert starts(job_lists.waiting_for_approval(old_hand.bookings.all())) == asked
+    assert starts(job_lists.to_close(old_hand.bookings.all(), now)) == [left_open]
+    assert starts(job_lists.ahead(old_hand.bookings.all(), now)) == ahead
+    assert starts(job_lists.listed(old_hand.bookings.all(), Show.UPCOMING, "", now)) == ahead
+    assert starts(job_lists.listed(old_hand.bookings.all(), Show.ACTION, "", now)) == [
         asked[0],
         left_open,
         asked[1],
     ]
-    assert starts(diary.listed(old_hand.bookings.all(), Show.PAST, "", now))[:2] == [left_open, asked[0]]
+    assert starts(job_lists.listed(old_hand.bookings.all(), Show.PAST, "", now))[:2] == [left_open, asked[0]]
 
 
 def test_the_longest_job_is_still_the_next_one_in_its_last_minute(sam: Tradie, drain: Service) -> None:
-    drain.duration_minutes = int(diary.LONGEST_JOB.total_seconds()) // 60
+    drain.duration_minutes = int(job_lists.LONGEST_JOB.total_seconds()) // 60
     drain.save()
     job = make_booking(drain, soon(sam, days=1, hour=7))
     last_minute = job.ends_at - timedelta(minutes=1)
-    assert diary.next_job(sam.bookings.all(), last_minute) == job
-    assert list(diary.ahead(sam.bookings.all(), last_minute)) == [job]
-    assert not diary.ahead(sam.bookings.all(), job.ends_at).exists()
+    assert job_lists.next_job(sam.bookings.all(), last_minute) == job
+    assert list(job_lists.ahead(sam.bookings.all(), last_minute)) == [job]
+    assert not job_lists.ahead(sam.bookings.all(), job.ends_at).exists()
     assert list(
-        diary.to_close(sam.bookings.all(), job.ends_at + diary.OVERDUE_FOR - timedelta(minutes=1))
+        job_lists.to_close(sam.bookings.all(), job.ends_at + job_lists.OVERDUE_FOR - timedelta(minutes=1))
     ) == [job]
