@@ -39,13 +39,6 @@ from availability.wall_clock import (
 )
 
 
-class Period(NamedTuple):
-    """From one UTC instant to another, half-open."""
-
-    starts: datetime
-    ends: datetime
-
-
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How a calendar takes bookings: step and notice in minutes; `daily_cap` None is no cap."""
