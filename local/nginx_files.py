@@ -122,7 +122,7 @@ def style_of(page: str) -> str:
 
 def problem(status: int) -> str:
     """In the API's shape, with the status that the proxy answers."""
-    from peepopay.api_answers import error_answer
+    from peepopay.api_outputs import error_answer
 
     return json.dumps(error_answer(error_of(status)) | {"statusCode": status}) + "\n"
 

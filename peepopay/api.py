@@ -17,7 +17,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 
-from .api_answers import error_answer
+from .api_outputs import error_answer
 from .errors import (
     AppError,
     Forbidden,

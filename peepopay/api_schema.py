@@ -7,7 +7,7 @@ from typing import Any, Literal
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
 
-from .api_answers import ErrorSerializer
+from .api_outputs import ErrorSerializer
 from .errors import (
     AppError,
     InternalError,

@@ -3,7 +3,7 @@
     {"success": false, "error": "Conflict", "message": "...", "code": "SLOT_UNAVAILABLE", "statusCode": 409}
 
 `code` is for programs, `message` is a sentence for people. Rules raise these; the API's handler (`peepopay/api.py`)
-turns them into answers (`peepopay/api_answers.py`).
+turns them into answers (`peepopay/api_outputs.py`).
 """
 
 from __future__ import annotations

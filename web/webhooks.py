@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from payments import inbox
 from payments.stripe_gateway import BadSignature, read_event
-from peepopay.api_answers import ErrorSerializer
+from peepopay.api_outputs import ErrorSerializer
 from peepopay.errors import MalformedRequest, ServiceUnavailable
 
 from .api.bases import PublicAPI

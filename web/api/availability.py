@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from availability import slot_cache
 from availability.slot_cache import Answer
 from bookings.open_slots import list_times
-from peepopay.api_answers import SlotSerializer
+from peepopay.api_outputs import SlotSerializer
 from peepopay.api_schema import errors
 from peepopay.derived_tokens import hash_of
 from peepopay.errors import NotFound, ValidationFailed

@@ -40,8 +40,8 @@ from peepopay.throttling import BookingAttempts, TokenAttempts
 
 from .bases import PublicAPI
 from .booking_access import booking_of_token
-from .booking_answers import BookingMadeSerializer, BookingSerializer, booking_answer, made_answer
 from .booking_inputs import BookingInput, ChangeInput, details_of
+from .booking_outputs import BookingMadeSerializer, BookingSerializer, booking_answer, made_answer
 
 
 class Bookings(PublicAPI):

@@ -44,7 +44,7 @@ class MeSerializer(serializers.Serializer[Membership]):
     other_businesses = OtherBusinessSerializer(source="elsewhere", many=True)
 
 
-_me = MeSerializer()  # once: see peepopay/api_answers.py
+_me = MeSerializer()  # once: see peepopay/api_outputs.py
 
 
 def me_answer(member: Membership) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from peepopay.throttling import PaymentAttempts
 from web.api.booking_access import booking_of_token
 
 from .bases import PublicAPI
-from .payment_answers import PaymentSerializer, payment_answer
+from .payment_outputs import PaymentSerializer, payment_answer
 
 
 class IntentInput(serializers.Serializer[Any]):

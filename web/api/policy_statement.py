@@ -65,4 +65,4 @@ class PolicyStatement(PublicAPI):
         return fresh_answer(request, body, etag_of(body), "private, no-cache")
 
 
-_statement = StatementSerializer()  # once: see peepopay/api_answers.py
+_statement = StatementSerializer()  # once: see peepopay/api_outputs.py

@@ -19,7 +19,7 @@ from availability.models import Calendar
 from bookings.policy import CancellationPolicy
 from bookings.terms import Question, Terms, terms_of
 from payments.connected_accounts import browser_keys
-from peepopay.api_answers import BriefSerializer, WrittenPhoneField
+from peepopay.api_outputs import BriefSerializer, WrittenPhoneField
 from peepopay.api_schema import errors
 from peepopay.errors import NotFound
 from peepopay.freshness import fresh_answer
@@ -125,7 +125,7 @@ class TradieSerializer(BriefSerializer[Offering]):
     )
 
 
-_offering = TradieSerializer()  # once: see peepopay/api_answers.py
+_offering = TradieSerializer()  # once: see peepopay/api_outputs.py
 
 
 def profile_answer(tradie: Tradie, services: list[Service]) -> dict[str, Any]:

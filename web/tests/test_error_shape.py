@@ -9,7 +9,7 @@ from django.db import connection
 
 from local.testing.cast import booking_request, soon
 from peepopay import errors
-from peepopay.api_answers import error_answer
+from peepopay.api_outputs import error_answer
 
 from .openapi import CheckedClient
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from payments.deposits import Offer
-from peepopay.api_answers import LocalTimeField
+from peepopay.api_outputs import LocalTimeField
 from peepopay.local_time import in_zone
 from peepopay.money import CURRENCY
 
@@ -41,7 +41,7 @@ class PaymentSerializer(serializers.Serializer[PayableOffer]):
     expires_at = LocalTimeField(help_text="When the hold lapses unless it is paid.")
 
 
-_payment = PaymentSerializer()  # once: see peepopay/api_answers.py
+_payment = PaymentSerializer()  # once: see peepopay/api_outputs.py
 
 
 def payment_answer(offer: Offer, zone_name: str) -> dict[str, Any]:

@@ -19,10 +19,10 @@ from bookings.tokens import token_of
 from payments.cancellations import refund_due
 from payments.deposits import Offer
 from payments.totals import Totals, totals_of
-from peepopay.api_answers import BriefSerializer, LocalTimeField, WrittenPhoneField
+from peepopay.api_outputs import BriefSerializer, LocalTimeField, WrittenPhoneField
 from peepopay.local_time import in_zone
 
-from .payment_answers import PayableOffer, PaymentSerializer
+from .payment_outputs import PayableOffer, PaymentSerializer
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class BookingMadeSerializer(serializers.Serializer[BookingMade]):
     payment = PaymentSerializer(allow_null=True)
 
 
-_booking, _made = BookingSerializer(), BookingMadeSerializer()  # once: see peepopay/api_answers.py
+_booking, _made = BookingSerializer(), BookingMadeSerializer()  # once: see peepopay/api_outputs.py
 
 
 def booking_answer(booking: Booking, *, now: datetime) -> dict[str, Any]:
