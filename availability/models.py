@@ -211,7 +211,7 @@ class Repeats(models.TextChoices):
 
 
 class TimeOff(models.Model):
-    """A stretch off work, from one instant to another, days or weeks long; repeats keep the local clock time."""
+    """A block of time off work, from one instant to another, days or weeks long; repeats keep the local clock time."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="time_off")

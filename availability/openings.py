@@ -8,13 +8,12 @@ from datetime import date
 
 from availability.wall_clock import Span, merged
 
-Ranges = tuple[
-    Span, ...
-]  # minutes since local midnight, 0 to 1440, in order, neither overlapping nor touching
+# Of one day: minutes since local midnight, 0 to 1440, in order, neither overlapping nor touching.
+Ranges = tuple[Span, ...]
 
 
 def tidy(ranges: list[Span]) -> Ranges:
-    """Ranges in order; those that touch or overlap become one, so that a day opens once per stretch of work."""
+    """Ranges in order; those that touch or overlap become one, so that a day opens once for each."""
     return tuple(merged(ranges))
 
 

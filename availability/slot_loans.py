@@ -29,7 +29,7 @@ class Loans(Generic[Lent]):
 
     def __init__(self) -> None:
         self._lent: dict[Hashable, tuple[Lent, float]] = {}
-        self._period = 0
+        self._tick = 0
         self._asked: dict[Hashable, int] = {}
 
     def get(self, name: Hashable) -> Lent | None:
@@ -47,8 +47,8 @@ class Loans(Generic[Lent]):
         now = time.monotonic()
         if name in self._lent and now < self._lent[name][1] + RENEWED_WITHIN_SECONDS:
             return True
-        period = int(now / LOAN_SECONDS)
-        if period != self._period:
-            self._period, self._asked = period, {}
+        tick = int(now / LOAN_SECONDS)
+        if tick != self._tick:
+            self._tick, self._asked = tick, {}
         self._asked[name] = asked = self._asked.get(name, 0) + 1
         return asked >= PAYS_FROM

@@ -21,7 +21,7 @@ class Timed(Protocol):
     ends_at: datetime
 
 
-Job = TypeVar("Job", bound=Timed)
+Booked = TypeVar("Booked", bound=Timed)
 
 
 @transaction.atomic
@@ -42,7 +42,7 @@ def remove_time_off(block: TimeOff) -> None:
 
 
 def starts_from(day: date, at: time | None, zone_name: str) -> datetime:
-    """When a stretch begins, as an instant. Without a time: with the day. Of two equal clock times: the earlier."""
+    """When a block begins, as an instant. Without a time: with the day. Of two equal clock times: the earlier."""
     return datetime.combine(day, at or time(), tzinfo=zone(zone_name)).astimezone(UTC)
 
 
@@ -53,7 +53,7 @@ def ends_by(day: date, at: time | None, zone_name: str) -> datetime:
     return datetime.combine(day, at, tzinfo=zone(zone_name)).replace(fold=1).astimezone(UTC)
 
 
-def falling_into(block: TimeOff, jobs: Iterable[Job], zone_name: str) -> list[Job]:
+def falling_into(block: TimeOff, jobs: Iterable[Booked], zone_name: str) -> list[Booked]:
     """The jobs that overlap the block or one of its repeats, in their order."""
     found = list(jobs)
     if not found:

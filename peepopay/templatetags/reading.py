@@ -50,7 +50,7 @@ def minute_clock(minute: int) -> str:
 
 
 @register.simple_tag
-def stretch(starts: datetime, ends: datetime, zone_name: str) -> str:
+def from_to(starts: datetime, ends: datetime, zone_name: str) -> str:
     """`Thu 14 Jan` or `Thu 14 Jan to Wed 20 Jan` for whole days, `Thu 14 Jan, 2:00 pm to 3:00 pm` within one."""
     first, last = local_time.in_zone(starts, zone_name), local_time.in_zone(ends, zone_name)
     if first.time() == last.time() == time.min:
