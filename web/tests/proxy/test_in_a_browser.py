@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from local.stack import Stack
 from web.tests.browser.booking_widget import Customer
 from web.tests.browser.conftest import PATIENCE_MS
-from web.tests.browser.diary import Diary
+from web.tests.browser.free_days import FreeDayFinder
 from web.tests.browser.post import Post, manage_link
 from web.tests.browser.visitor import Visitor
 
@@ -22,7 +22,7 @@ def visitor(browser: Browser, stack: Stack) -> Visitor:
 
 
 def test_a_customer_books_and_pays_through_the_proxy(visitor: Visitor, stack: Stack, authority: None) -> None:
-    day = Diary(stack.site_url).next_free_day()
+    day = FreeDayFinder(stack.site_url).next_free_day()
     customer = Customer("behind-the-proxy@example.com", name="Behind Proxy")
     widget = visitor.open_website()
     widget.hold("Blocked drain", day, "9:00 am", customer)
