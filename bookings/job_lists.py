@@ -37,6 +37,14 @@ def jobs_of(member: Membership) -> QuerySet[Booking]:
     return jobs.filter(Q(calendar__in=own.values("pk")) | ~Exists(own))
 
 
+def crew_of(member: Membership) -> list[Calendar]:
+    """Those that take bookings and whose jobs this person sees, if they are several; else nobody. One query."""
+    crew = list(member.tradie.calendars.filter(is_active=True))
+    if member.role == Role.WORKER:
+        crew = [calendar for calendar in crew if calendar.worker_id == member.user_id] or crew
+    return crew if len(crew) > 1 else []
+
+
 def day_bounds(day: date, zone_name: str) -> tuple[datetime, datetime]:
     """The UTC instants at which a local date begins and ends; 23 or 25 hours apart when the clocks change."""
     begins, ends = (
@@ -55,7 +63,7 @@ def jobs_today(jobs: QuerySet[Booking], now: datetime, zone_name: str) -> QueryS
 
 def next_job(jobs: QuerySet[Booking], now: datetime) -> Booking | None:
     """The confirmed job that is on now, or comes next."""
-    return jobs.filter(_ends_after(now), status=Status.CONFIRMED).order_by("starts_at").first()
+    return jobs.filter(ends_after(now), status=Status.CONFIRMED).order_by("starts_at").first()
 
 
 def waiting_for_approval(jobs: QuerySet[Booking]) -> QuerySet[Booking]:
@@ -69,19 +77,19 @@ def to_close(jobs: QuerySet[Booking], now: datetime) -> QuerySet[Booking]:
 
 def ahead(jobs: QuerySet[Booking], now: datetime) -> QuerySet[Booking]:
     """Jobs that are still to be done, in order."""
-    rows = jobs.filter(_ends_after(now), status__in=(Status.CONFIRMED, Status.REQUESTED))
+    rows = jobs.filter(ends_after(now), status__in=(Status.CONFIRMED, Status.REQUESTED))
     return rows.order_by("starts_at")
 
 
 def listed(jobs: QuerySet[Booking], show: str, text: str, now: datetime) -> QuerySet[Booking]:
     """The bookings of one tab that match the search words, in the order in which they matter."""
-    rows = jobs.exclude(status__in=NEVER_BOOKED).prefetch_related("payments")
+    rows = jobs.exclude(status__in=NEVER_BOOKED).select_related("calendar").prefetch_related("payments")
     if text:
         rows = rows.filter(_matches(text))
     match show:
         case Show.UPCOMING:
             rows = rows.filter(
-                _ends_after(now), status__in=(Status.CONFIRMED, Status.REQUESTED, Status.COMPLETED)
+                ends_after(now), status__in=(Status.CONFIRMED, Status.REQUESTED, Status.COMPLETED)
             )
             return rows.order_by("starts_at", "id")
         case Show.ACTION:
@@ -91,7 +99,7 @@ def listed(jobs: QuerySet[Booking], show: str, text: str, now: datetime) -> Quer
     return rows.order_by("-starts_at", "id")
 
 
-def _ends_after(moment: datetime) -> Q:
+def ends_after(moment: datetime) -> Q:
     """Said of the start too, by which the index goes: so the past is not walked through."""
     return Q(ends_at__gt=moment, starts_at__gt=moment - LONGEST_JOB)
 
@@ -101,7 +109,7 @@ def _is_over(now: datetime) -> Q:
 
 
 def _is_to_close(now: datetime) -> Q:
-    return _is_over(now) & _ends_after(now - OVERDUE_FOR) & Q(status=Status.CONFIRMED)
+    return _is_over(now) & ends_after(now - OVERDUE_FOR) & Q(status=Status.CONFIRMED)
 
 
 def _matches(text: str) -> Q:

@@ -15,7 +15,7 @@ from peepopay.money import dollars
 from peepopay.phone import as_written
 
 from .calendar_file import calendar_file
-from .models import Booking
+from .models import Booking, Status
 from .proofs import link_token
 
 
@@ -32,6 +32,8 @@ def context_of(
         **_links(booking, message),
         **_envelope(booking, message.audience),
         "booking": booking,
+        "who": one_line(booking.calendar.name),
+        "says_who": _says_who(booking, message.audience),
         "business": one_line(tradie.business_name),
         "business_short": short_name(tradie.business_name),
         "business_phone": as_written(tradie.phone),
@@ -51,6 +53,12 @@ def context_of(
     if with_calendar_file:
         context["calendar_file"] = calendar_file(booking)
     return context
+
+
+def _says_who(booking: Booking, audience: str) -> bool:
+    """Where it could be several. A customer whose job is off doesn't care, but the business has somebody free again."""
+    is_on = booking.status in (Status.CONFIRMED, Status.REQUESTED)
+    return booking.is_of_several and (is_on or audience == Audience.TRADIE)
 
 
 def _envelope(booking: Booking, audience: str) -> dict[str, str]:

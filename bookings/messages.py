@@ -19,7 +19,7 @@ from notifications.outbox import queue_messages
 
 from .limits import too_many_messages
 from .message_context import context_of
-from .models import Actor, Booking, Status
+from .models import Actor, Booking, Status, with_is_of_several
 
 CUSTOMER, TRADIE = Audience.CUSTOMER, Audience.TRADIE
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
@@ -45,6 +45,7 @@ KINDS: dict[str, Kind] = {
     "booking_declined": Kind(CUSTOMER, (EMAIL, SMS), (Status.DECLINED,)),
     "booking_moved": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True, True),
     "booking_moved_tradie": Kind(TRADIE, (EMAIL,), (Status.CONFIRMED,), True),
+    "booking_handed_over": Kind(CUSTOMER, (EMAIL,), (Status.CONFIRMED, Status.REQUESTED), True),
     "booking_cancelled": Kind(CUSTOMER, (EMAIL,), (Status.CANCELLED,), False, True),
     "booking_cancelled_by_tradie": Kind(CUSTOMER, (EMAIL, SMS), (Status.CANCELLED,), False, True),
     "booking_cancelled_tradie": Kind(TRADIE, (EMAIL,), (Status.CANCELLED,)),
@@ -79,6 +80,13 @@ def tell_moved(booking: Booking, *, now: datetime, asked_for: bool = False) -> N
     """
     kinds = ("booking_moved", "booking_moved_tradie")
     _tell(booking, *kinds, now=now, asked_for=asked_for, replacing=kinds)
+
+
+def tell_handed_over(booking: Booking, *, now: datetime) -> None:
+    """Somebody else comes at the same time. By mail only: nobody has to do anything about it. Of two in a row only the
+    second is told, if the first has not gone out."""
+    kind = "booking_handed_over"
+    _tell(booking, kind, now=now, occasion=f"{now:%Y%m%dT%H%M%S.%f}", replacing=(kind,))
 
 
 def tell_cancelled(booking: Booking, *, actor: Actor, refund_cents: int, now: datetime) -> None:
@@ -160,7 +168,8 @@ def _recipient(booking: Booking, audience: Audience, channel: Channel) -> str:
 
 def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
     """What the message's templates need, as of now. Raises NoLongerApplies when it would tell something untrue."""
-    booking = Booking.objects.select_related("tradie").get(pk=message.about)
+    rows = with_is_of_several(Booking.objects.select_related("tradie", "calendar"))
+    booking = rows.get(pk=message.about)
     kind = KINDS[message.kind]
     if booking.status not in kind.while_status:
         raise NoLongerApplies(f"The booking is {booking.get_status_display().lower()} now.")

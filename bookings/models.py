@@ -8,7 +8,17 @@ from datetime import timedelta
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, Value
+from django.db.models import (
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.utils.functional import cached_property
 
 from accounts.models import Service, Tradie, User
@@ -64,6 +74,9 @@ class Booking(models.Model):
     tradie = models.ForeignKey(Tradie, on_delete=models.PROTECT, related_name="bookings")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="bookings")
     calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="bookings")
+    calendar_asked_for = models.BooleanField(
+        default=False, help_text="Its customer asked for this one, not for anybody who is free."
+    )
     status = models.CharField(max_length=10, choices=Status)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -158,7 +171,7 @@ class Booking(models.Model):
     @cached_property
     def is_of_several(self) -> bool:
         """Whether its business has several calendars that take bookings, so that it says something whose it is. One
-        query, unless `bookings.tokens` or `scheduling` brought the answer along."""
+        query, unless it was fetched `with_is_of_several` or `scheduling` brought the answer along."""
         return has_several(self.tradie_id).exists()
 
     @property
@@ -167,12 +180,18 @@ class Booking(models.Model):
         return read_terms(self)
 
 
+def with_is_of_several(rows: QuerySet[Booking]) -> QuerySet[Booking]:
+    """Each row with the answer to `Booking.is_of_several`."""
+    return rows.annotate(is_of_several=Exists(has_several(OuterRef("tradie"))))  # type: ignore[no-redef]
+
+
 class EventKind(models.TextChoices):
     HELD = "held", "Time held"
     REQUESTED = "requested", "Booking requested"
     CONFIRMED = "confirmed", "Confirmed"
     PAID = "paid", "Deposit paid"
     MOVED = "moved", "Moved"
+    HANDED_OVER = "handed_over", "Handed over"
     EXPIRED = "expired", "Hold lapsed"
     PAID_LATE = "paid_late", "Paid after the hold lapsed"
     LOST = "lost", "Paid too late, time gone"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from accounts.models import Tradie
 from availability.listing import Asked, Listing, day_listing, month_listing
 from availability.refusals import Reason, why_not
-from availability.slots import Job, free_starts
+from availability.slots import Diary, Job, free_starts
 from availability.wall_clock import day_number, instant_of, minute_of
 from peepopay.errors import Alternative, NotFound, SlotUnavailable, ValidationFailed
 from peepopay.local_time import in_zone
@@ -61,11 +61,12 @@ class Wish:
 
 
 class OpenSlot(NamedTuple):
-    """A time that can be booked, from one UTC instant to another, and the calendar that gets it."""
+    """A time that can be booked, from one UTC instant to another, and the calendar that gets it, asked for or not."""
 
     starts: datetime
     ends: datetime
     calendar_id: uuid.UUID
+    is_asked_for: bool = False
 
 
 def list_times(
@@ -119,7 +120,8 @@ def require_open_slot(wish: Wish, now: datetime) -> OpenSlot:
     free = [calendar for calendar in calendars if reasons[calendar.id] is None]
     if free:
         starts = wish.starts_at.astimezone(UTC)
-        return OpenSlot(starts, starts + timedelta(minutes=wish.job.length), _chosen(free, wish).id)
+        ends = starts + timedelta(minutes=wish.job.length)
+        return OpenSlot(starts, ends, chosen(free, wish).id, bool(wish.calendar_id))
     reason = _reason_to_tell([reason for reason in reasons.values() if reason])
     if reason in TAKEN_MEANWHILE:
         others = nearest_open(wish, now, around=calendars)
@@ -127,10 +129,24 @@ def require_open_slot(wish: Wish, now: datetime) -> OpenSlot:
     raise _refusal(reason, wish)
 
 
-def _chosen(free: list[CalendarDiary], wish: Wish) -> CalendarDiary:
-    """They come in the tradie's order, and `min` keeps the first of equals."""
+def chosen(free: Sequence[CalendarDiary], wish: Wish) -> CalendarDiary:
+    """Who gets it. They come in the tradie's order, and `min` keeps the first of equals."""
     day = day_number(wish.day)
     return min(free, key=lambda calendar: (calendar.id != wish.rather, calendar.diary.booked_on(day)))
+
+
+def who_could(wish: Wish) -> list[tuple[CalendarDiary, Reason | None]]:
+    """Everybody who can do the job, in order, with what keeps them from it at that time, if anything. What only
+    customers have to keep to does not count: notice, the starts on offer, the daily cap, the horizon."""
+    at = wish.starts_at  # asked as if it were now, so that nothing is too soon or too far ahead
+    return [
+        (calendar, why_not(_without_limits(calendar.diary), wish.job, at, at))
+        for calendar in _calendars(wish, wish.day - A_DAY, wish.day + A_DAY, at)
+    ]
+
+
+def _without_limits(diary: Diary) -> Diary:
+    return replace(diary, rules=replace(diary.rules, step=1, notice=0, daily_cap=None))
 
 
 def _reason_to_tell(reasons: list[Reason]) -> Reason:

@@ -76,7 +76,7 @@ def request_booking(
             return booking
 
     try:
-        return _with_answers_for_conflicts(attempt_once, wish, now)
+        return with_answers_for_conflicts(attempt_once, wish, now)
     except (AppError, IntegrityError):
         # A request that is sent again mostly meets its own booking, as a taken time or a used key.
         if earlier := find_attempt(tradie, attempt):
@@ -94,7 +94,7 @@ def find_attempt(tradie: Tradie, attempt: Attempt) -> Booking | None:
     return earlier
 
 
-def _with_answers_for_conflicts(act: Callable[[], Result], wish: Wish, now: datetime) -> Result:
+def with_answers_for_conflicts(act: Callable[[], Result], wish: Wish, now: datetime) -> Result:
     """Run `act`; once more after a deadlock; the exclusion constraint's refusal becomes SlotUnavailable."""
     for last_try in (False, True):
         try:
@@ -121,6 +121,7 @@ def _insert(
         tradie=service.tradie,
         service=service,
         calendar_id=slot.calendar_id,
+        calendar_asked_for=slot.is_asked_for,
         status=status,
         **terms.times(slot.starts),
         **terms.columns(),
@@ -172,6 +173,7 @@ def _move_hold(
     changes: dict[str, Any] = {
         **held.terms.times(slot.starts),
         "calendar_id": slot.calendar_id,
+        "calendar_asked_for": slot.is_asked_for,
         **details.columns(),
         "held_until": min(now + hold_length(), held.created_at + LONGEST_HOLD),
         "client_key": attempt.client_key,
@@ -209,16 +211,23 @@ def move_booking(booking: Booking, starts_at: datetime, *, by: By, now: datetime
             require_few_moves(booking, by.actor, now)
             slot = require_open_slot(wish, now)
             before = moment(booking.starts_at, booking.tradie.timezone)
+            keeps_who = slot.calendar_id == booking.calendar_id
             moved = Booking.objects.filter(
                 pk=booking.pk, status=Status.CONFIRMED, starts_at=booking.starts_at
-            ).update(**terms.times(slot.starts), calendar_id=slot.calendar_id, sequence=booking.sequence + 1)
+            ).update(
+                **terms.times(slot.starts),
+                calendar_id=slot.calendar_id,
+                calendar_asked_for=keeps_who and booking.calendar_asked_for,
+                sequence=booking.sequence + 1,
+            )
             if not moved:
                 raise BookingNotChangeable
-            fresh = Booking.objects.select_related("tradie").get(pk=booking.pk)
-            record(fresh, EventKind.MOVED, by=by, now=now, detail=f"from {before}")
+            fresh = Booking.objects.select_related("tradie", "calendar").get(pk=booking.pk)
+            who = "" if keeps_who else f", and from {booking.calendar} to {fresh.calendar}"
+            record(fresh, EventKind.MOVED, by=by, now=now, detail=f"from {before}{who}")
             messages.tell_moved(fresh, now=now, asked_for=by.actor == Actor.CUSTOMER)
             mark_changed(booking.tradie_id)
             fresh.is_of_several = several
             return fresh
 
-    return _with_answers_for_conflicts(attempt_once, wish, now)
+    return with_answers_for_conflicts(attempt_once, wish, now)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef
-
-from availability.models import has_several
 from peepopay import derived_tokens
 from peepopay.derived_tokens import LONGEST_TOKEN, hash_of
 
-from .models import Booking
+from .models import Booking, with_is_of_several
 
 PURPOSE = "bookings.token"
 
@@ -26,10 +23,5 @@ def find_by_token(token: str) -> Booking | None:
     """The booking this token opens, with its tradie and calendar, or None."""
     if not token or len(token) > LONGEST_TOKEN:
         return None
-    several = Exists(has_several(OuterRef("tradie")))
-    return (
-        Booking.objects.select_related("tradie", "calendar")
-        .annotate(is_of_several=several)  # type: ignore[no-redef]  # fills the cached property
-        .filter(token_hash=hash_of(token))
-        .first()
-    )
+    rows = with_is_of_several(Booking.objects.select_related("tradie", "calendar"))
+    return rows.filter(token_hash=hash_of(token)).first()

@@ -101,6 +101,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "calendar_asked_for",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Its customer asked for this one, not for anybody who is free.",
+                    ),
+                ),
+                (
                     "service",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
@@ -134,6 +141,7 @@ class Migration(migrations.Migration):
                             ("confirmed", "Confirmed"),
                             ("paid", "Deposit paid"),
                             ("moved", "Moved"),
+                            ("handed_over", "Handed over"),
                             ("expired", "Hold lapsed"),
                             ("paid_late", "Paid after the hold lapsed"),
                             ("lost", "Paid too late, time gone"),

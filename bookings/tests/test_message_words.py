@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from accounts.models import Service, Tradie
+from availability.crew import add_calendar
+from availability.models import Calendar
 from bookings import messages, policy
 from bookings.models import Actor, Booking, Status
 from bookings.proofs import link_token
@@ -32,6 +34,7 @@ def tell_everything(booking: Booking) -> None:
     messages.tell_requested(booking, now=NOW)
     messages.tell_declined(booking, now=NOW)
     messages.tell_moved(booking, now=NOW)
+    messages.tell_handed_over(booking, now=NOW)
     messages.tell_cancelled(booking, actor=Actor.CUSTOMER, refund_cents=3_000, now=NOW)
     messages.tell_cancelled(booking, actor=Actor.TRADIE, refund_cents=3_000, now=NOW)
     messages.tell_lost(booking, refund_cents=3_000, now=NOW)
@@ -106,6 +109,46 @@ def test_the_sms_is_one_plain_message(sent: Sent, booking: Booking) -> None:
         f"See or cancel: https://book.example.com.au/manage/{link_token(booking, 'sms', '+61412345678')}"
     )
     assert len(sms["body"]) <= 160
+
+
+def test_of_several_the_mails_say_who_comes_and_of_one_they_do_not(
+    sent: Sent, booking: Booking, sam: Tradie
+) -> None:
+    messages.tell_confirmed(booking, now=NOW)
+    deliver_all(now=NOW)
+    add_calendar(sam, "Van\n2", first_name="Sam <& Co>")
+    messages.tell_moved(booking, now=NOW)
+    deliver_all(now=NOW)
+    alone, several = sent.mails[:2], sent.mails[2:]
+    assert [part for mail in alone for part in ("plain", "html") if "Who: " in body(mail, part)] == []
+    for mail in several:
+        assert "Newtown NSW 2042\nWho:       Sam <& Co>\nReference: " in body(mail, "plain")
+        assert "Who: Sam &lt;&amp; Co&gt;</p>" in body(mail, "html")
+    assert [
+        sms["body"] for sms in sent.sms if "Sam <" in sms["body"]
+    ] == []  # it has 160 letters, and the link
+
+
+def test_whose_job_is_off_is_told_to_the_business_alone(sent: Sent, drain: Service, van: Calendar) -> None:
+    booking = make_booking(drain, EIGHT, status=Status.CANCELLED, cancelled_at=NOW)
+    messages.tell_cancelled(booking, actor=Actor.CUSTOMER, refund_cents=0, now=NOW)
+    deliver_all(now=NOW)
+    customers, tradies = sent.mails
+    assert ["Who:       Sam" in body(mail, "plain") for mail in (customers, tradies)] == [False, True]
+
+
+def test_a_customer_is_told_who_comes_now(sent: Sent, drain: Service, van: Calendar) -> None:
+    booking = make_booking(drain, EIGHT, calendar=van)
+    messages.tell_handed_over(booking, now=NOW)
+    deliver_all(now=NOW)
+    [mail] = sent.mails
+    assert mail["Subject"] == "Van 2 is coming: Blocked drain, Thu 14 Jan, 8:00 am, with Sam's Plumbing"
+    assert body(mail, "plain").startswith(
+        "Hi Jo Citizen,\n\nWho comes to your job with Sam's Plumbing has changed: it's Van 2 now.\n"
+        "The time and the price stay as they are.\n\nWhat:      Blocked drain\n"
+    )
+    assert "it’s <strong>Van 2</strong> now." in body(mail, "html")
+    assert sent.sms == []
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from accounts.models import Membership, Service, Tradie, User
 from accounts.people import owners_of
 from accounts.roles import Role
 from accounts.service_rules import DepositKind
+from availability.crew import add_calendar
 from availability.models import Calendar, WorkingHours
 from bookings.details import Details
 from bookings.models import Actor, Booking, BookingEvent, EventKind, Status
@@ -189,6 +190,12 @@ def kim(sam: Tradie) -> User:
 def lee(sam: Tradie) -> User:
     """Lee who works for Sam."""
     return make_member(sam, Role.WORKER, "Lee")
+
+
+@pytest.fixture
+def van(sam: Tradie) -> Calendar:
+    """Sam's second van, in the same hours; the first is called Sam from then on."""
+    return add_hours(add_calendar(sam, "Van 2", first_name="Sam"))
 
 
 @pytest.fixture

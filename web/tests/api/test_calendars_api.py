@@ -9,11 +9,11 @@ import pytest
 
 from accounts.models import Service, Tradie
 from availability.catalogue import change_service
-from availability.crew import add_calendar, rename_calendar, start_calendar, stop_calendar
+from availability.crew import add_calendar, change_calendar, start_calendar, stop_calendar
 from availability.models import Calendar
 from bookings.models import Booking
 from bookings.tokens import token_of
-from local.testing.cast import Api, add_hours, make_booking, make_service, soon
+from local.testing.cast import Api, make_booking, make_service, soon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PROFILE = "/api/tradies/sam-plumber"
@@ -22,12 +22,6 @@ PROFILE = "/api/tradies/sam-plumber"
 @pytest.fixture
 def first(sam: Tradie) -> Calendar:
     return sam.calendars.get()
-
-
-@pytest.fixture
-def van(sam: Tradie, first: Calendar) -> Calendar:
-    """A second one, the same hours."""
-    return add_hours(add_calendar(sam, "Van 2", first_name="Sam"))
 
 
 def starts(api: Api, service: Service, **asked: Any) -> list[str]:
@@ -102,7 +96,7 @@ class TestOfSeveral:
             return [calendar["name"] for calendar in api.get(PROFILE).json().get("calendars", [])]
 
         assert named() == ["Sam", "Van 2"]
-        rename_calendar(van, "Kim")
+        change_calendar(van, name="Kim")
         assert named() == ["Sam", "Kim"]
         stop_calendar(van)
         assert named() == []
