@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
-from accounts.models import Tradie
 from accounts.roles import May
-from availability.models import Calendar
 from web.members import member_of, refusal
 
 View = Callable[..., HttpResponseBase]
@@ -51,14 +48,3 @@ def for_anybody_signed_in(view: View) -> View:
     guarded = never_cache(login_required(view))
     guarded.is_guarded = True  # type: ignore[attr-defined]  # urls.py gives no address to a page that is not
     return guarded
-
-
-def calendar_of(request: HttpRequest, tradie: Tradie) -> Calendar:
-    """The calendar that the address names (`?calendar=ID`), else the first; 404 for one that is not the tradie's."""
-    named = request.GET.get("calendar", "")
-    if not named:
-        return tradie.calendars.filter(is_active=True)[0]
-    try:
-        return get_object_or_404(tradie.calendars, pk=UUID(named))
-    except ValueError:
-        raise Http404 from None

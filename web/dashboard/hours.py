@@ -8,10 +8,10 @@ from typing import Any
 
 from django.contrib import messages as notices
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 
-from accounts.models import Membership, Tradie
+from accounts.models import Membership
 from accounts.roles import May
 from availability import hours as rules
 from availability.models import Calendar
@@ -20,9 +20,10 @@ from availability.wall_clock import Span
 from peepopay.forms import PART_MISSING
 from peepopay.local_time import in_zone
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
-from web.dashboard.access import calendar_of, for_members
+from web.dashboard.access import for_members
 from web.dashboard.hours_forms import SUGGESTED_WEEK, BusinessRulesForm, CalendarRulesForm, DateForm, WeekForm
 from web.dashboard.range_forms import BaseRanges, Ranges, ranges_of, rows_from
+from web.dashboard.whose import Whose, whose_in
 
 EDITS = {"add", "remove", "copy"}  # buttons that only change the page
 MOST_DATES = 400
@@ -32,29 +33,31 @@ HOLIDAYS_SHOWN = 4
 @for_members(May.HOURS)
 @SHOW_AND_SAVE
 def week(request: HttpRequest, member: Membership) -> HttpResponse:
-    tradie = member.tradie
-    calendar = calendar_of(request, tradie)
-    saved = _saved_week(calendar)
-    shown = saved or SUGGESTED_WEEK
+    tradie, whose = member.tradie, whose_in(request, member.tradie)
+    saved = _saved_week(whose.calendar)
+    shown = saved or _suggested_week(whose)
     form = WeekForm.of({day: rows_from(spans) for day, spans in shown.items()})
     if request.method == "POST":
         form = WeekForm.posted(request.POST)
         if not form.is_whole:
-            return _part_missing(request, "hours")
+            return _part_missing(request, whose, "hours")
         if EDITS & request.POST.keys():
             form = form.after_the_press(request.POST)
         elif form.is_valid():
-            rules.replace_week(calendar, form.spans)
-            notices.success(request, "Your working hours are saved.")
-            return redirect("hours")
-    context = {"tradie": tradie, "form": form, "is_suggestion": not saved}
+            rules.replace_week(whose.calendar, form.spans)
+            notices.success(
+                request,
+                whose.says("Your working hours are saved.", "Saved. These are the working hours of {name}."),
+            )
+            return whose.back_to("hours")
+    context = {"tradie": tradie, "whose": whose, "form": form, "is_suggestion": not saved}
     return render(request, "availability/week.html", context)
 
 
-def _part_missing(request: HttpRequest, *page: Any) -> HttpResponse:
+def _part_missing(request: HttpRequest, whose: Whose, *page: Any) -> HttpResponse:
     """Back to the page as it is stored."""
     notices.error(request, PART_MISSING)
-    return redirect(*page)
+    return whose.back_to(*page)
 
 
 def _saved_week(calendar: Calendar) -> dict[int, list[Span]]:
@@ -64,13 +67,19 @@ def _saved_week(calendar: Calendar) -> dict[int, list[Span]]:
     return found
 
 
+def _suggested_week(whose: Whose) -> dict[int, list[Span]]:
+    """Of several, those of the first who has any: most work the same hours."""
+    weeks = (_saved_week(calendar) for calendar in whose.crew[:1] if calendar != whose.calendar)
+    return next(filter(None, weeks), SUGGESTED_WEEK)
+
+
 @for_members(May.HOURS)
 @require_safe
 def dates(request: HttpRequest, member: Membership) -> HttpResponse:
-    tradie = member.tradie
+    tradie, whose = member.tradie, whose_in(request, member.tradie)
     today = in_zone(timezone.now(), tradie.timezone).date()
     found: dict[date, list[object]] = defaultdict(list)
-    for row in calendar_of(request, tradie).date_exceptions.filter(date__gte=today)[:MOST_DATES]:
+    for row in whose.calendar.date_exceptions.filter(date__gte=today)[:MOST_DATES]:
         found[row.date].append(row)
     coming = [
         (day, name)
@@ -78,22 +87,21 @@ def dates(request: HttpRequest, member: Membership) -> HttpResponse:
         for day, name in sorted(public_holidays(tradie.state, year).items())
         if day >= today
     ]
-    context = {"tradie": tradie, "dates": list(found.items()), "holidays": coming[:HOLIDAYS_SHOWN]}
-    return render(request, "availability/dates.html", context)
+    context = {"dates": list(found.items()), "holidays": coming[:HOLIDAYS_SHOWN]}
+    return render(request, "availability/dates.html", {"tradie": tradie, "whose": whose, **context})
 
 
 @for_members(May.HOURS)
 @SHOW_AND_SAVE
 def add_date(request: HttpRequest, member: Membership) -> HttpResponse:
-    tradie = member.tradie
-    return _date_page(request, tradie, DateForm(), [])
+    return _date_page(request, whose_in(request, member.tradie), DateForm(), [])
 
 
 @for_members(May.HOURS)
 @SHOW_AND_SAVE
 def change_date(request: HttpRequest, member: Membership, day: date) -> HttpResponse:
-    tradie = member.tradie
-    rows = list(calendar_of(request, tradie).date_exceptions.filter(date=day))
+    whose = whose_in(request, member.tradie)
+    rows = list(whose.calendar.date_exceptions.filter(date=day))
     if not rows:
         raise Http404
     spans = [
@@ -103,27 +111,28 @@ def change_date(request: HttpRequest, member: Membership, day: date) -> HttpResp
     ]
     kind = DateForm.OPEN if spans else DateForm.CLOSED
     form = DateForm(initial={"date": day, "kind": kind, "reason": rows[0].reason})
-    return _date_page(request, tradie, form, spans, replacing=day)
+    return _date_page(request, whose, form, spans, replacing=day)
 
 
 def _date_page(
-    request: HttpRequest, tradie: Tradie, form: DateForm, spans: list[Span], replacing: date | None = None
+    request: HttpRequest, whose: Whose, form: DateForm, spans: list[Span], replacing: date | None = None
 ) -> HttpResponse:
     ranges = ranges_of(rows_from(spans), "range", "Hours")
     if request.method == "POST":
         ranges = Ranges(request.POST, prefix="range", label="Hours")
         if not ranges.is_whole:
-            return _part_missing(request, *(("date_change", replacing) if replacing else ("date_add",)))
+            page = ("date_change", replacing) if replacing else ("date_add",)
+            return _part_missing(request, whose, *page)
         if EDITS & request.POST.keys():
             form = DateForm(initial={**request.POST.dict(), "kind": DateForm.OPEN})
             ranges = ranges_of(ranges.after_the_press(request.POST), "range", "Hours")
         else:
             form = DateForm(request.POST)
-            if _save_date(calendar_of(request, tradie), form, ranges, replacing):
+            if _save_date(whose.calendar, form, ranges, replacing):
                 notices.success(request, "Saved.")
-                return redirect("dates")
-    context = {"tradie": tradie, "form": form, "ranges": ranges, "replacing": replacing}
-    return render(request, "availability/date.html", context)
+                return whose.back_to("dates")
+    context = {"tradie": whose.calendar.tradie, "form": form, "ranges": ranges, "replacing": replacing}
+    return render(request, "availability/date.html", {"whose": whose, **context})
 
 
 def _save_date(calendar: Calendar, form: DateForm, ranges: BaseRanges, replacing: date | None) -> bool:
@@ -144,23 +153,28 @@ def _save_date(calendar: Calendar, form: DateForm, ranges: BaseRanges, replacing
 @for_members(May.HOURS)
 @require_POST
 def clear_date(request: HttpRequest, member: Membership, day: date) -> HttpResponse:
-    tradie = member.tradie
-    if not rules.clear_date(calendar_of(request, tradie), day):
+    whose = whose_in(request, member.tradie)
+    if not rules.clear_date(whose.calendar, day):
         raise Http404
-    notices.success(request, "Removed. Your usual hours apply again.")
-    return redirect("dates")
+    notices.success(
+        request,
+        whose.says(
+            "Removed. Your usual hours apply again.", "Removed. The usual hours of {name} apply again."
+        ),
+    )
+    return whose.back_to("dates")
 
 
 @for_members(May.HOURS)
 @SHOW_AND_SAVE
 def booking_rules(request: HttpRequest, member: Membership) -> HttpResponse:
-    tradie = member.tradie
-    calendar = calendar_of(request, tradie)
-    of_calendar = CalendarRulesForm(request.POST or None, instance=calendar)
+    tradie, whose = member.tradie, whose_in(request, member.tradie)
+    of_calendar = CalendarRulesForm(request.POST or None, instance=whose.calendar)
     of_business = BusinessRulesForm(request.POST or None, instance=tradie)
     valid = [of_calendar.is_valid(), of_business.is_valid()]  # both, so that all errors show at once
     if all(valid):
-        rules.change_booking_rules(calendar, tradie)
+        rules.change_booking_rules(whose.calendar, tradie)
         notices.success(request, "Your booking rules are saved.")
-        return redirect("booking_rules")
-    return render(request, "availability/rules.html", {"tradie": tradie, "forms": [of_calendar, of_business]})
+        return whose.back_to("booking_rules")
+    context = {"tradie": tradie, "whose": whose, "forms": [of_calendar, of_business]}
+    return render(request, "availability/rules.html", context)

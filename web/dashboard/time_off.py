@@ -18,54 +18,55 @@ from bookings.job_lists import ahead
 from bookings.models import Booking
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from peepopay.pages import page_of
-from web.dashboard.access import calendar_of, for_members
+from web.dashboard.access import for_members
 from web.dashboard.hours_forms import TimeOffForm, typed
+from web.dashboard.whose import Whose, whose_in, whose_is
 
 MOST_JOBS = 2000  # ahead of one tradie: a year of eight a day
 MOST_CLASHES = 20
 
 
 def _own(tradie: Tradie, block_id: UUID) -> TimeOff:
-    blocks = TimeOff.objects.filter(calendar__tradie=tradie).select_related("calendar")
+    blocks = TimeOff.objects.filter(calendar__tradie=tradie).select_related("calendar__tradie")
     return get_object_or_404(blocks, pk=block_id)
 
 
 @for_members(May.HOURS)
 @require_safe
 def time_off(request: HttpRequest, member: Membership) -> HttpResponse:
-    tradie = member.tradie
+    tradie, whose = member.tradie, whose_in(request, member.tradie)
     still = Q(ends_at__gt=timezone.now()) | ~Q(repeats=Repeats.NEVER)
-    page = page_of(
-        calendar_of(request, tradie).time_off.filter(still).order_by("starts_at", "id"),
-        request.GET.get("page"),
-    )
-    return render(request, "availability/time_off_list.html", {"tradie": tradie, "page": page})
+    page = page_of(whose.calendar.time_off.filter(still).order_by("starts_at", "id"), request.GET.get("page"))
+    context = {"tradie": tradie, "whose": whose, "page": page}
+    return render(request, "availability/time_off_list.html", context)
 
 
 @for_members(May.HOURS)
 @SHOW_AND_SAVE
 def add(request: HttpRequest, member: Membership) -> HttpResponse:
-    tradie = member.tradie
-    return _page(request, tradie, TimeOff(calendar=calendar_of(request, tradie)))
+    whose = whose_in(request, member.tradie)
+    return _page(request, whose, TimeOff(calendar=whose.calendar))
 
 
 @for_members(May.HOURS)
 @SHOW_AND_SAVE
 def change(request: HttpRequest, member: Membership, block_id: UUID) -> HttpResponse:
-    tradie = member.tradie
-    block = _own(tradie, block_id)
-    return _page(request, tradie, block, initial=typed(block, tradie.timezone))
+    block = _own(member.tradie, block_id)
+    whose = whose_is(block.calendar)
+    return _page(request, whose, block, initial=typed(block, member.tradie.timezone))
 
 
 def _page(
-    request: HttpRequest, tradie: Tradie, block: TimeOff, initial: dict[str, object] | None = None
+    request: HttpRequest, whose: Whose, block: TimeOff, initial: dict[str, object] | None = None
 ) -> HttpResponse:
+    tradie = block.calendar.tradie
     form = TimeOffForm(request.POST or None, initial=initial, zone_name=tradie.timezone)
     if request.method == "POST" and form.is_valid():
         rules.save_time_off(block.calendar, form.fill(block))
-        return _saved(request, tradie, block)
+        return _saved(request, whose, block)
     context = {
         "tradie": tradie,
+        "whose": whose,
         "form": form,
         "time_off": None if block._state.adding else block,
         "now": timezone.now(),
@@ -74,11 +75,16 @@ def _page(
     return render(request, "availability/time_off.html", context)
 
 
-def _saved(request: HttpRequest, tradie: Tradie, block: TimeOff) -> HttpResponse:
-    clashes = _clashes(tradie, block)
+def _saved(request: HttpRequest, whose: Whose, block: TimeOff) -> HttpResponse:
+    clashes = _clashes(block.calendar.tradie, block)
     if not clashes:
-        notices.success(request, "Saved. Nobody can book you in that time.")
-        return redirect("time_off")
+        notices.success(
+            request,
+            whose.says(
+                "Saved. Nobody can book you in that time.", "Saved. Nobody can book {name} in that time."
+            ),
+        )
+        return whose.back_to("time_off")
     notices.warning(request, "Saved, but bookings fall into it. They stay booked until you cancel them.")
     return redirect("time_off_change", block.pk)
 
@@ -91,7 +97,7 @@ def _clashes(tradie: Tradie, block: TimeOff) -> list[Booking]:
 @for_members(May.HOURS)
 @require_POST
 def remove(request: HttpRequest, member: Membership, block_id: UUID) -> HttpResponse:
-    tradie = member.tradie
-    rules.remove_time_off(_own(tradie, block_id))
+    block = _own(member.tradie, block_id)
+    rules.remove_time_off(block)
     notices.success(request, "Removed. Customers can book that time again.")
-    return redirect("time_off")
+    return whose_is(block.calendar).back_to("time_off")
