@@ -15,8 +15,9 @@ class May(TextChoices):
     """Something a person may do; the label completes "may ..."."""
 
     JOBS = "jobs", "see the day and the jobs, mark them done or a no-show, and write notes"
-    BOOKINGS = "bookings", "approve, decline and cancel bookings"
+    BOOKINGS = "bookings", "approve, decline, cancel and hand over bookings"
     HOURS = "hours", "change working hours, time off and booking rules"
+    CREW = "crew", "add, name and stop the people and vans that do the jobs"
     SERVICES = "services", "change services, prices and deposits"
     BUSINESS = "business", "change business details, and open or close online booking"
     PEOPLE = "people", "invite people, change their roles and remove them"
@@ -26,6 +27,7 @@ ROLES_THAT_MAY: dict[May, tuple[Role, ...]] = {
     May.JOBS: (Role.OWNER, Role.OFFICE, Role.WORKER),
     May.BOOKINGS: (Role.OWNER, Role.OFFICE),
     May.HOURS: (Role.OWNER, Role.OFFICE),
+    May.CREW: (Role.OWNER, Role.OFFICE),
     May.SERVICES: (Role.OWNER, Role.OFFICE),
     May.BUSINESS: (Role.OWNER,),
     May.PEOPLE: (Role.OWNER,),

@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.models import Service, Tradie
+from accounts.models import Service, Tradie, User
+from accounts.people import lock_business
 from peepopay.errors import ValidationFailed
 
 from .calendars import lock_calendars, mark_offer_changed
 from .hours import CALENDAR_RULES
-from .models import NAME_TAKEN, Calendar
+from .models import NAME_TAKEN, Calendar, WorkingHours
 from .ordering import move_row
 
 MOST_CALENDARS = 30  # a booking locks them all, and a list of times reads them all
 TOO_MANY = f"There can be {MOST_CALENDARS} at most."
 LAST_ONE = "Somebody has to take bookings. To take none at all, turn off online booking in Business details."
+NOBODY_LEFT = "Somebody has to do “{service}”. Let somebody else do it first, or stop offering it."
+NOT_HERE = "They don't belong to the business any more."
 
 
 @transaction.atomic
-def add_calendar(tradie: Tradie, name: str, *, first_name: str = "") -> Calendar:
+def add_calendar(
+    tradie: Tradie, name: str, *, first_name: str = "", key: uuid.UUID | None = None
+) -> Calendar:
     """One more at the end of the order, open for every service that names nobody, with the booking rules of the first;
     it has no hours yet, so nothing of it is on offer. `first_name`: what the first is called from now on.
+    `key`: whoever asks twice with one gets one calendar.
 
     Raises ValidationFailed with `name` or `first_name`.
     """
     lock_calendars(tradie.pk)
     first, *others = tradie.calendars.all()
+    new_id = uuid.uuid5(tradie.pk, str(key)) if key else uuid.uuid4()
+    if made := next((calendar for calendar in others if calendar.pk == new_id), None):
+        return made
     if len(others) + 1 >= MOST_CALENDARS:
         raise ValidationFailed(TOO_MANY, fields={"name": [TOO_MANY]})
     if first_name:
@@ -37,17 +46,29 @@ def add_calendar(tradie: Tradie, name: str, *, first_name: str = "") -> Calendar
     _require_new_name(tradie, name)
     rules = {rule: getattr(first, rule) for rule in CALENDAR_RULES}
     position = max(calendar.position for calendar in (first, *others)) + 1
-    calendar = Calendar.objects.create(tradie=tradie, name=name, position=position, **rules)
+    calendar = Calendar.objects.create(pk=new_id, tradie=tradie, name=name, position=position, **rules)
     mark_offer_changed(tradie)
     return calendar
 
 
 @transaction.atomic
-def rename_calendar(calendar: Calendar, name: str) -> None:
-    """Raises ValidationFailed with `name`."""
+def change_calendar(
+    calendar: Calendar, *, name: str, worker: User | None = None, does: Mapping[Service, bool] | None = None
+) -> None:
+    """Its name, who of the business works by it, and what it can do. `does`: whether it can do these services; of the
+    others nothing changes.
+
+    Raises ValidationFailed with `name`, `worker` or `services`.
+    """
     lock_calendars(calendar.tradie_id)
+    tradie = lock_business(calendar.tradie_id)
+    if worker and not tradie.memberships.filter(user=worker).exists():
+        raise ValidationFailed(NOT_HERE, fields={"worker": [NOT_HERE]})
     _rename(calendar, name)
-    mark_offer_changed(calendar.tradie)
+    Calendar.objects.filter(pk=calendar.pk).update(worker=worker)
+    calendar.worker = worker
+    _change_services(calendar, does or {})
+    mark_offer_changed(tradie)
 
 
 @transaction.atomic
@@ -80,12 +101,18 @@ def start_calendar(calendar: Calendar) -> None:
 def who_does_what(tradie: Tradie, services: Sequence[Service]) -> list[tuple[Calendar, list[Service]]]:
     """Those that take bookings, in order, each with what it can do of these services; nothing where only one does."""
     crew = list(tradie.calendars.filter(is_active=True))
-    if len(crew) < 2:
-        return []
-    named: dict[uuid.UUID, set[uuid.UUID]] = {service.pk: set() for service in services}
-    rows = Calendar.services.through.objects.filter(service__in=named)
-    for service_id, calendar_id in rows.values_list("service", "calendar"):
-        named[service_id].add(calendar_id)
+    return abilities(crew, services) if len(crew) > 1 else []
+
+
+def everybody(tradie: Tradie) -> QuerySet[Calendar]:
+    """Those that have stopped too, in order, with who works by them and whether they `has_hours`."""
+    hours = WorkingHours.objects.filter(calendar=OuterRef("pk"))
+    return tradie.calendars.select_related("worker").annotate(has_hours=Exists(hours))
+
+
+def abilities(crew: Iterable[Calendar], services: Sequence[Service]) -> list[tuple[Calendar, list[Service]]]:
+    """Each with what it can do of these services. One query."""
+    named = _named(services)
     return [
         (calendar, [service for service in services if calendar.pk in (named[service.pk] or {calendar.pk})])
         for calendar in crew
@@ -102,6 +129,28 @@ def _set_active(calendar: Calendar, *, is_active: bool) -> None:
     Calendar.objects.filter(pk=calendar.pk).update(is_active=is_active)
     calendar.is_active = is_active
     mark_offer_changed(calendar.tradie)
+
+
+def _change_services(calendar: Calendar, does: Mapping[Service, bool]) -> None:
+    """A service that anybody could do names all others once one can't, and nobody again once everybody can."""
+    crew = list(calendar.tradie.calendars.all())
+    for service, named in zip(does, _named(does).values(), strict=True):
+        who = [other for other in crew if other.pk in named] or crew
+        able = [other for other in crew if (does[service] if other == calendar else other in who)]
+        if not able:
+            said = NOBODY_LEFT.format(service=service)
+            raise ValidationFailed(said, fields={"services": [said]})
+        if able != who:
+            service.calendars.set([] if able == crew else able)
+
+
+def _named(services: Collection[Service]) -> dict[uuid.UUID, set[uuid.UUID]]:
+    """The calendars that each of these services names, in the order of the services."""
+    named: dict[uuid.UUID, set[uuid.UUID]] = {service.pk: set() for service in services}
+    rows = Calendar.services.through.objects.filter(service__in=named)
+    for service_id, calendar_id in rows.values_list("service", "calendar"):
+        named[service_id].add(calendar_id)
+    return named
 
 
 def _rename(calendar: Calendar, name: str, *, field: str = "name") -> None:

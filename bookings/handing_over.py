@@ -17,7 +17,7 @@ from peepopay.errors import BookingNotChangeable, SlotUnavailable
 
 from . import messages
 from .actors import By
-from .diary import ends_after
+from .job_lists import ends_after
 from .lifecycle import record
 from .models import HELD, Booking, EventKind, Status
 from .open_slots import Wish, chosen, who_could

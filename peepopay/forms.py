@@ -10,6 +10,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from .errors import ValidationFailed
+
 MOST_CENTS = 100_000_000
 
 
@@ -69,6 +71,15 @@ def is_whole(form: forms.BaseForm) -> bool:
         field.widget.value_omitted_from_data(form.data, form.files, form.add_prefix(name))
         for name, field in form.fields.items()
     )
+
+
+def add_refusal(form: forms.BaseForm, refusal: ValidationFailed) -> None:
+    """Say at its fields what a rule refused."""
+    for name, sentences in refusal.fields.items():
+        for sentence in sentences:
+            form.add_error(name if name in form.fields else None, sentence)
+    if not refusal.fields:
+        form.add_error(None, refusal.message)
 
 
 class WholePages:

@@ -311,4 +311,12 @@ class Migration(migrations.Migration):
                 violation_error_message="This overlaps other hours of the day.",
             ),
         ),
+        # Who works by a calendar belongs to its business, and no more once they left it. Django knows no foreign key of
+        # two columns.
+        migrations.RunSQL(
+            """ALTER TABLE availability_calendar ADD CONSTRAINT calendar_worker_of_its_business
+               FOREIGN KEY (tradie_id, worker_id) REFERENCES accounts_membership (tradie_id, user_id)
+               ON DELETE SET NULL (worker_id)""",
+            "ALTER TABLE availability_calendar DROP CONSTRAINT calendar_worker_of_its_business",
+        ),
     ]

@@ -14,7 +14,7 @@ from availability import crew
 from availability.catalogue import add_service, change_service
 from availability.crew import (
     add_calendar,
-    rename_calendar,
+    change_calendar,
     reorder_calendar,
     services_nobody_does,
     start_calendar,
@@ -76,10 +76,10 @@ def test_another_business_may_use_the_name(van: Calendar, alex: Tradie) -> None:
 
 
 def test_a_name_can_be_changed_also_to_itself_in_capitals(sam: Tradie, van: Calendar) -> None:
-    rename_calendar(van, "VAN 2")
+    change_calendar(van, name="VAN 2")
     assert names(sam) == ["Sam's Plumbing", "VAN 2"]
     with pytest.raises(ValidationFailed) as refused:
-        rename_calendar(van, "sam's plumbing")
+        change_calendar(van, name="sam's plumbing")
     assert refused.value.fields == {"name": [crew.NAME_TAKEN]}
 
 
@@ -169,12 +169,12 @@ def test_it_is_seen_which_services_nobody_does(
     "change",
     [
         lambda sam, van: add_calendar(sam, "Lee"),
-        lambda sam, van: rename_calendar(van, "Lee"),
+        lambda sam, van: change_calendar(van, name="Lee"),
         lambda sam, van: reorder_calendar(van, by=-1),
         lambda sam, van: stop_calendar(van),
         lambda sam, van: start_calendar(van),
     ],
-    ids=["add", "rename", "reorder", "stop", "start"],
+    ids=["add", "change", "reorder", "stop", "start"],
 )
 def test_every_change_is_marked_once_and_forgets_the_profile(
     change: Callable[[Tradie, Calendar], Any],

@@ -10,7 +10,16 @@ from django.http import HttpRequest
 
 from availability.calendars import mark_changed, mark_offer_changed
 from availability.models import Calendar, DateException, TimeOff, WorkingHours
+from peepopay.forms import RowForm
 from web.admin.base import BoundedAdmin
+
+
+class CalendarForm(RowForm):
+    def clean(self) -> None:
+        super().clean()
+        worker, tradie = self.cleaned_data.get("worker"), self.cleaned_data.get("tradie")
+        if worker and tradie and not tradie.memberships.filter(user=worker).exists():
+            self.add_error("worker", "They don't belong to this business.")
 
 
 @admin.register(Calendar)
@@ -20,6 +29,7 @@ class CalendarAdmin(BoundedAdmin):
     list_select_related = ("tradie", "worker")
     search_fields = ("name", "tradie__business_name", "tradie__slug")
     autocomplete_fields = ("tradie", "worker", "services")
+    form = CalendarForm
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # stop it instead: bookings point at it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages as notices
@@ -11,11 +12,13 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from accounts.roles import May
+from availability.models import Calendar
 from bookings import job_lists, lifecycle
 from bookings.actors import By
+from bookings.handing_over import may_be_handed_over
 from bookings.lifecycle import MAY_BECOME
 from bookings.message_context import answers_of
-from bookings.models import Actor, Booking, Status
+from bookings.models import Actor, Booking, Status, with_is_of_several
 from bookings.remarks import change_notes
 from notifications.models import Message
 from payments.cancellations import cancel_booking, refund_due
@@ -29,26 +32,38 @@ from web.dashboard.bookings_forms import NotesForm, ReasonForm, SearchForm
 CHANGED_MEANWHILE = "This booking has changed in the meantime. Here is how it stands now."
 
 
-def _own(member: Membership, booking_id: UUID) -> Booking:
+def own(member: Membership, booking_id: UUID) -> Booking:
     """A booking that this person may see, or 404: for somebody else's too."""
-    return get_object_or_404(job_lists.jobs_of(member).select_related("tradie"), pk=booking_id)
+    jobs = with_is_of_several(job_lists.jobs_of(member).select_related("tradie", "calendar"))
+    return get_object_or_404(jobs, pk=booking_id)
 
 
 @for_members(May.JOBS)
 @require_safe
 def bookings(request: HttpRequest, member: Membership) -> HttpResponse:
     now = timezone.now()
+    crew = job_lists.crew_of(member)
     form = SearchForm(request.GET)
-    show, text = form.wanted()
-    page = page_of(job_lists.listed(job_lists.jobs_of(member), show, text, now), request.GET.get("page"))
+    show, text, calendar_id = form.wanted()
+    whose = _whose(member, crew, calendar_id) if calendar_id else None
+    jobs = job_lists.jobs_of(member).filter(calendar=whose) if whose else job_lists.jobs_of(member)
+    page = page_of(job_lists.listed(jobs, show, text, now), request.GET.get("page"))
     context = {"tradie": member.tradie, "now": now, "form": form, "show": show, "text": text, "page": page}
-    return render(request, "bookings/list.html", {**context, "tabs": job_lists.Show.choices})
+    context |= {"tabs": job_lists.Show.choices, "crew": crew, "whose": whose}
+    return render(request, "bookings/list.html", context)
+
+
+def _whose(member: Membership, crew: Sequence[Calendar], calendar_id: UUID) -> Calendar | None:
+    """Whose bookings are asked for; one that has stopped may have some still. None: everybody's."""
+    stopped = member.tradie.calendars.filter(is_active=False)
+    found = next((calendar for calendar in crew if calendar.pk == calendar_id), None)
+    return found or stopped.filter(pk=calendar_id).first()
 
 
 @for_members(May.JOBS)
 @require_safe
 def booking(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
-    return _show(request, _own(member, booking_id))
+    return _show(request, own(member, booking_id))
 
 
 def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None) -> HttpResponse:
@@ -63,12 +78,13 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "events": booking.events.select_related("user"),
         "sent": Message.objects.filter(tradie=booking.tradie, about=booking.pk)[:100],
         "statement": booking.terms.policy_statement(booking.starts_at, booking.tradie.timezone, now=now),
+        "may_hand_over": may_be_handed_over(booking, now),
         "notes": notes or NotesForm(initial={"tradie_notes": booking.tradie_notes}),
     }
     return render(request, "bookings/booking.html", context, status=400 if notes else 200)
 
 
-def _back(request: HttpRequest, booking: Booking, changed: bool, said: str) -> HttpResponse:
+def back(request: HttpRequest, booking: Booking, changed: bool, said: str) -> HttpResponse:
     if changed:
         notices.success(request, said)
     else:
@@ -79,42 +95,42 @@ def _back(request: HttpRequest, booking: Booking, changed: bool, said: str) -> H
 @for_members(May.BOOKINGS)
 @require_POST
 def approve(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
-    booking = _own(member, booking_id)
+    booking = own(member, booking_id)
     changed = lifecycle.approve_request(booking, by=By.of(member), now=timezone.now())
-    return _back(request, booking, changed, f"Approved. We're telling {booking.customer_name}.")
+    return back(request, booking, changed, f"Approved. We're telling {booking.customer_name}.")
 
 
 @for_members(May.BOOKINGS)
 @require_POST
 def decline(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
-    booking = _own(member, booking_id)
+    booking = own(member, booking_id)
     changed = lifecycle.decline_request(booking, by=By.of(member), now=timezone.now())
-    return _back(request, booking, changed, f"Declined. We're telling {booking.customer_name}.")
+    return back(request, booking, changed, f"Declined. We're telling {booking.customer_name}.")
 
 
 @for_members(May.JOBS)
 @require_POST
 def done(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
-    booking = _own(member, booking_id)
+    booking = own(member, booking_id)
     changed = lifecycle.mark_completed(booking, by=By.of(member), now=timezone.now())
-    return _back(request, booking, changed, "Marked done.")
+    return back(request, booking, changed, "Marked done.")
 
 
 @for_members(May.JOBS)
 @require_POST
 def no_show(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
-    booking = _own(member, booking_id)
+    booking = own(member, booking_id)
     changed = lifecycle.mark_no_show(booking, by=By.of(member), now=timezone.now())
-    return _back(request, booking, changed, "Marked as a no-show. Nothing was charged.")
+    return back(request, booking, changed, "Marked as a no-show. Nothing was charged.")
 
 
 @for_members(May.BOOKINGS)
 @SHOW_AND_SAVE
 def cancel(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
     """GET shows what goes back to the customer; POST cancels."""
-    booking, now = _own(member, booking_id), timezone.now()
+    booking, now = own(member, booking_id), timezone.now()
     if booking.status not in MAY_BECOME[Status.CANCELLED]:
-        return _back(request, booking, False, "")
+        return back(request, booking, False, "")
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -122,7 +138,7 @@ def cancel(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
         except AppError as refusal:
             notices.warning(request, refusal.message)
             return redirect("booking", booking.pk)
-        return _back(request, booking, True, f"Cancelled. We're telling {booking.customer_name}.")
+        return back(request, booking, True, f"Cancelled. We're telling {booking.customer_name}.")
     refund_cents = refund_due(booking, totals_of(booking), actor=Actor.TRADIE, now=now)
     context = {"tradie": member.tradie, "booking": booking, "form": form, "refund_cents": refund_cents}
     return render(request, "bookings/cancel.html", context, status=400 if form.errors else 200)
@@ -131,9 +147,9 @@ def cancel(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
 @for_members(May.JOBS)
 @require_POST
 def notes(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
-    booking = _own(member, booking_id)
+    booking = own(member, booking_id)
     form = NotesForm(request.POST)
     if not form.is_valid():
         return _show(request, booking, form)
     change_notes(booking, form.cleaned_data["tradie_notes"], by=By.of(member), now=timezone.now())
-    return _back(request, booking, True, "Notes saved. Only people of your business can read them.")
+    return back(request, booking, True, "Notes saved. Only people of your business can read them.")

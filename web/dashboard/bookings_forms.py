@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
 from django import forms
 
+from availability.models import Calendar
 from bookings.job_lists import Show
+from bookings.models import Booking
 from peepopay.forms import WholeForm
 
 
@@ -12,10 +18,13 @@ class SearchForm(forms.Form):
     q = forms.CharField(label="Name, phone, suburb or reference", max_length=80, required=False)
     show = forms.ChoiceField(choices=Show.choices, required=False, widget=forms.HiddenInput)
 
-    def wanted(self) -> tuple[str, str]:
-        """(tab, search words); an odd address shows what is upcoming."""
+    calendar = forms.UUIDField(required=False)
+
+    def wanted(self) -> tuple[str, str, UUID | None]:
+        """(tab, search words, whose); an odd address shows what is upcoming, of everybody."""
         self.full_clean()
-        return self.cleaned_data.get("show") or Show.UPCOMING, self.cleaned_data.get("q") or ""
+        given = self.cleaned_data
+        return given.get("show") or Show.UPCOMING, given.get("q") or "", given.get("calendar")
 
 
 class NotesForm(WholeForm):
@@ -35,3 +44,27 @@ class ReasonForm(WholeForm):
         required=False,
         widget=forms.Textarea({"rows": 3}),
     )
+
+
+class HandOverForm(forms.Form):
+    """To whom, of those who are free then."""
+
+    to = forms.TypedChoiceField(
+        label="Hand over to",
+        coerce=UUID,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose somebody.",
+            "invalid_choice": "They aren't free then any more. Choose somebody else.",
+        },
+    )
+    tell = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, booking: Booking, free: Sequence[Calendar], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["to"].choices = [  # type: ignore[attr-defined]
+            (str(calendar.pk), calendar.name) for calendar in free
+        ]
+        self.fields["to"].initial = str(free[0].pk) if len(free) == 1 else None
+        self.fields["tell"].initial = booking.calendar_asked_for
+        self.fields["tell"].label = f"Tell {booking.customer_name} by email who comes"

@@ -12,6 +12,7 @@ from accounts.roles import May
 from availability.catalogue import change_business
 from availability.first_calendar import open_business_with_calendar
 from peepopay.errors import ValidationFailed
+from peepopay.forms import add_refusal
 from peepopay.methods import SHOW_AND_SAVE
 from web.dashboard.access import for_anybody_signed_in, for_members
 from web.dashboard.business_forms import BusinessForm, SetUpForm
@@ -32,8 +33,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
             work_in(request, open_business_with_calendar(user, **form.cleaned_data))
             return redirect("dashboard_today")
         except ValidationFailed as refusal:
-            for field, sentences in refusal.fields.items():
-                form.add_error(field, sentences)
+            add_refusal(form, refusal)
     return render(request, "accounts/set_up.html", {"form": form})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -11,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.businesses import LONGEST_SLUG, TAKEN, propose_slug
 from accounts.models import Service, Tradie, User
 from accounts.places import AustralianState
+from availability.models import Calendar
 from peepopay.forms import DollarsField, WholeForm, WholeModelForm
 from peepopay.phone import PhoneField
 
@@ -104,6 +106,11 @@ class ServiceForm(WholeModelForm):
         required=False,
         help_text="In dollars, of the deposit, when a customer cancels late.",
     )
+    calendars = forms.MultipleChoiceField(
+        label="Who can do it?",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Somebody has to do it. To take no bookings for it, stop offering it."},
+    )
 
     class Meta:
         model = Service
@@ -143,6 +150,27 @@ class ServiceForm(WholeModelForm):
             "no_refund_hours": "Hours before the start.",
         }
         widgets = {"description": forms.Textarea({"rows": 3}), "deposit_kind": forms.RadioSelect}
+
+    def __init__(self, *args: Any, crew: Sequence[Calendar], **options: Any) -> None:
+        """`crew`: who there is to do it, where there are several."""
+        super().__init__(*args, **options)
+        named = [] if self.instance._state.adding or not crew else list(self.instance.calendars.all())
+        self.crew = [*crew, *(calendar for calendar in named if calendar not in crew)]
+        if crew:
+            field = self.fields["calendars"]
+            field.choices = [(str(calendar.pk), calendar.name) for calendar in self.crew]  # type: ignore[attr-defined]
+            field.initial = [str(calendar.pk) for calendar in named or crew]
+        else:
+            del self.fields["calendars"]
+
+    @property
+    def who(self) -> list[Calendar] | None:
+        """Those that are named as able to do it: nobody where all are. None: it wasn't asked."""
+        ticked = self.cleaned_data.get("calendars")
+        if ticked is None:
+            return None
+        who = [calendar for calendar in self.crew if str(calendar.pk) in ticked]
+        return [] if who == self.crew else who
 
     def clean_deposit_percent(self) -> int:
         return self.cleaned_data["deposit_percent"] or 0

@@ -109,6 +109,7 @@ def person(request: HttpRequest, member: Membership, member_id: UUID) -> HttpRes
             )
             return redirect("you" if colleague == member else "people")
     context = {"tradie": member.tradie, "colleague": colleague, "form": form}
+    context["calendars"] = member.tradie.calendars.filter(worker=colleague.user, is_active=True)
     return render(request, "accounts/person.html", context)
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.models import Membership, Service, Tradie
 from accounts.roles import May
 from availability import catalogue
+from bookings import job_lists
 from peepopay.forms import PART_MISSING
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
@@ -27,7 +28,8 @@ def _own(tradie: Tradie, service_id: UUID) -> Service:
 @require_safe
 def services(request: HttpRequest, member: Membership) -> HttpResponse:
     tradie = member.tradie
-    context = {"tradie": tradie, "services": tradie.services.all()[:MOST_SHOWN]}
+    services = tradie.services.prefetch_related("calendars")[:MOST_SHOWN]
+    context = {"tradie": tradie, "services": services, "crew": job_lists.crew_of(member)}
     return render(request, "accounts/services.html", context)
 
 
@@ -35,9 +37,9 @@ def services(request: HttpRequest, member: Membership) -> HttpResponse:
 @SHOW_AND_SAVE
 def add(request: HttpRequest, member: Membership) -> HttpResponse:
     tradie = member.tradie
-    form = ServiceForm(request.POST or None, instance=Service(tradie=tradie))
+    form = ServiceForm(request.POST or None, instance=Service(tradie=tradie), crew=job_lists.crew_of(member))
     if request.method == "POST" and form.is_valid():
-        catalogue.add_service(tradie, form.instance)
+        catalogue.add_service(tradie, form.instance, form.who or ())
         notices.success(request, f"{form.instance.name} is added. Customers can book it now.")
         return redirect("services")
     return render(request, "accounts/service.html", {"tradie": tradie, "form": form})
@@ -48,9 +50,9 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
 def change(request: HttpRequest, member: Membership, service_id: UUID) -> HttpResponse:
     tradie = member.tradie
     service = _own(tradie, service_id)
-    form = ServiceForm(request.POST or None, instance=service)
+    form = ServiceForm(request.POST or None, instance=service, crew=job_lists.crew_of(member))
     if request.method == "POST" and form.is_valid():
-        catalogue.change_service(tradie, form.instance)
+        catalogue.change_service(tradie, form.instance, form.who)
         notices.success(request, f"{form.instance.name} is saved. Bookings already made keep their terms.")
         return redirect("services")
     return render(request, "accounts/service.html", {"tradie": tradie, "form": form, "service": service})

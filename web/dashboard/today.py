@@ -22,13 +22,18 @@ MOST_ASKED = 10
 @for_members(May.JOBS)
 @require_safe
 def today(request: HttpRequest, member: Membership) -> HttpResponse:
-    now, tradie, all_jobs = timezone.now(), member.tradie, job_lists.jobs_of(member)
+    now, tradie, all_jobs = (
+        timezone.now(),
+        member.tradie,
+        job_lists.jobs_of(member).select_related("calendar"),
+    )
     jobs = list(job_lists.jobs_today(all_jobs, now, tradie.timezone)[:MOST_SHOWN])
     return render(
         request,
         "bookings/today.html",
         {
             "tradie": tradie,
+            "crew": job_lists.crew_of(member),
             "now": now,
             "next": job_lists.next_job(all_jobs, now),
             "jobs": jobs,

@@ -5,7 +5,7 @@ from datetime import date
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, register_converter
 
-from . import bookings, business, hours, people, services, time_off, today, you
+from . import bookings, business, crew, handing_over, hours, people, services, time_off, today, you
 
 
 class DateConverter:
@@ -31,9 +31,16 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>/done", bookings.done, name="booking_done"),
     path("bookings/<uuid:booking_id>/no-show", bookings.no_show, name="booking_no_show"),
     path("bookings/<uuid:booking_id>/cancel", bookings.cancel, name="booking_cancel"),
+    path("bookings/<uuid:booking_id>/hand-over", handing_over.hand_over, name="booking_hand_over"),
     path("bookings/<uuid:booking_id>/notes", bookings.notes, name="booking_notes"),
     path("set-up", business.set_up, name="business_setup"),
     path("business", business.details, name="business"),
+    path("crew", crew.crew, name="crew"),
+    path("crew/new", crew.add, name="crew_add"),
+    path("crew/<uuid:calendar_id>", crew.change, name="crew_change"),
+    path("crew/<uuid:calendar_id>/move", crew.move, name="crew_move"),
+    path("crew/<uuid:calendar_id>/stop", crew.stop, name="crew_stop"),
+    path("crew/<uuid:calendar_id>/start", crew.start, name="crew_start"),
     path("people", people.people, name="people"),
     path("people/new", people.invite_somebody, name="person_invite"),
     path("people/<uuid:member_id>", people.person, name="person"),

@@ -70,7 +70,8 @@ class _Reader(HTMLParser):
 
 def forms_of(response: Any) -> list[PageForm]:
     """The forms of a page that change something, in order; not their CSRF tokens."""
-    reader = _Reader(response.request["PATH_INFO"])
+    asked = response.request["QUERY_STRING"]
+    reader = _Reader(response.request["PATH_INFO"] + (f"?{asked}" if asked else ""))
     reader.feed(response.content.decode())
     for form in reader.forms:
         form.fields.pop("csrfmiddlewaretoken", None)

@@ -58,6 +58,8 @@ TRADIE = {
     "booking_rules": OFFICE,
     "time_off": OFFICE,
     "time_off_add": OFFICE,
+    "crew": OFFICE,
+    "crew_add": OFFICE,
     "business": OWNER,
     "people": OWNER,
     "person_invite": OWNER,
@@ -65,6 +67,8 @@ TRADIE = {
 OWN_OBJECT = {
     "booking": EVERYBODY,
     "booking_cancel": OFFICE,
+    "booking_hand_over": OFFICE,
+    "crew_change": OFFICE,
     "service_change": OFFICE,
     "date_change": OFFICE,
     "time_off_change": OFFICE,
@@ -76,6 +80,9 @@ OWN_OBJECT_POST = {
     "booking_done": EVERYBODY,
     "booking_no_show": EVERYBODY,
     "booking_notes": EVERYBODY,
+    "crew_move": OFFICE,
+    "crew_stop": OFFICE,
+    "crew_start": OFFICE,
     "service_offer": OFFICE,
     "service_move": OFFICE,
     "date_remove": OFFICE,
@@ -89,6 +96,7 @@ SAYS = {
     "booking_notes": {"tradie_notes": "Ring"},
     "service_offer": {"active": "0"},
     "service_move": {"by": "1"},
+    "crew_move": {"by": "1"},
 }
 # The other pages are forms.
 ONLY_SHOWN = {
@@ -99,6 +107,7 @@ ONLY_SHOWN = {
     "dates",
     "time_off",
     "people",
+    "crew",
     "manage_calendar",
 }
 ONLY_SHOWN |= OPEN_PAGES
@@ -141,6 +150,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         "day": date(2027, 1, 27),
         "slug": sam.slug,
         "token": token_of(booking),
+        "calendar_id": sam.calendars.get().pk,
         "member_id": sam.memberships.get(user=lee).pk,
         "invitation_id": Invitation.objects.get().pk,
     }
@@ -174,6 +184,7 @@ def snapshot(tradie: Tradie) -> str:
     rows = [
         tradie,
         *tradie.services.order_by("pk"),
+        *tradie.calendars.order_by("pk"),
         *tradie.calendars.get().working_hours.order_by("pk"),
         *tradie.calendars.get().date_exceptions.order_by("pk"),
         *tradie.calendars.get().time_off.order_by("pk"),

@@ -347,14 +347,15 @@ export interface components {
         };
         /**
          * @description * `jobs` - see the day and the jobs, mark them done or a no-show, and write notes
-         *     * `bookings` - approve, decline and cancel bookings
+         *     * `bookings` - approve, decline, cancel and hand over bookings
          *     * `hours` - change working hours, time off and booking rules
+         *     * `crew` - add, name and stop the people and vans that do the jobs
          *     * `services` - change services, prices and deposits
          *     * `business` - change business details, and open or close online booking
          *     * `people` - invite people, change their roles and remove them
          * @enum {string}
          */
-        MayEnum: "jobs" | "bookings" | "hours" | "services" | "business" | "people";
+        MayEnum: "jobs" | "bookings" | "hours" | "crew" | "services" | "business" | "people";
         Me: {
             user: components["schemas"]["Person"];
             /** @description The one that this session is about. */

@@ -240,5 +240,19 @@ def test_an_operator_gives_a_business_another_owner_but_never_takes_the_last(
     assert owner_of(sam) == pat
 
 
+def test_only_somebody_of_the_business_can_be_put_to_work_by_a_calendar(
+    operator: Client, sam: Tradie, lee: User
+) -> None:
+    calendar, stranger = sam.calendars.get(), make_user("pat@example.com")
+    url = reverse("admin:availability_calendar_change", args=[calendar.pk])
+    data = {"tradie": str(sam.pk), "name": "Sam", "position": "0", "is_active": "on"}
+    data |= {"slot_step_minutes": "30", "minimum_notice_minutes": "120"}
+    page = operator.post(url, data | {"worker": str(stranger.pk)})
+    assert list(page.context["adminform"].form.errors) == ["worker"]
+    assert operator.post(url, data | {"worker": str(lee.pk)}).status_code == 302
+    calendar.refresh_from_db()
+    assert calendar.worker == lee
+
+
 def test_a_business_is_not_made_without_an_owner(operator: Client) -> None:
     assert operator.get(reverse("admin:accounts_tradie_add")).status_code == 403

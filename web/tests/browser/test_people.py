@@ -25,7 +25,7 @@ def test_from_the_invitation_to_the_first_look_at_the_day(
     address, found = f"pat{width}@example.com", {}
     joe, pat = visit(width=width), visit(width=width)
     joe.sign_in()
-    open_menu(joe.page, "People")
+    open_menu(joe.page, "Who signs in")
     joe.page.get_by_role("link", name="Invite somebody").click()
     joe.page.get_by_label("Name").fill("Pat")
     joe.page.get_by_label("Email", exact=True).fill(address)

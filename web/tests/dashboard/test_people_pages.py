@@ -13,6 +13,7 @@ from accounts.invitations import A_DAY, find_by_token, is_open, token_of
 from accounts.models import Invitation, Tradie, User
 from accounts.people import add_member
 from accounts.roles import Role
+from availability.models import Calendar
 from local.testing.cast import make_member, make_tradie, owner_of
 from notifications.messages import invite
 from notifications.models import Message
@@ -144,6 +145,18 @@ def test_who_is_removed_is_signed_out_and_gets_in_no_more(dashboard: Client, lee
     lees.force_login(User.objects.get(pk=lee.pk))
     assert lees.get("/dashboard/")["Location"] == "/dashboard/set-up"
     assert f"invite <strong>{lee.email}</strong>" in text(lees.get("/dashboard/set-up"))
+
+
+def test_who_is_removed_may_still_be_booked_and_the_page_says_so(
+    dashboard: Client, sam: Tradie, lee: User, van: Calendar
+) -> None:
+    url = f"/dashboard/people/{lee.memberships.get().pk}"
+    assert "Customers can still book" not in text(dashboard.get(url))
+    Calendar.objects.filter(pk=van.pk).update(worker=lee)
+    assert f'<a href="/dashboard/crew/{van.pk}" dir="auto">Van 2</a>' in text(dashboard.get(url))
+    dashboard.post(f"{url}/remove")
+    van.refresh_from_db()
+    assert (van.worker, van.is_active) == (None, True)
 
 
 def test_another_business_has_its_own_people(dashboard: Client, alex: Tradie) -> None:

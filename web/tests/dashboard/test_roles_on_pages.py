@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from accounts.models import Membership, Service, Tradie, User
+from accounts.people import remove_member
 from accounts.roles import May, Role
 from availability.crew import add_calendar
 from availability.models import Calendar
@@ -56,7 +58,8 @@ def test_the_navigation_is_as_long_as_the_role(people: dict[Role, User]) -> None
     assert links(people[Role.OFFICE]) == links(people[Role.OWNER])
     assert links(people[Role.WORKER]) == ["Today", "Bookings"]
     menus = {role: page(user, "/dashboard/").partition("menu__body")[2] for role, user in people.items()}
-    assert ["People" in menu for menu in menus.values()] == [True, False, False]
+    assert ["Who signs in" in menu for menu in menus.values()] == [True, False, False]
+    assert ["Who does the jobs" in menu for menu in menus.values()] == [True, True, False]
     assert ["Business details" in menu for menu in menus.values()] == [True, False, False]
 
 
@@ -115,11 +118,14 @@ def test_a_worker_without_a_calendar_sees_every_job_and_with_one_only_its_jobs(
     assert client.post(f"/dashboard/bookings/{first.pk}/notes", {"tradie_notes": "x"}).status_code == 404
 
 
-def test_a_calendar_in_another_business_narrows_nothing_here(
-    sam: Tradie, drain: Service, people: dict[Role, User]
+def test_only_somebody_of_the_business_works_by_its_calendars(
+    sam: Tradie, van: Calendar, people: dict[Role, User]
 ) -> None:
-    other = make_tradie().calendars.get()
-    other.worker = people[Role.WORKER]
-    other.save()
-    booking = make_booking(drain)
-    assert jobs(people[Role.WORKER].memberships.get()) == {booking}
+    van.worker = owner_of(make_tradie())
+    with pytest.raises(IntegrityError, match="calendar_worker_of_its_business"), transaction.atomic():
+        van.save()
+    van.worker = people[Role.WORKER]
+    van.save()
+    remove_member(people[Role.WORKER].memberships.get())
+    van.refresh_from_db()
+    assert van.worker is None

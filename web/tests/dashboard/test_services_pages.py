@@ -121,9 +121,9 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(
     dashboard: Client, sam: Tradie, drain: Service, django_assert_num_queries: Any
 ) -> None:
     dashboard.get("/dashboard/services")
-    with django_assert_num_queries(3):  # user, tradie, services
+    with django_assert_num_queries(5):  # user, tradie, services, who there is, who can do which
         dashboard.get("/dashboard/services")
     make_service(sam, name="B", position=1)
     make_service(sam, name="C", position=2)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         dashboard.get("/dashboard/services")
