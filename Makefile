@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 UV_COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url
 
-.PHONY: run test test-fast install install-test manage lint fmt types schema nginx-files lock bench soak chaos pictures screenshots clean help
+.PHONY: run test test-fast fuzz install install-test manage lint fmt types schema nginx-files lock bench soak chaos pictures screenshots clean help
 .DEFAULT_GOAL := help
 
 run: install ## run everything here until Ctrl-C (PORT=8000)
@@ -18,6 +18,9 @@ test: install-test ## set up and run every test; pytest's closing line comes las
 
 test-fast: install ## the tests that need no whole product: under two minutes, for daily work
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
+
+fuzz: install ## requests made of the API's description, sent to the web server: make fuzz CASES=50000
+	@FUZZ_CASES=$(or $(CASES),5000) $(BIN)/pytest web/tests/fuzz --log-cli-level=INFO
 
 manage: ## manage.py against what `make run` runs: make manage do="check_invariants"
 	@$(BIN)/python -m local manage $(do)

@@ -5,9 +5,12 @@ from typing import Any
 SPECTACULAR: dict[str, Any] = {
     "TITLE": "PeepoPay",
     "DESCRIPTION": "Bookings with a deposit for Australian tradies. Money is in integer cents (AUD, GST included), "
-    "times are ISO 8601 with the tradie's UTC offset. Every error has one shape; switch on its `code`.",
+    "times are ISO 8601 with the tradie's UTC offset. Every error has one shape; switch on its `code`. What is not "
+    "described here (a further parameter or field) is not looked at; of a parameter given twice the last counts.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_PATCH": False,  # what a PATCH may send has a serializer of its own
+    "PATH_CONVERTER_OVERRIDES": {"slug": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"}},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api",

@@ -13,13 +13,27 @@ from .errors import (
     InternalError,
     MalformedRequest,
     MethodNotAllowed,
+    NotFound,
     RateLimited,
     ServiceUnavailable,
 )
 
+WITHOUT_NUL = r"^[^\u0000]*$"
+OF_ANY = (MalformedRequest, MethodNotAllowed, RateLimited, InternalError, ServiceUnavailable)
+
+
+# What comes with an answer besides its body, by status.
+HEADERS: dict[str, dict[str, Any]] = {
+    "405": {"Allow": {"schema": {"type": "string"}, "description": "The methods that this address has."}},
+    "429": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds.", "required": True}},
+    "503": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds.", "required": True}},
+}
+FRESH = {"ETag": {"schema": {"type": "string"}, "description": "For If-None-Match.", "required": True}}
+
 
 class Schema(AutoSchema):
-    """Adds what any endpoint may answer (405, 429, 500, 503), and the booking's token where a view needs it."""
+    """Adds what any endpoint may answer (404 for a name or id that is none, 405, 429, 500, 503) with its headers, and
+    the booking's token where a view needs it."""
 
     def get_auth(self) -> list[dict[str, Any]]:
         """A booking's token; the dashboard's session, which is how every other view authenticates; or nothing."""
@@ -29,14 +43,38 @@ class Schema(AutoSchema):
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        for error in (MalformedRequest, MethodNotAllowed, RateLimited, InternalError, ServiceUnavailable):
+        for error in (*self._of_its_address(), *OF_ANY):
             described = self._get_response_for_code(
                 OpenApiResponse(ErrorSerializer, error.code), str(error.status)
             )
             body = bodies.setdefault(str(error.status), described)
             if error.code not in body["description"]:
                 body["description"] += f", {error.code}"
+        for status, body in bodies.items():
+            fresh = FRESH if "304" in bodies and status in ("200", "304") else {}
+            if headers := HEADERS.get(status, fresh):
+                body["headers"] = headers
         return bodies
+
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        parameters: list[dict[str, Any]] = super()._get_parameters()
+        for parameter in parameters:
+            if parameter["in"] != "query":
+                continue
+            if not parameter.get("required"):
+                parameter["allowEmptyValue"] = True  # the same as not sent
+            if not {"format", "pattern", "enum"} & set(parameter["schema"]):
+                parameter["schema"]["pattern"] = WITHOUT_NUL  # `ApiBoundaryMiddleware` sees to it
+        return parameters
+
+    def _get_request_body(
+        self, direction: Literal["request", "response"] = "request"
+    ) -> dict[str, Any] | None:
+        body: dict[str, Any] | None = super()._get_request_body(direction)
+        return {**body, "required": True} if body else None  # of a PATCH, too
+
+    def _of_its_address(self) -> list[type[AppError]]:
+        return [NotFound] if "{" in self.path else []
 
 
 def errors(*kinds: type[AppError]) -> dict[int, OpenApiResponse]:

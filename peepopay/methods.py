@@ -35,4 +35,6 @@ def allowed_methods(view: Any) -> list[str] | None:
     if noted or view_class is None:
         return noted
     found = [name.upper() for name in view_class.http_method_names if hasattr(view_class, name)]
+    if hasattr(view, "cls"):  # of the API: OPTIONS is for preflights, which `PublicCors` answers
+        found.remove("OPTIONS")
     return [*found, "HEAD"] if "GET" in found and "HEAD" not in found else found

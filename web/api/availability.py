@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any, cast
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
@@ -20,11 +21,17 @@ from peepopay.derived_tokens import hash_of
 from peepopay.errors import NotFound, ValidationFailed
 from peepopay.throttling import PublicReads
 
-from .availability_query import Question, question_in
+from .availability_query import FORMS, Question, question_in
 from .bases import PublicAPI
 
 # To be asked again each time: the next answer shows what changed.
 FRESHNESS = {"Cache-Control": "no-cache"}
+
+EITHER = "Send exactly one of `date` and `month`."
+
+
+def _text(pattern: str, form: str = "") -> dict[str, str]:
+    return {"type": "string", "pattern": pattern} | ({"format": form} if form else {})
 
 
 class DaySerializer(serializers.Serializer[Any]):
@@ -58,12 +65,18 @@ class Availability(PublicAPI):
     @extend_schema(
         operation_id="availability",
         parameters=[
-            OpenApiParameter("date", str, description="YYYY-MM-DD; either this or `month`."),
-            OpenApiParameter("month", str, description="YYYY-MM; either this or `date`."),
-            OpenApiParameter("service", str, description="Its id; the tradie's first service without."),
-            OpenApiParameter("calendar", str, description="Who is to come; without it, any who can do it."),
-            OpenApiParameter("postcode", str, description="Where the job is."),
-            OpenApiParameter("hold", str, description="A booking's token: its own time counts as free."),
+            OpenApiParameter("date", _text(FORMS["date"].pattern, "date"), description=f"A day. {EITHER}"),
+            OpenApiParameter("month", _text(FORMS["month"].pattern), description=f"A whole month. {EITHER}"),
+            OpenApiParameter("service", UUID, description="Its id; the tradie's first service without."),
+            OpenApiParameter("calendar", UUID, description="Who is to come; without it, any who can do it."),
+            OpenApiParameter(
+                "postcode", str, description="Where the job is. What is no postcode counts as none."
+            ),
+            OpenApiParameter(
+                "hold",
+                str,
+                description="A booking's token: its own time counts as free. An unknown one counts as none.",
+            ),
         ],
         responses={
             200: PolymorphicProxySerializer(

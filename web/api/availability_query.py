@@ -8,15 +8,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.http import QueryDict
 
 from peepopay.errors import ValidationFailed
+from peepopay.ids import id_in
 
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
-POSTCODE = re.compile(r"\d{4}", re.ASCII)
+POSTCODE = re.compile(r"[0-9]{4}")
 LONGEST_HOLD = 64
+
+
+class Form(NamedTuple):
+    """How a date or a month is written; `first_day` makes a month a date."""
+
+    pattern: str
+    example: str
+    first_day: str = ""
+
+
+YEAR = "(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})"
+MONTH = "(0[1-9]|1[0-2])"
+FORMS = {
+    "date": Form(rf"^{YEAR}-{MONTH}-(0[1-9]|[12][0-9]|3[01])$", "2027-01-14"),
+    "month": Form(rf"^{YEAR}-{MONTH}$", "2027-01", "-01"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +65,17 @@ def question_in(query_string: str) -> Question:
 
 
 def read_question(query: Mapping[str, str]) -> Question:
-    """Raises ValidationFailed with the fields that can't be used. What is no postcode counts as none."""
-    day, month = query.get("date", ""), query.get("month", "")
-    if bool(day) == bool(month):
+    """What is empty counts as not given, and so does what is no postcode. Raises ValidationFailed with the fields that
+    can't be used."""
+    units = [unit for unit in FORMS if query.get(unit)]
+    if len(units) != 1:
         raise ValidationFailed(fields={"date": ["Give either a date or a month."]})
+    (unit,) = units
     postcode = query.get("postcode", "")
     return Question(
-        when=day or month,
-        first=_date("date", day, DATE, day) if day else _date("month", month, MONTH, f"{month}-01"),
-        is_month=bool(month),
+        when=query[unit],
+        first=_first_day(unit, query[unit]),
+        is_month=unit == "month",
         service_id=_id("service", query.get("service", "")),
         calendar_id=_id("calendar", query.get("calendar", "")),
         postcode=postcode if POSTCODE.fullmatch(postcode) else "",
@@ -65,18 +83,18 @@ def read_question(query: Mapping[str, str]) -> Question:
     )
 
 
-def _date(field: str, text: str, pattern: re.Pattern[str], iso: str) -> date:
+def _first_day(unit: str, text: str) -> date:
+    form = FORMS[unit]
     try:
-        if pattern.fullmatch(text):
-            return date.fromisoformat(iso)
+        if re.fullmatch(form.pattern, text):
+            return date.fromisoformat(text + form.first_day)
     except ValueError:
         pass
-    example = "2027-01-14" if field == "date" else "2027-01"
-    raise ValidationFailed(fields={field: [f"Use a {field} such as {example}."]})
+    raise ValidationFailed(fields={unit: [f"Use a {unit} such as {form.example}."]})
 
 
 def _id(field: str, text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text) if text else None
-    except ValueError:
-        raise ValidationFailed(fields={field: [f"This isn't the id of a {field}."]}) from None
+    found = id_in(text)
+    if text and found is None:
+        raise ValidationFailed(fields={field: [f"This isn't the id of a {field}."]})
+    return found

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
@@ -16,86 +14,62 @@ from bookings.models import Booking
 from bookings.terms import Terms
 from peepopay.phone_column import NOT_A_NUMBER
 
-# Control characters and line breaks have no place in a name or an address, nor in the subject of a mail.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-EARLIEST, LATEST = 2000, 2200
+from .fields import AnyTextField, IdField, InstantField, LineField, PatternField, TextField
 
 
-class LineField(serializers.CharField):
-    """One line of text."""
-
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        if _CONTROL.search(text):
-            raise serializers.ValidationError("Please use one line of plain text.")
-        return text
-
-
-class PhoneField(PhoneNumberField):
+class PhoneField(TextField, PhoneNumberField):
     """An Australian number, mobile or landline, or a foreign one with its + prefix; answers E.164."""
 
     default_error_messages = {"invalid": NOT_A_NUMBER}
 
     def to_internal_value(self, data: Any) -> str:
+        if len(data) > self.max_length:  # as it was typed; kept it is shorter
+            self.fail("max_length", max_length=self.max_length)
         number: str = super().to_internal_value(data).as_e164
         return number
-
-
-class InstantField(serializers.DateTimeField):
-    """ISO 8601 with a UTC offset; a time without one could mean two."""
-
-    def to_internal_value(self, value: Any) -> datetime:
-        if not isinstance(value, str) or len(value) > 40:
-            raise serializers.ValidationError(
-                "Use ISO 8601 with an offset, such as 2027-01-14T08:00:00+11:00."
-            )
-        try:
-            instant = datetime.fromisoformat(value)
-        except ValueError:
-            instant = None
-        if instant is None or timezone.is_naive(instant):
-            raise serializers.ValidationError(
-                "Use ISO 8601 with an offset, such as 2027-01-14T08:00:00+11:00."
-            )
-        if not EARLIEST < instant.year < LATEST:
-            raise serializers.ValidationError("That date is too far away.")
-        return instant
 
 
 class CustomerInput(serializers.Serializer[Any]):
     name = LineField(max_length=120)
     email = serializers.EmailField(max_length=254)
-    phone = PhoneField(max_length=40)
+    phone = PhoneField(max_length=40, help_text="Australian, or with its country's + prefix.")
 
 
 class AddressInput(serializers.Serializer[Any]):
     line1 = LineField(max_length=200)
     suburb = LineField(max_length=80)
     state = serializers.ChoiceField(AustralianState.choices)
-    postcode = serializers.RegexField(
-        r"^[0-9]{4}\Z", error_messages={"invalid": "A postcode has four digits."}
-    )
+    postcode = PatternField(r"[0-9]{4}", "A postcode has four digits.")
 
 
 class BookingInput(serializers.Serializer[Any]):
     """Anything else that is sent (a price, a status, an end) is not looked at."""
 
-    tradie = serializers.SlugField(max_length=60)
-    service = serializers.UUIDField()
-    start = InstantField()
+    tradie = PatternField(r"[-a-zA-Z0-9_]+", "This isn't the name of a business.", max_length=60)
+    service = IdField()
+    start = InstantField(help_text="One of the times on offer.")
     customer = CustomerInput()
     address = AddressInput()
-    notes = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    notes = AnyTextField(max_length=2000, required=False, default="")
     answers = serializers.DictField(
-        child=serializers.CharField(max_length=1000, allow_blank=True), required=False, default=dict
+        child=AnyTextField(max_length=1000),
+        required=False,
+        default=dict,
+        help_text="To the service's questions, by their ids; to a required one some text. Others are not kept.",
     )
-    calendar = serializers.UUIDField(
+    calendar = IdField(
         required=False,
         allow_null=True,
         default=None,
         help_text="Who is to come; without it, any who can do it.",
     )
-    hold = serializers.CharField(max_length=64, required=False, allow_null=True, default=None)
+    hold = AnyTextField(
+        max_length=64,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The token of a booking that is still to be paid: it moves, instead of a second one.",
+    )
 
 
 def details_of(sent: dict[str, Any], terms: Terms, held: Booking | None = None) -> Details:
@@ -132,9 +106,19 @@ class ChangeInput(serializers.Serializer[Any]):
 
     status = serializers.ChoiceField(["confirmed", "cancelled"], required=False)
     start = InstantField(required=False)
-    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    reason = AnyTextField(max_length=500, required=False, default="", help_text="Of cancelling.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("status" in attrs) == ("start" in attrs):
             raise serializers.ValidationError("Send either a status or a start.")
         return attrs
+
+
+class DescribeChange(OpenApiSerializerExtension):
+    """Says in the API's description what `ChangeInput.validate` says."""
+
+    target_class = ChangeInput
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        described = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return {**described, "oneOf": [{"required": ["status"]}, {"required": ["start"]}]}

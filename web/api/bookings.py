@@ -36,6 +36,7 @@ from peepopay.errors import (
     Unauthorized,
     ValidationFailed,
 )
+from peepopay.ids import id_in
 from peepopay.throttling import BookingAttempts, TokenAttempts
 
 from .bases import PublicAPI
@@ -86,10 +87,9 @@ class Bookings(PublicAPI):
 def attempt_of(request: Request) -> Attempt:
     """The Idempotency-Key with a hash of what was sent under it. Raises MalformedRequest for a key that is no UUID."""
     key = request.headers.get("Idempotency-Key")
-    try:
-        client_key = uuid.UUID(key) if key else None
-    except ValueError as problem:
-        raise MalformedRequest("Idempotency-Key must be a UUID.") from problem
+    client_key = None if key is None else id_in(key)
+    if key is not None and client_key is None:
+        raise MalformedRequest("Idempotency-Key must be a UUID.")
     body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
     return Attempt(client_key, hashlib.sha256(body).hexdigest(), address_hash(request._request))
 

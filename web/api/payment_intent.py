@@ -25,11 +25,12 @@ from peepopay.throttling import PaymentAttempts
 from web.api.booking_access import booking_of_token
 
 from .bases import PublicAPI
+from .fields import IdField
 from .payment_outputs import PaymentSerializer, payment_answer
 
 
 class IntentInput(serializers.Serializer[Any]):
-    booking = serializers.UUIDField()
+    booking = IdField(help_text="Its id.")
 
 
 class DepositIntent(PublicAPI):

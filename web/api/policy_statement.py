@@ -21,12 +21,12 @@ from peepopay.freshness import etag_of, fresh_answer
 from peepopay.throttling import PublicReads
 
 from .bases import PublicAPI
-from .booking_inputs import InstantField
+from .fields import IdField, InstantField
 
 
 class StatementQuery(serializers.Serializer[Any]):
-    service = serializers.UUIDField(help_text="Its id.")
-    start = InstantField(help_text="ISO 8601 with a UTC offset: when the job would start.")
+    service = IdField(help_text="Its id.")
+    start = InstantField(help_text="When the job would start.")
     hold = serializers.CharField(
         max_length=64,
         required=False,

@@ -26,7 +26,7 @@ def description() -> Json:
 
 
 def _strict(node: Json) -> Json:
-    """OpenAPI 3.0 to JSON Schema: `nullable` becomes a type, and objects are closed."""
+    """OpenAPI 3.0 to JSON Schema for Python: `nullable` is a type, `$` the very end, and objects are closed."""
     if isinstance(node, list):
         return [_strict(item) for item in node]
     if not isinstance(node, dict):
@@ -34,6 +34,8 @@ def _strict(node: Json) -> Json:
     node = {name: _strict(value) for name, value in node.items()}
     if node.get("type") == "object" and "properties" in node:
         node.setdefault("additionalProperties", False)
+    if isinstance(node.get("pattern"), str):
+        node["pattern"] = re.sub(r"\$$", r"\\Z", node["pattern"])
     if node.pop("nullable", False) is True:
         node = {"anyOf": [node, {"type": "null"}]}
     return node
@@ -98,7 +100,7 @@ def error_problems(status: int, body: Json, headers: Any) -> list[str]:
     return found
 
 
-_formats = FormatChecker(["date", "uuid"])
+_formats = FormatChecker(["date", "uuid", "email"])
 
 
 @_formats.checks("date-time", raises=ValueError)
@@ -110,6 +112,21 @@ def _is_instant(text: object) -> bool:
 def _validator(schema: str) -> Draft202012Validator:
     whole = {**json.loads(schema), "components": description()["components"]}
     return Draft202012Validator(whole, format_checker=_formats)
+
+
+def is_allowed(described: Json, place: str, value: Any) -> bool:
+    """Whether an operation takes this value of a parameter, or of a field of its body ("customer.phone")."""
+    found = [p["schema"] for p in described.get("parameters", []) if p["name"] == place]
+    schema = found[0] if found else _of_body(described, place)
+    return bool(_validator(json.dumps(schema)).is_valid(value))
+
+
+def _of_body(described: Json, place: str) -> Json:
+    schema = described["requestBody"]["content"]["application/json"]["schema"]
+    for name in place.split("."):
+        name_of_component = schema["$ref"].rpartition("/")[2]
+        schema = description()["components"]["schemas"][name_of_component]["properties"][name]
+    return schema
 
 
 class CheckedClient:

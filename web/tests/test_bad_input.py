@@ -16,7 +16,7 @@ from local.testing.sent import deliver_all
 from notifications.models import Channel, Message
 
 from . import wire_corpus as corpus
-from .openapi import CheckedClient
+from .openapi import CheckedClient, description, is_allowed
 
 pytestmark = pytest.mark.django_db
 VALIDATION, MALFORMED, NOT_FOUND = (400, "VALIDATION_FAILED"), (400, "MALFORMED_REQUEST"), (404, "NOT_FOUND")
@@ -67,6 +67,18 @@ def test_a_value_that_cannot_be_used_is_refused_by_its_name(book, subtests, plac
             assert verdict(response) == VALIDATION
             assert {name.split(".")[0] for name in response.json()["fields"]} == {place.split(".")[0]}
     assert not Booking.objects.exists()
+
+
+def test_the_description_forbids_what_is_refused_for_its_form(subtests):
+    """What it allows is refused only for what it could not say: whether a phone rings, or who sells what."""
+    book = description()["paths"]["/api/bookings"]["post"]
+    for place, values in corpus.BAD_VALUES.items():
+        for value in values:
+            with subtests.test(f"{place}: {value!r}"[:60]):
+                unsaid = place in ("customer.phone", "customer.email") or value == corpus.NOBODY
+                assert value is corpus.DROP or unsaid or not is_allowed(book, place, value)
+    for place, value in corpus.ACCEPTED.values():
+        assert is_allowed(book, place, value)
 
 
 def test_every_bad_field_is_named_at_once(send, sam, quote):
@@ -264,7 +276,7 @@ def test_other_methods_are_refused_and_told_which_there_are(send, sam, subtests,
         with subtests.test(method):
             response = send(method, path, {})
             assert verdict(response) == NO_METHOD
-            assert set(response["Allow"].split(", ")) - {"OPTIONS", "HEAD"} == corpus.METHODS[path]
+            assert set(response["Allow"].split(", ")) == corpus.METHODS[path]
 
 
 def test_answers_are_json_whatever_is_accepted(send, sam, subtests):

@@ -91,7 +91,7 @@ def environment() -> dict[str, str]:
     }
 
 
-def start_server(name: str) -> tuple[Process, int]:
+def start_server(name: str, **more: str) -> tuple[Process, int]:
     """`gunicorn` or `granian` as deploy/serve.py starts it, on the database of this test run."""
     port = free_port()
     process = Process(
@@ -99,7 +99,7 @@ def start_server(name: str) -> tuple[Process, int]:
         argv=[sys.executable, "deploy/serve.py", f"{LOOPBACK}:{port}"],
         cwd=Path(settings.BASE_DIR),
         log=temporary_folder("wire") / f"{name}.log",
-        env=environment() | {"WEB_SERVER": name},
+        env=environment() | {"WEB_SERVER": name} | more,
         ready=lambda: (
             is_answered(WireClient(port), f"GET /health/redis HTTP/1.0\r\nHost: {HOST}\r\n\r\n".encode())
             == 200

@@ -10,6 +10,7 @@ DROP = object()  # the field is left out
 LONG = "x" * 10_000
 NO_TEXT = [None, [], {}, True]
 NOBODY = str(uuid.UUID(int=7))
+ODD_IDS = [f"{{{NOBODY}}}", f"urn:uuid:{NOBODY}", NOBODY.replace("-", "")]
 ARABIC_2027, WIDE_2042 = "\u0662\u0660\u0662\u0667", "\uff12\uff10\uff14\uff12"
 
 # Field of POST /api/bookings -> values that must be refused by that field's name.
@@ -19,13 +20,32 @@ BAD_VALUES: dict[str, list[Any]] = {
         *("2027-02-30T08:00:00+11:00", "2027-02-03", "2027-02-03T08:00:00", "2027-02-03T25:00:00+11:00"),
         *("2027-02-03T08:00:00+99:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"),
         *(f"{ARABIC_2027}-02-03T08:00:00+11:00", "2027-02-03T08:00:00+11:00\u0000"),
+        *(
+            "2027-02-03T08:00+11:00",
+            "2027-02-03 08:00:00+11:00",
+            "20270203T080000+1100",
+            "2027-W05-3T08:00:00Z",
+        ),
+        *(
+            "2027-02-03T08:00:00+11",
+            "2027-02-03T08:00:00,5+11:00",
+            "2027-02-03T24:00:00Z",
+            "2027-02-03T08:00:60Z",
+        ),
+        *(
+            "1999-12-31T23:59:59Z",
+            "2200-01-01T00:00:00Z",
+            "2027-02-03T08:00:00+11:00:30",
+            " 2027-02-03T08:00:00Z",
+        ),
     ],
-    "service": [DROP, *NO_TEXT, "", "1", "not-a-uuid", NOBODY, LONG, "\u0000"],
-    "tradie": [DROP, *NO_TEXT, "", "no such", "../admin", "a\u0000b", LONG],
+    "service": [DROP, *NO_TEXT, "", "1", "not-a-uuid", NOBODY, LONG, "\u0000", 7, *ODD_IDS],
+    "calendar": [[], {}, True, "", "1", 7, *ODD_IDS],
+    "tradie": [DROP, *NO_TEXT, "", "no such", "../admin", "a\u0000b", LONG, 5, "sam-plumber\n"],
     "customer": [DROP, None, "Jo", [], [{}], {}, 5],
     "customer.name": [
         *(DROP, *NO_TEXT, "", "   ", LONG, "x" * 121, "Jo\u0000", "Jo\nBcc: all@example.com"),
-        *("Jo\r\nSubject: x", "Jo\u2028x", "\u001b[31mJo"),
+        *("Jo\r\nSubject: x", "Jo\u2028x", "\u001b[31mJo", "\u00a0\u2003", "Jo\u202ecod.exe", 5, "Jo\n"),
     ],
     "customer.email": [
         *(
@@ -43,15 +63,15 @@ BAD_VALUES: dict[str, list[Any]] = {
     ],
     "customer.phone": [
         *(DROP, *NO_TEXT, "", "phone", "000", "12", "0412 345", "+999 12345", LONG),
-        *("0412345678; DROP TABLE", "tel:"),
+        *("0412345678; DROP TABLE", "tel:", 412345678, "0412 345 678" + " " * 40),
     ],
     "address": [DROP, None, "1 George Street", [], {}],
     "address.line1": [DROP, None, "", LONG, "1 George St\n2 George St"],
     "address.suburb": [DROP, None, "", LONG, "x" * 81],
     "address.state": [DROP, None, "", "XX", "nsw", LONG],
-    "address.postcode": [DROP, None, "", "204", "20420", "2O42", ARABIC_2027, WIDE_2042, "-204", {}],
-    "notes": [None, [], {}, "x" * 2_001, "a\u0000b"],
-    "answers": [None, [], "x", {"where": {}}, {"where": ["x"]}, {"where": "x" * 1_001}],
+    "address.postcode": [DROP, None, "", "204", "20420", "2O42", ARABIC_2027, WIDE_2042, "-204", {}, 2042],
+    "notes": [None, [], {}, 5, "x" * 2_001, "a\u0000b"],
+    "answers": [None, [], "x", {"where": {}}, {"where": ["x"]}, {"where": 5}, {"where": "x" * 1_001}],
     "hold": [[], {}, True, LONG],
 }
 
@@ -101,7 +121,7 @@ CONTENT_TYPES = [
     *("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"),
     *("application/xml", "nonsense", "application/json-patch+json"),
 ]
-IDEMPOTENCY_KEYS = ["1", "not-a-uuid", "x" * 5_000, "\u00e9", NOBODY + "0", "' OR 1=1"]
+IDEMPOTENCY_KEYS = ["", *ODD_IDS, "1", "not-a-uuid", "x" * 5_000, "\u00e9", NOBODY + "0", "' OR 1=1"]
 
 # What people really write: (field, value).
 ACCEPTED = {
@@ -193,11 +213,11 @@ ENDLESS = [
     "/webhooks/" + "%41" * 20_000,
 ]
 METHODS = {
-    "/api/tradies/sam-plumber": {"GET"},
-    "/api/tradies/sam-plumber/statement": {"GET"},
-    "/api/availability/sam-plumber": {"GET"},
+    "/api/tradies/sam-plumber": {"GET", "HEAD"},
+    "/api/tradies/sam-plumber/statement": {"GET", "HEAD"},
+    "/api/availability/sam-plumber": {"GET", "HEAD"},
     "/api/bookings": {"POST"},
-    f"/api/bookings/{NOBODY}": {"GET", "PATCH"},
+    f"/api/bookings/{NOBODY}": {"GET", "HEAD", "PATCH"},
     "/api/payments/intent": {"POST"},
     "/webhooks/stripe": {"POST"},
 }

@@ -238,12 +238,16 @@ export interface components {
             tradie: string;
             /** Format: uuid */
             service: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description One of the times on offer.
+             */
             start: string;
             customer: components["schemas"]["CustomerInput"];
             address: components["schemas"]["AddressInput"];
             /** @default  */
             notes: string;
+            /** @description To the service's questions, by their ids; to a required one some text. Others are not kept. */
             answers?: {
                 [key: string]: string;
             };
@@ -252,6 +256,7 @@ export interface components {
              * @description Who is to come; without it, any who can do it.
              */
             calendar?: string | null;
+            /** @description The token of a booking that is still to be paid: it moves, instead of a second one. */
             hold?: string | null;
         };
         BookingMade: {
@@ -284,6 +289,17 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description One of: status confirmed ("I have paid"), status cancelled, or a new start. */
+        ChangeInput: {
+            status?: components["schemas"]["ChangeInputStatusEnum"];
+            /** Format: date-time */
+            start?: string;
+            /**
+             * @description Of cancelling.
+             * @default
+             */
+            reason: string;
+        } & (unknown | unknown);
         /**
          * @description * `confirmed` - confirmed
          *     * `cancelled` - cancelled
@@ -300,6 +316,7 @@ export interface components {
             name: string;
             /** Format: email */
             email: string;
+            /** @description Australian, or with its country's + prefix. */
             phone: string;
         };
         Day: {
@@ -342,7 +359,10 @@ export interface components {
             alternatives?: components["schemas"]["Slot"][];
         };
         IntentInput: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
             booking: string;
         };
         /**
@@ -382,14 +402,6 @@ export interface components {
             business_name: string;
             timezone: string;
             role: components["schemas"]["RoleEnum"];
-        };
-        /** @description One of: status confirmed ("I have paid"), status cancelled, or a new start. */
-        PatchedChangeInput: {
-            status?: components["schemas"]["ChangeInputStatusEnum"];
-            /** Format: date-time */
-            start?: string;
-            /** @default  */
-            reason: string;
         };
         Payment: {
             client_secret: string;
@@ -514,13 +526,13 @@ export interface operations {
             query?: {
                 /** @description Who is to come; without it, any who can do it. */
                 calendar?: string;
-                /** @description YYYY-MM-DD; either this or `month`. */
+                /** @description A day. Send exactly one of `date` and `month`. */
                 date?: string;
-                /** @description A booking's token: its own time counts as free. */
+                /** @description A booking's token: its own time counts as free. An unknown one counts as none. */
                 hold?: string;
-                /** @description YYYY-MM; either this or `date`. */
+                /** @description A whole month. Send exactly one of `date` and `month`. */
                 month?: string;
-                /** @description Where the job is. */
+                /** @description Where the job is. What is no postcode counts as none. */
                 postcode?: string;
                 /** @description Its id; the tradie's first service without. */
                 service?: string;
@@ -535,6 +547,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For If-None-Match. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -544,6 +558,8 @@ export interface operations {
             /** @description No response body */
             304: {
                 headers: {
+                    /** @description For If-None-Match. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -569,6 +585,8 @@ export interface operations {
             /** @description METHOD_NOT_ALLOWED */
             405: {
                 headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -578,6 +596,8 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -596,6 +616,8 @@ export interface operations {
             /** @description SERVICE_UNAVAILABLE */
             503: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -648,6 +670,8 @@ export interface operations {
             /** @description METHOD_NOT_ALLOWED */
             405: {
                 headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -666,6 +690,8 @@ export interface operations {
             /** @description CALL_INSTEAD, RATE_LIMITED */
             429: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -684,6 +710,8 @@ export interface operations {
             /** @description PAYMENT_PROVIDER_UNAVAILABLE, SERVICE_UNAVAILABLE */
             503: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -738,9 +766,20 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description METHOD_NOT_ALLOWED */
             405: {
                 headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -750,6 +789,8 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -768,6 +809,8 @@ export interface operations {
             /** @description SERVICE_UNAVAILABLE */
             503: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -785,9 +828,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
-                "application/json": components["schemas"]["PatchedChangeInput"];
+                "application/json": components["schemas"]["ChangeInput"];
             };
         };
         responses: {
@@ -826,9 +869,20 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description METHOD_NOT_ALLOWED */
             405: {
                 headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -847,6 +901,8 @@ export interface operations {
             /** @description CALL_INSTEAD, RATE_LIMITED */
             429: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -865,6 +921,8 @@ export interface operations {
             /** @description PAYMENT_PROVIDER_UNAVAILABLE, SERVICE_UNAVAILABLE */
             503: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -920,6 +978,8 @@ export interface operations {
             /** @description METHOD_NOT_ALLOWED */
             405: {
                 headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -929,6 +989,8 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -947,6 +1009,8 @@ export interface operations {
             /** @description SERVICE_UNAVAILABLE */
             503: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1006,6 +1070,8 @@ export interface operations {
             /** @description METHOD_NOT_ALLOWED */
             405: {
                 headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1024,6 +1090,8 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1042,6 +1110,8 @@ export interface operations {
             /** @description PAYMENT_PROVIDER_UNAVAILABLE, SERVICE_UNAVAILABLE */
             503: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1063,6 +1133,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For If-None-Match. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1072,6 +1144,8 @@ export interface operations {
             /** @description No response body */
             304: {
                 headers: {
+                    /** @description For If-None-Match. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1097,6 +1171,8 @@ export interface operations {
             /** @description METHOD_NOT_ALLOWED */
             405: {
                 headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1106,6 +1182,8 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1124,6 +1202,8 @@ export interface operations {
             /** @description SERVICE_UNAVAILABLE */
             503: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1139,7 +1219,7 @@ export interface operations {
                 hold?: string;
                 /** @description Its id. */
                 service: string;
-                /** @description ISO 8601 with a UTC offset: when the job would start. */
+                /** @description When the job would start. */
                 start: string;
             };
             header?: never;
@@ -1152,6 +1232,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description For If-None-Match. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1161,6 +1243,8 @@ export interface operations {
             /** @description No response body */
             304: {
                 headers: {
+                    /** @description For If-None-Match. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1186,6 +1270,8 @@ export interface operations {
             /** @description METHOD_NOT_ALLOWED */
             405: {
                 headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1195,6 +1281,8 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1213,6 +1301,8 @@ export interface operations {
             /** @description SERVICE_UNAVAILABLE */
             503: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1230,7 +1320,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": Record<string, never>;
             };
@@ -1259,6 +1349,8 @@ export interface operations {
             /** @description METHOD_NOT_ALLOWED */
             405: {
                 headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1268,6 +1360,8 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1286,6 +1380,8 @@ export interface operations {
             /** @description SERVICE_UNAVAILABLE */
             503: {
                 headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,0 +1,171 @@
+"""A business with everything that the API can be asked about, and how requests come to name what is there.
+
+Whatever is made up at random names nothing that exists and gets no further than a 404. So most of what a request says
+in order is replaced by something real, and what it says wrong stays as it is: right but for one thing.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
+from random import Random
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+from schemathesis import Case
+from schemathesis.core.parameters import ParameterLocation as Place
+
+from accounts.models import Service
+from bookings.models import Booking, Status
+from bookings.tokens import token_of
+from local.testing.cast import add_hours, make_booking, make_service, make_tradie, owner_of, soon
+from web.tests.openapi import description, is_allowed
+from web.tests.test_webhook import signed
+
+REAL = 0.85  # of what could be anything
+OTHERS_TOKEN = 0.1
+NONE = ["", "Bearer ", "Bearer nobody", "Basic am86am8=", "Bearer " + "é" * 20, "Token x", "Bearer a b c"]
+PHONES = ["0412 345 678", "+61 412 345 678", "(02) 9550 1234", "1300 975 707", "+64 21 123 4567"]
+EMAILS = ["jo@example.com", "o'brien+tap@mail.example.com.au", "JO@EXAMPLE.COM"]
+HELD_ONES = [*[Status.PENDING] * 20, Status.EXPIRING, Status.EXPIRED, Status.LOST]
+OTHERS = [*[Status.CONFIRMED] * 12, Status.REQUESTED, Status.CANCELLED, Status.COMPLETED]
+EVENTS = [
+    "customer.created",
+    "payment_intent.succeeded",
+    "charge.refunded",
+    "account.updated",
+    "no.such.event",
+]
+
+
+@dataclass
+class World:
+    """`fill(case)` makes a generated request one about this business."""
+
+    services: list[Service]
+    bookings: list[Booking]
+    session: dict[str, str]
+    dice: Random
+
+    @classmethod
+    def make(cls, seed: int) -> World:
+        """Two businesses: one person who sells all there is, and a crew of three."""
+        sam = make_tradie(slug="sam-plumber", business_name="Sam's Plumbing", account_id="acct_demo_joe")
+        crew = make_tradie(slug="crew", business_name="Crew & Co", account_id="acct_demo_alex", state="WA")
+        for name in ("Van 2", "Van 3"):
+            add_hours(crew.calendars.create(name=name))
+        asked = {"questions": [{"id": "where", "label": "Where is it?", "required": True}]}
+        services = [
+            make_service(sam),
+            make_service(
+                sam, name="Quote", price_cents=0, deposit_kind="none", duration_minutes=30, position=1
+            ),
+            make_service(sam, name="Visit", deposit_kind="none", requires_approval=True, position=2),
+            make_service(sam, name="Leak", deposit_kind="none", position=3, **asked),
+            make_service(crew, name="Gutter", deposit_kind="none"),
+        ]
+        hours = count()
+        bookings = [
+            make_booking(service, _hour(service, next(hours)), status=status)
+            for service in services
+            for status in (HELD_ONES if service.deposit_cents else OTHERS)
+        ]
+        client = Client()
+        client.force_login(owner_of(sam))
+        return cls(services, bookings, {"sessionid": client.cookies["sessionid"].value}, Random(seed))
+
+    def fill(self, case: Case) -> dict[str, Any]:
+        """Returns the credentials to send along, as keywords of `case.call`."""
+        service, booking = self.dice.choice(self.services), self.dice.choice(self.bookings)
+        real = {
+            "slug": service.tradie.slug,
+            "tradie": service.tradie.slug,
+            "service": str(service.pk),
+            "calendar": str(self.dice.choice(list(service.tradie.calendars.all())).pk),
+            "start": self._time(service),
+            "booking_id": str(booking.pk),
+            "booking": str(booking.pk),
+            "hold": token_of(booking),
+            "customer.phone": self.dice.choice(PHONES),
+            "customer.email": self.dice.choice(EMAILS),
+            "Idempotency-Key": str(uuid.UUID(int=self.dice.getrandbits(128))),
+        }
+        for values in (case.path_parameters, case.query, case.headers, case.body):
+            if isinstance(values, Mapping):
+                self._replace(case, values, real)
+        if isinstance(case.body, dict):
+            self._add(case, case.body, service)
+        if case.operation.path.startswith("/api/availability") and case.meta.generation.mode.is_positive:
+            self._ask_for_one(case, service)
+        return self._credentials(case, booking)
+
+    def _replace(self, case: Case, values: Any, real: dict[str, str], outer: str = "") -> None:
+        described = description()["paths"][case.operation.path][case.operation.method.lower()]
+        for name, value in list(values.items()):
+            place = outer + name
+            if isinstance(value, dict) and not outer:
+                self._replace(case, value, real, f"{name}.")
+            if place in real and self._is_lucky() and is_allowed(described, place, value):
+                values[name] = real[place]
+
+    def _add(self, case: Case, body: dict[str, Any], service: Service) -> None:
+        if case.operation.path.startswith("/webhooks"):
+            body.update(_event(self.dice))
+        if service.questions and isinstance(body.get("answers"), dict):
+            body["answers"]["where"] = "Behind the shed"
+
+    def _ask_for_one(self, case: Case, service: Service) -> None:
+        """Either a date or a month: the description can only say so in words."""
+        day = self._time(service)
+        for name in ("date", "month"):
+            case.query.pop(name, None)
+        case.query |= self.dice.choice([{"date": day[:10]}, {"month": day[:7]}])
+
+    def _credentials(self, case: Case, booking: Booking) -> dict[str, Any]:
+        wanted = {name for one in case.operation.definition.raw.get("security", []) for name in one}
+        if any(case.meta.is_negative_at(place) for place in (Place.HEADER, Place.COOKIE)):
+            return {}  # it may be these that are wrong
+        if "dashboardSession" in wanted and self._is_lucky():
+            return {"cookies": self.session}
+        if "bookingToken" in wanted:
+            stranger = self.dice.random() < OTHERS_TOKEN
+            shown = self.dice.choice(self.bookings) if stranger else booking
+            token = f"Bearer {token_of(shown)}" if self._is_lucky() else self.dice.choice(NONE)
+            return {"headers": {"Authorization": token}}
+        return {}
+
+    def _is_lucky(self) -> bool:
+        return self.dice.random() < REAL
+
+    def _time(self, service: Service) -> str:
+        return _hour(service, self.dice.randrange(300)).isoformat()
+
+
+def _hour(service: Service, number: int) -> Any:
+    """One of many times on the grid, mostly free."""
+    days, hour = divmod(number, 8)
+    return soon(service.tradie, days=3 + days, hour=7 + hour)
+
+
+def _event(dice: Random) -> dict[str, Any]:
+    return {
+        "id": f"evt_{dice.getrandbits(60)}",
+        "object": "event",
+        "type": dice.choice(EVENTS),
+        "created": int(time.time()) - 5,
+        "livemode": False,
+        "data": {"object": {"id": "pi_1", "object": "payment_intent", "metadata": {}}},
+    }
+
+
+def sign(request: Any) -> Any:
+    """For `requests`: what goes to the webhook with a signature gets the one that its bytes have."""
+    if "Stripe-Signature" in request.headers:
+        body = request.body or b""
+        raw = body.encode() if isinstance(body, str) else body
+        request.headers["Stripe-Signature"] = signed(raw, settings.STRIPE_WEBHOOK_SECRETS[0])
+    return request
