@@ -17,7 +17,9 @@ from django.conf import settings
 from django.db.models import Count, Q
 
 from accounts.models import Tradie
+from notifications import budgets
 from notifications.budgets import mailbox
+from notifications.models import Channel
 from peepopay.errors import CallInstead, RateLimited
 from peepopay.phone import as_written
 
@@ -46,13 +48,24 @@ class Standing(NamedTuple):
 
 
 def require_room_for(
-    tradie: Tradie, details: Details, attempt: Attempt, now: datetime, *, ignoring: Booking | None
+    tradie: Tradie,
+    details: Details,
+    attempt: Attempt,
+    now: datetime,
+    *,
+    to_pay: bool,
+    ignoring: Booking | None,
 ) -> None:
-    """Whether this customer may have one more. Call it with `names_to_lock` held, so that of many at once no more get
-    through than of many in a row. Raises RateLimited where a few minutes help, else CallInstead."""
+    """Whether this customer may have one more, of which they will be told once it is paid (`to_pay`), or else at once.
+    Call it with `names_to_lock` held, so that of many at once no more get through than of many in a row.
+
+    Raises RateLimited where a few minutes help, else CallInstead."""
     if not settings.RATE_LIMITS:
         return
-    full = [standing for standing in _standings(details, attempt, now, ignoring) if standing.is_full]
+    standings, mails_left = _standings(details, attempt, now, ignoring)
+    if to_pay and mails_left <= standings[0].held:
+        raise too_many_messages(tradie)
+    full = [standing for standing in standings if standing.is_full]
     if any(standing.without_holds().is_full for standing in full):
         raise CallInstead(
             "You already have several bookings that nobody has confirmed. Open the link in our message about one and"
@@ -71,8 +84,11 @@ def names_to_lock(details: Details, attempt: Attempt) -> list[str]:
     return [f"booking {way} {value}" for way, value in named.items() if value]
 
 
-def _standings(details: Details, attempt: Attempt, now: datetime, ignoring: Booking | None) -> list[Standing]:
-    """One for each way to know the customer by; one query."""
+def _standings(
+    details: Details, attempt: Attempt, now: datetime, ignoring: Booking | None
+) -> tuple[list[Standing], int]:
+    """One for each way to know the customer by, first the e-mail address, and how many mails it may get today; one
+    query."""
     ways = [Q(customer_email=details.email), Q(customer_phone=details.phone)]
     if attempt.client_address_hash:
         ways.append(Q(client_address_hash=attempt.client_address_hash, created_at__gt=now - A_DAY))
@@ -81,9 +97,13 @@ def _standings(details: Details, attempt: Attempt, now: datetime, ignoring: Book
         rows = rows.exclude(pk=ignoring.pk)
     counted = (Q(), Q(acknowledged_at=None), Q(status__in=HELD))  # as in Standing
     columns = [Count("pk", filter=way & which) for way in ways for which in counted]
-    found = rows.aggregate(**{f"count{number}": column for number, column in enumerate(columns)})
+    found = rows.aggregate(
+        mails_left=budgets.Left(Channel.EMAIL, details.email, now=now),
+        **{f"count{number}": column for number, column in enumerate(columns)},
+    )
     numbers = [found[f"count{number}"] for number in range(len(columns))]
-    return [Standing(*numbers[first : first + 3]) for first in range(0, len(numbers), 3)]
+    standings = [Standing(*numbers[first : first + 3]) for first in range(0, len(numbers), 3)]
+    return standings, found["mails_left"]
 
 
 def require_few_moves(booking: Booking, actor: Actor, now: datetime) -> None:

@@ -128,9 +128,9 @@ def _tell(
         for channel in KINDS[kind].channels
         if (recipient := _recipient(booking, KINDS[kind].audience, channel))
     ]
-    # Where a deposit is due nobody is told of anything before it is paid, and whoever paid is no stranger.
+    # Where a deposit is due nobody is told of anything before it is paid.
     try:
-        queue_messages(rows, asked_for=asked_for, counted=not booking.deposit_cents, replacing=replacing)
+        queue_messages(rows, asked_for=asked_for, paid_for=bool(booking.deposit_cents), replacing=replacing)
     except NoRoom as problem:
         raise too_many_messages(booking.tradie) from problem
 

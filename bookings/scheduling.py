@@ -67,7 +67,7 @@ def request_booking(
     def attempt_once() -> Booking:
         with transaction.atomic(durable=True):
             several = lock_calendars(tradie.pk, names=names_to_lock(details, attempt)) > 1
-            require_room_for(tradie, details, attempt, now, ignoring=held)
+            require_room_for(tradie, details, attempt, now, to_pay=terms.deposit_cents > 0, ignoring=held)
             slot = require_open_slot(wish, now)
             moved = _move_hold(held, slot, details, attempt, now) if held else None
             booking = moved or _insert(service, terms, slot, details, attempt, now)

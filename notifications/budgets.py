@@ -1,8 +1,8 @@
-"""How many messages one e-mail address or phone number gets in a day, whoever causes them and through which tradie.
+"""How many messages one e-mail address or phone number gets in a day, whoever causes them and by which door.
 
-A stranger may type anybody's address into a booking. So everything that is sent takes from the budget of its
-recipient, which is small until they have *confirmed*: said, on a page that they can only have come to by a link we sent
-to that very address or number, that what it is about is theirs (`confirm`).
+A stranger may type anybody's address into a booking, a sign-up or an invitation. So everything that is sent to people
+takes from the budget of its recipient, which is small until they have *confirmed*: shown, by a link or a code that we
+sent to that very address or number, that they read it there and that it is theirs (`confirm`).
 
 Exact over any 24 hours and under concurrency: one statement takes for all recipients of a change, and holds their rows
 until the change commits. It is the last thing but one that a change does, so nobody waits for long.
@@ -18,11 +18,13 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.utils.crypto import salted_hmac
 
 from .models import Audience, Channel, Message, Recipient
 
 A_DAY = timedelta(days=1)
+PERSON, TRADIE = "person", "tradie"  # whose budget it is
 EVEN_WITHOUT_DOTS = {"gmail.com", "googlemail.com"}  # these deliver j.o@ and jo@ to one mailbox
 
 
@@ -38,9 +40,9 @@ class Most(NamedTuple):
 
 
 MOST = {Channel.EMAIL: Most(5, 30), Channel.SMS: Most(3, 15)}
-# A change that its customer asked for is refused before the last mail is gone: that one is for news that they must
-# have, such as the tradie calling off a job.
-KEPT_FOR_NEWS = {Channel.EMAIL: 1, Channel.SMS: 0}
+# What anybody can have sent for the asking leaves one of each: for news that people must have, such as the tradie
+# calling off a job, and for those who pay.
+KEPT = 1
 MOST_TO_TRADIE = (
     200  # their address is verified (`web/dashboard/business_forms.py`); it is a flood that this ends
 )
@@ -59,46 +61,83 @@ WHERE (SELECT count(*) FROM unnest(r.sent) at WHERE at > %(since)s) + cardinalit
 )
 RETURNING key
 """
+_LEFT = """coalesce((
+    SELECT CASE WHEN confirmed_at IS NULL THEN %s ELSE %s END - (SELECT count(*) FROM unnest(sent) at WHERE at > %s)
+    FROM notifications_recipient WHERE key = %s
+), %s)"""
 
 
-def take(messages: Sequence[Message], *, asked_for: bool = False) -> list[Message]:
+class Wanted(NamedTuple):
+    """So many messages for one recipient, who may have so many in all."""
+
+    times: int
+    most: Most
+
+
+def take(messages: Sequence[Message], *, for_the_asking: bool = False) -> list[Message]:
     """Take these from the budgets of their recipients; returns those that there is no room for.
 
-    `asked_for`: by the customer, by a change that can be refused.
+    `for_the_asking`: anybody could have caused them, at no cost.
     """
     if not messages or not settings.RATE_LIMITS:
         return []
-    most = {_key(message): _most(message, asked_for) for message in messages}
     times = Counter(_key(message) for message in messages)
-    at = max(message.due_at for message in messages)
+    wanted = {
+        _key(message): Wanted(times[_key(message)], _most(message, for_the_asking)) for message in messages
+    }
+    granted = _take(wanted, at=max(message.due_at for message in messages))
+    return [message for message in messages if _key(message) not in granted]
+
+
+def take_one(channel: Channel, address: str, *, now: datetime) -> bool:
+    """The same for a message that is no row of ours, and that anybody can have sent. False: there is no room."""
+    if not settings.RATE_LIMITS:
+        return True
+    return bool(_take({key_of(PERSON, channel, address): Wanted(1, _less(MOST[channel], KEPT))}, at=now))
+
+
+class Left(RawSQL):
+    """How many more messages there is room for: an expression that stands beside aggregates of any query, and depends
+    on none of its rows."""
+
+    contains_aggregate = True
+
+    def __init__(self, channel: Channel, address: str, *, now: datetime) -> None:
+        most, key = MOST[channel], key_of(PERSON, channel, address)
+        super().__init__(_LEFT, [most.unconfirmed, most.confirmed, now - A_DAY, key, most.unconfirmed])
+
+
+def _take(wanted: dict[str, Wanted], *, at: datetime) -> set[str]:
+    """The keys of those who can have all that is wanted for them."""
     with connection.cursor() as cursor:
         cursor.execute(
             _TAKE,
             {
-                "keys": list(most),
-                "times": [times[key] for key in most],
-                "unconfirmed": [most[key].unconfirmed for key in most],
-                "confirmed": [most[key].confirmed for key in most],
+                "keys": list(wanted),
+                "times": [one.times for one in wanted.values()],
+                "unconfirmed": [one.most.unconfirmed for one in wanted.values()],
+                "confirmed": [one.most.confirmed for one in wanted.values()],
                 "at": at,
                 "since": at - A_DAY,
             },
         )
-        granted = {key for (key,) in cursor.fetchall()}
-    return [message for message in messages if _key(message) not in granted]
+        return {key for (key,) in cursor.fetchall()}
 
 
-def _most(message: Message, asked_for: bool) -> Most:
+def _most(message: Message, for_the_asking: bool) -> Most:
     if message.audience == Audience.TRADIE:
         return Most(MOST_TO_TRADIE, MOST_TO_TRADIE)
-    channel = Channel(message.channel)
-    kept = KEPT_FOR_NEWS[channel] if asked_for else 0
-    return Most(*(most - kept for most in MOST[channel]))
+    return _less(MOST[Channel(message.channel)], KEPT if for_the_asking else 0)
+
+
+def _less(most: Most, kept: int) -> Most:
+    return Most(*(number - kept for number in most))
 
 
 def confirm(channel: Channel, address: str, *, now: datetime) -> None:
     """Whoever reads this address or number has acted on a message of ours."""
     Recipient.objects.bulk_create(
-        [Recipient(key=key_of(Audience.CUSTOMER, channel, address), sent=[], confirmed_at=now)],
+        [Recipient(key=key_of(PERSON, channel, address), sent=[], confirmed_at=now)],
         update_conflicts=True,
         unique_fields=["key"],
         update_fields=["confirmed_at"],
@@ -116,14 +155,16 @@ def forget(*, now: datetime) -> int:
 
 
 def _key(message: Message) -> str:
-    return key_of(message.audience, message.channel, message.recipient)
+    """What a tradie is told at their verified address is counted apart from what they get as anybody else would."""
+    whose = TRADIE if message.audience == Audience.TRADIE else PERSON
+    return key_of(whose, message.channel, message.recipient)
 
 
-def key_of(audience: str, channel: str, address: str) -> str:
+def key_of(whose: str, channel: str, address: str) -> str:
     """The same for every way to write one mailbox, and not to be turned back."""
     named = mailbox(address) if channel == Channel.EMAIL else address
     hashed = salted_hmac("notifications.recipient", named, algorithm="sha256").hexdigest()
-    return f"{audience}:{channel}:{hashed}"
+    return f"{whose}:{channel}:{hashed}"
 
 
 def mailbox(address: str) -> str:

@@ -13,22 +13,28 @@ from accounts.invitations import is_open, offer_place, token_of
 from accounts.models import Invitation, Membership
 from accounts.roles import IN_SHORT, Role
 from peepopay import local_time
+from peepopay.errors import RateLimited
 
 from . import kinds
+from .budgets import NoRoom
 from .kinds import NoLongerApplies
 from .models import Audience, Channel, Message
 from .outbox import queue_messages
 
 KIND = "invitation"
+ENOUGH = "We've sent a lot of messages to that address today. Please try again tomorrow."
 
 
 @transaction.atomic
 def invite(by: Membership, *, email: str, role: Role, now: datetime, name: str = "") -> Invitation:
     """Keep a place in the business of `by` and mail the link to it, at most once a day; see `offer_place`, which says
-    what it raises."""
+    what it raises. RateLimited too where that address has had enough mail for a day."""
     invitation = offer_place(by.tradie, email=email, role=role, by=by.user, now=now, name=name)
     if invitation.sent_at == now:
-        queue_messages([_message(invitation)])
+        try:
+            queue_messages([_message(invitation)], asked_for=True)
+        except NoRoom as problem:
+            raise RateLimited(ENOUGH) from problem
     return invitation
 
 
@@ -37,7 +43,7 @@ def _message(invitation: Invitation) -> Message:
         tradie_id=invitation.tradie_id,
         about=invitation.pk,
         kind=KIND,
-        audience=Audience.TRADIE,
+        audience=Audience.INVITED,
         channel=Channel.EMAIL,
         recipient=invitation.email,
         dedupe_key=f"{invitation.pk}:{KIND}:{invitation.times_sent}",

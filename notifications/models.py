@@ -19,6 +19,7 @@ class Channel(models.TextChoices):
 class Audience(models.TextChoices):
     CUSTOMER = "customer", "Customer"
     TRADIE = "tradie", "Tradie"
+    INVITED = "invited", "Somebody invited"
 
 
 class Message(OutboxRow):
@@ -65,7 +66,7 @@ class Message(OutboxRow):
 class Recipient(models.Model):
     """What an e-mail address or phone number got lately, without saying which it is; see `budgets.py`."""
 
-    key = models.CharField(max_length=80, primary_key=True)  # "customer:email:" and a keyed hash
+    key = models.CharField(max_length=80, primary_key=True)  # "person:email:" and a keyed hash
     sent = ArrayField(models.DateTimeField())  # of the last 24 hours
     confirmed_at = models.DateTimeField(null=True, blank=True)
 

@@ -9,29 +9,41 @@ from peepopay import outbox
 
 from . import budgets
 from .budgets import NoRoom
-from .models import Message
+from .models import Audience, Channel, Message
 
 
 def queue_messages(
-    messages: list[Message], *, asked_for: bool = False, counted: bool = True, replacing: Collection[str] = ()
+    messages: list[Message],
+    *,
+    asked_for: bool = False,
+    paid_for: bool = False,
+    counted: bool = True,
+    replacing: Collection[str] = (),
 ) -> None:
     """Write them in the caller's transaction. One whose `dedupe_key` exists already is left out.
 
-    Each takes from the budget of its recipient (`budgets.py`). Where there is no room, it is written as skipped; or,
-    if their customer asked for the change (`asked_for`), NoRoom is raised, to refuse that.
+    Each takes from the budget of its recipient (`budgets.py`). One that there is no room for is written as skipped. If
+    it is a mail about a change that its recipient seems to have asked for (`asked_for`), NoRoom is raised instead, to
+    refuse that.
+    `paid_for`: they paid, so it is not for the asking.
     `counted=False`: not taken from a budget, because somebody vouches for them.
     `replacing`: kinds of message about the same thing. One that no worker has begun on is not sent any more, and the
     new one takes its place.
     """
     in_place_of = _replace_waiting(messages, replacing) if replacing else set()
     new = [message for message in messages if _to(message) not in in_place_of]
-    beyond = budgets.take(new, asked_for=asked_for) if counted else []
-    if beyond and asked_for:
+    beyond = budgets.take(new, for_the_asking=asked_for and not paid_for) if counted else []
+    if asked_for and any(_must_be_read(message) for message in beyond):
         raise NoRoom
     for message in beyond:
         message.done_at, message.skipped_because = message.due_at, "Too many messages to them in a day."
     Message.objects.bulk_create(messages, ignore_conflicts=True)
     outbox.announce()
+
+
+def _must_be_read(message: Message) -> bool:
+    """By whom the change is for; an SMS only says again what is in the mail, and the tradie has the dashboard."""
+    return message.channel == Channel.EMAIL and message.audience != Audience.TRADIE
 
 
 def _replace_waiting(messages: list[Message], kinds: Collection[str]) -> set[tuple[str, ...]]:

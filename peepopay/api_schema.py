@@ -19,7 +19,13 @@ from .errors import (
 )
 
 WITHOUT_NUL = r"^[^\u0000]*$"
-OF_ANY = (MalformedRequest, MethodNotAllowed, RateLimited, InternalError, ServiceUnavailable)
+OF_ANY: tuple[type[AppError], ...] = (
+    MalformedRequest,
+    MethodNotAllowed,
+    RateLimited,
+    InternalError,
+    ServiceUnavailable,
+)
 
 
 # What comes with an answer besides its body, by status.
@@ -43,11 +49,12 @@ class Schema(AutoSchema):
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        for error in (*self._of_its_address(), *OF_ANY):
+        answers: list[type[AppError]] = [*self._of_its_address(), *OF_ANY]
+        for error in answers:
             described = self._get_response_for_code(
                 OpenApiResponse(ErrorSerializer, error.code), str(error.status)
             )
-            body = bodies.setdefault(str(error.status), described)
+            body: dict[str, Any] = bodies.setdefault(str(error.status), described)
             if error.code not in body["description"]:
                 body["description"] += f", {error.code}"
         for status, body in bodies.items():

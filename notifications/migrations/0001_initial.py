@@ -73,7 +73,14 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=40)),
                 (
                     "audience",
-                    models.CharField(choices=[("customer", "Customer"), ("tradie", "Tradie")], max_length=8),
+                    models.CharField(
+                        choices=[
+                            ("customer", "Customer"),
+                            ("tradie", "Tradie"),
+                            ("invited", "Somebody invited"),
+                        ],
+                        max_length=8,
+                    ),
                 ),
                 ("channel", models.CharField(choices=[("email", "Email"), ("sms", "SMS")], max_length=5)),
                 ("recipient", models.CharField(max_length=254)),

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Count
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -92,13 +93,55 @@ def test_a_change_that_was_asked_for_is_refused_while_one_mail_is_left(sam: Trad
     assert Message.objects.filter(done_at=None).count() == 5
 
 
+def test_who_paid_is_told_with_what_is_left(sam: Tradie) -> None:
+    for _ in range(4):
+        queue_messages([message(sam)], asked_for=True)
+    queue_messages([message(sam)], asked_for=True, paid_for=True)
+    with pytest.raises(NoRoom):
+        queue_messages([message(sam)], asked_for=True, paid_for=True)
+
+
+def test_only_a_mail_that_can_not_be_sent_refuses_a_change(sam: Tradie) -> None:
+    for number in range(4):
+        text = message(sam, "+61412345678", channel=Channel.SMS)
+        queue_messages([text, message(sam, f"customer{number}@example.com")], asked_for=True)
+    assert Message.objects.filter(channel=Channel.SMS, done_at=None).count() == 2
+    assert Message.objects.filter(channel=Channel.EMAIL, done_at=None).count() == 4
+
+
+def test_a_tradie_who_was_told_enough_refuses_no_customer(tell: Tell, sam: Tradie) -> None:
+    for _ in range(200):
+        tell("sam@example.com", audience=Audience.TRADIE)
+    queue_messages([message(sam), message(sam, "sam@example.com", audience=Audience.TRADIE)], asked_for=True)
+    assert Message.objects.filter(recipient=JO, done_at=None).count() == 1
+
+
 def test_a_refusal_takes_nothing_from_anybody(sam: Tradie) -> None:
-    for _ in range(3):
-        queue_messages([message(sam, "+61412345678", channel=Channel.SMS)])
+    for _ in range(4):
+        queue_messages([message(sam)], asked_for=True)
     for _ in range(10):
         with pytest.raises(NoRoom), transaction.atomic():
             queue_messages([message(sam), message(sam, "+61412345678", channel=Channel.SMS)], asked_for=True)
-    assert [budgets.take([message(sam)]) for _ in range(5)] == [[]] * 5
+    assert [budgets.take([message(sam, "+61412345678", channel=Channel.SMS)]) for _ in range(3)] == [[]] * 3
+
+
+def test_a_mail_that_is_no_row_takes_from_the_same_budget(tell: Tell) -> None:
+    taken = [budgets.take_one(Channel.EMAIL, JO, now=NOW) for _ in range(6)]
+    assert taken == [True] * 4 + [False] * 2
+    assert [tell(), tell()] == [True, False]
+
+
+def test_how_much_is_left_can_be_asked_along_with_counts(tell: Tell) -> None:
+    def left(now: datetime = NOW) -> int:
+        return Tradie.objects.filter(slug="nobody").aggregate(
+            n=Count("pk"), left=budgets.Left(Channel.EMAIL, JO, now=now)
+        )["left"]
+
+    assert left() == 5
+    tell()
+    assert (left(), left(NOW + 25 * HOUR)) == (4, 5)
+    budgets.confirm(Channel.EMAIL, JO, now=NOW)
+    assert left() == 29
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ class PhoneField(TextField, PhoneNumberField):
     default_error_messages = {"invalid": NOT_A_NUMBER}
 
     def to_internal_value(self, data: Any) -> str:
-        if len(data) > self.max_length:  # as it was typed; kept it is shorter
+        if self.max_length and len(data) > self.max_length:  # as it was typed; kept it is shorter
             self.fail("max_length", max_length=self.max_length)
-        number: str = super().to_internal_value(data).as_e164
+        number: str = PhoneNumberField.to_internal_value(self, data).as_e164
         return number
 
 

@@ -6,12 +6,15 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.models import EmailAddress
 from allauth.core.internal import ratelimit
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.sessions import end_sessions
+from notifications import budgets
+from notifications.models import Channel
 from peepopay.client_address import client_address
 
 from . import codes, known_browser, mails, rolling
@@ -78,6 +81,11 @@ class Adapter(DefaultAccountAdapter):
 
     def generate_login_code(self) -> str:
         return codes.code_for(self.request.asks_for_code, now=timezone.now())
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """They read a mail of ours there, so they may be sent more of them."""
+        budgets.confirm(Channel.EMAIL, email_address.email, now=timezone.now())
+        return bool(super().confirm_email(request, email_address))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         if mails.may_leave(template_prefix, email, context, now=timezone.now()):

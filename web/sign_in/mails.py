@@ -7,10 +7,12 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
-from notifications.budgets import mailbox
+from notifications import budgets
+from notifications.models import Channel
 from peepopay.throttling import count_try
 
 from .codes import CHANGES_EVERY, MAILS_PER_CODE
@@ -28,14 +30,28 @@ MOST_A_DAY = 5  # of those, to one address
 
 
 def may_leave(kind: str, email: str, context: dict[str, Any], *, now: datetime) -> bool:
-    """Count one mail; False when its recipient has had enough. Whoever asked for it is not told."""
+    """Count one mail; False when its recipient has had enough. Whoever asked for it is not told.
+
+    Whose address is confirmed can always be mailed: nobody else's bookings use that up. Anybody else has one budget for
+    all that strangers can have sent to them.
+    """
+    return _is_one_of_few(kind, email, context, now) and (
+        _is_confirmed(email) or budgets.take_one(Channel.EMAIL, email, now=now)
+    )
+
+
+def _is_one_of_few(kind: str, email: str, context: dict[str, Any], now: datetime) -> bool:
     if kind == LOGIN_CODE:
         key = _hash(f"{email.lower()}:{context['code']}")
         return count_try(f"sign-in code:{key}", window=CHANGES_EVERY, now=now) <= MAILS_PER_CODE
     if kind in FOR_THE_ASKING:
-        key = _hash(mailbox(email))
+        key = _hash(budgets.mailbox(email))
         return count_try(f"account mail:{key}", window=timedelta(days=1), now=now) <= MOST_A_DAY
     return True
+
+
+def _is_confirmed(email: str) -> bool:
+    return EmailAddress.objects.filter(email__iexact=email, verified=True).exists()
 
 
 def at_our_address(context: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from bookings.actors import By
 from bookings.models import Actor, Booking, Status
 from bookings.scheduling import move_booking
 from local.testing.cast import Api, make_booking, soon
-from notifications.models import Message, Recipient
+from notifications import budgets
+from notifications.models import Channel, Message, Recipient
 from peepopay.errors import CallInstead
 
 from .strangers import JO, PHONE, change, somebody, verdict, waiting
@@ -23,10 +24,11 @@ from .strangers import JO, PHONE, change, somebody, verdict, waiting
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_twenty_free_bookings_for_one_phone_send_three_sms(book: Any) -> None:
+def test_twenty_free_bookings_for_one_phone_send_two_sms(book: Any) -> None:
+    """One is kept for news; the third booking is told by mail alone."""
     answers = [verdict(book(somebody(n, phone=PHONE), address=f"203.0.113.{n}")) for n in range(20)]
     assert answers == [201] * 3 + ["CALL_INSTEAD"] * 17
-    assert waiting()["sms"] == 3
+    assert (waiting()["sms"], waiting()["email"]) == (2, 3)
 
 
 def test_bookings_that_are_cancelled_again_make_no_room(book: Any, client: Client) -> None:
@@ -61,6 +63,7 @@ def test_a_refused_change_leaves_nothing_behind(book: Any, client: Client) -> No
     for _ in range(2):
         Message.objects.all().delete()
         book(somebody(email=JO, phone=PHONE), address="203.0.113.8")
+    budgets.take_one(Channel.EMAIL, JO, now=timezone.now())
     kept = Booking.objects.count(), Message.objects.count(), list(Recipient.objects.values().order_by("key"))
     refused = change(client, made, {"start": soon(Booking.objects.first().tradie, days=50).isoformat()})
     assert verdict(refused) == "CALL_INSTEAD"
@@ -97,6 +100,32 @@ def test_who_pays_is_told_whatever_strangers_did(
         ("customer", "sms"),
         ("tradie", "email"),
     }
+
+
+def test_paying_and_cancelling_over_and_over_ends_before_anybody_is_bombed(
+    api: Api, drain: Service, stripe_app: Any
+) -> None:
+    """It costs nothing: all of it comes back. Refused before anything is paid that nobody would be told of."""
+    answers = []
+    for number in range(8):
+        made = api.book(drain, soon(drain.tradie, days=20 + number))
+        answers.append(verdict(made))
+        if made.status_code == 201:
+            stripe_app.pay(made.json()["payment"]["client_secret"])
+            url, token = f"/api/bookings/{made.json()['booking']['id']}", made.json()["token"]
+            assert api.patch(url, {"status": "confirmed"}, token).json()["status"] == "confirmed"
+            assert api.patch(url, {"status": "cancelled"}, token).json()["status"] == "cancelled"
+    assert answers == [201] * 3 + ["CALL_INSTEAD"] * 5
+    assert waiting() == {"email": 5, "sms": 3}
+
+
+def test_holds_count_as_mails_to_come(book: Any, drain: Service, stripe_app: Any) -> None:
+    for _ in range(3):
+        budgets.take_one(Channel.EMAIL, JO, now=timezone.now())
+    answers = [
+        verdict(book(somebody(n, email=JO), service=drain, address=f"203.0.113.{n}")) for n in range(3)
+    ]
+    assert answers == [201] * 2 + ["CALL_INSTEAD"]
 
 
 def test_a_tradie_may_move_a_job_more_often_but_not_without_end(sam: Any, quote: Service) -> None:
