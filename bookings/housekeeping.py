@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 
 from accounts.invitations import forget_old as forget_invitations
+from accounts.sign_ups import forget_unconfirmed
 from notifications import budgets
 from peepopay.models import RateCount
 
@@ -16,10 +17,11 @@ RATE_COUNTS_FOR = timedelta(hours=1)
 
 
 def forget_old_rows(*, now: datetime) -> int:
-    """Counters, sessions, cached values and invitations that ran out; returns how many went."""
+    """Counters, sessions, cached values, invitations and sign-ups that ran out; returns how many went."""
     counters, _ = RateCount.objects.filter(ends_at__lt=now - RATE_COUNTS_FOR).delete()
     sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
-    return counters + sessions + budgets.forget(now=now) + _forget_cached(now) + forget_invitations(now=now)
+    people = forget_invitations(now=now) + forget_unconfirmed(now=now)
+    return counters + sessions + budgets.forget(now=now) + _forget_cached(now) + people
 
 
 def _forget_cached(now: datetime) -> int:

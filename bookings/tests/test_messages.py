@@ -110,10 +110,10 @@ def test_two_refunds_of_one_booking_are_two_messages(booking: Booking) -> None:
     assert len(rows()) == 2
 
 
-def test_several_messages_cost_one_insert_and_one_notify(
+def test_several_messages_cost_one_insert_one_budget_and_one_notify(
     booking: Booking, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         messages.tell_confirmed(booking, now=NOW)
 
 
