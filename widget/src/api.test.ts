@@ -53,6 +53,29 @@ it("a refusal is passed on at once, with how long to wait", async () => {
   expect(fetched).toHaveBeenCalledTimes(1);
 });
 
+describe("a server that is away for a moment", () => {
+  const away = () => answer({ code: "SERVICE_UNAVAILABLE", message: "Trouble." }, 503);
+
+  it("is asked again, with the same key", async () => {
+    fetched.mockResolvedValueOnce(away()).mockResolvedValueOnce(answer(held, 201));
+    await expect(createApi("", wait).book("{}", "key-1")).resolves.toEqual(held);
+    expect(keys()).toEqual(["key-1", "key-1"]);
+  });
+
+  it("is told in its own words in the end", async () => {
+    fetched.mockImplementation(async () => away());
+    const refused = createApi("", wait).tradie("joe");
+    await expect(refused).rejects.toMatchObject({ problem: { code: "SERVICE_UNAVAILABLE" } });
+    expect(fetched).toHaveBeenCalledTimes(3);
+  });
+
+  it("is not asked again for a change that carries no key", async () => {
+    fetched.mockImplementation(async () => away());
+    await expect(createApi("", wait).confirm("b1", "t")).rejects.toThrow();
+    expect(fetched).toHaveBeenCalledTimes(1);
+  });
+});
+
 it("asks for a month with the token of what is held", async () => {
   fetched.mockResolvedValue(answer({}));
   await createApi("", wait).month({ slug: "joe", month: "2026-01", service: "drain", hold: "t" });

@@ -67,11 +67,13 @@ export function createApi(origin = "", wait: (ms: number) => Promise<unknown> = 
       try {
         return await attempt<T>(method, path, options);
       } catch (error) {
-        if (error instanceof ApiError) throw error;
+        const told =
+          error instanceof ApiError ? error : new ApiError({ code: "OFFLINE", message: "No answer." });
         const pause = pauses[tries];
-        // No answer, or a proxy's error page instead of one. Whoever has waited this long is not kept any longer.
-        if (pause === undefined || (error as Error).name === "TimeoutError")
-          throw new ApiError({ code: "OFFLINE", message: "No answer." });
+        // Again after no answer, after a proxy's error page, and while a server restarts or a calendar is busy.
+        // Whoever has waited as long as it takes to time out is not kept any longer.
+        const brief = told.problem.code === "OFFLINE" || told.problem.code === "SERVICE_UNAVAILABLE";
+        if (!brief || pause === undefined || (error as Error).name === "TimeoutError") throw told;
         await wait(pause);
       }
     }
