@@ -135,7 +135,9 @@ class BookingWidget:
 
     def pay(self, number: str = GOOD_CARD) -> None:
         self.type_card(number)
-        self.pay_button.click()
+        # By key: a card form that is still growing would move the button away from under a mouse.
+        expect(self.pay_button).to_be_enabled()
+        self.pay_button.press("Enter")
 
     def answer_bank(self, button: str) -> None:
         """`Complete` or `Fail` on the 3-D Secure page."""
