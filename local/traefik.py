@@ -20,6 +20,7 @@ from local.processes import Process
 
 FILES = CHECKOUT / "deploy" / "traefik"
 PROGRAM = Path(sys.executable).with_name("traefik")
+BALANCERS = "127.200.0.0/16"  # in place of the private network that load balancers are in
 # As the labels of web in the stack say it: docs/proxy.md.
 HEALTH_CHECK = {"path": "/health", "interval": "2s", "timeout": "2s"}
 
@@ -71,6 +72,8 @@ class Traefik:
         }
         for name, port in ports.items():
             doors[name]["address"] = f"{LOOPBACK}:{port}"
+        for name in ("plain", "secure"):
+            doors[name]["proxyProtocol"]["trustedIPs"] = [BALANCERS]
         del found["certificatesResolvers"], found["providers"]["swarm"]
         found["providers"]["file"]["directory"] = str(self.folder / "dynamic")
         return found

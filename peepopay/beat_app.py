@@ -4,17 +4,14 @@ It publishes the names in `celery_config.beat_schedule` and needs nothing of wha
 Django, and without its command line (which loads a shell), it takes 29 MiB instead of 89.
 """
 
-import logging.config
 import os
 import sys
 
 from celery import Celery
-from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peepopay.settings")
 app = Celery("peepopay", fixups=[])
 app.config_from_object("peepopay.celery_config")
 
 if __name__ == "__main__":
-    logging.config.dictConfig(settings.LOGGING)  # otherwise Django's, which is not loaded here
     app.Beat(schedule=sys.argv[1], loglevel="INFO").run()

@@ -12,7 +12,6 @@ from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
 import peepopay.phone_column
-import peepopay.request_ids
 
 
 class Migration(migrations.Migration):
@@ -168,10 +167,6 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField()),
                 ("detail", models.CharField(blank=True, max_length=500)),
-                (
-                    "request_id",
-                    models.CharField(blank=True, default=peepopay.request_ids.current, max_length=32),
-                ),
                 (
                     "booking",
                     models.ForeignKey(

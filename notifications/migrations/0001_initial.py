@@ -7,8 +7,6 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
-import peepopay.request_ids
-
 
 class Migration(migrations.Migration):
     initial = True
@@ -57,15 +55,6 @@ class Migration(migrations.Migration):
                 ),
                 ("last_error", models.CharField(blank=True, max_length=500)),
                 (
-                    "request_id",
-                    models.CharField(
-                        blank=True,
-                        default=peepopay.request_ids.current,
-                        help_text="What it follows from; logs have it too.",
-                        max_length=32,
-                    ),
-                ),
-                (
                     "id",
                     models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                 ),
@@ -107,12 +96,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("dead_at__isnull", True), ("done_at__isnull", True)),
                         fields=["due_at"],
                         name="message_due",
-                    ),
-                    models.Index(
-                        condition=models.Q(("dead_at__isnull", False), ("done_at__isnull", True)),
-                        fields=["dead_at"],
-                        name="message_dead",
-                    ),
+                    )
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("dedupe_key",), name="message_sent_once_per_event")

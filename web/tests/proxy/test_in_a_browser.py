@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from local import nginx
+from local.nginx import Nginx
+from local.processes import temporary_folder
+from local.proxy import headers_at
 from local.stack import Stack
-from web.tests.browser.booking_widget import Customer
+from web.tests.browser.booking_widget import BookingWidget, Customer
 from web.tests.browser.conftest import PATIENCE_MS
 from web.tests.browser.free_days import FreeDayFinder
 from web.tests.browser.post import Post, manage_link
@@ -35,6 +39,22 @@ def test_a_customer_books_and_pays_through_the_proxy(visitor: Visitor, stack: St
     visitor.page.goto(manage_link(mail))
     expect(visitor.page.get_by_role("heading", level=1)).to_be_visible()
     assert visitor.leave() == []
+
+
+def test_the_widget_books_from_a_host_of_its_own(visitor: Visitor, stack: Stack, authority: None) -> None:
+    """As from a CDN: another origin than the API's."""
+    day = FreeDayFinder(stack.site_url).next_free_day()
+    cdn = Nginx(temporary_folder("cdn"), site=nginx.AWAY, api=stack.site_url)
+    server = cdn.process({"page": headers_at(stack.web_port, "/book/-")}).start()
+    try:
+        visitor.page.goto(f"{cdn.url}/book/joe-plumber")
+        widget = BookingWidget(visitor.page, visitor.page)
+        widget.hold("Blocked drain", day, "1:00 pm", Customer("from-a-cdn@example.com", phone="0412 345 679"))
+        widget.pay()
+        widget.expect_booked()
+        assert visitor.leave() == []
+    finally:
+        server.stop()
 
 
 def test_a_tradie_signs_in_through_the_proxy(visitor: Visitor) -> None:

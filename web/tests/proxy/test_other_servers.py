@@ -1,8 +1,9 @@
-"""Traefik started anew before other web servers than the two gunicorns: granian, and none at all."""
+"""Traefik started anew: before granian, before nobody, and without limits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -10,9 +11,10 @@ from local import programs
 from local.ports import LOOPBACK, free_port
 from local.proxy import Proxy
 from local.stack import Stack
-from local.testing.crowd import Shop
+from local.testing.crowd import Shop, all_at_once
 
 from .callers import Caller
+from .test_limits import A_BOOKING
 from .test_who_asks import lie_in_every_way
 
 
@@ -41,6 +43,19 @@ def test_with_no_server_left_everybody_is_told_so_in_our_words(stack: Stack, som
     assert (page.status, "be right back" in page.body) == (503, True)
     assert somebody.get("/book/joe-plumber").status == 200
     assert somebody.get("/metrics").status == 404
+
+
+@pytest.mark.usefixtures("proxy")
+def test_without_limits_one_address_may_do_anything(stack: Stack, somebody: Caller) -> None:
+    """For load tests: the variable that switches Django's limits off switches off Traefik's."""
+    assert stack.proxy
+    traefik = stack.processes["traefik"]
+    limited = traefik.env
+    traefik.env = {**limited, "RATE_LIMITS": "off"}
+    start_before(stack, stack.proxy.servers(stack.web_port))
+    traefik.env = limited
+    answers = all_at_once([partial(somebody.ask, "PATCH", A_BOOKING)] * 110)
+    assert {answer.status for answer in answers} == {401}
 
 
 @pytest.mark.usefixtures("proxy")
