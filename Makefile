@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 UV_COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url
 
-.PHONY: run test test-fast fuzz install install-test manage lint fmt types schema nginx-files lock bench soak chaos pictures screenshots clean help
+.PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' $(MAKEFILE_LIST))
 .DEFAULT_GOAL := help
 
 run: install ## run everything here until Ctrl-C (PORT=8000)
@@ -55,6 +55,9 @@ bench: install ## measure speed against a bare server and pgbench, in one run
 
 soak: install-test ## half an hour of customers, and whether memory, connections or rows grow (MINUTES=30)
 	@MINUTES=$(MINUTES) $(BIN)/python -m bench soak
+
+rollout: install-test ## new versions with migrations go out while customers book; nobody may notice (TIMES=10)
+	@TIMES=$(TIMES) $(BIN)/python -m local.chaos.rollout
 
 chaos: install-test ## customers book while everything breaks, then it is reckoned up (SECONDS=300 SEED=1)
 	@SECONDS=$(SECONDS) SEED=$(SEED) $(BIN)/python -m local.chaos

@@ -7,6 +7,7 @@ import random
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 from local import rabbitmq
 from local.fixtures import OWN
@@ -49,7 +50,7 @@ def main(seconds: float, seed: int) -> int:
     try:
         tell(f"{CUSTOMERS} customers for {seconds:.0f} s, seed {seed}")
         break_things(stage, crowd, seconds, seed)
-        waiting = drain(stage)
+        waiting = drain(stack, stripe, tell)
         return conclude(stage, crowd, waiting)
     finally:
         stack.stop()
@@ -87,19 +88,19 @@ def break_things(stage: Stage, crowd: Crowd, seconds: float, seed: int) -> None:
     crowd.stop()
 
 
-def drain(stage: Stage) -> dict[str, int]:
+def drain(stack: Stack, stripe: StripeControl, tell: Callable[[str], None]) -> dict[str, int]:
     """What is still waiting when nothing more happens: nothing, if all is well."""
 
     def waiting() -> dict[str, int]:
-        stage.stripe.hasten_webhooks()
-        found = {what: int(stage.stack.query(sql)[0][0]) for what, sql in WAITING.items()}
-        found["webhooks"] = stage.stripe.deliveries()["due"]
+        stripe.hasten_webhooks()
+        found = {what: int(stack.query(sql)[0][0]) for what, sql in WAITING.items()}
+        found["webhooks"] = stripe.deliveries()["due"]
         return {what: count for what, count in found.items() if count}
 
     began = time.monotonic()
     wait_until(lambda: not waiting(), seconds=DRAIN_SECONDS)
     left = waiting()
-    stage.tell(f"Drained in {time.monotonic() - began:.0f} s; still waiting: {left or 'nothing'}")
+    tell(f"Drained in {time.monotonic() - began:.0f} s; still waiting: {left or 'nothing'}")
     return left
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 
-from local.testing.crowd import Answer, Shop, ask
+from local.testing.crowd import Answer, Connect, Shop, ask_on, directly
 from local.testing.stripe_control import StripeControl
 
 MAIL_DOMAIN = "chaos.example"
@@ -90,12 +90,13 @@ class Crowd:
     seed: int
     size: int
     cancels: float = 0.15  # the share that does; as many move
+    connect: Connect = directly
     told: list[Told] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)  # "POST /api/bookings 201": how often
     odd: list[str] = field(default_factory=list)  # answers that nobody should ever get
 
     def start(self) -> None:
-        self._shop = patiently(lambda: Shop(self.site))
+        self._shop = patiently(lambda: Shop(self.site, connect=self.connect))
         self._times = Times(self._shop, random.Random(self.seed))
         self._over = threading.Event()
         self._numbers = iter(range(1, 1_000_000))
@@ -176,7 +177,7 @@ class Crowd:
         step = f"{method} {'/'.join(path.split('/')[:3])}"
         for _ in range(TRIES):
             try:
-                answer = ask(self.site, method, path, body, **headers)
+                answer = ask_on(self.connect(self.site), method, path, body, **headers)
             except (OSError, HTTPException, json.JSONDecodeError):
                 self._count(f"{step} no answer")
             else:
