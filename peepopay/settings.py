@@ -195,6 +195,10 @@ TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
 TWILIO_FROM = env.str("TWILIO_FROM", default="")
 TWILIO_API_BASE = env.str("TWILIO_API_BASE", default="https://api.twilio.com")
 
+# --- Webhooks to the systems of businesses ---
+
+WEBHOOK_PRIVATE_NETWORKS = env.list("WEBHOOK_PRIVATE_NETWORKS", default=[])
+
 # --- Sign-in: allauth, by e-mail address ---
 
 AUTH_USER_MODEL = "accounts.User"
