@@ -1,6 +1,11 @@
 from hypothesis import settings
 
-pytest_plugins = ["local.testing.stripe_world", "local.testing.cast", "local.testing.sent", "local.testing.receiver"]
+pytest_plugins = [
+    "local.testing.stripe_world",
+    "local.testing.cast",
+    "local.testing.sent",
+    "local.testing.receiver",
+]
 
 # The same examples in every run, and a failure prints a line that plays it again. `--hypothesis-profile explore` looks
 # for new ones, for hours if need be; what it finds becomes a test of its own.

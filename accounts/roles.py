@@ -21,6 +21,7 @@ class May(TextChoices):
     SERVICES = "services", "change services, prices and deposits"
     BUSINESS = "business", "change business details, and open or close online booking"
     PEOPLE = "people", "invite people, change their roles and remove them"
+    CONNECTIONS = "connections", "connect other systems, which then see or change bookings"
 
 
 ROLES_THAT_MAY: dict[May, tuple[Role, ...]] = {
@@ -31,6 +32,7 @@ ROLES_THAT_MAY: dict[May, tuple[Role, ...]] = {
     May.SERVICES: (Role.OWNER, Role.OFFICE),
     May.BUSINESS: (Role.OWNER,),
     May.PEOPLE: (Role.OWNER,),
+    May.CONNECTIONS: (Role.OWNER,),
 }
 
 

@@ -14,7 +14,7 @@ from psycopg.errors import ExclusionViolation
 
 from availability.calendars import lock_calendar, mark_changed
 
-from . import messages
+from . import messages, webhook_events
 from .actors import SYSTEM, By
 from .models import HELD, Booking, BookingEvent, EventKind, Status
 
@@ -32,10 +32,11 @@ MAY_BECOME: dict[Status, tuple[Status, ...]] = {
 
 
 def record(booking: Booking, kind: EventKind, *, by: By, now: datetime, detail: str = "") -> None:
-    """Add a line to the booking's history."""
+    """Add a line to the booking's history, and tell the business's own systems. Call it once the row is changed."""
     BookingEvent.objects.create(
         booking=booking, kind=kind, actor=by.actor, user=by.user, at=now, detail=detail[:500]
     )
+    webhook_events.tell_of(booking, kind, by=by, now=now)
 
 
 def _become(

@@ -20,6 +20,7 @@ from .budgets import NoRoom
 from .kinds import NoLongerApplies
 from .models import Audience, Channel, Message
 from .outbox import queue_messages
+from .webhooks import alerts as alerts  # registers its kind
 
 KIND = "invitation"
 ENOUGH = "We've sent a lot of messages to that address today. Please try again tomorrow."

@@ -1,4 +1,4 @@
-"""The door for messages."""
+"""The doors for messages and for webhooks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from peepopay import outbox
 
 from . import kinds
 from .delivery import deliver, skip
-from .models import Message
+from .models import Message, WebhookDelivery
+from .webhooks import delivery as webhooks
 
 
 @outbox.handles(Message)
@@ -19,3 +20,9 @@ def deliver_message(message: Message, now: datetime) -> outbox.Changes:
     except kinds.NoLongerApplies as problem:
         return skip(problem)
     return deliver(message, context, now=now)
+
+
+@outbox.handles(WebhookDelivery)
+def deliver_webhook(delivery: WebhookDelivery, now: datetime) -> outbox.Changes | None:
+    """Send one event to one endpoint."""
+    return webhooks.deliver(delivery, now=now)

@@ -23,7 +23,7 @@ from bookings.scheduling import hold_length
 from peepopay.errors import BookingNotPayable, PaymentProviderUnavailable
 from peepopay.money import CURRENCY, basis_points_of, dollars
 
-from . import stripe_gateway
+from . import stripe_gateway, webhook_events
 from .connected_accounts import require_chargeable_account
 from .models import LIVE_PAYMENT, UNSETTLED, Payment, PaymentKind, PaymentStatus
 from .refunds import request_refund
@@ -233,6 +233,7 @@ def _paid(payment: Payment, now: datetime) -> None:
     payment.status = PaymentStatus.SUCCEEDED
     booking = payment.booking
     record(booking, EventKind.PAID, by=CUSTOMER, now=now, detail=dollars(payment.amount_cents))
+    webhook_events.tell_paid(payment, now=now)
     match booking.status:
         case Status.PENDING | Status.EXPIRING:
             confirm_booking(booking, now=now)

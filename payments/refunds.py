@@ -14,10 +14,11 @@ from bookings.models import Booking, EventKind
 from peepopay import outbox
 from peepopay.money import dollars
 
-from . import stripe_gateway
+from . import stripe_gateway, webhook_events
 from .models import Payment, Refund, RefundStatus
 from .stripe_answers import RefundAnswer
 from .stripe_gateway import StripeRefused
+from .webhook_events import REFUND_FAILED, REFUND_SENT
 
 LOOK_AGAIN_AFTER = timedelta(hours=1)  # a refund that Stripe has accepted and not finished
 
@@ -105,6 +106,7 @@ def settle_refund(refund: Refund, answer: RefundAnswer, *, now: datetime) -> Non
             )
             outbox.finish(refund, now=now)
             record(booking, EventKind.REFUNDED, by=SYSTEM, now=now, detail=dollars(refund.amount_cents))
+            webhook_events.tell_refund(REFUND_SENT, refund, booking, now=now)
             messages.tell_refund_sent(booking, amount_cents=refund.amount_cents, now=now, refund_id=refund.pk)
         case (("failed" | "canceled"), RefundStatus.SUCCEEDED):
             _change(refund, payment, RefundStatus.FAILED, reserved=0, refunded=-refund.amount_cents)
@@ -131,4 +133,5 @@ def _tell_failed(refund: Refund, payment: Payment, booking: Booking, now: dateti
     """A failed refund is never shown as sent: both sides hear of it and an operator sees it."""
     Payment.objects.filter(pk=payment.pk).update(attention="A refund failed; the customer has not got it.")
     record(booking, EventKind.REFUND_FAILED, by=SYSTEM, now=now, detail=dollars(refund.amount_cents))
+    webhook_events.tell_refund(REFUND_FAILED, refund, booking, now=now)
     messages.tell_refund_failed(booking, amount_cents=refund.amount_cents, now=now, refund_id=refund.pk)

@@ -46,7 +46,11 @@ def problems() -> Iterator[str]:
     except ImproperlyConfigured as problem:
         yield from str(problem).splitlines()
         return
-    yield from (f"{message.msg} {message.hint}" for message in found if message.is_serious())
+    # Django runs them in an order of its own, another each time.
+    serious = sorted(
+        (message for message in found if message.is_serious()), key=lambda message: message.id or ""
+    )
+    yield from (f"{message.msg} {message.hint}" for message in serious)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def _queue(name: str) -> Queue:
     )
 
 
-task_queues = [_queue("webhooks"), _queue("messages"), _queue("sweeps")]
+task_queues = [_queue(name) for name in ("webhooks", "messages", "outgoing", "sweeps")]
 task_default_queue = "sweeps"
 task_default_exchange = "peepopay"
 task_default_exchange_type = "topic"

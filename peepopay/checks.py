@@ -6,6 +6,7 @@ They read the settings and nothing else: not every program loads the apps.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -111,6 +112,26 @@ def nothing_is_left_of_development() -> Iterator[CheckMessage]:
 def limits_are_on() -> Iterator[CheckMessage]:
     if not settings.RATE_LIMITS:
         yield Warning("RATE_LIMITS is off.", hint="Only load tests switch it off.", id="peepopay.W001")
+
+
+@of_a_deployment
+def webhooks_stay_outside() -> Iterator[CheckMessage]:
+    """Whoever runs a business could look around in what is named here."""
+    try:
+        opened = [ipaddress.ip_network(network) for network in settings.WEBHOOK_PRIVATE_NETWORKS]
+    except ValueError as problem:
+        yield Error(
+            f"WEBHOOK_PRIVATE_NETWORKS can't be read: {problem}.",
+            hint="Unset it, or name networks. Example: 10.20.0.0/16",
+            id="peepopay.E013",
+        )
+        return
+    if opened:
+        yield Warning(
+            "WEBHOOK_PRIVATE_NETWORKS lets businesses' webhooks into networks that are not public.",
+            hint="Unset it, unless their systems really are there.",
+            id="peepopay.W003",
+        )
 
 
 @of_a_deployment

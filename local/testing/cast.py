@@ -7,6 +7,7 @@ import itertools
 import uuid
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
+from time import time as time_now
 from typing import Any
 
 import pytest
@@ -162,6 +163,16 @@ def sign_in_operator(client: Client, operator: User) -> Client:
         )
     assert client.get("/admin/").status_code == 200
     return client
+
+
+def gave_password_again(client: Client, user: User, *, ago: timedelta = timedelta()) -> None:
+    """As on the page that asks for it before secrets are dealt with."""
+    session = client.session
+    record = {"method": "password", "at": time_now() - ago.total_seconds(), "reauthenticated": True}
+    session.update(
+        {"account_authentication_methods": [record], "account_authentication_methods_user": str(user.pk)}
+    )
+    session.save()
 
 
 def at(text: str) -> datetime:

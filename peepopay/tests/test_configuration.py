@@ -94,6 +94,8 @@ def test_nothing_is_wrong_with_a_deployment(deployed: Any) -> None:
         ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "E010"),
         ("DEFAULT_FROM_EMAIL", "PeepoPay <bookings@localhost>", "E011"),
         ("TWILIO_AUTH_TOKEN", "", "E012"),
+        ("WEBHOOK_PRIVATE_NETWORKS", ["10.20.0.0/99"], "E013"),
+        ("WEBHOOK_PRIVATE_NETWORKS", ["10.20.0.0/16"], "W003"),
         ("RATE_LIMITS", False, "W001"),
         ("SENT_MESSAGES_DIR", "/sent", "W002"),
     ],
@@ -124,9 +126,9 @@ def test_a_program_with_bad_configuration_does_not_start() -> None:
     assert first == "relay can't start like this:"
     assert [sentence.partition(".")[0] for sentence in sentences] == [
         "- No webhook secret is set, so every webhook would be refused",
-        "- One of Stripe's keys is live and the other is for tests",
         "- SITE_URL is not https",
         "- WIDGET_URL is not https",
+        "- One of Stripe's keys is live and the other is for tests",
         "- DEBUG is on: pages of errors would show code and settings to everybody",
     ]
 

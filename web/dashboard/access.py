@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -41,6 +42,13 @@ def for_members(may: May) -> Callable[[View], View]:
         return with_member
 
     return guard
+
+
+def with_password_again(view: View) -> View:
+    """For what deals in secrets: who didn't give their password (or second factor) in the last five minutes is asked
+    for it, and comes back to what they were doing. Put it under `for_members`."""
+    asked: View = reauthentication_required(view)
+    return asked
 
 
 def for_anybody_signed_in(view: View) -> View:

@@ -5,7 +5,20 @@ from datetime import date
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, register_converter
 
-from . import bookings, business, crew, handing_over, hours, people, services, time_off, today, you
+from . import (
+    bookings,
+    business,
+    connections,
+    crew,
+    handing_over,
+    hours,
+    people,
+    services,
+    time_off,
+    today,
+    webhooks,
+    you,
+)
 
 
 class DateConverter:
@@ -47,6 +60,21 @@ urlpatterns = [
     path("people/<uuid:member_id>/remove", people.remove, name="person_remove"),
     path("people/invitations/<uuid:invitation_id>/send", people.send_again, name="invitation_send"),
     path("people/invitations/<uuid:invitation_id>/withdraw", people.withdraw, name="invitation_withdraw"),
+    path("connections", connections.connections, name="connections"),
+    path("connections/webhooks/new", webhooks.add, name="webhook_add"),
+    path("connections/webhooks/<uuid:endpoint_id>", webhooks.webhook, name="webhook"),
+    path("connections/webhooks/<uuid:endpoint_id>/secret", webhooks.secret, name="webhook_secret"),
+    path(
+        "connections/webhooks/<uuid:endpoint_id>/secret/change",
+        webhooks.new_secret,
+        name="webhook_new_secret",
+    ),
+    path("connections/webhooks/<uuid:endpoint_id>/change", webhooks.change, name="webhook_change"),
+    path("connections/webhooks/<uuid:endpoint_id>/test", webhooks.test, name="webhook_test"),
+    path("connections/webhooks/<uuid:endpoint_id>/on", webhooks.switch_on, name="webhook_on"),
+    path("connections/webhooks/<uuid:endpoint_id>/remove", webhooks.remove, name="webhook_remove"),
+    path("connections/deliveries/<uuid:delivery_id>", webhooks.delivery, name="delivery"),
+    path("connections/deliveries/<uuid:delivery_id>/again", webhooks.again, name="delivery_again"),
     path("you", you.you, name="you"),
     path("you/leave", you.leave, name="leave"),
     path("you/switch", you.switch, name="switch"),

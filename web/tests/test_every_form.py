@@ -15,13 +15,16 @@ from availability.hours import replace_week
 from availability.models import Calendar, DateException, TimeOff, WorkingHours
 from bookings.models import Booking, BookingEvent
 from local.testing.cast import owner_of
+from notifications.models import WebhookDelivery, WebhookEndpoint
 from payments.models import Refund
 
 from .page_forms import PageForm, forms_of
 from .test_every_url import ALL, FOREIGN, address, signed_in, things  # noqa: F401 (a fixture)
 
 KEPT = (Tradie, Service, Calendar, WorkingHours, DateException, TimeOff, Booking, BookingEvent, Refund)
+KEPT += (WebhookEndpoint, WebhookDelivery)
 SAYS_NOTHING = {"id", "calendar_version", "at", "created_at", "confirmed_at", "cancelled_at"}
+SAYS_NOTHING |= {"due_at", "former_secret_until", "event_id"}
 
 # What a person must type where a page starts empty.
 TYPED = {
@@ -33,6 +36,7 @@ TYPED = {
     "price_cents": "120",
     "date": "2027-02-03",
     "starts_on": "2027-02-03",
+    "url": "https://gutters.example/hooks",
 }
 HOURS = {"hours", "dates", "date_add", "booking_rules", "time_off", "time_off_add"}
 MOST_ALONE = 4  # of a page's fields, left out one by one

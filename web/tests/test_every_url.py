@@ -20,9 +20,11 @@ from accounts.roles import Role
 from availability.models import DateException, TimeOff
 from bookings.models import BookingEvent, Status
 from bookings.tokens import token_of
-from local.testing.cast import make_booking, make_service, make_user, owner_of
+from local.testing.cast import gave_password_again, make_booking, make_service, make_user, owner_of
 from notifications.messages import invite
-from notifications.models import Message
+from notifications.models import Message, WebhookDelivery
+from notifications.webhooks.endpoints import add_endpoint, switch_off
+from notifications.webhooks.telling import send_test_event
 from peepopay.methods import allowed_methods
 
 EVERYBODY = {Role.OWNER, Role.OFFICE, Role.WORKER}
@@ -63,6 +65,8 @@ TRADIE = {
     "business": OWNER,
     "people": OWNER,
     "person_invite": OWNER,
+    "connections": OWNER,
+    "webhook_add": OWNER,
 }
 OWN_OBJECT = {
     "booking": EVERYBODY,
@@ -73,6 +77,10 @@ OWN_OBJECT = {
     "date_change": OFFICE,
     "time_off_change": OFFICE,
     "person": OWNER,
+    "webhook": OWNER,
+    "webhook_change": OWNER,
+    "webhook_secret": OWNER,
+    "delivery": OWNER,
 }
 OWN_OBJECT_POST = {
     "booking_approve": OFFICE,
@@ -90,6 +98,11 @@ OWN_OBJECT_POST = {
     "person_remove": OWNER,
     "invitation_send": OWNER,
     "invitation_withdraw": OWNER,
+    "webhook_test": OWNER,
+    "webhook_on": OWNER,
+    "webhook_new_secret": OWNER,
+    "webhook_remove": OWNER,
+    "delivery_again": OWNER,
 }
 # What some buttons say besides being pressed; without it they change nothing.
 SAYS = {
@@ -97,6 +110,7 @@ SAYS = {
     "service_offer": {"active": "0"},
     "service_move": {"by": "1"},
     "crew_move": {"by": "1"},
+    "webhook_new_secret": {"instead_of": "1"},
 }
 # The other pages are forms.
 ONLY_SHOWN = {
@@ -109,6 +123,10 @@ ONLY_SHOWN = {
     "people",
     "crew",
     "manage_calendar",
+    "connections",
+    "webhook",
+    "webhook_secret",
+    "delivery",
 }
 ONLY_SHOWN |= OPEN_PAGES
 OWN_POST = {"leave": EVERYBODY, "switch": EVERYBODY}
@@ -143,6 +161,9 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         calendar=sam.calendars.get(), starts_at=now + timedelta(days=90), ends_at=now + timedelta(days=91)
     )
     DateException.objects.create(calendar=sam.calendars.get(), date=date(2027, 1, 27))
+    endpoint = add_endpoint(sam, url="https://hooks.example.com/", event_types=["booking.moved"], now=now)
+    delivery = send_test_event(endpoint, now=now)
+    switch_off(endpoint, because="It answered 410: it is gone.", now=now)
     return {
         "booking_id": booking.pk,
         "service_id": drain.pk,
@@ -153,6 +174,8 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         "calendar_id": sam.calendars.get().pk,
         "member_id": sam.memberships.get(user=lee).pk,
         "invitation_id": Invitation.objects.get().pk,
+        "endpoint_id": endpoint.pk,
+        "delivery_id": delivery.pk,
     }
 
 
@@ -172,9 +195,11 @@ def address(name: str, things: dict[str, Any]) -> str:
 
 
 def signed_in(user: User | None) -> Client:
+    """Somebody who has just given their password again, where that is asked for."""
     client = Client(raise_request_exception=True)
     if user:
         client.force_login(user)
+        gave_password_again(client, user)
     return client
 
 
@@ -191,6 +216,8 @@ def snapshot(tradie: Tradie) -> str:
         *tradie.memberships.order_by("pk"),
         *tradie.invitations.order_by("pk"),
         *Message.objects.filter(tradie=tradie).order_by("pk"),
+        *tradie.webhook_endpoints.order_by("pk"),
+        *WebhookDelivery.objects.filter(endpoint__tradie=tradie).order_by("pk"),
         *tradie.bookings.order_by("pk"),
         *BookingEvent.objects.filter(booking__tradie=tradie).order_by("pk"),
     ]

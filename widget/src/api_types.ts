@@ -373,9 +373,10 @@ export interface components {
          *     * `services` - change services, prices and deposits
          *     * `business` - change business details, and open or close online booking
          *     * `people` - invite people, change their roles and remove them
+         *     * `connections` - connect other systems, which then see or change bookings
          * @enum {string}
          */
-        MayEnum: "jobs" | "bookings" | "hours" | "crew" | "services" | "business" | "people";
+        MayEnum: "jobs" | "bookings" | "hours" | "crew" | "services" | "business" | "people" | "connections";
         Me: {
             user: components["schemas"]["Person"];
             /** @description The one that this session is about. */
