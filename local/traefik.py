@@ -21,15 +21,23 @@ from local.processes import Process
 FILES = CHECKOUT / "deploy" / "traefik"
 PROGRAM = Path(sys.executable).with_name("traefik")
 BALANCERS = "127.200.0.0/16"  # in place of the private network that load balancers are in
-# As the labels of web in the stack say it: docs/proxy.md.
-HEALTH_CHECK = {"path": "/health", "interval": "2s", "timeout": "2s"}
+# What the stack says of web, and Traefik reads there: docs/proxy.md.
+WEB = "traefik.http.services.web.loadbalancer"
+LABELS = {
+    "traefik.enable": "true",
+    f"{WEB}.server.port": "8000",
+    f"{WEB}.healthcheck.path": "/health",
+    f"{WEB}.healthcheck.interval": "2s",
+    f"{WEB}.healthcheck.timeout": "2s",
+}
 
 
 @dataclass
 class Traefik:
     """Before `servers` (addresses of web) and the nginx at `widget`; answers at https://localhost:`port`.
 
-    Everything is as in deploy/traefik but the ports, the certificate, and that servers are listed instead of found.
+    Everything is as in deploy/traefik but the ports, the certificate, and that servers are listed instead of found in
+    a Swarm, unless `docker` is where the API of one is.
     """
 
     folder: Path
@@ -44,23 +52,23 @@ class Traefik:
     def url(self) -> str:
         return f"https://localhost:{self.port}"
 
-    def process(self, *, servers: Sequence[str], widget: str) -> Process:
+    def process(self, *, servers: Sequence[str], widget: str, docker: str = "") -> Process:
         """Not started yet."""
         (self.folder / "dynamic").mkdir(parents=True, exist_ok=True)
         for path in (FILES / "dynamic").iterdir():
             (self.folder / "dynamic" / path.name).write_text(path.read_text())
-        (self.folder / "traefik.yml").write_text(yaml.safe_dump(self.static()))
+        (self.folder / "traefik.yml").write_text(yaml.safe_dump(self.static(docker)))
         self.name_servers(servers)
         return Process(
             name="Traefik",
             argv=[str(PROGRAM), f"--configFile={self.folder / 'traefik.yml'}"],
-            env=os.environ | self.environment(widget),
+            env=os.environ | self.environment(widget) | ({} if docker else {"WEB_SERVICE": "web@file"}),
             log=self.folder / "traefik.log",
             ready=self.is_ready,
             stop_seconds=2,  # it would wait for keep-alive connections of ours
         )
 
-    def static(self) -> dict[str, Any]:
+    def static(self, docker: str) -> dict[str, Any]:
         """deploy/traefik/traefik.yml, on our ports."""
         found: dict[str, Any] = yaml.safe_load((FILES / "traefik.yml").read_text())
         doors = found["entryPoints"]
@@ -74,14 +82,20 @@ class Traefik:
             doors[name]["address"] = f"{LOOPBACK}:{port}"
         for name in ("plain", "secure"):
             doors[name]["proxyProtocol"]["trustedIPs"] = [BALANCERS]
-        del found["certificatesResolvers"], found["providers"]["swarm"]
+        del found["certificatesResolvers"]
+        if docker:
+            found["providers"]["swarm"] |= {"endpoint": docker, "refreshSeconds": 1}
+        else:
+            del found["providers"]["swarm"]
         found["providers"]["file"]["directory"] = str(self.folder / "dynamic")
         return found
 
     def name_servers(self, servers: Sequence[str]) -> None:
         """What the Swarm provider would find, and the certificate. Read when it starts."""
+        asks = f"{WEB}.healthcheck."
+        check = {name.removeprefix(asks): value for name, value in LABELS.items() if name.startswith(asks)}
         balancer = {
-            "healthCheck": HEALTH_CHECK | {"hostname": "localhost"},
+            "healthCheck": check | {"hostname": "localhost"},
             "servers": [{"url": server} for server in servers],
         }
         ours = {"certFile": str(self.certificate.chain), "keyFile": str(self.certificate.key)}
@@ -93,7 +107,6 @@ class Traefik:
     def environment(self, widget: str) -> dict[str, str]:
         return {
             "SITE_URL": self.url,
-            "WEB_SERVICE": "web@file",
             "WIDGET_SERVER": widget,
             "PROXY_CERTIFICATES": "none",
             "PROXY_GATE": f"{LOOPBACK}:{self.gate_port}",

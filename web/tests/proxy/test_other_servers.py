@@ -1,17 +1,20 @@
-"""Traefik started anew: before granian, before nobody, and without limits."""
+"""Traefik started anew: in a Swarm, before granian, and without limits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from html import unescape
 
 import pytest
 
 from local import programs
-from local.ports import LOOPBACK, free_port
+from local.ports import LOOPBACK, free_port, wait_until
 from local.proxy import Proxy
 from local.stack import Stack
 from local.testing.crowd import Shop, all_at_once
+from local.testing.swarm import Swarm
+from local.traefik import LABELS, WEB
 
 from .callers import Caller
 from .test_limits import A_BOOKING
@@ -26,34 +29,59 @@ def proxy(stack: Stack) -> Iterator[Proxy]:
     start_before(stack, stack.proxy.servers(stack.web_port))
 
 
-def start_before(stack: Stack, servers: list[str]) -> None:
+def start_before(stack: Stack, servers: list[str], docker: str = "", **settings: str) -> None:
     assert stack.proxy
-    stack.proxy.traefik.name_servers(servers)
     stack.processes["traefik"].kill()
-    stack.processes["traefik"].start()
+    process = stack.proxy.traefik.process(servers=servers, widget=stack.proxy.nginx.url, docker=docker)
+    process.env = {**process.env, **settings}
+    stack.processes["traefik"] = process.start()
 
 
-@pytest.mark.usefixtures("proxy")
-def test_with_no_server_left_everybody_is_told_so_in_our_words(stack: Stack, somebody: Caller) -> None:
-    """As when the last task of web is gone from the Swarm: then Traefik has no routes to it any more."""
-    start_before(stack, [])
+@pytest.fixture
+def swarm(stack: Stack, proxy: Proxy) -> Iterator[Swarm]:
+    """One that runs the first of the two gunicorns as its only task of web."""
+    labels = LABELS | {f"{WEB}.server.port": str(stack.web_port), f"{WEB}.healthcheck.hostname": "localhost"}
+    swarm = Swarm(labels, [LOOPBACK])
+    start_before(stack, [], docker=swarm.endpoint)
+    yield swarm
+    swarm.close()
+
+
+def test_in_a_swarm_it_finds_web_by_its_labels_and_says_so_when_no_task_is_left(
+    swarm: Swarm, somebody: Caller
+) -> None:
+    def is_told(status: int) -> bool:
+        return wait_until(lambda: somebody.get("/api/tradies/joe-plumber").status == status, seconds=15)
+
+    assert is_told(200)
+    swarm.tasks.clear()
+    assert is_told(503)
     told = somebody.ask("POST", "/api/bookings", {})
     assert (told.status, told.code, told.headers["retry-after"]) == (503, "SERVICE_UNAVAILABLE", "5")
     page = somebody.get("/dashboard/")
     assert (page.status, "be right back" in page.body) == (503, True)
-    assert somebody.get("/book/joe-plumber").status == 200
-    assert somebody.get("/metrics").status == 404
+    assert [somebody.get(path).status for path in ("/book/joe-plumber", "/metrics", "/admin/")] == [
+        200,
+        404,
+        404,
+    ]
+    swarm.tasks.append(LOOPBACK)
+    assert is_told(200)
+
+
+def test_a_swarm_makes_no_route_past_ours(swarm: Swarm, somebody: Caller) -> None:
+    """Traefik makes one of each service's name, if it is let."""
+    assert wait_until(lambda: somebody.get("/api/tradies/joe-plumber").status == 200, seconds=15)
+    for host in ("peepopay-web", "peepopay_web"):
+        answer = somebody.get("/admin/", host=host)
+        assert (answer.status, "isn't quite right" in unescape(answer.body)) == (400, True)
 
 
 @pytest.mark.usefixtures("proxy")
 def test_without_limits_one_address_may_do_anything(stack: Stack, somebody: Caller) -> None:
     """For load tests: the variable that switches Django's limits off switches off Traefik's."""
     assert stack.proxy
-    traefik = stack.processes["traefik"]
-    limited = traefik.env
-    traefik.env = {**limited, "RATE_LIMITS": "off"}
-    start_before(stack, stack.proxy.servers(stack.web_port))
-    traefik.env = limited
+    start_before(stack, stack.proxy.servers(stack.web_port), RATE_LIMITS="off")
     answers = all_at_once([partial(somebody.ask, "PATCH", A_BOOKING)] * 110)
     assert {answer.status for answer in answers} == {401}
 
