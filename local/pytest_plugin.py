@@ -3,15 +3,21 @@
 A DATABASE_URL or REDIS_URL that is set is used instead. Several runs can go on at once.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from local import postgres, valkey
 from local.ports import free_port
 from local.processes import Process, StartFailed, temporary_folder
+
+if TYPE_CHECKING:
+    from django.conf import LazySettings
 
 pytest_plugins = ["local.fixtures", "local.sharing"]
 ENVIRONMENT = {
@@ -40,17 +46,23 @@ def pytest_load_initial_conftests(args: list[str]) -> Generator[None, object, ob
     elif not {"--version", "--help", "-h", "-V"} & set(args):
         start_servers()
     result = yield
-    serve_static_files_unhashed()
+    from django.conf import settings
+
+    if settings.configured:
+        serve_static_files_unhashed(settings)
+        hash_passwords_fast(settings)
     return result
 
 
-def serve_static_files_unhashed() -> None:
+def serve_static_files_unhashed(settings: LazySettings) -> None:
     """Or no page could be rendered without running collectstatic first."""
-    from django.conf import settings
-
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    if settings.configured:
-        settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+
+
+def hash_passwords_fast(settings: LazySettings) -> None:
+    """Argon2 takes 50 ms and more for each, and makes up most of a test in which somebody signs in."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
 def start_servers() -> None:

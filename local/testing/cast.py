@@ -6,14 +6,12 @@ from __future__ import annotations
 import itertools
 import uuid
 from datetime import UTC, datetime, time, timedelta
-from functools import cache
 from time import time as time_now
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.cache import caches
 from django.test import Client
@@ -52,15 +50,9 @@ JO = Details(
 _numbers = itertools.count(1)
 
 
-@cache
-def _hashed_password(hasher: str) -> str:
-    """Hashing takes longer than all the rest of a user."""
-    return make_password(PASSWORD)
-
-
 def make_user(email: str, **fields: Any) -> User:
     """Somebody who can sign in."""
-    return User.objects.create(email=email, password=_hashed_password(settings.PASSWORD_HASHERS[0]), **fields)
+    return User.objects.create(email=email, password=make_password(PASSWORD), **fields)
 
 
 def make_tradie(**fields: Any) -> Tradie:

@@ -15,12 +15,6 @@ def _mails_stay_here(settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
-@pytest.fixture(autouse=True)
-def _passwords_are_checked_fast(settings: Any) -> None:
-    """Hundreds of guesses: Argon2 would take 50 ms for each."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def owner(sam: Tradie) -> User:
     """Sam, whose address is confirmed."""
