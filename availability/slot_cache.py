@@ -40,7 +40,7 @@ local function begin_version(version)
   redis.call('EXPIRE', KEYS[2], {KEEP_CALENDAR_SECONDS})
 end
 """
-# ARGV: version, question, value, seconds to keep. A newer version wins.
+# ARGV: version, key, value, seconds to keep. A newer version wins.
 STORE = (
     PROLOGUE
     + f"""
@@ -61,7 +61,7 @@ if known < tonumber(ARGV[1]) then begin_version(ARGV[1]) end
 return math.max(0, lent_until - now)
 """
 )
-# ARGV: question. Answers with the value, and notes that it is lent from now on.
+# ARGV: key. Answers with the value, and notes that it is lent from now on.
 LEND = (
     PROLOGUE
     + f"""
@@ -100,31 +100,31 @@ class Kept(NamedTuple):
 _loans: Loans[Kept] = Loans()
 
 
-def read(slug: str, question: str) -> Answer | None:
+def read(slug: str, key: str) -> Answer | None:
     """The stored answer, if there is one that still holds at this moment."""
     if slug in _owed:
         return None
-    kept = _loans.get((slug, question)) or _fetch(slug, question)
+    kept = _loans.get((slug, key)) or _fetch(slug, key)
     return kept.answer if kept and time.time() < kept.good_until else None
 
 
-def _fetch(slug: str, question: str) -> Kept | None:
+def _fetch(slug: str, key: str) -> Kept | None:
     answers, calendar = _keys(slug)
-    if not _loans.pays((slug, question)):
-        value: bytes | None = slot_redis.ask("HGET", answers, question)
+    if not _loans.pays((slug, key)):
+        value: bytes | None = slot_redis.ask("HGET", answers, key)
         return Kept.from_bytes(value) if value else None
     asked_at = time.monotonic()  # before Redis begins to count
-    value = slot_redis.ask("EVAL", LEND, 2, answers, calendar, question)
+    value = slot_redis.ask("EVAL", LEND, 2, answers, calendar, key)
     kept = Kept.from_bytes(value) if value else None
     if kept:
-        _loans.keep((slug, question), kept, asked_at)
+        _loans.keep((slug, key), kept, asked_at)
     return kept
 
 
-def store(slug: str, question: str, version: int, answer: Answer, good_until: datetime) -> None:
+def store(slug: str, key: str, version: int, answer: Answer, good_until: datetime) -> None:
     """Keep an answer computed from that version of the calendar until it stops being true by itself."""
     value = Kept(answer, good_until.timestamp()).to_bytes()
-    slot_redis.run(STORE, _keys(slug), version, question, value, KEEP_ANSWERS_SECONDS)
+    slot_redis.run(STORE, _keys(slug), version, key, value, KEEP_ANSWERS_SECONDS)
 
 
 def drop(slug: str, version: int) -> None:

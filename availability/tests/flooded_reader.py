@@ -1,6 +1,6 @@
 """A process of its own that is asked for one stored answer without end, as by a crowd; for test_slot_loans.
 
-`python -m availability.tests.flooded_reader SLUG QUESTION`: for each line on standard input it writes what it would
+`python -m availability.tests.flooded_reader SLUG KEY`: for each line on standard input it writes what it would
 answer at that moment.
 """
 
@@ -14,16 +14,16 @@ from itertools import repeat
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peepopay.settings")
 
 
-def main(slug: str, question: str) -> None:
+def main(slug: str, key: str) -> None:
     from availability import slot_cache
 
     def crowd() -> None:
         for _ in repeat(None):
-            slot_cache.read(slug, question)
+            slot_cache.read(slug, key)
 
     threading.Thread(target=crowd, daemon=True).start()
     for _ in sys.stdin:
-        answer = slot_cache.read(slug, question)
+        answer = slot_cache.read(slug, key)
         sys.stdout.write(f"{answer.body.decode() if answer else 'nothing'}\n")
         sys.stdout.flush()
 

@@ -34,7 +34,7 @@ from bookings.slot_inputs import load, parameters
 from bookings.terms import terms_of
 from local.testing.cast import add_hours, soon
 from peepopay.local_time import in_zone
-from web.api.availability_query import question_in
+from web.api.availability_query import query_in
 from web.tests.api.http import Response, get
 from web.wsgi import application
 
@@ -58,7 +58,7 @@ def ask(tradie: Tradie, day: Any) -> Response:
 
 
 def key_of(day: date) -> str:
-    return question_in(f"date={day}").key
+    return query_in(f"date={day}").key
 
 
 def book(service: Service, start: datetime, jo: Details) -> Booking:

@@ -16,7 +16,7 @@ from availability import slot_cache, slot_redis
 from availability.slot_cache import DROP, Answer
 from availability.slot_loans import LOAN_SECONDS, PAYS_FROM, Loans
 
-SLUG, QUESTION = "sam", "2027-01  "
+SLUG, KEY = "sam", "2027-01  "
 CALENDAR = f"slots:{SLUG}:calendar"
 OtherProcess = Callable[[], str]
 
@@ -30,7 +30,7 @@ def redis(settings: Any) -> Redis:
 def other_process(settings: Any) -> Iterator[OtherProcess]:
     """Asks a process with a crowd before it what it answers now."""
     crowded = subprocess.Popen(
-        [sys.executable, "-m", "availability.tests.flooded_reader", SLUG, QUESTION],
+        [sys.executable, "-m", "availability.tests.flooded_reader", SLUG, KEY],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -50,9 +50,7 @@ def other_process(settings: Any) -> Iterator[OtherProcess]:
 
 
 def keep(text: str, version: int) -> None:
-    slot_cache.store(
-        SLUG, QUESTION, version, Answer.of(text.encode()), datetime.now(UTC) + timedelta(hours=1)
-    )
+    slot_cache.store(SLUG, KEY, version, Answer.of(text.encode()), datetime.now(UTC) + timedelta(hours=1))
 
 
 def wait_until_lent(redis: Redis) -> None:
@@ -97,16 +95,16 @@ def test_a_drop_waits_only_where_something_was_lent(redis: Redis) -> None:
     keep("now and then", 1)
     time.sleep(LOAN_SECONDS)  # what Redis did not know of before might have been lent
     for _ in range(PAYS_FROM // 2):
-        assert slot_cache.read(SLUG, QUESTION)
+        assert slot_cache.read(SLUG, KEY)
     assert float(redis.hget(CALENDAR, "lent_until") or 0) <= time.time() * 1000  # type: ignore[arg-type]
     slot_cache.drop(SLUG, 2)
-    assert slot_cache.read(SLUG, QUESTION) is None
+    assert slot_cache.read(SLUG, KEY) is None
 
 
 def test_a_redis_that_was_emptied_may_have_lent_anything(redis: Redis) -> None:
     keep("lent", 1)
     for _ in range(PAYS_FROM + 1):
-        slot_cache.read(SLUG, QUESTION)
+        slot_cache.read(SLUG, KEY)
     redis.flushdb()
     assert drop_took(2) >= LOAN_SECONDS * 0.9
     redis.flushdb()
@@ -116,11 +114,11 @@ def test_a_redis_that_was_emptied_may_have_lent_anything(redis: Redis) -> None:
 
 def test_what_is_lent_is_given_without_redis_until_the_loan_runs_out(redis: Redis) -> None:
     keep("lent", 1)
-    while not slot_cache._loans.get((SLUG, QUESTION)):
-        assert slot_cache.read(SLUG, QUESTION)
+    while not slot_cache._loans.get((SLUG, KEY)):
+        assert slot_cache.read(SLUG, KEY)
     redis.delete(f"slots:{SLUG}")
     deadline = time.monotonic() + 1
-    while slot_cache.read(SLUG, QUESTION):
+    while slot_cache.read(SLUG, KEY):
         assert time.monotonic() < deadline
 
 

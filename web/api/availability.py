@@ -21,7 +21,7 @@ from peepopay.derived_tokens import hash_of
 from peepopay.errors import NotFound, ValidationFailed
 from peepopay.throttling import PublicReads
 
-from .availability_query import FORMS, Question, question_in
+from .availability_query import FORMS, Query, query_in
 from .bases import PublicAPI
 
 # To be asked again each time: the next answer shows what changed.
@@ -90,25 +90,25 @@ class Availability(PublicAPI):
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
         # Stored answers are given by `fast_path.CachedAvailability`: what comes here has to be computed.
-        answer = _computed(slug, question_in(request.META.get("QUERY_STRING", "")))
+        answer = _computed(slug, query_in(request.META.get("QUERY_STRING", "")))
         response = HttpResponse(answer.body, content_type="application/json", headers=FRESHNESS)
         response["ETag"] = answer.etag
         return cast(HttpResponse, get_conditional_response(request, etag=answer.etag, response=response))
 
 
-def _computed(slug: str, question: Question) -> Answer:
+def _computed(slug: str, query: Query) -> Answer:
     now = datetime.now(UTC)
-    hold_hash = hash_of(question.hold) if question.hold else ""
+    hold_hash = hash_of(query.hold) if query.hold else ""
     listing, version = list_times(
         slug,
-        question.service_id,
-        question.first,
+        query.service_id,
+        query.first,
         now,
-        whole_month=question.is_month,
-        calendar_id=question.calendar_id,
+        whole_month=query.is_month,
+        calendar_id=query.calendar_id,
         hold_hash=hold_hash,
     )
     answer = Answer.of(listing.body)
-    if listing.is_worth_keeping and not question.is_personal:
-        slot_cache.store(slug, question.key, version, answer, listing.good_until)
+    if listing.is_worth_keeping and not query.is_personal:
+        slot_cache.store(slug, query.key, version, answer, listing.good_until)
     return answer

@@ -36,7 +36,7 @@ FORMS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Query:
     """The times of a date, or of the month that begins on `first`; of a service, or of the tradie's first."""
 
     when: str  # as asked: "2027-01-14" or "2027-01"
@@ -59,12 +59,12 @@ class Question:
 
 
 @lru_cache(maxsize=4096)
-def question_in(query_string: str) -> Question:
+def query_in(query_string: str) -> Query:
     """Raises ValidationFailed; and Django's SuspiciousOperation for more parameters than anybody needs."""
-    return read_question(QueryDict(query_string.encode("latin-1")))
+    return read_query(QueryDict(query_string.encode("latin-1")))
 
 
-def read_question(query: Mapping[str, str]) -> Question:
+def read_query(query: Mapping[str, str]) -> Query:
     """What is empty counts as not given, and so does what is no postcode. Raises ValidationFailed with the fields that
     can't be used."""
     units = [unit for unit in FORMS if query.get(unit)]
@@ -72,7 +72,7 @@ def read_question(query: Mapping[str, str]) -> Question:
         raise ValidationFailed(fields={"date": ["Give either a date or a month."]})
     (unit,) = units
     postcode = query.get("postcode", "")
-    return Question(
+    return Query(
         when=query[unit],
         first=_first_day(unit, query[unit]),
         is_month=unit == "month",

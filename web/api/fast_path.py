@@ -32,7 +32,7 @@ from peepopay.throttling import allow_read
 from web.surfaces import SurfaceHeaders
 
 from .availability import FRESHNESS
-from .availability_query import Question, question_in
+from .availability_query import Query, query_in
 
 PREFIX = "/api/availability/"
 
@@ -86,27 +86,27 @@ def stored_answer(environ: Environ) -> Answer | None:
     path = environ["PATH_INFO"]
     if environ["REQUEST_METHOD"] != "GET" or not path.startswith(PREFIX):
         return None
-    query = environ.get("QUERY_STRING", "")
-    if len(path) + len(query) > LONGEST_ADDRESS:
+    query_string = environ.get("QUERY_STRING", "")
+    if len(path) + len(query_string) > LONGEST_ADDRESS:
         return None  # nothing so long is kept, neither here nor as a key in Redis
-    question = ordinary_question(query)
-    if question is None or not is_allowed_host(environ.get("HTTP_HOST", "")):
+    query = ordinary_query(query_string)
+    if query is None or not is_allowed_host(environ.get("HTTP_HOST", "")):
         return None
     if settings.SECURE_SSL_REDIRECT and not is_https(environ):
         return None
-    answer = slot_cache.read(path[len(PREFIX) :], question.key)
+    answer = slot_cache.read(path[len(PREFIX) :], query.key)
     return answer if answer and allow_read(address_in(environ)) else None
 
 
-def ordinary_question(query_string: str) -> Question | None:
+def ordinary_query(query_string: str) -> Query | None:
     """None where the answer is one person's own, or a refusal."""
     if "%00" in query_string:
         return None
     try:
-        question = question_in(query_string)
+        query = query_in(query_string)
     except (ValidationFailed, SuspiciousOperation, UnicodeError):
         return None
-    return None if question.is_personal else question
+    return None if query.is_personal else query
 
 
 def common_headers(from_elsewhere: bool, https: bool) -> Headers:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import Service, Tradie
 from peepopay import throttling
 from peepopay.local_time import in_zone
-from web.api.availability_query import Question, question_in
+from web.api.availability_query import Query, query_in
 from web.api.fast_path import CachedAvailability, is_allowed_host
 from web.tests.api.http import Response, get
 from web.wsgi import django_application
@@ -183,15 +183,15 @@ def test_only_get_is_answered(ask: Ask, address: str, django_calls: list[str]) -
 
 def test_a_question_is_read_once(ask: Ask, address: str) -> None:
     """By the wrapper; the view behind it gets what was read."""
-    question_in.cache_clear()
+    query_in.cache_clear()
     ask(address)
     ask(address)
-    assert question_in.cache_info().misses == 1
+    assert query_in.cache_info().misses == 1
 
 
 def test_all_that_an_answer_may_depend_on_is_in_its_key() -> None:
-    """A field added to the question must tell answers apart too, or make them personal."""
-    plain = Question("2027-01-14", date(2027, 1, 14), False, None, None, "", "")
+    """A field added to the query must tell answers apart too, or make them personal."""
+    plain = Query("2027-01-14", date(2027, 1, 14), False, None, None, "", "")
     other: dict[str, Any] = {
         "when": "2027-01-15",
         "first": date(2027, 1, 15),
@@ -201,7 +201,7 @@ def test_all_that_an_answer_may_depend_on_is_in_its_key() -> None:
         "postcode": "2042",
         "hold": "secret",
     }
-    assert set(other) == {field.name for field in fields(Question)}
+    assert set(other) == {field.name for field in fields(Query)}
     for name in ("when", "service_id", "calendar_id", "postcode"):
         assert replace(plain, **{name: other[name]}).key != plain.key
     assert replace(plain, hold="secret").is_personal
