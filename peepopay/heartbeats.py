@@ -20,7 +20,7 @@ from celery import bootsteps
 from django.conf import settings
 from psycopg.types.json import Jsonb
 
-from . import celery_config
+from . import alive, celery_config
 from .own_connection import own_connection
 
 logger = logging.getLogger(__name__)
@@ -98,8 +98,13 @@ class WorkerHeart(bootsteps.StartStopStep):
         super().__init__(consumer, **options)
 
     def start(self, consumer: Any) -> None:
+        self.beat()
+        self.timer = consumer.timer.call_repeatedly(settings.HEARTBEAT_SECONDS, self.beat)
+
+    @staticmethod
+    def beat() -> None:
+        alive.touch()
         note("worker")
-        self.timer = consumer.timer.call_repeatedly(settings.HEARTBEAT_SECONDS, note, ("worker",))
 
     def stop(self, consumer: Any) -> None:
         if self.timer is not None:

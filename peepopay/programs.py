@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import alive
+
 # Celery would build and tear down a connection pool around each task, and import every page to check it.
 WITHOUT_POOL = {"DATABASE_POOL_MAX": "0", "CELERY_SKIP_CHECKS": "true"}
 
@@ -23,6 +25,11 @@ class Program:
         return [sys.executable, *self.words]
 
 
+def named(name: str, scratch: Path) -> dict[str, str]:
+    """For a program that is known to live by the file that it touches."""
+    return {"PEEPOPAY_PROGRAM": name, alive.FILE: str(alive.file_of(name, scratch))}
+
+
 def web(given: Mapping[str, str], scratch: Path) -> Program:
     return Program(("deploy/serve.py",), {"PEEPOPAY_PROGRAM": "web"})
 
@@ -36,17 +43,17 @@ def worker(given: Mapping[str, str], scratch: Path) -> Program:
             *("--concurrency", given.get("WORKER_CONCURRENCY") or "2"),
             *(("--queues", queues) if queues else ()),
         ),
-        {"PEEPOPAY_PROGRAM": "worker", **WITHOUT_POOL},
+        named("worker", scratch) | WITHOUT_POOL,
     )
 
 
 def beat(given: Mapping[str, str], scratch: Path) -> Program:
     """Keeps in `scratch` when each sweep last ran; without the file it begins anew."""
-    return Program(("-m", "peepopay.beat_app", str(scratch / "beat-schedule")), {"PEEPOPAY_PROGRAM": "beat"})
+    return Program(("-m", "peepopay.beat_app", str(scratch / "beat-schedule")), named("beat", scratch))
 
 
 def relay(given: Mapping[str, str], scratch: Path) -> Program:
-    return Program(("manage.py", "relay"), {"PEEPOPAY_PROGRAM": "relay", **WITHOUT_POOL})
+    return Program(("manage.py", "relay"), named("relay", scratch) | WITHOUT_POOL)
 
 
 def migrate(given: Mapping[str, str], scratch: Path) -> Program:

@@ -20,7 +20,7 @@ from django.utils import timezone
 from kombu import Connection, Producer
 from kombu.exceptions import KombuError
 
-from . import outbox
+from . import alive, outbox
 from .heartbeats import Heart
 from .models import OutboxRow
 from .outbox import Lease
@@ -67,6 +67,7 @@ class Relay:
     def run(self) -> None:
         """Until `stop`. Outlives the loss of PostgreSQL and of the broker."""
         while not self.stopping:
+            alive.touch()
             try:
                 with listening_connection() as link:
                     self.warm_up()
@@ -86,6 +87,7 @@ class Relay:
 
     def serve(self, link: psycopg.Connection[Any]) -> None:
         while not self.stopping:
+            alive.touch()
             self.heart.beat()
             try:
                 while self.relay_due_rows() and not self.stopping:

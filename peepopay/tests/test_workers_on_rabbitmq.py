@@ -20,7 +20,7 @@ from local.processes import temporary_folder
 from local.rabbitmq import RabbitMQ
 from local.testing.fake_smtp import FakeSmtp
 from notifications.models import Message
-from peepopay import outbox
+from peepopay import alive, outbox
 from peepopay.relay import Relay, Route
 
 from .workers import DRAINED_SECONDS, Workers, all_sent, each_once, running, states, tell
@@ -32,6 +32,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 def on_rabbitmq(django_db_setup: None, rabbitmq: RabbitMQ, smtp_server: FakeSmtp) -> Iterator[Workers]:
     with running(temporary_folder("workers"), rabbitmq.url, smtp_server) as workers:
         yield workers
+
+
+def shows_that_it_lives(workers: Workers, name: str) -> bool:
+    """To whoever would start it anew if it didn't."""
+    file = alive.file_of(name, workers.folder)
+    file.unlink()
+    return wait_until(file.exists, seconds=DRAINED_SECONDS)
 
 
 def test_rabbitmq_carries_messages_to_the_workers(
@@ -93,6 +100,8 @@ def test_a_broker_that_is_down_delays_messages_and_nothing_else(
     assert wait_until(lambda: failed_tries(on_rabbitmq) >= before + 2, seconds=DRAINED_SECONDS)
     assert states() == {"waiting": 10}
     assert on_rabbitmq.relay.alive
+    assert shows_that_it_lives(on_rabbitmq, "relay")
+    assert shows_that_it_lives(on_rabbitmq, "worker")
     rabbitmq.start()
     assert all_sent(10)
     assert each_once(smtp, 10)
