@@ -49,6 +49,7 @@ lock: install ## take the newest versions that the .in files allow, with hashes
 	$(UV_COMPILE) --upgrade requirements.in -o requirements.txt
 	$(UV_COMPILE) --upgrade requirements-dev.in -o requirements-dev.txt
 	$(UV_COMPILE) --upgrade requirements-node.in -o requirements-node.txt
+	$(UV_COMPILE) --upgrade requirements-build.in -o requirements-build.txt
 
 bench: install ## measure speed against a bare server and pgbench, in one run
 	@$(BIN)/python -m bench

@@ -137,9 +137,13 @@ def last_lines(log: Path, count: int = 20) -> str:
 
 
 def as_user(name: str | None) -> dict[str, Any]:
-    """What makes subprocess run something as that user, in their group only. None: as ourselves."""
+    """What makes subprocess run something as that user, in their group only. None: as ourselves. `10001:10001`: as in
+    a container, a user that the system knows by number only."""
     if name is None:
         return {}
+    if ":" in name:
+        user, group = map(int, name.split(":"))
+        return {"user": user, "group": group, "extra_groups": []}
     return {"user": name, "group": pwd.getpwnam(name).pw_gid, "extra_groups": []}
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from . import programs
 
 PROJECT = Path(__file__).resolve().parent.parent
-SCRATCH = Path("/tmp")  # noqa: S108  the one folder that a container may write into
+SCRATCH = Path(tempfile.gettempdir())  # the one folder that a container may write into
 BAD_CONFIGURATION = 78  # EX_CONFIG of sysexits.h
 
 

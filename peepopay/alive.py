@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -54,7 +55,7 @@ def problem_with_loop(name: str, scratch: Path) -> str:
     return f"silent for {age:.0f} s" if age > OLD_SECONDS else ""
 
 
-def main(name: str, scratch: str = "/tmp") -> None:  # noqa: S108
+def main(name: str, scratch: str = tempfile.gettempdir()) -> None:
     problem = problem_with_web() if name == "web" else problem_with_loop(name, Path(scratch))
     sys.exit(f"{name}: {problem}" if problem else 0)
 
