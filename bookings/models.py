@@ -119,6 +119,9 @@ class Booking(models.Model):
         help_text="When its customer pressed a button behind the link of our mail or SMS.",
     )
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its personal details were erased."
+    )
 
     class Meta:
         ordering = ["starts_at"]
@@ -150,7 +153,10 @@ class Booking(models.Model):
             models.CheckConstraint(
                 name="booking_deposit_within_price", condition=Q(deposit_cents__lte=F("price_cents"))
             ),
-            models.CheckConstraint(name="booking_phone_is_e164", condition=is_e164("customer_phone")),
+            models.CheckConstraint(
+                name="booking_phone_is_e164",
+                condition=is_e164("customer_phone") | Q(erased_at__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(fields=["tradie", "starts_at"], name="booking_by_tradie_and_start"),

@@ -5,10 +5,18 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from . import housekeeping
+from . import erasure, housekeeping
+
+MOST_A_NIGHT = 20_000
 
 
 @shared_task
 def forget_old_rows() -> int:
     """Once a night: drop counters that are over."""
     return housekeeping.forget_old_rows(now=timezone.now())
+
+
+@shared_task(soft_time_limit=600, time_limit=630)
+def erase_personal_data() -> int:
+    """Once a night: details of customers whose jobs are long over. What is left is the next night's."""
+    return erasure.erase_due(now=timezone.now(), at_most=MOST_A_NIGHT)

@@ -157,6 +157,7 @@ HEARTBEAT_SECONDS = env.float("HEARTBEAT_SECONDS", default=15)  # of relay, beat
 
 HOLD_MINUTES = env.int("HOLD_MINUTES", default=10)
 EXPIRY_GRACE_SECONDS = env.int("EXPIRY_GRACE_SECONDS", default=60)
+PERSONAL_DATA_MONTHS = env.int("PERSONAL_DATA_MONTHS", default=24)  # after the job; docs/privacy.md
 RATE_LIMITS = env.str("RATE_LIMITS", default="on") != "off"
 
 # --- Stripe: direct charges on the tradie's own account ---

@@ -93,6 +93,12 @@ class Migration(migrations.Migration):
                 ),
                 ("cancelled_at", models.DateTimeField(blank=True, null=True)),
                 (
+                    "erased_at",
+                    models.DateTimeField(
+                        blank=True, help_text="When its personal details were erased.", null=True
+                    ),
+                ),
+                (
                     "calendar",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
@@ -384,7 +390,11 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="booking",
             constraint=models.CheckConstraint(
-                condition=models.Q(("customer_phone__regex", "^\\+[1-9][0-9]{6,14}$")),
+                condition=models.Q(
+                    ("customer_phone__regex", "^\\+[1-9][0-9]{6,14}$"),
+                    ("erased_at__isnull", False),
+                    _connector="OR",
+                ),
                 name="booking_phone_is_e164",
             ),
         ),

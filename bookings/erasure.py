@@ -1,0 +1,77 @@
+"""Personal details of customers are not kept for ever: some time after the job they go, and what the books need stays.
+
+docs/privacy.md says how long, why, and what becomes of each column.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
+from notifications.models import Message
+from notifications.webhooks import log as webhook_log
+
+from .models import Booking, BookingEvent, Status
+
+A_MONTH = timedelta(days=365.25 / 12)
+CAME_TO_NOTHING = (Status.EXPIRED, Status.DECLINED)
+KEPT_WHERE_NOTHING_CAME_OF_IT = timedelta(days=90)
+BATCH = 500
+ERASED = "(erased)"
+
+# `token_hash` becomes one that no token has, so that the link in old mails opens nothing.
+BLANK: dict[str, Any] = {
+    "customer_name": ERASED,
+    "customer_email": "",
+    "customer_phone": "",
+    "address_line1": "",
+    "address_suburb": "",
+    "address_postcode": "",
+    "notes": "",
+    "answers": {},
+    "tradie_notes": "",
+    "cancel_reason": "",
+    "client_key": None,
+    "request_hash": "",
+    "client_address_hash": "",
+    "token_hash": Concat(Value("erased "), Cast(F("pk"), CharField())),
+}
+
+
+def due(*, now: datetime) -> QuerySet[Booking]:
+    """Bookings whose customers' details are to go, the oldest first."""
+    kept = settings.PERSONAL_DATA_MONTHS * A_MONTH
+    over = Q(ends_at__lt=now - kept)
+    nothing = Q(
+        status__in=CAME_TO_NOTHING, ends_at__lt=now, created_at__lt=now - KEPT_WHERE_NOTHING_CAME_OF_IT
+    )
+    return Booking.objects.filter(over | nothing, erased_at__isnull=True).order_by("created_at")
+
+
+def erase_due(*, now: datetime, at_most: int | None = None) -> int:
+    """Erase what is due, in small transactions; returns how many bookings. Running it again finds nothing left."""
+    erased = 0
+    while at_most is None or erased < at_most:
+        size = BATCH if at_most is None else min(BATCH, at_most - erased)
+        done = _erase_batch(due(now=now), size, now)
+        if not done:
+            break
+        erased += done
+    return erased
+
+
+@transaction.atomic
+def _erase_batch(bookings: QuerySet[Booking], size: int, now: datetime) -> int:
+    """The rows that somebody has locked are another round's."""
+    locked = bookings.select_for_update(skip_locked=True).values_list("pk", flat=True)
+    keys = list(locked[:size])
+    Booking.objects.filter(pk__in=keys).update(**BLANK, erased_at=now)
+    BookingEvent.objects.filter(booking__in=keys).exclude(detail="").update(detail="")
+    Message.objects.filter(about__in=keys).delete()
+    webhook_log.forget_about(keys)
+    return len(keys)
