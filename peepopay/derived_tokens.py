@@ -45,11 +45,16 @@ def token_with(token_hash: str, purpose: str, about: str, form: Form = as_token)
 
     Raises LookupError.
     """
-    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+    for secret in secret_keys():
         token = form(_derive(purpose, about, secret))
         if hmac.compare_digest(hash_of(token), token_hash):
             return token
     raise LookupError(f"no secret key gives this token of {purpose}; is SECRET_KEY_FALLBACKS incomplete?")
+
+
+def secret_keys() -> tuple[str, ...]:
+    """That of today, then older ones."""
+    return settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS
 
 
 def _derive(purpose: str, about: str, secret: str | bytes) -> bytes:

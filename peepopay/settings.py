@@ -238,7 +238,9 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {
     "login": None,  # counted in the adapter, which can tell a browser that the account knows
     "login_by_password": "30/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
+    # Apart: whoever passes a second step, or resets a password, clears the counts of the account in "login_failed".
+    "login_failed": "5/5m/key",
+    "login_failed_from_address": "10/m/ip",
     "login_failed_in_known_browser": "5/5m/key",
     "request_login_code": "20/m/ip",
     "reset_password": "20/m/ip",

@@ -18,6 +18,7 @@ from peepopay.errors import (
     Forbidden,
     MalformedRequest,
     PaymentProviderUnavailable,
+    TradieNotBookable,
     Unauthorized,
     ValidationFailed,
 )
@@ -49,6 +50,7 @@ class DepositIntent(PublicAPI):
                 Unauthorized,
                 Forbidden,
                 BookingNotPayable,
+                TradieNotBookable,
                 PaymentProviderUnavailable,
             ),
         },

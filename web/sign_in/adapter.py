@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress
 from allauth.core.internal import ratelimit
+from allauth.core.internal.ratelimit import RateLimitUsage
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -43,16 +44,18 @@ class Adapter(DefaultAccountAdapter):
         users = users_of(email)
         browser, account = known_browser.recognise(request, users), account_key(users, email)
         if browser:
-            self._count(request, "login_failed_in_known_browser", f"{account}:{browser}")
+            counts = [("login_failed_in_known_browser", f"{account}:{browser}")]
         else:
             self._count(request, "login_by_password", account)
-            self._count(request, "login_failed", account)
+            counts = [("login_failed_from_address", account), ("login_failed", account)]
+        usages = [self._count(request, action, key) for action, key in counts]
+        self._login_failed_rl_usage = RateLimitUsage([one for usage in usages for one in usage.usage])
 
-    def _count(self, request: HttpRequest, action: str, key: str) -> None:
+    def _count(self, request: HttpRequest, action: str, key: str) -> RateLimitUsage:
         usage = ratelimit.consume(request, app="allauth.account", action=action, key=key)
         if not usage:
             raise self.validation_error("too_many_login_attempts")
-        self._login_failed_rl_usage = usage
+        return usage
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         email = credentials.get("email", "")

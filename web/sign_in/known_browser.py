@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
+from peepopay.derived_tokens import secret_keys
 
 COOKIE = "known_browser"
 PATH = "/accounts/"  # only sign-in reads it
@@ -28,7 +29,7 @@ MOST_PEOPLE = 5  # who share one browser
 def recognise(request: HttpRequest, users: Iterable[User]) -> str | None:
     """The browser's name, if one of `users` has signed in with it and has had the same password since."""
     browser, marks = _read(request)
-    known = any(_mark(browser, user) in marks for user in users)
+    known = any(mark in marks for user in users for mark in _marks(browser, user))
     return browser if known else None
 
 
@@ -44,8 +45,8 @@ def write(request: HttpRequest, response: HttpResponseBase) -> None:
         return
     browser, marks = _read(request)
     browser = browser or secrets.token_urlsafe(16)
-    mine = _mark(browser, user)
-    others = [mark for mark in marks if mark != mine]
+    mine, *older = _marks(browser, user)
+    others = [mark for mark in marks if mark != mine and mark not in older]
     response.set_cookie(
         COOKIE,
         signing.dumps([browser, mine, *others][: MOST_PEOPLE + 1], salt=SALT),
@@ -66,5 +67,8 @@ def _read(request: HttpRequest) -> tuple[str, list[str]]:
     return browser, marks
 
 
-def _mark(browser: str, user: User) -> str:
-    return salted_hmac(SALT, f"{browser}:{user.pk}:{user.password}", algorithm="sha256").hexdigest()[:32]
+def _marks(browser: str, user: User) -> list[str]:
+    """As made with the key of today, then with older ones: another key makes no browser unknown."""
+    of = f"{browser}:{user.pk}:{user.password}"
+    digests = (salted_hmac(SALT, of, secret=key, algorithm="sha256") for key in secret_keys())
+    return [digest.hexdigest()[:32] for digest in digests]

@@ -228,6 +228,15 @@ def test_an_intent_for_a_booking_that_is_settled(send, drain):
     assert verdict(answer) == (409, "BOOKING_NOT_PAYABLE")
 
 
+def test_an_intent_for_a_tradie_who_takes_no_cards_any_more(send, sam, drain):
+    held = make_booking(drain, status=Status.PENDING)
+    sam.connected_account.can_charge = False
+    sam.connected_account.save()
+    token = {"authorization": f"Bearer {token_of(held)}"}
+    answer = send("POST", "/api/payments/intent", {"booking": str(held.pk)}, **token)
+    assert verdict(answer) == (409, "TRADIE_NOT_BOOKABLE")
+
+
 # ---- addresses, query strings, methods
 
 

@@ -1079,7 +1079,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description BOOKING_NOT_PAYABLE */
+            /** @description BOOKING_NOT_PAYABLE, TRADIE_NOT_BOOKABLE */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -107,3 +107,14 @@ def test_what_the_api_outputs_carries_no_proof(client: Client, booking: Booking,
 def test_where_a_deposit_is_due_paying_is_enough(client: Client, drain: Service) -> None:
     paid = make_booking(drain)
     assert BUTTON not in client.get(f"/manage/{link_token(paid, Channel.EMAIL, JO)}").content.decode()
+
+
+def test_a_link_of_before_the_secret_key_was_replaced_still_proves(
+    client: Client, quote: Service, settings: Any
+) -> None:
+    booking = make_booking(quote)
+    token = link_token(booking, Channel.EMAIL, booking.customer_email)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key"
+    client.post(f"/manage/{token}")
+    booking.refresh_from_db()
+    assert booking.acknowledged_at

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core.cache import cache
 
 from accounts.models import User
-from local.testing.cast import PASSWORD
+from local.authenticator import code_now
+from local.testing.cast import AUTHENTICATOR_KEY, PASSWORD, make_user
 
 from .visits import Visitor, confirm, guess, refused_for_tries
 
@@ -31,6 +33,19 @@ def test_an_address_may_guess_ten_times_at_whichever_accounts(owner: User, redis
     guesser = Visitor()
     answers = [guesser.try_password(f"tradie{n}@example.com", "wrong") for n in range(12)]
     assert [refused_for_tries(answer) for answer in answers] == [False] * 10 + [True] * 2
+
+
+def test_an_account_of_ones_own_with_a_second_step_buys_no_further_guesses(db: None) -> None:
+    """allauth clears the counts of `login_failed` when a code of the app was right: those of the account alone."""
+    mine, guesser = confirm(make_user("guesser@example.com")), Visitor()
+    TOTP.activate(mine, AUTHENTICATOR_KEY)
+    wrong = [guesser.try_password(f"tradie{n}@example.com", "wrong") for n in range(9)]
+    guesser.try_password(mine.email, PASSWORD)
+    guesser.post("/accounts/2fa/authenticate/", {"code": code_now(AUTHENTICATOR_KEY)})
+    assert "_auth_user_id" in guesser.session
+    guesser.cookies.clear()
+    more = [guesser.try_password(f"tradie{n}@example.com", "wrong") for n in range(10, 14)]
+    assert [refused_for_tries(answer) for answer in wrong + more] == [False] * 10 + [True] * 3
 
 
 def test_an_unknown_account_answers_like_a_known_one(db: None) -> None:

@@ -94,6 +94,18 @@ def test_a_new_password_makes_every_browser_unknown_but_the_one_it_was_chosen_in
     assert tablet.sign_in(owner, NEW_PASSWORD)
 
 
+def test_a_browser_stays_known_when_the_secret_key_is_replaced(
+    owner: User, known: Visitor, settings: Any
+) -> None:
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key"
+    attack(owner)
+    assert known.sign_in(owner)
+    settings.SECRET_KEY_FALLBACKS = []  # by now the cookie has the new key's mark
+    known.post("/accounts/logout/")
+    attack(owner)
+    assert known.sign_in(owner)
+
+
 def test_the_cookie_is_for_sign_in_alone_and_names_nobody(owner: User, settings: Any) -> None:
     settings.SESSION_COOKIE_SECURE = True
     answer = Visitor().try_password(owner.email, PASSWORD)
