@@ -96,6 +96,10 @@ class Tradie(models.Model):
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Use a colour such as #0f6fde.")],
     )
     is_open = models.BooleanField(default=True, help_text="Closed: no public page and no online booking.")
+    # Off at first: nobody's name is published, nor one who is wanted booked out, before somebody said so.
+    customers_choose_who = models.BooleanField(
+        default=False, help_text="Where several do the jobs: customers see their names and may choose."
+    )
 
     horizon_days = models.PositiveSmallIntegerField(default=60)
     closed_on_public_holidays = models.BooleanField(default=True)

@@ -98,6 +98,15 @@ def start_calendar(calendar: Calendar) -> None:
     _set_active(calendar, is_active=True)
 
 
+@transaction.atomic
+def let_customers_choose(tradie: Tradie, may: bool) -> None:
+    """Whether they see who there is, and may ask for one of them."""
+    lock_calendars(tradie.pk)
+    Tradie.objects.filter(pk=tradie.pk).update(customers_choose_who=may)
+    tradie.customers_choose_who = may
+    mark_offer_changed(tradie)
+
+
 def who_does_what(tradie: Tradie, services: Sequence[Service]) -> list[tuple[Calendar, list[Service]]]:
     """Those that take bookings, in order, each with what it can do of these services; nothing where only one does."""
     crew = list(tradie.calendars.filter(is_active=True))

@@ -35,6 +35,7 @@ NEVER_OFFERED = {
     Reason.OUTSIDE_HOURS: "That's outside the working hours of {business}. Please choose another time.",
     Reason.OFF_GRID: "That isn't one of the times on offer. Please choose one from the list.",
 }
+NOT_TO_CHOOSE = "Who comes can't be chosen here. Book anybody, or give us a call."
 NOT_BY_THEM = "They can't be booked for this service. Please choose somebody else."
 
 
@@ -79,7 +80,8 @@ def list_times(
     calendar_id: uuid.UUID | None = None,
     hold_hash: str = "",
 ) -> tuple[Listing, int]:
-    """The free times of a date, or of the month that it begins, and the version of the calendar they come from.
+    """The free times that customers see, of a date or of the month that it begins, and the version of the calendar they
+    come from.
 
     Without a service: the tradie's first active one. Without a calendar: those of any that can do it. The booking
     whose token has the hash `hold_hash` does not count as taken, and for its own service the times are those of a job
@@ -94,6 +96,8 @@ def list_times(
         raise NotFound("We couldn't find that business.")
     if service_id and not inputs.service_is_active:
         raise ValidationFailed(fields={"service": ["This service isn't on offer."]})
+    if calendar_id and not inputs.customers_choose:
+        raise ValidationFailed(fields={"calendar": [NOT_TO_CHOOSE]})
     if calendar_id and not inputs.calendars:
         raise ValidationFailed(fields={"calendar": [NOT_BY_THEM]})
     asked = Asked(inputs.diaries, inputs.job, inputs.timezone, inputs.horizon_days, inputs.service_id)

@@ -32,6 +32,7 @@ SQL = f"""
 SELECT json_build_object(
   'tradie', json_build_object(
     'id', t.id, 'business_name', t.business_name, 'is_open', t.is_open, 'timezone', t.timezone, 'state', t.state,
+    'customers_choose', t.customers_choose_who,
     'horizon', t.horizon_days, 'keeps_holidays', t.closed_on_public_holidays, 'version', t.calendar_version),
   'service', json_build_object(
     'id', s.id, 'is_active', s.is_active, 'length', s.length, 'before', s.before, 'after', s.after),
@@ -106,6 +107,7 @@ class SlotInputs:
     timezone: str
     horizon_days: int
     takes_bookings: bool
+    customers_choose: bool
     calendar_version: int
     service_id: str | None
     service_is_active: bool
@@ -167,6 +169,7 @@ def _inputs(row: dict[str, Any], asked: dict[str, Any], count: bool) -> SlotInpu
         timezone=tradie["timezone"],
         horizon_days=tradie["horizon"],
         takes_bookings=tradie["is_open"],
+        customers_choose=tradie["customers_choose"],
         calendar_version=tradie["version"],
         service_id=service["id"],
         service_is_active=bool(service["is_active"]),

@@ -169,6 +169,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "customers_choose_who",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Where several do the jobs: customers see their names and may choose.",
+                    ),
+                ),
+                (
                     "is_open",
                     models.BooleanField(
                         default=True, help_text="Closed: no public page and no online booking."

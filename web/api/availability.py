@@ -68,7 +68,11 @@ class Availability(PublicAPI):
             OpenApiParameter("date", _text(FORMS["date"].pattern, "date"), description=f"A day. {EITHER}"),
             OpenApiParameter("month", _text(FORMS["month"].pattern), description=f"A whole month. {EITHER}"),
             OpenApiParameter("service", UUID, description="Its id; the tradie's first service without."),
-            OpenApiParameter("calendar", UUID, description="Who is to come; without it, any who can do it."),
+            OpenApiParameter(
+                "calendar",
+                UUID,
+                description="Who is to come, where customers may choose; without it, any who can do it.",
+            ),
             OpenApiParameter(
                 "postcode", str, description="Where the job is. What is no postcode counts as none."
             ),

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from accounts.offers import service_on_offer
 from bookings.actors import CUSTOMER
 from bookings.details import Attempt
+from bookings.open_slots import NOT_TO_CHOOSE
 from bookings.scheduling import move_booking
 from bookings.terms import terms_for
 from payments import checkout
@@ -75,6 +76,8 @@ class Bookings(PublicAPI):
         now = timezone.now()
         sent = validated(BookingInput, request.data)
         service = service_on_offer(sent["tradie"], sent["service"])
+        if sent["calendar"] and not service.tradie.customers_choose_who:
+            raise ValidationFailed(NOT_TO_CHOOSE, fields={"calendar": [NOT_TO_CHOOSE]})
         held, instead_of = checkout.hold_before(sent["hold"], service)
         details = details_of(sent, terms_for(service, held), held)
         order = Order(

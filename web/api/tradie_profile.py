@@ -47,7 +47,7 @@ class Bookable:
 @dataclass(frozen=True)
 class Offering:
     """A tradie with what they sell, in their order. `stripe`: the keys that paying needs, or None. `calendars`: who
-    can come, where there are several, or None."""
+    can be asked for, or None."""
 
     tradie: Tradie
     services: list[Offered]
@@ -121,7 +121,8 @@ class TradieSerializer(BriefSerializer[Offering]):
     calendars = BookableSerializer(
         many=True,
         required=False,
-        help_text="The people and vans that can be asked for; only of a business with several.",
+        help_text="The people and vans that can be asked for; only of a business with several that lets customers"
+        " choose.",
     )
 
 
@@ -132,7 +133,7 @@ def profile_answer(tradie: Tradie, services: list[Service]) -> dict[str, Any]:
     offered = [Offered(service, terms_of(service)) for service in services]
     crew = [
         Bookable(calendar, [service.pk for service in does])
-        for calendar, does in who_does_what(tradie, services)
+        for calendar, does in (who_does_what(tradie, services) if tradie.customers_choose_who else ())
     ]
     offering = Offering(tradie, offered, browser_keys(tradie.pk), crew or None)
     return _offering.to_representation(offering)

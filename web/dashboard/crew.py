@@ -163,6 +163,22 @@ def bookings_in_words(count: int) -> str:
 
 @for_members(May.CREW)
 @require_POST
+def choice(request: HttpRequest, member: Membership) -> HttpResponse:
+    """`may`: 1 lets customers choose who comes, 0 does not."""
+    may = {"1": True, "0": False}.get(request.POST.get("may", ""))
+    if may is None:
+        notices.error(request, PART_MISSING)
+    else:
+        rules.let_customers_choose(member.tradie, may)
+        said = (
+            "can choose who comes now" if may else "can't choose any more, and see no names before they book"
+        )
+        notices.success(request, f"Customers {said}.")
+    return redirect("crew")
+
+
+@for_members(May.CREW)
+@require_POST
 def start(request: HttpRequest, member: Membership, calendar_id: UUID) -> HttpResponse:
     calendar = _own(member, calendar_id)
     rules.start_calendar(calendar)

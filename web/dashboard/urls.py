@@ -49,6 +49,7 @@ urlpatterns = [
     path("set-up", business.set_up, name="business_setup"),
     path("business", business.details, name="business"),
     path("crew", crew.crew, name="crew"),
+    path("crew/choice", crew.choice, name="crew_choice"),
     path("crew/new", crew.add, name="crew_add"),
     path("crew/<uuid:calendar_id>", crew.change, name="crew_change"),
     path("crew/<uuid:calendar_id>/move", crew.move, name="crew_move"),

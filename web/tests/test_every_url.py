@@ -111,6 +111,7 @@ SAYS = {
     "service_move": {"by": "1"},
     "crew_move": {"by": "1"},
     "webhook_new_secret": {"instead_of": "1"},
+    "crew_choice": {"may": "1"},
 }
 # The other pages are forms.
 ONLY_SHOWN = {
@@ -129,7 +130,7 @@ ONLY_SHOWN = {
     "delivery",
 }
 ONLY_SHOWN |= OPEN_PAGES
-OWN_POST = {"leave": EVERYBODY, "switch": EVERYBODY}
+OWN_POST = {"leave": EVERYBODY, "switch": EVERYBODY, "crew_choice": OFFICE}
 DASHBOARD = TRADIE | OWN_OBJECT | OWN_OBJECT_POST | OWN_POST
 BUTTONS = OWN_OBJECT_POST | OWN_POST
 # Django's and allauth's own pages guard themselves; what matters here is that none of them breaks.

@@ -29,12 +29,12 @@ export function createActions({ store, api, tradie, availability }: Context): Ac
   const service = (): Service | undefined => tradie.services.find(({ id }) => id === store.state.service);
 
   async function hold(): Promise<void> {
-    const { busy, start, details } = store.state;
+    const { busy, start, calendar, details, hold } = store.state;
     const chosen = service();
     if (busy || !chosen || !start) return;
     const fields = checkDetails(details, chosen, tradie);
     if (Object.keys(fields).length) return send({ type: "details_refused", fields });
-    await post(bookingBody({ start, details, hold: store.state.hold }, chosen, tradie));
+    await post(bookingBody({ start, calendar, details, hold }, chosen, tradie));
   }
 
   async function post(body: string): Promise<void> {
@@ -62,11 +62,11 @@ export function createActions({ store, api, tradie, availability }: Context): Ac
   }
 
   async function resume(saved: Saved): Promise<void> {
-    const { service: id, start, details, attempt } = saved;
+    const { service: id, start, calendar = null, details, attempt } = saved;
     const known = tradie.services.some((service) => service.id === id);
     if (!known) return send({ type: "resumed", booking: { details } });
     const step = start ? "details" : "time";
-    send({ type: "resumed", booking: { service: id, start, details, attempt, step } });
+    send({ type: "resumed", booking: { service: id, start, calendar, details, attempt, step } });
     if (saved.hold) await resumeHold(saved.hold, saved.paid);
     else if (attempt) await post(attempt.body);
   }

@@ -82,6 +82,17 @@ it("asks for a month with the token of what is held", async () => {
   expect(fetched.mock.calls[0]![0]).toBe("/api/availability/joe?month=2026-01&service=drain&hold=t");
 });
 
+it("asks for the times of one, and of anybody without a word", async () => {
+  fetched.mockImplementation(async () => answer({}));
+  const asked = { slug: "joe", month: "2026-01", service: "drain", hold: null };
+  await createApi("", wait).month({ ...asked, calendar: "kim" });
+  await createApi("", wait).month({ ...asked, calendar: null });
+  expect(fetched.mock.calls.map(([path]) => path)).toEqual([
+    "/api/availability/joe?month=2026-01&service=drain&calendar=kim",
+    "/api/availability/joe?month=2026-01&service=drain",
+  ]);
+});
+
 it("asks what cancelling would cost for a time with its offset", async () => {
   fetched.mockResolvedValue(answer({ policy_statement: ["Free to cancel."] }));
   const asked = { slug: "joe", service: "drain", start: "2026-01-14T08:00:00+11:00", hold: null };

@@ -33,7 +33,7 @@ interface ForCustomer {
   hold: string | null;
 }
 
-export type MonthQuery = ForCustomer & { month: string };
+export type MonthQuery = ForCustomer & { month: string; calendar?: string | null };
 export type StatementQuery = ForCustomer & { start: string };
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -81,11 +81,11 @@ export function createApi(origin = "", wait: (ms: number) => Promise<unknown> = 
 
   return {
     tradie: (slug) => request("GET", `/api/tradies/${encodeURIComponent(slug)}`),
-    month: ({ slug, month, service, hold }) =>
-      request("GET", `/api/availability/${encodeURIComponent(slug)}?${queryOf({ month, service, hold })}`),
-    statement: async ({ slug, service, start, hold }) => {
+    month: ({ slug, ...asked }) =>
+      request("GET", `/api/availability/${encodeURIComponent(slug)}?${queryOf(asked)}`),
+    statement: async ({ slug, ...asked }) => {
       const path = `/api/tradies/${encodeURIComponent(slug)}/statement`;
-      const answer = await request<Statement>("GET", `${path}?${queryOf({ service, start, hold })}`);
+      const answer = await request<Statement>("GET", `${path}?${queryOf(asked)}`);
       return answer.policy_statement;
     },
     book: (body, key) => request("POST", "/api/bookings", { body, key }),
@@ -99,8 +99,8 @@ export function createApi(origin = "", wait: (ms: number) => Promise<unknown> = 
 }
 
 /** A query string of what is not null. */
-const queryOf = (asked: Record<string, string | null>) =>
-  new URLSearchParams(Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== null));
+const queryOf = (asked: Record<string, string | null | undefined>) =>
+  new URLSearchParams(Object.entries(asked).filter((pair): pair is [string, string] => pair[1] != null));
 
 function withRetryAfter(problem: Problem, response: Response): Problem {
   const seconds = Number(response.headers.get("Retry-After"));

@@ -510,7 +510,7 @@ export interface components {
             bookable: boolean;
             stripe: components["schemas"]["StripeKeys"] | null;
             services: components["schemas"]["Service"][];
-            /** @description The people and vans that can be asked for; only of a business with several. */
+            /** @description The people and vans that can be asked for; only of a business with several that lets customers choose. */
             calendars?: components["schemas"]["Bookable"][];
         };
     };
@@ -525,7 +525,7 @@ export interface operations {
     availability: {
         parameters: {
             query?: {
-                /** @description Who is to come; without it, any who can do it. */
+                /** @description Who is to come, where customers may choose; without it, any who can do it. */
                 calendar?: string;
                 /** @description A day. Send exactly one of `date` and `month`. */
                 date?: string;

@@ -30,13 +30,15 @@ describe("a month", () => {
 
   beforeEach(() => void month.mockReset().mockResolvedValue(january));
 
-  it("is asked for once while it is fresh, but again for another holder", async () => {
+  it("is asked for once while it is fresh, but again for another holder or somebody else", async () => {
     const availability = fresh();
     await availability.month("2026-01", "drain", null);
     await availability.month("2026-01", "drain", null);
     expect(month).toHaveBeenCalledTimes(1);
     await availability.month("2026-01", "drain", "token");
-    expect(month).toHaveBeenCalledTimes(2);
+    await availability.month("2026-01", "drain", "token", "kim");
+    expect(month).toHaveBeenCalledTimes(3);
+    expect(month.mock.lastCall![0]).toMatchObject({ hold: "token", calendar: "kim" });
   });
 
   it("is asked for again once a time turned out to be taken", async () => {

@@ -22,6 +22,22 @@ describe("choosing", () => {
     expect(after(...chosen, { type: "service_chosen", service: "quote" }).start).toBeNull();
     expect(after(...chosen, { type: "service_chosen", service: "drain" }).start).toBe(EIGHT);
   });
+
+  it("somebody forgets the time, and another service forgets whom", () => {
+    const kim: Event = { type: "calendar_chosen", calendar: "kim" };
+    expect(after(...chosen, kim)).toMatchObject({ calendar: "kim", start: null });
+    expect(after(kim, { type: "service_chosen", service: "quote" }).calendar).toBeNull();
+    expect(after(chosen[0]!, kim, { type: "service_chosen", service: "drain" }).calendar).toBe("kim");
+  });
+
+  it("somebody who can't be booked any more leaves anybody", () => {
+    const fields = { calendar: ["They can't be booked."] };
+    const problem = { code: "VALIDATION_FAILED", message: "", fields };
+    const kim: Event = { type: "calendar_chosen", calendar: "kim" };
+    const refused = after(chosen[0]!, kim, chosen[1]!, sent, { type: "refused", problem });
+    expect(refused).toMatchObject({ step: "details", calendar: null, start: EIGHT, problem });
+    expect(after(chosen[0]!, kim, chosen[1]!, sent, refusal("SLOT_UNAVAILABLE")).calendar).toBe("kim");
+  });
 });
 
 describe("holding a time", () => {

@@ -25,6 +25,8 @@ export interface Booking {
   step: Step;
   service: string | null;
   start: string | null;
+  /** The id of the person or van that was asked for; null: anybody. */
+  calendar: string | null;
   details: Details;
   hold: Hold | null;
   /** The hold ran out before it was paid. */
@@ -41,6 +43,7 @@ export interface Booking {
 
 export type Event =
   | { type: "service_chosen"; service: string }
+  | { type: "calendar_chosen"; calendar: string | null }
   | { type: "time_chosen"; start: string }
   | { type: "went_back"; step: "service" | "time" | "details" }
   | { type: "typed"; name: string; value: string }
@@ -62,6 +65,7 @@ export const start: Booking = {
   step: "service",
   service: null,
   start: null,
+  calendar: null,
   details: {},
   hold: null,
   lapsed: false,
@@ -82,7 +86,9 @@ export function next(booking: Booking, event: Event): Booking {
     case "service_chosen":
       return event.service === booking.service
         ? { ...booking, step: "time", problem: null }
-        : { ...booking, step: "time", service: event.service, start: null, problem: null };
+        : { ...booking, step: "time", service: event.service, start: null, calendar: null, problem: null };
+    case "calendar_chosen":
+      return { ...booking, calendar: event.calendar, start: null };
     case "time_chosen":
       // A time chosen instead of one that was lost is held straight away, without passing the form again.
       return {
@@ -110,6 +116,7 @@ export function next(booking: Booking, event: Event): Booking {
         ...booking,
         step: event.problem.fields ? "details" : booking.step,
         busy: false,
+        calendar: event.problem.fields?.calendar ? null : booking.calendar,
         attempt: isOutcomeUnknown(event.problem) ? booking.attempt : null,
         problem: event.problem,
       };

@@ -16,6 +16,9 @@ it("finds what is missing or can't be right", () => {
 
 it("builds the body of the request, and no price in it", () => {
   const details = { ...typed, "answers.q1": "Shower", "customer.name": "  Jo Citizen " };
+  const chosen = { start: EIGHT, calendar: "kim", details };
+  const asked = JSON.parse(bookingBody({ ...chosen, hold: null }, asking, joe));
+  expect([asked.calendar, "hold" in asked]).toEqual(["kim", false]);
   expect(JSON.parse(bookingBody({ start: EIGHT, details, hold: { token: "t" } }, asking, joe))).toEqual({
     tradie: "joe-plumber",
     service: "drain",

@@ -86,7 +86,7 @@ export function checkDetails(details: Details, service: Service, tradie: Tradie)
 
 /** The JSON text of POST /api/bookings. */
 export function bookingBody(
-  booking: { start: string; details: Details; hold: { token: string } | null },
+  booking: { start: string; calendar?: string | null; details: Details; hold: { token: string } | null },
   service: Service,
   tradie: Tradie,
 ): string {
@@ -98,10 +98,11 @@ export function bookingBody(
     tradie: tradie.slug,
     service: service.id,
     start: booking.start,
+    calendar: booking.calendar ?? undefined,
     customer: group(CONTACT),
     address: group(ADDRESS),
     notes: value("notes"),
     answers: group(answered),
-    ...(booking.hold ? { hold: booking.hold.token } : {}),
+    hold: booking.hold?.token,
   });
 }

@@ -4,6 +4,7 @@ import type { Attempt, Booking, Details } from "./booking";
 export interface Saved {
   service: string | null;
   start: string | null;
+  calendar?: string | null;
   details: Details;
   hold: { id: string; token: string } | null;
   paid: boolean;
@@ -23,9 +24,9 @@ export function load(slug: string): Saved | null {
 }
 
 export function save(slug: string, booking: Booking): void {
-  const { service, start, details, hold, paid, attempt } = booking;
+  const { service, start, calendar, details, hold, paid, attempt } = booking;
   const kept = hold && { id: hold.id, token: hold.token };
-  const saved: Saved = { service, start, details, hold: kept, paid, attempt };
+  const saved: Saved = { service, start, calendar, details, hold: kept, paid, attempt };
   try {
     sessionStorage.setItem(name(slug), JSON.stringify(saved));
   } catch {

@@ -31,6 +31,15 @@ export const joe: Tradie = {
   services: [drain, { ...drain, id: "quote", name: "Quote", deposit_cents: 0, deposit_kind: "none" }],
 };
 
+/** Joe with Kim, who does no quotes. */
+export const withKim: Tradie = {
+  ...joe,
+  calendars: [
+    { id: "joe", name: "Joe", services: ["drain", "quote"] },
+    { id: "kim", name: "Kim", services: ["drain"] },
+  ],
+};
+
 export const EIGHT = "2026-01-14T08:00:00+11:00";
 export const NINE = "2026-01-14T09:00:00+11:00";
 

@@ -9,7 +9,13 @@ import pytest
 
 from accounts.models import Service, Tradie
 from availability.catalogue import change_service
-from availability.crew import add_calendar, change_calendar, start_calendar, stop_calendar
+from availability.crew import (
+    add_calendar,
+    change_calendar,
+    let_customers_choose,
+    start_calendar,
+    stop_calendar,
+)
 from availability.models import Calendar
 from bookings.models import Booking
 from bookings.tokens import token_of
@@ -17,6 +23,11 @@ from local.testing.cast import Api, make_booking, make_service, soon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PROFILE = "/api/tradies/sam-plumber"
+
+
+@pytest.fixture(autouse=True)
+def _customers_may_choose(sam: Tradie) -> None:
+    let_customers_choose(sam, True)
 
 
 @pytest.fixture
@@ -53,6 +64,7 @@ class TestOfSeveral:
     ) -> None:
         made = api.book(quote, soon(sam), calendar=str(van.pk))
         assert made.json()["booking"]["calendar"] == {"id": str(van.pk), "name": "Van 2"}
+        assert Booking.objects.get().calendar_asked_for is True
         refused = api.book(quote, soon(sam), calendar=str(van.pk))
         assert (refused.status_code, refused.json()["code"]) == (409, "SLOT_UNAVAILABLE")
         assert api.book(quote, soon(sam)).json()["booking"]["calendar"]["name"] == "Sam"
@@ -131,6 +143,33 @@ class TestOfSeveral:
             f"/api/bookings/{booking.pk}", {"start": soon(sam, hour=11).isoformat()}, token_of(booking)
         )
         assert moved.json()["calendar"] == {"id": str(first.pk), "name": "Sam"}
+
+
+class TestWhereCustomersMayNotChoose:
+    """As it is until the tradie says otherwise: nobody's name is published, and nobody can be asked for."""
+
+    @pytest.fixture(autouse=True)
+    def _not_chosen(self, sam: Tradie, van: Calendar) -> None:
+        let_customers_choose(sam, False)
+
+    def test_it_is_so_at_first(self, alex: Tradie) -> None:
+        assert alex.customers_choose_who is False
+
+    def test_the_profile_names_nobody(self, api: Api, sam: Tradie) -> None:
+        assert "calendars" not in api.get(PROFILE).json()
+        let_customers_choose(sam, True)
+        assert len(api.get(PROFILE).json()["calendars"]) == 2
+
+    def test_nobody_can_be_asked_for(self, api: Api, sam: Tradie, quote: Service, van: Calendar) -> None:
+        path = f"/api/availability/sam-plumber?date={soon(sam).date()}&service={quote.pk}&calendar={van.pk}"
+        for answer in (api.get(path), api.book(quote, soon(sam), calendar=str(van.pk))):
+            assert (answer.status_code, list(answer.json()["fields"])) == (400, ["calendar"])
+        assert not Booking.objects.exists()
+
+    def test_who_comes_is_told_once_it_is_booked(self, api: Api, sam: Tradie, quote: Service) -> None:
+        made = api.book(quote, soon(sam)).json()["booking"]
+        assert made["calendar"]["name"] == "Sam"
+        assert Booking.objects.get().calendar_asked_for is False
 
 
 class TestOfOne:

@@ -89,7 +89,7 @@ def test_without_an_account_only_services_without_deposit_make_it_bookable(api, 
 def test_a_second_look_costs_no_query_and_an_unchanged_one_no_body(
     api, sam, drain, django_assert_num_queries
 ):
-    with django_assert_num_queries(4):  # the tradie, their services, who takes bookings, the account
+    with django_assert_num_queries(3):  # the tradie, their services, the account
         first = api.get("/api/tradies/sam-plumber")
     with django_assert_num_queries(0):
         again = api.get("/api/tradies/sam-plumber", **{"If-None-Match": first["ETag"]})

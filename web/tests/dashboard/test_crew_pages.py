@@ -263,6 +263,17 @@ def test_it_is_said_what_nobody_can_book(
     assert "Nobody does these" in text(dashboard.get("/dashboard/crew"))
 
 
+def test_customers_choose_once_the_tradie_lets_them(
+    dashboard: Client, drain: Service, van: Calendar, django_capture_on_commit_callbacks: Any
+) -> None:
+    assert "Let customers choose" in text(dashboard.get("/dashboard/crew"))
+    for may, names in (("1", ["Sam", "Van 2"]), ("nonsense", ["Sam", "Van 2"]), ("0", [])):
+        with django_capture_on_commit_callbacks(execute=True):
+            dashboard.post("/dashboard/crew/choice", {"may": may})
+        profile = dashboard.get("/api/tradies/sam-plumber").json()
+        assert [calendar["name"] for calendar in profile.get("calendars", [])] == names, may
+
+
 def test_whose_it_is_must_be_ones_own(dashboard: Client, van: Calendar) -> None:
     other = make_tradie().calendars.get()
     for address in ("", "/move", "/stop", "/start"):

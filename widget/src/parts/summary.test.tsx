@@ -6,16 +6,16 @@ import { createApi, type Api } from "../api";
 import { start, type Booking } from "../booking";
 import { SharedContext, type Shared } from "../context";
 import { TERMS_TO_COME } from "../statement";
-import { EIGHT, joe, NINE, payment, record } from "../testing";
+import { EIGHT, joe, NINE, payment, record, withKim } from "../testing";
 import { Summary } from "./summary";
 
 const statement = vi.fn<Api["statement"]>();
 const onDetails: Booking = { ...start, step: "details", service: "drain", start: EIGHT };
 const hold = { id: "b1", token: "token", record, payment };
 
-async function show(booking: Booking) {
-  const service = joe.services.find(({ id }) => id === booking.service) ?? null;
-  const shared = { tradie: joe, booking, service, api: { ...createApi(), statement } } as unknown as Shared;
+async function show(booking: Booking, tradie = joe) {
+  const service = tradie.services.find(({ id }) => id === booking.service) ?? null;
+  const shared = { tradie, booking, service, api: { ...createApi(), statement } } as unknown as Shared;
   const summary = (
     <SharedContext.Provider value={shared}>
       <Summary />
@@ -28,6 +28,16 @@ const lines = () => [...document.querySelectorAll(".policy li")].map(({ textCont
 
 beforeEach(() => void vi.resetAllMocks());
 afterEach(() => act(() => render(null, document.body)));
+
+it("says who was asked for, and nothing for anybody", async () => {
+  statement.mockResolvedValue([]);
+  const names = () => [...document.querySelectorAll("dt")].map(({ textContent }) => textContent);
+  await show(onDetails, withKim);
+  expect(names()).not.toContain("Who");
+  await show({ ...onDetails, calendar: "kim" }, withKim);
+  expect(names()).toContain("Who");
+  expect(document.body.textContent).toContain("Kim");
+});
 
 it("says what cancelling costs in the server's words, and asks once for each time", async () => {
   statement.mockImplementation(async (asked) => [`As agreed for ${asked.start}.`]);

@@ -8,6 +8,7 @@ import type { Service, Tradie } from "../types";
 export function Summary() {
   const { tradie, booking, service } = useShared();
   const statement = useStatement();
+  const who = tradie.calendars?.find(({ id }) => id === booking.calendar)?.name;
   if (!service || booking.step === "done") return null;
   return (
     <aside class="card summary" aria-label="Your booking">
@@ -23,6 +24,14 @@ export function Summary() {
           </dd>
         </div>
         {booking.start && booking.step !== "service" && <When start={booking.start} tradie={tradie} />}
+        {who && (
+          <div>
+            <dt>Who</dt>
+            <dd>
+              <b>{who}</b>
+            </dd>
+          </div>
+        )}
         <PayNow service={service} paid={booking.paid} />
       </dl>
       {statement.length > 0 && (

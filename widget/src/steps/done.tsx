@@ -41,6 +41,7 @@ function Booked({ record }: { record: BookingRecord }) {
           {longDay(record.start)}, <span class="nowrap">{clock(record.start)}</span>
           <small>{zoneName(record.start, tradie.timezone)}</small>
         </Row>
+        {record.calendar && <Row name="Who comes">{record.calendar.name}</Row>}
         {record.paid_cents > 0 && <Row name="Paid">{dollars(record.paid_cents)}</Row>}
         <Row name="Reference">{record.reference}</Row>
       </dl>
@@ -82,10 +83,10 @@ function Row({ name, children }: { name: string; children: preact.ComponentChild
 }
 
 function Lost({ record }: { record: BookingRecord }) {
-  const { tradie, availability } = useShared();
+  const { tradie, booking, availability } = useShared();
   const [starts, setStarts] = useState<string[]>([]);
   useEffect(() => {
-    availability.month(record.start.slice(0, 7), record.service.id, null).then(
+    availability.month(record.start.slice(0, 7), record.service.id, null, booking.calendar).then(
       (month) => setStarts(nearestStarts(month, record.start)),
       () => setStarts([]), // the calendar is one press away
     );

@@ -6,6 +6,7 @@ import { CallButton } from "../parts/call_button";
 import { Calendar } from "../parts/calendar";
 import { Heading } from "../parts/heading";
 import { Times } from "../parts/times";
+import { whoCan } from "../who";
 import type { Month, Problem } from "../types";
 
 export function TimeStep() {
@@ -16,14 +17,17 @@ export function TimeStep() {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(true);
   const asked = useRef("");
+  const { calendar } = booking;
+  const who = whoCan(tradie, service!.id);
 
   async function open(wanted: string, jump: boolean) {
-    asked.current = wanted;
+    const question = `${wanted} ${calendar}`;
+    asked.current = question;
     setBusy(true);
     setProblem(null);
     try {
-      const answer = await availability.month(wanted, service!.id, booking.hold?.token ?? null);
-      if (asked.current !== wanted) return; // they have paged on meanwhile
+      const answer = await availability.month(wanted, service!.id, booking.hold?.token ?? null, calendar);
+      if (asked.current !== question) return; // they have paged on meanwhile
       const elsewhere = answer.first_free?.slice(0, 7);
       if (jump && elsewhere && elsewhere !== wanted) return void (await open(elsewhere, false));
       setMonth(answer);
@@ -34,12 +38,31 @@ export function TimeStep() {
     setBusy(false);
   }
 
-  useEffect(() => void open((booking.start ?? today).slice(0, 7), true), []);
+  useEffect(() => void open((booking.start ?? month?.month ?? today).slice(0, 7), true), [calendar]);
 
   const day = month?.days.find(({ date, slots }) => date === chosen && slots > 0);
   return (
     <>
       <Heading>When suits you?</Heading>
+      {who.length > 1 && (
+        <p class="field">
+          <label for="who">Who should come?</label>
+          <select
+            id="who"
+            value={calendar ?? ""}
+            onChange={(event) =>
+              actions.send({ type: "calendar_chosen", calendar: event.currentTarget.value || null })
+            }
+          >
+            <option value="">Anyone</option>
+            {who.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </p>
+      )}
       <p class="hint">All times are {zoneName(new Date(api.now()).toISOString(), tradie.timezone)}.</p>
       {problem && (
         <div class="problem" role="alert">
