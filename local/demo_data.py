@@ -16,7 +16,9 @@ from accounts.people import add_member
 from accounts.roles import Role
 from accounts.service_rules import DepositKind
 from availability.calendars import mark_changed
+from availability.crew import add_calendar, let_customers_choose
 from availability.first_calendar import require_calendar
+from availability.hours import replace_week
 from availability.models import DateException, WorkingHours
 from bookings.actors import By
 from bookings.details import Attempt, Details
@@ -199,13 +201,17 @@ def fill_joe(joe: Tradie, worker: Membership, now: datetime) -> None:
 
 
 def fill_alex(alex: Tradie, now: datetime) -> None:
+    """Two who do the jobs, and customers may choose whom they want."""
     open_account(alex, now)
     with transaction.atomic():
         for day in range(5):
             add_hours(alex, day, (8, 0), (17, 0))
         services = add_services(alex, ALEX_SERVICES)
-        mark_changed(alex.pk)
-    book(alex, services[1], 2, 9, CUSTOMERS[0], now)
+        bree = add_calendar(alex, "Bree", first_name="Alex")
+        replace_week(bree, {day: [(7 * 60, 15 * 60)] for day in range(5)})
+        let_customers_choose(alex, True)
+    for customer in CUSTOMERS[:2]:
+        book(alex, services[1], 2, 9, customer, now)
 
 
 def open_account(tradie: Tradie, now: datetime) -> None:
