@@ -54,8 +54,13 @@ class World:
     @classmethod
     def make(cls, seed: int) -> World:
         """Two businesses: one person who sells all there is, and a crew of three."""
-        sam = make_tradie(slug="sam-plumber", business_name="Sam's Plumbing", account_id="acct_demo_joe")
-        crew = make_tradie(slug="crew", business_name="Crew & Co", account_id="acct_demo_alex", state="WA")
+        may_ask = {"customers_choose_who": True}
+        sam = make_tradie(
+            slug="sam-plumber", business_name="Sam's Plumbing", account_id="acct_demo_joe", **may_ask
+        )
+        crew = make_tradie(
+            slug="crew", business_name="Crew & Co", account_id="acct_demo_alex", state="WA", **may_ask
+        )
         for name in ("Van 2", "Van 3"):
             add_hours(crew.calendars.create(name=name))
         asked = {"questions": [{"id": "where", "label": "Where is it?", "required": True}]}
