@@ -26,6 +26,7 @@ from bookings.tokens import find_by_token, token_of
 from local.testing.cast import make_booking, owner_of
 from notifications.models import Message, WebhookEvent
 from notifications.webhooks.endpoints import add_endpoint
+from payments import invariants
 
 DOCUMENT = (Path(settings.BASE_DIR) / "docs" / "privacy.md").read_text()
 TEXT = (
@@ -114,6 +115,18 @@ def test_nothing_of_a_person_is_left_anywhere_and_all_of_the_books(old: Booking)
     assert not Message.objects.exists()
     assert not WebhookEvent.objects.exists()
     assert find_by_token(token) is None
+
+
+def test_the_self_check_misses_nothing_of_it(drain: Service) -> None:
+    """A booking that was confirmed, paid for nothing and never marked done; its messages are gone with the rest."""
+    now = timezone.now()
+    booking = make_canary(drain, now - 1_000 * A_DAY, deposit_cents=0)
+    record(booking, EventKind.CONFIRMED, by=CUSTOMER, now=booking.created_at)
+    messages.tell_confirmed(booking, now=booking.created_at)
+    Message.objects.update(done_at=now)
+    assert invariants.findings(now=now) == []
+    assert erasure.erase_due(now=now) == 1
+    assert invariants.findings(now=now) == []
 
 
 def test_its_page_still_opens(old: Booking, client: Client) -> None:
