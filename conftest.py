@@ -5,6 +5,7 @@ pytest_plugins = [
     "local.testing.cast",
     "local.testing.sent",
     "local.testing.receiver",
+    "local.testing.left_rows",
 ]
 
 # The same examples in every run, and a failure prints a line that plays it again. `--hypothesis-profile explore` looks
