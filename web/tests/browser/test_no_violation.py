@@ -54,7 +54,7 @@ def test_setting_up_an_authenticator_shows_its_picture(visit: Visit, stack: Stac
     alex.page.goto(f"{stack.site_url}/accounts/2fa/totp/activate/")
     if "reauthenticate" in alex.page.url:
         alex.page.get_by_label("Password").fill(PASSWORD)
-        alex.page.get_by_role("button", name="Confirm").click()
+        alex.page.get_by_role("button", name="Go on").click()
     picture = alex.page.locator("img[src^='data:']")
     expect(picture).to_be_visible()
     assert picture.evaluate("img => img.naturalWidth") > 0
