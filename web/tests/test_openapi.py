@@ -79,7 +79,7 @@ def test_every_error_code_is_described_under_its_status_and_no_other_is():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_whole_booking_outputs_as_described(send, client, sam, drain, stripe_app):
+def test_a_whole_booking_answers_as_described(send, client, sam, drain, stripe_app):
     profile = send("GET", f"/api/tradies/{sam.slug}")
     assert send("GET", f"/api/tradies/{sam.slug}", if_none_match=profile["ETag"]).status_code == 304
     start = soon(sam)

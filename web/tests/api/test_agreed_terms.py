@@ -265,7 +265,7 @@ def test_other_times_offered_for_a_booking_have_its_length(api: Api, sam: Tradie
     assert {length_of(slot) for slot in refused.json()["alternatives"]} == {HOUR}
 
 
-def test_a_booking_outputs_the_same_whatever_becomes_of_the_service(
+def test_a_booking_answers_the_same_whatever_becomes_of_the_service(
     api: Api, sam: Tradie, job: Service, visit: Service
 ) -> None:
     for booking in (make_booking(job, soon(sam)), make_booking(visit, soon(sam, hour=12))):

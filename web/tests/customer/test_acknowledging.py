@@ -96,7 +96,7 @@ def test_cancelling_confirms_nothing(client: Client, booking: Booking) -> None:
     assert confirmed(booking) == (False, [])
 
 
-def test_what_the_api_outputs_carries_no_proof(client: Client, booking: Booking, api: Any) -> None:
+def test_what_the_api_answers_carries_no_proof(client: Client, booking: Booking, api: Any) -> None:
     answer = api.get(f"/api/bookings/{booking.pk}", token_of(booking)).json()
     for link in (answer["manage_url"], answer["ics_url"]):
         assert "." not in link.partition("/manage/")[2].replace("booking.ics", "")
