@@ -79,12 +79,6 @@ def start_stack() -> Iterator[StackStarter]:
 
 
 @pytest.fixture(scope="session")
-def local_stack(start_stack: StackStarter) -> Stack:
-    """The whole product as `make run` starts it, with demo data, on free ports; limits are on."""
-    return start_stack()
-
-
-@pytest.fixture(scope="session")
 def unlimited_stack(start_stack: StackStarter) -> Stack:
     """One without limits per address: here one address is every customer. Its tests share it (`local/sharing.py`)."""
     return start_stack(RATE_LIMITS="off")

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import unicodedata
 
-ONE_MESSAGE = 160
-
 # GSM 03.38's basic set without the Greek capitals; its extension table (such as [ and the euro sign) counts double.
 GSM = frozenset(
     "@£$¥èéùìòÇØøÅå_ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
