@@ -23,6 +23,7 @@ from django.utils.functional import cached_property
 
 from accounts.models import Service, Tradie, User
 from availability.models import Calendar, has_several
+from peepopay import request_ids
 from peepopay.phone_column import PhoneColumn, is_e164
 
 from .terms import Terms, read_terms
@@ -231,6 +232,7 @@ class BookingEvent(models.Model):
     )
     at = models.DateTimeField()
     detail = models.CharField(max_length=500, blank=True)
+    request_id = models.CharField(max_length=request_ids.LENGTH, blank=True, default=request_ids.current)
 
     class Meta:
         ordering = ["at", "id"]

@@ -3,6 +3,10 @@
 import os
 from typing import Any
 
+from gunicorn.glogging import Logger
+
+from peepopay import logs  # a small module of a package that loads nothing by itself: this process only forks
+
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "0")) or len(CORES) or os.cpu_count() or 1
@@ -24,6 +28,18 @@ limit_request_field_size = 8190  # bodies are capped at 64 kB by Django
 accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("WEB_LOG_LEVEL", "info")
+
+
+class SameLogger(Logger):
+    """The parent's lines look like the workers', which have theirs from Django."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(logs.formatter(os.environ.get("LOG_FORMAT") or "json", "web"))
+
+
+logger_class = SameLogger
 
 
 def pre_fork(server: Any, worker: Any) -> None:

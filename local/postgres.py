@@ -62,6 +62,9 @@ def options(port: int, disposable: bool) -> list[str]:
         "log_timezone": "UTC",
         "deadlock_timeout": "200ms",
         "log_lock_waits": "on",
+        # Or an error is written down with the customer's row and the statement that held it.
+        "log_error_verbosity": "terse",
+        "log_min_error_statement": "panic",
     } | (DISPOSABLE if disposable else DURABLE)
     return [word for name, value in wanted.items() for word in ("-c", f"{name}={value}")]
 

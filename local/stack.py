@@ -86,6 +86,7 @@ class Stack:
             "REDIS_URL": valkey_url,
             "CELERY_BROKER_URL": self.rabbitmq.url if self.rabbitmq else valkey.url(self.valkey_port, 1),
             "PYTHONUNBUFFERED": "1",
+            "LOG_FORMAT": "line",
             "ROOT_URLCONF": "local.urls",
         }
         if not {"EMAIL_URL", "EMAIL_BACKEND", "SMS_BACKEND"} & set(self.given):

@@ -7,10 +7,10 @@ from typing import Any
 from celery import Celery, signals
 
 from .dead_letters import DeclareDeadLetters
-from .worker_task import KeepsConnection
+from .worker_task import WorkerTask
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peepopay.settings")
-app = Celery("peepopay", task_cls=KeepsConnection)
+app = Celery("peepopay", task_cls=WorkerTask)
 app.config_from_object("peepopay.celery_config")
 app.autodiscover_tasks()
 app.steps["consumer"].add(DeclareDeadLetters)

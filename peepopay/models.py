@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from . import request_ids
+
 
 class OutboxRow(models.Model):
     """A piece of work that must happen after its transaction commits, exactly as often as it takes.
@@ -35,6 +37,12 @@ class OutboxRow(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     dead_at = models.DateTimeField(null=True, blank=True, help_text="Given up; needs a person.")
     last_error = models.CharField(max_length=500, blank=True)
+    request_id = models.CharField(
+        max_length=request_ids.LENGTH,
+        blank=True,
+        default=request_ids.current,
+        help_text="What it follows from; logs have it too.",
+    )
 
     class Meta:
         abstract = True
@@ -43,7 +51,12 @@ class OutboxRow(models.Model):
                 fields=["due_at"],
                 name="%(class)s_due",
                 condition=Q(done_at__isnull=True, dead_at__isnull=True),
-            )
+            ),
+            models.Index(
+                fields=["dead_at"],
+                name="%(class)s_dead",
+                condition=Q(done_at__isnull=True, dead_at__isnull=False),
+            ),
         ]
 
 

@@ -18,8 +18,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -31,7 +30,8 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from .logs import way_to
+from . import request_ids
+from .alone import alone
 from .models import OutboxRow
 
 logger = logging.getLogger(__name__)
@@ -165,41 +165,22 @@ def run(
         row = _begin(model, key, lease, now=now) if free else None
         if row is None:
             return False
-        try:
-            changes = work(row)
-        except Exception as problem:  # any bug in any handler: the row must not be lost
-            _note_failure(row, problem, now=now)
-            return False
-        if changes is not None:
-            _finish_through_an_outage(row, changes, now=now)
-        elif open_rows(model).filter(pk=key, running_since__isnull=False).exists():
-            retry_later(row, "Not finished yet.", now=now)
-        return True
+        with request_ids.under(row.request_id):
+            return _carry_out(row, work, now=now)
 
 
-@contextmanager
-def alone(name: str) -> Iterator[bool]:
-    """Hold `name` against every other process; False if someone has it.
-
-    A session's advisory lock ends with its connection, so the lock of a killed process is gone at once, and that of
-    a slow one stays: no lease can do both. No transaction is open meanwhile. (A pooler that hands each transaction
-    to another session would break this, as it would LISTEN.)
-    """
-    mine = _advisory_lock("pg_try_advisory_lock", name)
+def _carry_out(row: Row, work: Callable[[Row], Changes | None], *, now: datetime) -> bool:
     try:
-        yield mine
-    finally:
-        if mine:
-            try:
-                _advisory_lock("pg_advisory_unlock", name)
-            except (OperationalError, InterfaceError):
-                connection.close()  # gone, and the lock with it
-
-
-def _advisory_lock(function: str, name: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [name])
-        return bool(cursor.fetchone()[0])
+        changes = work(row)
+    except Exception as problem:  # any bug in any handler: the row must not be lost
+        _note_failure(row, problem, now=now)
+        return False
+    if changes is not None:
+        _finish_through_an_outage(row, changes, now=now)
+        logger.info("%s %s: done at attempt %d", row._meta.label, row.pk, row.attempts)
+    elif open_rows(type(row)).filter(pk=row.pk, running_since__isnull=False).exists():
+        retry_later(row, "Not finished yet.", now=now)
+    return True
 
 
 def _finish_through_an_outage(row: OutboxRow, changes: Changes, *, now: datetime) -> None:
@@ -241,8 +222,11 @@ def _begin(model: type[Row], key: Any, lease: int | None, *, now: datetime) -> R
 def _note_failure(row: OutboxRow, problem: Exception, *, now: datetime) -> None:
     expected = hasattr(problem, "retry_helps")
     error = str(problem) if expected else type(problem).__name__
-    name, where = type(problem).__name__, "" if expected else f" at {way_to(problem)}"
-    logger.warning("%s %s: attempt %d: %s%s", row._meta.label, row.pk, row.attempts, name, where)
+    what = (row._meta.label, row.pk, row.attempts, type(problem).__name__)
+    if expected:
+        logger.warning("%s %s: attempt %d: %s", *what)
+    else:
+        logger.error("%s %s: attempt %d: %s", *what, exc_info=problem)
     if getattr(problem, "retry_helps", True):
         retry_later(row, error, now=now)
     else:

@@ -63,6 +63,7 @@ if PROGRAM != "relay":
     ]
 
 MIDDLEWARE = [
+    "peepopay.observed_requests.ObservedRequests",
     "web.api.cors.PublicCors",  # first, so that a browser may read every error of the API too
     # The next three before all that may answer: files and refusals go out with the same headers as pages.
     "django.middleware.security.SecurityMiddleware",
@@ -265,7 +266,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 CORS_URLS_REGEX = r"^/api/(tradies|availability|bookings|payments|schema)(/|$)"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-none-match"]
-CORS_EXPOSE_HEADERS = ["ETag", "Retry-After"]
+CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Request-ID"]
 CORS_PREFLIGHT_MAX_AGE = 86_400
 
 # --- Static files and the widget ---
@@ -302,4 +303,6 @@ SPECTACULAR_SETTINGS = api_description.SPECTACULAR
 
 # --- Logging ---
 
-LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO"))
+LOGGING = logs.configuration(
+    env.str("LOG_FORMAT", default="json"), level=env.str("LOG_LEVEL", default="INFO"), program=PROGRAM
+)

@@ -1,4 +1,4 @@
-"""What every task does with the database. `celery_app` names it."""
+"""What every task has. `celery_app` names it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,19 @@ from typing import Any
 from celery import Task
 from django.db import close_old_connections, connections
 
+from . import request_ids
 
-class KeepsConnection(Task):
-    """A worker's child keeps its connection from task to task: a new one for each would cost it 3 ms and PostgreSQL a
-    process."""
+
+class WorkerTask(Task):
+    """Runs under its own id, until a row says whose work it is (`outbox.run`).
+
+    A worker's child keeps its connection from task to task: a new one for each would cost it 3 ms and PostgreSQL a
+    process.
+    """
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        with request_ids.under((self.request.id or "").replace("-", "")):
+            return super().__call__(*args, **options)
 
     def before_start(self, *_: Any) -> None:
         """What is too old is replaced, and what died meanwhile is found dead by the first statement's health check."""

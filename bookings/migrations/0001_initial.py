@@ -12,6 +12,7 @@ from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
 import peepopay.phone_column
+import peepopay.request_ids
 
 
 class Migration(migrations.Migration):
@@ -173,6 +174,10 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField()),
                 ("detail", models.CharField(blank=True, max_length=500)),
+                (
+                    "request_id",
+                    models.CharField(blank=True, default=peepopay.request_ids.current, max_length=32),
+                ),
                 (
                     "booking",
                     models.ForeignKey(

@@ -12,6 +12,8 @@ from anymail.exceptions import AnymailError, AnymailInvalidAddress, AnymailRecip
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
+from peepopay import request_ids
+
 from .errors import ChannelError
 
 
@@ -54,7 +56,11 @@ def _as_django_mail(mail: Mail) -> EmailMultiAlternatives:
         from_email=_sender(mail.from_name),
         to=[mail.to],
         reply_to=[mail.reply_to] if mail.reply_to else None,
-        headers={"Message-ID": message_id(mail.dedupe_key), "Auto-Submitted": "auto-generated"},
+        headers={
+            "Message-ID": message_id(mail.dedupe_key),
+            "Auto-Submitted": "auto-generated",
+            **({"X-Request-ID": request_ids.current()} if request_ids.current() else {}),
+        },
     )
     message.attach_alternative(mail.html, "text/html")
     if mail.calendar_file:

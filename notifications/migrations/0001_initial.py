@@ -7,6 +7,8 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
+import peepopay.request_ids
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -117,6 +119,15 @@ class Migration(migrations.Migration):
                 ),
                 ("last_error", models.CharField(blank=True, max_length=500)),
                 (
+                    "request_id",
+                    models.CharField(
+                        blank=True,
+                        default=peepopay.request_ids.current,
+                        help_text="What it follows from; logs have it too.",
+                        max_length=32,
+                    ),
+                ),
+                (
                     "id",
                     models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                 ),
@@ -180,6 +191,15 @@ class Migration(migrations.Migration):
                 ),
                 ("last_error", models.CharField(blank=True, max_length=500)),
                 (
+                    "request_id",
+                    models.CharField(
+                        blank=True,
+                        default=peepopay.request_ids.current,
+                        help_text="What it follows from; logs have it too.",
+                        max_length=32,
+                    ),
+                ),
+                (
                     "id",
                     models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                 ),
@@ -221,7 +241,12 @@ class Migration(migrations.Migration):
                         condition=models.Q(("dead_at__isnull", True), ("done_at__isnull", True)),
                         fields=["due_at"],
                         name="message_due",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("dead_at__isnull", False), ("done_at__isnull", True)),
+                        fields=["dead_at"],
+                        name="message_dead",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("dedupe_key",), name="message_sent_once_per_event")
@@ -260,6 +285,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("dead_at__isnull", True), ("done_at__isnull", True)),
                 fields=["due_at"],
                 name="webhookdelivery_due",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="webhookdelivery",
+            index=models.Index(
+                condition=models.Q(("dead_at__isnull", False), ("done_at__isnull", True)),
+                fields=["dead_at"],
+                name="webhookdelivery_dead",
             ),
         ),
         migrations.AddIndex(

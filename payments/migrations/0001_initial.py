@@ -7,6 +7,8 @@ import django.db.models.expressions
 import django.utils.timezone
 from django.db import migrations, models
 
+import peepopay.request_ids
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -146,6 +148,15 @@ class Migration(migrations.Migration):
                 ),
                 ("last_error", models.CharField(blank=True, max_length=500)),
                 (
+                    "request_id",
+                    models.CharField(
+                        blank=True,
+                        default=peepopay.request_ids.current,
+                        help_text="What it follows from; logs have it too.",
+                        max_length=32,
+                    ),
+                ),
+                (
                     "id",
                     models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                 ),
@@ -219,6 +230,15 @@ class Migration(migrations.Migration):
                     models.DateTimeField(blank=True, help_text="Given up; needs a person.", null=True),
                 ),
                 ("last_error", models.CharField(blank=True, max_length=500)),
+                (
+                    "request_id",
+                    models.CharField(
+                        blank=True,
+                        default=peepopay.request_ids.current,
+                        help_text="What it follows from; logs have it too.",
+                        max_length=32,
+                    ),
+                ),
                 ("id", models.CharField(max_length=100, primary_key=True, serialize=False)),
                 ("type", models.CharField(max_length=100)),
                 ("account_id", models.CharField(blank=True, max_length=64)),
@@ -238,7 +258,12 @@ class Migration(migrations.Migration):
                         condition=models.Q(("dead_at__isnull", True), ("done_at__isnull", True)),
                         fields=["due_at"],
                         name="stripeevent_due",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("dead_at__isnull", False), ("done_at__isnull", True)),
+                        fields=["dead_at"],
+                        name="stripeevent_dead",
+                    ),
                 ],
             },
         ),
@@ -313,6 +338,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("dead_at__isnull", True), ("done_at__isnull", True)),
                 fields=["due_at"],
                 name="refund_due",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="refund",
+            index=models.Index(
+                condition=models.Q(("dead_at__isnull", False), ("done_at__isnull", True)),
+                fields=["dead_at"],
+                name="refund_dead",
             ),
         ),
         migrations.AddConstraint(

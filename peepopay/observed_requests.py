@@ -1,0 +1,49 @@
+"""The outermost layer: every request gets its id, and what it came to is noted."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from . import request_ids
+
+logger = logging.getLogger(__name__)
+
+HEADER = "X-Request-ID"
+SAFE = {"GET", "HEAD", "OPTIONS"}
+SLOW_SECONDS = 2.0
+
+
+class ObservedRequests:
+    """A line in the log for what changes something, fails on our side, or is slow; the metrics count everything."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        began = time.perf_counter()
+        request_id = request_ids.accepted(request.META.get("HTTP_X_REQUEST_ID"))
+        with request_ids.under(request_id):
+            response = self.get_response(request)
+            seconds = time.perf_counter() - began
+            if request.method not in SAFE or response.status_code >= 500 or seconds > SLOW_SECONDS:
+                note(request, response.status_code, seconds)
+        response[HEADER] = request_id
+        return response
+
+
+def note(request: HttpRequest, status: int, seconds: float) -> None:
+    """By the name of its route: an address may hold a customer's token."""
+    route, milliseconds = route_of(request), round(seconds * 1000)
+    fields = {"method": request.method, "route": route, "status": status, "ms": milliseconds}
+    level = logging.WARNING if status >= 500 else logging.INFO
+    logger.log(level, "%s %s %d %d ms", *fields.values(), extra={"fields": fields})
+
+
+def route_of(request: HttpRequest) -> str:
+    """As the address map writes it: `api/bookings/<uuid:booking_id>`."""
+    return request.resolver_match.route if request.resolver_match else "unmatched"
