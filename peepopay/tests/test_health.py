@@ -8,6 +8,7 @@ from django.db import connection
 
 from peepopay import health, heartbeats
 
+QUEUES = [f"queue {name}" for name in ("webhooks", "messages", "outgoing", "sweeps")]
 SILENT_FOR = {"relay": 61, "worker": 61, "beat": 121, "queue webhooks": 121}
 
 
@@ -83,7 +84,7 @@ def test_everybody_alive_is_healthy_with_the_age_of_the_last_sign(client, signs)
     response = client.get("/health/workers")
     assert response.status_code == 200
     checks = response.json()["checks"]
-    assert list(checks) == ["relay", "worker", "beat", "queue webhooks", "queue messages", "queue sweeps"]
+    assert list(checks) == ["relay", "worker", "beat", *QUEUES]
     assert {frozenset(check) for check in checks.values()} == {
         frozenset({"status", "latency_ms", "age_seconds"})
     }

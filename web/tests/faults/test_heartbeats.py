@@ -10,7 +10,7 @@ from .conftest import Town
 
 pytestmark = pytest.mark.slow
 
-QUEUES = {"queue webhooks", "queue messages", "queue sweeps"}
+QUEUES = {"queue webhooks", "queue messages", "queue outgoing", "queue sweeps"}
 MISSED_SECONDS = 20  # four beats of a second, or four pulses of two
 
 
