@@ -1,31 +1,18 @@
-"""PgBouncer from Debian's package, in transaction mode and otherwise as it comes: loopback only, its own folder."""
+"""PgBouncer from Debian's package, with the settings of deploy/pgbouncer: loopback only, its own folder."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from local.paths import CHECKOUT
 from local.ports import LOOPBACK, answers, free_port
 from local.postgres import server_user
 from local.processes import Process
 
-# What docs/workers.md asks for, and what it takes to run here; the rest is PgBouncer's own default.
-SETTINGS = """\
-[databases]
-{database} = host={host} port={postgres_port} dbname={database}
-
-[pgbouncer]
-pool_mode = transaction
-default_pool_size = {sessions}
-query_wait_timeout = 3
-listen_addr = {host}
-listen_port = {port}
-unix_socket_dir =
-auth_type = trust
-auth_file = {folder}/users
-admin_users = postgres
-"""
+DEPLOYED = CHECKOUT / "deploy" / "pgbouncer" / "pgbouncer.ini"
 
 
 def program() -> str | None:
@@ -52,17 +39,11 @@ class PgBouncer:
         """Not started yet. It refuses to run as root, as PostgreSQL does."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "users").write_text('"postgres" ""\n')
-        settings = self.folder / "pgbouncer.ini"
-        settings.write_text(
-            SETTINGS.format(
-                host=LOOPBACK,
-                port=self.port,
-                postgres_port=self.postgres_port,
-                database=self.database,
-                sessions=self.sessions,
-                folder=self.folder,
-            )
+        (self.folder / "databases").write_text(
+            f"{self.database} = host={LOOPBACK} port={self.postgres_port} dbname={self.database}\n"
         )
+        settings = self.folder / "pgbouncer.ini"
+        settings.write_text(self.settings())
         return Process(
             name="PgBouncer",
             argv=[str(program()), str(settings)],
@@ -71,6 +52,20 @@ class PgBouncer:
             user=server_user(),
             cwd=self.folder,
         )
+
+    def settings(self) -> str:
+        """Those of a deployment, but for where it listens, who may come and how few sessions it has."""
+        here = {
+            "default_pool_size": self.sessions,
+            "listen_addr": LOOPBACK,
+            "listen_port": self.port,
+            "auth_type": "trust",
+            "auth_file": self.folder / "users",
+        }
+        text = DEPLOYED.read_text().replace("/etc/peepopay/databases.ini", str(self.folder / "databases"))
+        for name, value in here.items():
+            text = re.sub(rf"^{name} = .*$", f"{name} = {value}", text, flags=re.MULTILINE)
+        return f"{text}admin_users = postgres\n"
 
     @property
     def url(self) -> str:

@@ -21,15 +21,11 @@ from local.processes import Process
 FILES = CHECKOUT / "deploy" / "traefik"
 PROGRAM = Path(sys.executable).with_name("traefik")
 BALANCERS = "127.200.0.0/16"  # in place of the private network that load balancers are in
-# What the stack says of web, and Traefik reads there: docs/proxy.md.
 WEB = "traefik.http.services.web.loadbalancer"
-LABELS = {
-    "traefik.enable": "true",
-    f"{WEB}.server.port": "8000",
-    f"{WEB}.healthcheck.path": "/health",
-    f"{WEB}.healthcheck.interval": "2s",
-    f"{WEB}.healthcheck.timeout": "2s",
-}
+# What the stack says of web, and Traefik reads there.
+LABELS: dict[str, str] = yaml.safe_load((CHECKOUT / "deploy" / "stack.yml").read_text())["services"]["web"][
+    "deploy"
+]["labels"]
 
 
 @dataclass

@@ -27,13 +27,13 @@ def main(words: list[str]) -> None:
         sys.exit(
             f"python -m peepopay {'|'.join(programs.PROGRAMS)}: there is no {name or 'program without a name'}."
         )
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peepopay.settings")
+    program = programs.PROGRAMS[name](os.environ, SCRATCH)
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "peepopay.settings", **program.environment}
     if found := list(problems()):
         sys.stderr.write("\n- ".join([f"{name} can't start like this:", *found]) + "\n")
         sys.exit(BAD_CONFIGURATION)
-    program = programs.PROGRAMS[name](os.environ, SCRATCH)
     os.chdir(PROJECT)
-    os.execve(sys.executable, [*program.argv, *more], os.environ | program.environment)  # noqa: S606
+    os.execv(sys.executable, [*program.argv, *more])  # noqa: S606
 
 
 def problems() -> Iterator[str]:

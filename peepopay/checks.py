@@ -27,7 +27,16 @@ def of_a_deployment(check: Check) -> Check:
     return check
 
 
-@of_a_deployment
+def of_those_who_act(check: Check) -> Check:
+    """Not of the relay and of beat, which are given no key, no proxy and no mail server."""
+
+    def unless_it_only_passes_on() -> Iterator[CheckMessage]:
+        return iter(()) if settings.PROGRAM in {"relay", "beat"} else check()
+
+    return of_a_deployment(unless_it_only_passes_on)
+
+
+@of_those_who_act
 def stripe_is_configured() -> Iterator[CheckMessage]:
     """Without keys no deposit can be taken; without webhook secrets no payment confirms by itself."""
     if not settings.STRIPE_SECRET_KEY or not settings.STRIPE_PUBLISHABLE_KEY:
@@ -44,7 +53,7 @@ def stripe_is_configured() -> Iterator[CheckMessage]:
         )
 
 
-@of_a_deployment
+@of_those_who_act
 def stripe_is_one_stripe() -> Iterator[CheckMessage]:
     """Keys of one mode, of a real account, for Stripe itself."""
     keys = [settings.STRIPE_SECRET_KEY, settings.STRIPE_PUBLISHABLE_KEY]
@@ -81,7 +90,7 @@ def site_is_served_over_https() -> Iterator[CheckMessage]:
             )
 
 
-@of_a_deployment
+@of_those_who_act
 def a_proxy_stands_in_front() -> Iterator[CheckMessage]:
     """Without it every visitor would have the proxy's address, and every page would send them to itself."""
     if not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
@@ -134,7 +143,7 @@ def webhooks_stay_outside() -> Iterator[CheckMessage]:
         )
 
 
-@of_a_deployment
+@of_those_who_act
 def messages_really_leave() -> Iterator[CheckMessage]:
     """Nobody could sign up, and no customer would hear of their booking."""
     if settings.SENT_MESSAGES_DIR:

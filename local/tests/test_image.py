@@ -19,7 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from local import dockerfile, nginx
+from local import dockerfile, nginx, pgbouncer
 from local.dockerfile import Image
 from local.fixtures import need
 from local.nginx import Nginx
@@ -42,14 +42,15 @@ def test_the_dockerfile_has_no_known_weakness() -> None:
 
 def test_every_base_is_pinned_by_its_tag_and_its_digest() -> None:
     bases = re.findall(r"^FROM (\S+)", DOCKERFILE.read_text(), re.MULTILINE)
-    assert len(bases) == 4
+    assert len(bases) == 5
     assert [base for base in bases if not re.fullmatch(r"\w+:[\w.-]+@sha256:[0-9a-f]{64}", base)] == []
 
 
 @pytest.fixture(scope="module")
 def images() -> list[Image]:
     need(nginx.why_missing())
-    return dockerfile.build(DOCKERFILE, CHECKOUT, temporary_folder("images"), "app", "widget")
+    need(pgbouncer.why_missing())
+    return dockerfile.build(DOCKERFILE, CHECKOUT, temporary_folder("images"), "app", "widget", "pgbouncer")
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +164,9 @@ def test_only_what_needs_root_was_not_run(images: list[Image]) -> None:
     """Honestly: what Debian's packages bring was there already."""
     assert [line for image in images for line in image.not_run] == [
         "RUN apt-get update  && apt-get install --yes --no-install-recommends nginx-light "
-        "libnginx-mod-http-brotli-static  && rm -rf /var/lib/apt/lists/*"
+        "libnginx-mod-http-brotli-static  && rm -rf /var/lib/apt/lists/*",
+        "RUN apt-get update  && apt-get install --yes --no-install-recommends pgbouncer  "
+        "&& rm -rf /var/lib/apt/lists/*",
     ]
 
 
@@ -241,3 +244,9 @@ def test_the_image_of_the_widget_serves_it_with_nginx(images: list[Image], tmp_p
         with urllib.request.urlopen(f"{server.url}{path}", timeout=5) as answer:  # noqa: S310
             assert answer.status == 200
     process.stop()
+
+
+def test_the_image_of_pgbouncer_holds_what_the_tests_run(images: list[Image]) -> None:
+    bouncer = images[2]
+    assert bouncer.at(bouncer.command[1]).read_text() == pgbouncer.DEPLOYED.read_text()
+    assert bouncer.command[0] == Path(str(pgbouncer.program())).name

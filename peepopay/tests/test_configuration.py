@@ -115,7 +115,7 @@ def test_demo_keys_are_refused_even_as_a_pair(deployed: Any) -> None:
 
 def test_a_program_with_bad_configuration_does_not_start() -> None:
     done = start(
-        "relay",
+        "worker",
         STRIPE_WEBHOOK_SECRETS=" , ",
         STRIPE_SECRET_KEY="sk_live_1",
         SITE_URL="http://book.example.com.au",
@@ -123,7 +123,7 @@ def test_a_program_with_bad_configuration_does_not_start() -> None:
     )
     assert done.returncode == 78
     first, *sentences = done.stderr.splitlines()
-    assert first == "relay can't start like this:"
+    assert first == "worker can't start like this:"
     assert [sentence.partition(".")[0] for sentence in sentences] == [
         "- No webhook secret is set, so every webhook would be refused",
         "- SITE_URL is not https",
@@ -131,6 +131,18 @@ def test_a_program_with_bad_configuration_does_not_start() -> None:
         "- One of Stripe's keys is live and the other is for tests",
         "- DEBUG is on: pages of errors would show code and settings to everybody",
     ]
+
+
+@pytest.mark.parametrize("program", ["relay", "beat"])
+def test_who_only_passes_on_needs_no_key_and_no_mail_server(deployed: Any, program: str) -> None:
+    deployed.PROGRAM = program
+    deployed.STRIPE_SECRET_KEY, deployed.STRIPE_WEBHOOK_SECRETS, deployed.DEFAULT_FROM_EMAIL = (
+        "",
+        [],
+        "@localhost",
+    )
+    deployed.ALLAUTH_TRUSTED_PROXY_COUNT = 0
+    assert found() == []
 
 
 def test_everything_that_is_missing_is_told_at_once() -> None:
