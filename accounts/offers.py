@@ -9,11 +9,12 @@ from peepopay.errors import NotFound, ValidationFailed
 from .models import Service, Tradie
 
 
-def service_on_offer(slug: str, service_id: uuid.UUID) -> Service:
+def service_on_offer(slug: str, service_id: uuid.UUID, *, along: str = "tradie") -> Service:
     """An active service of an open tradie, with its tradie loaded; another tradie's service is as unknown as one that
-    never was. Raises NotFound (no such business), ValidationFailed (no such service)."""
+    never was. `along`: what else to load by the same query, as `select_related` names it.
+    Raises NotFound (no such business), ValidationFailed (no such service)."""
     service = (
-        Service.objects.select_related("tradie")
+        Service.objects.select_related(along)
         .filter(pk=service_id, is_active=True, tradie__slug=slug, tradie__is_open=True)
         .first()
     )

@@ -1,4 +1,5 @@
-"""Every change of a booking's status. Each is one transaction, conditional on the status it starts from.
+"""Every change of a booking's status. Each is one transaction, or part of its caller's, conditional on the status it
+starts from.
 
 What takes a time (a new booking, a move) is in `scheduling.py`.
 """
@@ -53,10 +54,9 @@ def _become(
     return True
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def confirm_booking(booking: Booking, *, now: datetime, by: By = SYSTEM, detail: str = "") -> bool:
-    """The deposit arrived, or the tradie approved. False: it was not waiting."""
-    lock_calendar(booking.calendar_id)
+    """The deposit arrived, or the tradie approved; call it with the calendar locked. False: it was not waiting."""
     if not _become(booking, Status.CONFIRMED, confirmed_at=now):
         return False
     record(booking, EventKind.CONFIRMED, by=by, now=now, detail=detail)
@@ -64,10 +64,10 @@ def confirm_booking(booking: Booking, *, now: datetime, by: By = SYSTEM, detail:
     return True
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def revive_booking(booking: Booking, *, now: datetime) -> bool:
-    """Paid after the hold lapsed: confirmed anyway if the time is still free and still ahead."""
-    lock_calendar(booking.calendar_id)
+    """Paid after the hold lapsed: confirmed anyway if the time is still free and still ahead. Call it with the calendar
+    locked."""
     if booking.starts_at <= now:
         return False
     try:
@@ -88,7 +88,7 @@ def revive_booking(booking: Booking, *, now: datetime) -> bool:
     return True
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def lose_booking(booking: Booking, *, refund_cents: int, now: datetime) -> bool:
     """Paid after the hold lapsed and the time is gone; the caller refunds everything in the same transaction."""
     if not _become(booking, Status.LOST):
@@ -114,10 +114,10 @@ RELEASED_AS: dict[Status, EventKind] = {
 }
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def release_booking(booking: Booking, status: Status, *, by: By, now: datetime, reason: str = "") -> bool:
-    """Give the time back: expired, cancelled or declined. False: it held none. Who is told, the caller decides."""
-    lock_calendar(booking.calendar_id)
+    """Give the time back: expired, cancelled or declined; call it with the calendar locked. False: it held none. Who is
+    told, the caller decides."""
     changes: dict[str, Any] = (
         {"cancelled_at": now, "cancel_reason": reason[:500]} if status != Status.EXPIRED else {}
     )
@@ -133,12 +133,14 @@ def approve_request(booking: Booking, *, by: By, now: datetime) -> bool:
     """The tradie says yes. False: it was not waiting for that."""
     if booking.status != Status.REQUESTED:
         return False
+    lock_calendar(booking.calendar_id)
     return confirm_booking(booking, by=by, now=now, detail="approved")
 
 
 @transaction.atomic
 def decline_request(booking: Booking, *, by: By, now: datetime, reason: str = "") -> bool:
     """The tradie says no; the time is free again. False: it was not waiting for that."""
+    lock_calendar(booking.calendar_id)
     if not release_booking(booking, Status.DECLINED, by=by, now=now, reason=reason):
         return False
     messages.tell_declined(booking, now=now)

@@ -23,6 +23,7 @@ from django.utils.functional import cached_property
 
 from accounts.models import Service, Tradie, User
 from availability.models import Calendar, has_several
+from notifications.webhooks.endpoints import running
 from peepopay import request_ids
 from peepopay.phone_column import PhoneColumn, is_e164
 
@@ -180,6 +181,11 @@ class Booking(models.Model):
         """Whether its business has several calendars that take bookings, so that it says something whose it is. One
         query, unless it was fetched `with_is_of_several` or `scheduling` brought the answer along."""
         return has_several(self.tradie_id).exists()
+
+    @cached_property
+    def has_listeners(self) -> bool:
+        """Whether its business has systems that are told of what happens to it. One query, unless brought along."""
+        return running(self.tradie_id).exists()
 
     @property
     def terms(self) -> Terms:

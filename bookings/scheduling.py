@@ -43,6 +43,7 @@ def request_booking(
     now: datetime,
     held: Booking | None = None,
     calendar_id: uuid.UUID | None = None,
+    along: Callable[[Booking], object] | None = None,
 ) -> Booking:
     """Take a time. With a deposit due the booking is `pending` and holds the time until `held_until`; without one it
     is `confirmed`, or `requested` where the tradie approves first.
@@ -50,6 +51,7 @@ def request_booking(
     `held` is a hold of the same customer for the same service: that row moves instead, so that they never hold two, on
     the terms that were agreed when it was made. Otherwise the terms are those of the service as it is now.
     `calendar_id` is the one that was asked for; without it, any that can do the service may get the booking.
+    `along` is done with a new booking, in the transaction that makes it.
     The same client key and body give the same booking again.
     Raises SlotUnavailable with alternatives, ValidationFailed, IdempotencyConflict, and what `limits` raises.
     """
@@ -71,6 +73,8 @@ def request_booking(
             slot = require_open_slot(wish, now)
             moved = _move_hold(held, slot, details, attempt, now) if held else None
             booking = moved or _insert(service, terms, slot, details, attempt, now)
+            if along and not moved:
+                along(booking)
             mark_changed(tradie.pk)
             booking.is_of_several = several
             return booking

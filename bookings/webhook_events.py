@@ -31,7 +31,7 @@ TYPES: dict[EventKind, EventType] = {
 
 def tell_of(booking: Booking, kind: EventKind, *, by: By, now: datetime) -> None:
     """In the caller's transaction, once the row is as it is to be told."""
-    if kind in TYPES and booking.status not in HELD:
+    if kind in TYPES and booking.status not in HELD and booking.has_listeners:
         tell(
             booking.tradie_id,
             TYPES[kind],

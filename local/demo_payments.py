@@ -18,4 +18,4 @@ def pay_with_test_card(booking: Booking, *, now: datetime) -> None:
     stripe_gateway.client().v1.payment_intents.confirm(
         payment.intent_id, {"payment_method": "pm_card_visa"}, {"stripe_account": payment.account_id}
     )
-    sync(payment.pk, now=now)
+    sync(payment, now=now)

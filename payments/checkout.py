@@ -1,9 +1,9 @@
 """A booking with its deposit, from the press of the button to Stripe's word: for the widget, the dashboard and the
 customer's page alike.
 
-Where a deposit is due a place at Stripe comes first, so that who finds none has held nothing. Then the time is taken,
-in a transaction of its own, and after it the payment is opened. If Stripe can't be reached then, the hold is let go of.
-Either way the same request may simply be sent again.
+Where a deposit is due a place at Stripe comes first, so that who finds none has held nothing. Then the time is taken
+and the payment's row is made, in one transaction, and Stripe is asked after it. If it can't be reached then, the hold
+is let go of. Either way the same request may simply be sent again.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from .connected_accounts import require_chargeable_account
 from .deposits import Offer
 from .models import Payment
 from .stripe_gateway import StripeRefused
+from .totals import Totals, totals_in, totals_of
 
 BUSY_SECONDS = 5  # after which it is worth trying again
 
@@ -84,19 +85,20 @@ def _place_at_stripe() -> Iterator[None]:
 def _start(order: Order, now: datetime) -> tuple[Booking, Offer | None]:
     if order.instead_of:
         _let_go(order.instead_of, now)
-    booking = _take_time(order, now)
-    return booking, offer_payment(booking, now=now)
+    booking, payment = take_time(order, now=now)
+    return booking, offer_payment(booking, payment, now=now)
 
 
-def offer_payment(booking: Booking, *, now: datetime) -> Offer | None:
-    """The payment of a booking just made, or None where nothing is due. If Stripe is away the hold is let go of.
+def offer_payment(booking: Booking, payment: Payment | None, *, now: datetime) -> Offer | None:
+    """What `take_time` returned can be paid like this; None where nothing is due. If Stripe is away the hold is let go
+    of.
 
     Raises BookingNotPayable, TradieNotBookable, PaymentProviderUnavailable.
     """
     if not booking.deposit_cents or booking.status not in (*HELD, Status.EXPIRED):
         return None
     try:
-        return deposits.open_deposit(booking, now=now)
+        return deposits.open_deposit(booking, now=now, new=payment)
     except PaymentProviderUnavailable:
         expiry.give_up_unopened(booking, now=now)
         raise
@@ -115,23 +117,28 @@ def resume(booking: Booking, *, now: datetime) -> Offer:
         raise
 
 
-def ask_stripe(booking: Booking, *, now: datetime) -> None:
-    """Bring the booking up to what Stripe knows of its payments. Raises PaymentProviderUnavailable."""
+def ask_stripe(booking: Booking, *, now: datetime) -> tuple[Booking, Totals]:
+    """The booking, brought up to what Stripe knows of its payments, and what these come to.
+
+    Raises PaymentProviderUnavailable.
+    """
     if booking.status not in (*HELD, Status.EXPIRED):
-        return
+        return booking, totals_of(booking)
     try:
         with stripe_gateway.place():
-            for payment_id in Payment.objects.filter(booking=booking).values_list("pk", flat=True):
-                deposits.sync(payment_id, now=now)
+            payments = [
+                deposits.sync(payment, now=now) for payment in Payment.objects.filter(booking=booking)
+            ]
     except StripeRefused as refusal:
         raise PaymentProviderUnavailable(
             "We can't reach the payment service to check. Please wait a moment."
         ) from refusal
-    booking.refresh_from_db()
+    return payments[-1].booking if payments else booking, totals_in(payments)
 
 
-def _take_time(order: Order, now: datetime) -> Booking:
-    """A hold of someone else that is overdue is expired first."""
+def take_time(order: Order, *, now: datetime) -> tuple[Booking, Payment | None]:
+    """A new booking with the row of its deposit, or one that was made before. A hold of someone else that is overdue
+    is expired first. Raises what `request_booking` does."""
     try:
         return _request(order, now)
     except SlotUnavailable:
@@ -140,8 +147,14 @@ def _take_time(order: Order, now: datetime) -> Booking:
         return _request(order, now)
 
 
-def _request(order: Order, now: datetime) -> Booking:
-    return request_booking(
+def _request(order: Order, now: datetime) -> tuple[Booking, Payment | None]:
+    payments: dict[uuid.UUID, Payment] = {}  # of each try to make the booking; one of them lasts
+
+    def add_payment(booking: Booking) -> None:
+        if booking.deposit_cents:
+            payments[booking.pk] = deposits.new_deposit(booking, now=now)
+
+    booking = request_booking(
         tradie=order.service.tradie,
         service=order.service,
         starts_at=order.starts_at,
@@ -150,7 +163,9 @@ def _request(order: Order, now: datetime) -> Booking:
         now=now,
         held=order.held,
         calendar_id=order.calendar_id,
+        along=add_payment,
     )
+    return booking, payments.get(booking.pk)
 
 
 def _let_go(booking: Booking, now: datetime) -> None:

@@ -17,9 +17,12 @@ from .models import ConnectedAccount
 
 
 def require_chargeable_account(tradie: Tradie) -> str:
-    """The id of the tradie's account. Raises TradieNotBookable while it can't take cards."""
-    account = ConnectedAccount.objects.filter(tradie=tradie, can_charge=True).first()
-    if account is None:
+    """The id of the tradie's account. Raises TradieNotBookable while it can't take cards.
+
+    No query where it was loaded along with the tradie, or asked for before.
+    """
+    account: ConnectedAccount | None = getattr(tradie, "connected_account", None)
+    if account is None or not account.can_charge:
         raise TradieNotBookable
     return account.account_id
 

@@ -48,7 +48,7 @@ def expire_hold(booking: Booking, *, now: datetime) -> bool:
         for payment in _let_go_of_unopened(booking, now):
             Payment.objects.filter(pk=payment.pk).update(checked_at=now)  # to the back of the queue
             stripe_gateway.cancel_intent(payment.account_id, payment.intent_id or "")
-            sync(payment.pk, now=now)
+            sync(payment, now=now)
     except StripeRefused:
         return False
     booking.refresh_from_db(fields=["status"])

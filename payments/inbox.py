@@ -13,7 +13,7 @@ from peepopay import outbox
 
 from . import connected_accounts
 from .deposits import sync
-from .models import ConnectedAccount, Payment, Refund, StripeEvent
+from .models import ConnectedAccount, Payment, PaymentStatus, Refund, StripeEvent
 from .refunds import settle_refund
 from .stripe_answers import EventHint
 from .stripe_gateway import in_live_mode, retrieve_refund
@@ -59,8 +59,8 @@ def _payment_changed(event: StripeEvent, now: datetime) -> None:
     if payment is None:
         # The intent may be ours and its id not stored yet (we died in between): the sweep of payments finds it.
         logger.info("stripe event %s is about an unknown intent", event.pk)
-        return
-    sync(payment.pk, now=now)
+    elif payment.status != PaymentStatus.SUCCEEDED:  # the end of an intent: refunds have events of their own
+        sync(payment, now=now)
 
 
 def _refund_changed(event: StripeEvent, now: datetime) -> None:

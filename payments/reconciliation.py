@@ -55,8 +55,7 @@ def sync_unsettled_payments(*, now: datetime) -> int:
 
 def _settle(payment_id: uuid.UUID, now: datetime) -> None:
     """Bring a payment up to what Stripe knows; one that can still be paid for a hold that is gone is closed."""
-    payment = sync(payment_id, now=now)
-    payment.refresh_from_db()
+    payment = sync(Payment.objects.select_related("booking").get(pk=payment_id), now=now)
     if payment.status == PaymentStatus.OPEN and payment.booking.status not in HELD:
         stripe_gateway.cancel_intent(payment.account_id, payment.intent_id or "")
-        sync(payment_id, now=now)
+        sync(payment, now=now)

@@ -26,6 +26,7 @@ LOOK_AGAIN_AFTER = timedelta(hours=1)  # a refund that Stripe has accepted and n
 def request_refund(payment: Payment, amount_cents: int, *, reason: str, now: datetime) -> Refund:
     """Promise money back, in the caller's transaction; a worker sends it. A CHECK refuses more than was paid."""
     Payment.objects.filter(pk=payment.pk).update(reserved_cents=F("reserved_cents") + amount_cents)
+    payment.reserved_cents += amount_cents
     refund = Refund.objects.create(
         payment=payment, amount_cents=amount_cents, reason=reason, created_at=now, due_at=now
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-from django.db.models import Sum
 
 from bookings.models import Booking
 
@@ -22,7 +21,14 @@ class Totals:
 
 def totals_of(booking: Booking) -> Totals:
     """One query."""
-    sums = Payment.objects.filter(booking=booking, status=PaymentStatus.SUCCEEDED).aggregate(
-        paid=Sum("amount_cents"), refunded=Sum("refunded_cents"), reserved=Sum("reserved_cents")
+    return totals_in(Payment.objects.filter(booking=booking, status=PaymentStatus.SUCCEEDED))
+
+
+def totals_in(payments: Iterable[Payment]) -> Totals:
+    """Of all the payments of a booking."""
+    paid = [payment for payment in payments if payment.status == PaymentStatus.SUCCEEDED]
+    return Totals(
+        sum(payment.amount_cents for payment in paid),
+        sum(payment.refunded_cents for payment in paid),
+        sum(payment.reserved_cents for payment in paid),
     )
-    return Totals(sums["paid"] or 0, sums["refunded"] or 0, sums["reserved"] or 0)

@@ -19,6 +19,8 @@ REFUND_FAILED = register("refund.failed", "A refund didn't reach its customer.")
 def tell_paid(payment: Payment, *, now: datetime) -> None:
     """In the caller's transaction; the payment has its booking loaded."""
     booking = payment.booking
+    if not booking.has_listeners:
+        return
     money = {
         "id": str(payment.pk),
         "amount_cents": payment.amount_cents,

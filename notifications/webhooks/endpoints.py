@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 
 from accounts.models import Tradie
 from accounts.people import lock_business
@@ -30,7 +30,7 @@ TWICE = "You are told at that address already."
 SWITCHED_OFF = "Switched off: nothing was delivered for too long."
 
 
-def running(tradie_id: uuid.UUID) -> QuerySet[WebhookEndpoint]:
+def running(tradie_id: uuid.UUID | OuterRef) -> QuerySet[WebhookEndpoint]:
     """Those that are told."""
     return WebhookEndpoint.objects.filter(tradie_id=tradie_id, switched_off_at__isnull=True)
 

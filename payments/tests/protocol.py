@@ -31,12 +31,13 @@ from accounts.models import Service, User
 from bookings.actors import By
 from bookings.details import Attempt
 from bookings.models import HELD, Actor, Booking, Status
-from bookings.scheduling import move_booking, request_booking
+from bookings.scheduling import move_booking
 from local.testing.cast import JO, make_service, make_tradie
 from local.testing.sent import deliver
 from notifications.models import Message
 from payments import cancellations, checkout, expiry, inbox, reconciliation, refunds
-from payments.models import Refund, StripeEvent
+from payments.checkout import Order
+from payments.models import Payment, Refund, StripeEvent
 from payments.stripe_gateway import StripeRefused, read_event
 from peepopay import outbox
 from peepopay.errors import AppError
@@ -149,26 +150,25 @@ class Protocol(Promises, RuleBasedStateMachine):
         details = replace(JO, email=f"customer{who}@example.com")
         mine = [b for b in self.bookings(*HELD) if b.customer_email == details.email]
         try:
-            booking = request_booking(
-                tradie=self.tradie,
+            order = Order(
                 service=self.service,
                 starts_at=self.time(when),
                 details=details,
                 attempt=Attempt(uuid.uuid4(), "hash", f"address{who}"),
-                now=self.now,
                 held=mine[-1] if mine and choosing_again else None,
             )
+            booking, payment = checkout.take_time(order, now=self.now)
         except AppError as refusal:
             self.seen[refusal.code] += 1
         else:
             self.made += [booking.pk] if booking.pk not in self.made else []
-            self.open_deposit(booking, course)
+            self.open_deposit(booking, course, payment)
 
-    def open_deposit(self, booking: Booking, course: Course) -> None:
+    def open_deposit(self, booking: Booking, course: Course, payment: Payment | None = None) -> None:
         now = self.now
 
         def hand_out() -> None:
-            if offer := checkout.offer_payment(booking, now=now):
+            if offer := checkout.offer_payment(booking, payment, now=now):
                 self.secrets[booking.pk] = offer.client_secret  # from here on a browser has it
 
         self.run(hand_out, course)

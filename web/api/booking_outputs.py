@@ -148,16 +148,19 @@ class BookingMadeSerializer(serializers.Serializer[BookingMade]):
 _booking, _made = BookingSerializer(), BookingMadeSerializer()  # once: see peepopay/api_outputs.py
 
 
-def booking_answer(booking: Booking, *, now: datetime) -> dict[str, Any]:
-    """BOOKING of the contract. One query, for the money, if any."""
-    return _booking.to_representation(as_told(booking, now))
+def booking_answer(booking: Booking, *, now: datetime, totals: Totals | None = None) -> dict[str, Any]:
+    """BOOKING of the contract. One query for the money, if a deposit was agreed and the caller doesn't bring it."""
+    return _booking.to_representation(as_told(booking, now, totals))
 
 
 def made_answer(booking: Booking, offer: Offer | None, *, now: datetime) -> dict[str, Any]:
-    """The answer to POST /api/bookings."""
+    """The answer to POST /api/bookings. What is on offer has not been paid."""
     payment = PayableOffer(offer, booking.tradie.timezone) if offer else None
-    return _made.to_representation(BookingMade(as_told(booking, now), payment))
+    told = as_told(booking, now, Totals() if offer else None)
+    return _made.to_representation(BookingMade(told, payment))
 
 
-def as_told(booking: Booking, now: datetime) -> BookingAsTold:
-    return BookingAsTold(booking, totals_of(booking) if booking.deposit_cents else Totals(), now)
+def as_told(booking: Booking, now: datetime, totals: Totals | None) -> BookingAsTold:
+    if totals is None:
+        totals = totals_of(booking) if booking.deposit_cents else Totals()
+    return BookingAsTold(booking, totals, now)

@@ -75,7 +75,7 @@ class Bookings(PublicAPI):
         confirmed, or requested where the tradie approves first. `token` is the customer's secret for this booking."""
         now = timezone.now()
         sent = validated(BookingInput, request.data)
-        service = service_on_offer(sent["tradie"], sent["service"])
+        service = service_on_offer(sent["tradie"], sent["service"], along="tradie__connected_account")
         if sent["calendar"] and not service.tradie.customers_choose_who:
             raise ValidationFailed(NOT_TO_CHOOSE, fields={"calendar": [NOT_TO_CHOOSE]})
         held, instead_of = checkout.hold_before(sent["hold"], service)
@@ -134,11 +134,11 @@ class OneBooking(PublicAPI):
         the policy, with the refund. `{"start": ISO}`: the same booking at another time."""
         booking = booking_of_token(request, booking_id)
         sent = validated(ChangeInput, request.data)
-        now = timezone.now()
+        now, totals = timezone.now(), None
         if "start" in sent:
             booking = move_booking(booking, sent["start"], by=CUSTOMER, now=now)
         elif sent["status"] == "cancelled":
             booking = cancel_booking(booking, by=CUSTOMER, now=now, reason=sent["reason"])
         else:
-            checkout.ask_stripe(booking, now=now)
-        return Response(booking_answer(booking, now=timezone.now()))
+            booking, totals = checkout.ask_stripe(booking, now=now)
+        return Response(booking_answer(booking, now=timezone.now(), totals=totals))
