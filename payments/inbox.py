@@ -21,22 +21,19 @@ from .stripe_gateway import in_live_mode, retrieve_refund
 logger = logging.getLogger(__name__)
 
 
-def store(event: EventHint) -> bool:
-    """Keep an event that concerns us and wake the relay. False: not ours, or seen before."""
+def store(event: EventHint) -> None:
+    """Keep an event that concerns us and wake the relay, in the caller's transaction. Seen before: nothing changes."""
     if not concerns_us(event):
-        return False
-    _, created = StripeEvent.objects.get_or_create(
+        return
+    row = StripeEvent(
         id=event.id,
-        defaults={
-            "type": event.type,
-            "account_id": event.account_id,
-            "object_id": event.object_id,
-            "created_at": event.created_at,
-        },
+        type=event.type,
+        account_id=event.account_id,
+        object_id=event.object_id,
+        created_at=event.created_at,
     )
-    if created:
-        outbox.announce()
-    return created
+    StripeEvent.objects.bulk_create([row], ignore_conflicts=True)
+    outbox.announce()
 
 
 def concerns_us(event: EventHint) -> bool:
