@@ -6,7 +6,7 @@ import sys
 from bench.report import Report
 from bench.servers import start_servers
 
-MEASURES = ("slots", "month", "availability", "bookings", "flow", "memory", "growth")
+MEASURES = ("slots", "month", "availability", "bookings", "flow", "memory", "growth", "backup")
 ONLY_BY_NAME = ("soak",)  # half an hour
 
 

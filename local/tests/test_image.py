@@ -28,7 +28,7 @@ from local.paths import CHECKOUT
 from local.ports import LOOPBACK, answers, free_port
 from local.processes import Process, as_user, stop_all, temporary_folder
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("image")]
+pytestmark = pytest.mark.slow
 DOCKERFILE = CHECKOUT / "deploy" / "Dockerfile"
 PROXIED = {"Host": "book.example.com", "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
 

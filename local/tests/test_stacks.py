@@ -132,7 +132,7 @@ def test_only_traefik_reaches_web(phase: int) -> None:
 
 @every_phase
 def test_only_web_and_the_workers_reach_data(phase: int) -> None:
-    servers = {"redis", "postgres", "postgres-replica", "pgbouncer"}
+    servers = {"redis", "postgres", "postgres-replica", "backup", "pgbouncer"}
     assert neighbours(phase, "", "data") - servers == {"web", "worker", "worker-messages", "relay", "job"}
     assert neighbours(phase, "", "queue") - {"rabbitmq", "rabbitmq-1", "rabbitmq-2", "rabbitmq-3"} == OURS
 
@@ -197,6 +197,11 @@ def test_our_programs_own_nothing(phase: int) -> None:
         assert service["user"] == "10001:10001"
         assert [volume["target"] for volume in service["volumes"]] == ["/tmp"], name  # noqa: S108
         assert service["image"] == "registry.example.com/peepopay:20261126"
+
+
+def test_the_replica_has_the_settings_of_the_primary_whose_place_it_may_take() -> None:
+    primary, replica = services(3)["postgres"], services(3)["postgres-replica"]
+    assert (primary["image"], primary["command"][1:]) == (replica["image"], replica["command"])
 
 
 @every_phase
@@ -294,7 +299,7 @@ def test_what_is_missing_is_asked_for_by_its_name() -> None:
 def test_a_phase_without_a_postgresql_of_its_own_is_a_stack_too() -> None:
     need(stack_files.why_missing())
     found = stack_files.laid_over("stack.yml", "stack.phase2.yml")
-    assert set(found["services"]) == set(services(2)) - {"postgres"}
+    assert set(found["services"]) == set(services(2)) - {"postgres", "backup"}
 
 
 def test_traefik_is_the_one_that_the_tests_run() -> None:

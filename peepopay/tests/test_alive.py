@@ -30,13 +30,13 @@ def ask(name: str, *scratch: str, **environment: str) -> tuple[int, str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["worker", "beat", "relay"])
-def test_a_program_that_goes_round_is_well(local_stack: Stack, name: str) -> None:
-    assert ask(name, str(local_stack.folder)) == (0, "")
+def test_a_program_that_goes_round_is_well(unlimited_stack: Stack, name: str) -> None:
+    assert ask(name, str(unlimited_stack.folder)) == (0, "")
 
 
 @pytest.mark.slow
-def test_web_is_asked_as_its_proxy_asks(local_stack: Stack) -> None:
-    assert ask("web", PORT=str(local_stack.web_port), SITE_URL="http://localhost") == (0, "")
+def test_web_is_asked_as_its_proxy_asks(unlimited_stack: Stack) -> None:
+    assert ask("web", PORT=str(unlimited_stack.web_port), SITE_URL="http://localhost") == (0, "")
 
 
 def test_a_web_server_that_is_not_there_is_not_well() -> None:
