@@ -30,6 +30,7 @@ from .errors import (
     Unauthorized,
     ValidationFailed,
 )
+from .outages import note_outage
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ def as_app_error(problem: BaseException) -> AppError:
         if isinstance(problem, kinds):
             return error()
     if isinstance(problem, OperationalError | InterfaceError):
-        logger.warning("database unavailable: %s", type(problem.__cause__ or problem).__name__)
+        note_outage(problem)
         return ServiceUnavailable()
     logger.error("unexpected error in the API", exc_info=problem)
     return InternalError()

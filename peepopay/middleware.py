@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +13,8 @@ from django.shortcuts import render
 from .api import as_app_error, error_response, in_the_one_shape, is_api
 from .errors import AppError, MalformedRequest, ServiceUnavailable
 from .methods import allowed_methods
+from .outages import note_outage
 
-logger = logging.getLogger(__name__)
 LONGEST_ADDRESS = 4_000  # characters of path and query; the web server itself takes far more
 
 
@@ -45,7 +44,7 @@ class ApiBoundaryMiddleware:
         if is_api(request.path):
             return error_response(as_app_error(problem))
         if isinstance(problem, OperationalError | InterfaceError):
-            logger.warning("database unavailable: %s", type(problem.__cause__ or problem).__name__)
+            note_outage(problem)
             return self.refuse(request, ServiceUnavailable())
         if isinstance(problem, AppError):
             return self.refuse(request, problem)
