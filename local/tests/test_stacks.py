@@ -43,11 +43,14 @@ every_phase = pytest.mark.parametrize("phase", PHASES)
 
 def table(heading: str) -> list[dict[str, str]]:
     """A table of docs/operations.md, as rows by column."""
-    text = (CHECKOUT / "docs" / "operations.md").read_text()
-    section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    section = operations().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("|")]
     columns, _, *body = rows
     return [{name: cell.strip("` ") for name, cell in zip(columns, row, strict=True)} for row in body]
+
+
+def operations() -> str:
+    return (CHECKOUT / "docs" / "operations.md").read_text()
 
 
 def machine(service: Service) -> str:
@@ -113,6 +116,13 @@ def test_every_network_leads_out_or_not_as_the_table_says() -> None:
     networks = merged(3)["networks"]
     told = {row["network"]: row["leads out"] for row in table("Networks")}
     assert {name: "no" if network.get("internal") else "yes" for name, network in networks.items()} == told
+
+
+def test_the_guide_makes_every_secret() -> None:
+    guide = (CHECKOUT / "deploy" / "README.md").read_text()
+    first = {row["secret"] for row in table("Secrets") if row["from phase"] == "1"}
+    made = set(re.findall(r"(?:\| |^ +)secret (\w+)", guide, re.MULTILINE))
+    assert made == first
 
 
 # --- Who reaches whom
