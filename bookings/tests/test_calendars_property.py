@@ -44,7 +44,7 @@ def calendars(draw: st.DrawFn) -> dict[str, Any]:
 
 def make_business(rows: list[dict[str, Any]]) -> Service:
     """A service with a buffer, and the calendars that may do it."""
-    tradie = make_tradie()
+    tradie = make_tradie(customers_choose_who=True)
     tradie.calendars.all().delete()
     service = make_service(tradie, deposit_kind="none", duration_minutes=45, buffer_after_minutes=15)
     for position, row in enumerate(rows):
