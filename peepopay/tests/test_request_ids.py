@@ -82,6 +82,7 @@ def test_a_worker_goes_on_under_the_id_of_the_row(drain: Any, db: None) -> None:
     assert seen == [ID]
 
 
+@pytest.mark.django_db
 def test_a_task_that_nobody_asked_for_runs_under_its_own_id() -> None:
     @app.task(name="tests.current_id")
     def current_id() -> str:
