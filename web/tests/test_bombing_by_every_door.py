@@ -125,7 +125,7 @@ def test_whatever_strangers_do_it_is_five_mails_and_three_sms_a_day(
 def test_no_door_alone_sends_more(door: Door, drain: Service, quote: Service, stripe_app: Any) -> None:
     door(quote, stripe_app)
     mails, texts = sent_to_jo()
-    assert 3 <= mails <= 5
+    assert 1 <= mails <= 5  # allauth alone lets three minutes pass between two for one added address
     assert texts <= 3
 
 
