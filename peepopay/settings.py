@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import api_description, database, logs
+from . import api_description, caches, database, logs
 from .environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -123,26 +123,7 @@ DATABASES = {
 
 REDIS_URL = env.required("REDIS_URL")
 REDIS_TIMEOUT_SECONDS = 0.2
-CACHES = {
-    # allauth refuses correct passwords when its cache is away, so the default cache lives in PostgreSQL.
-    # It holds counted guesses, so nobody may push them out by filling it: 300 entries would be Django's limit.
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "cache",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    },
-    "redis": {
-        "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "peepopay",
-        "OPTIONS": {
-            "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT_SECONDS,
-            "SOCKET_TIMEOUT": REDIS_TIMEOUT_SECONDS,
-            "IGNORE_EXCEPTIONS": True,
-            "CONNECTION_POOL_KWARGS": {"retry": None, "max_connections": 20},
-        },
-    },
-}
+CACHES = caches.configuration(REDIS_URL, timeout=REDIS_TIMEOUT_SECONDS)
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_CACHE_ALIAS = "redis"
 SESSION_COOKIE_AGE = 7 * 24 * 60 * 60  # from the last day of use: web/sign_in/rolling.py
