@@ -14,10 +14,10 @@ run: install ## run everything here until Ctrl-C (PORT=8000)
 test: install-test ## set up and run every test; pytest's closing line comes last
 	@PATH="$(CURDIR)/.data/node/bin:$$PATH" npm --prefix widget run --silent lint
 	@PATH="$(CURDIR)/.data/node/bin:$$PATH" npm --prefix widget test --silent
-	@$(BIN)/pytest $(or $(ARGS),-n 2 --dist loadgroup)
+	@$(BIN)/pytest $(or $(ARGS),-n 2)
 
 test-fast: install ## the tests that need no whole product: under two minutes, for daily work
-	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow" $(ARGS)
+	@$(BIN)/pytest -n 2 -m "not slow" $(ARGS)
 
 fuzz: install ## requests made of the API's description, sent to the web server: make fuzz CASES=50000
 	@FUZZ_CASES=$(or $(CASES),5000) $(BIN)/pytest web/tests/fuzz --log-cli-level=INFO

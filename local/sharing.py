@@ -1,9 +1,15 @@
-"""Which tests run in one process when several run side by side (`pytest -n 2 --dist loadgroup`): those of a file, and
-those that share a whole product, because starting one takes longer than most tests. The longest begin first."""
+"""Which tests run in one process when several run side by side (`pytest -n 2`): those of a file, and those that share
+a whole product, because starting one takes longer than most tests. The longest begin first."""
 
-from pathlib import Path
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from xdist.scheduler import LoadScopeScheduling
 
 # Where tests lie -> what they share, in the order in which they run: the races leave few free times to the others.
 SHARED = {
@@ -22,14 +28,28 @@ SHARED = {
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    places = {item: place_of(item.path.relative_to(config.rootpath)) for item in items}
-    for item, place in places.items():
-        item.add_marker(pytest.mark.xdist_group(SHARED.get(place, place)))
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = list(SHARED)
+    places = {item: place_of(item.nodeid) for item in items}
     items.sort(key=lambda item: order.index(places[item]) if places[item] in SHARED else len(order))
 
 
-def place_of(path: Path) -> str:
-    """The key of SHARED that it lies under, or else the file itself."""
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByWhatTheyShare(LoadScopeScheduling):
+        """xdist's own loadgroup writes groups into the ids of tests, where pytest 9.2 no longer looks for them."""
+
+        def _split_scope(self, nodeid: str) -> str:
+            place = place_of(nodeid)
+            return SHARED.get(place, place)
+
+    config.option.loadscopereorder = False  # as they are sorted above, not by how many they are
+    return ByWhatTheyShare(config, log)
+
+
+def place_of(nodeid: str) -> str:
+    """The key of SHARED that a test lies under, or else its file."""
+    path = PurePosixPath(nodeid.partition("::")[0])
     return next((str(place) for place in (path, *path.parents) if str(place) in SHARED), str(path))

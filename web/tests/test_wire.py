@@ -22,7 +22,7 @@ from .openapi import CheckedClient
 from .test_bad_input import FORBIDDEN, MALFORMED, NO_METHOD, NOT_FOUND, UNAUTHORIZED, VALIDATION, put, verdict
 from .wire import HOST, WireClient, is_answered, read_answer, start_server
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("wire")]
+pytestmark = pytest.mark.django_db(transaction=True)
 HALF_SENT = 200
 
 
