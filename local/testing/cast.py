@@ -21,6 +21,7 @@ from accounts.models import Membership, Service, Tradie, User
 from accounts.people import owners_of
 from accounts.roles import Role
 from accounts.service_rules import DepositKind
+from availability import slot_cache, slot_loans
 from availability.crew import add_calendar
 from availability.models import Calendar, WorkingHours
 from bookings.details import Details
@@ -235,9 +236,10 @@ def jo() -> Details:
 
 
 @pytest.fixture(autouse=True)
-def _empty_redis() -> None:
-    """What one test cached is no other test's business."""
+def _empty_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test cached, or has on loan, is no other test's business."""
     caches["redis"].clear()
+    monkeypatch.setattr(slot_cache, "_loans", slot_loans.Loans())
 
 
 class Api:

@@ -63,7 +63,10 @@ FATES = st.sampled_from([Fate.ANSWERED] * len(TROUBLE) + TROUBLE)
 # How a procedure runs: to its end, every call meeting that fate; or it stands at each call until `stripe_answers`.
 STANDS = None
 COURSES = st.sampled_from([Fate.ANSWERED] * 14 + [STANDS] * 8 + TROUBLE)
-TENANTS = "accounts_user, accounts_tradie, notifications_message, payments_stripeevent, peepopay_ratecount"
+TENANTS = (
+    "accounts_user, accounts_tradie, notifications_message, notifications_recipient, payments_stripeevent,"
+    " peepopay_ratecount"
+)
 
 
 def picked(things: list[Any], which: int) -> Any:

@@ -101,9 +101,12 @@ def running(folder: Path, broker_url: str, smtp: FakeSmtp, **environment: str) -
 
 
 def tell(service: Service, count: int = 1) -> None:
-    """Two mails each: the customer's and the tradie's."""
+    """Two mails each: the customer's and the tradie's. Of other customers each time, since one has a daily budget."""
     for _ in range(count):
-        messages.tell_confirmed(make_booking(service, customer_phone="+61295501234"), now=timezone.now())
+        booking = make_booking(
+            service, customer_email=f"{uuid.uuid4().hex}@example.com", customer_phone="+61295501234"
+        )
+        messages.tell_confirmed(booking, now=timezone.now())
 
 
 def states() -> dict[str, int]:

@@ -145,7 +145,9 @@ def test_axe_finds_nothing_in_the_dashboard(visit: Visit, stack: Stack, width: i
         found[name or "today"] = violations(joe.page)
     joe.page.goto(f"{stack.site_url}/dashboard/bookings")
     joe.page.locator("a.job__main").first.click()
+    joe.page.wait_for_url("**/dashboard/bookings/*")
     found["booking"] = violations(joe.page)
     joe.page.get_by_role("link", name="Cancel booking").click()
+    joe.page.wait_for_url("**/cancel")
     found["cancel"] = violations(joe.page)
     assert {where: problems for where, problems in found.items() if problems} == {}

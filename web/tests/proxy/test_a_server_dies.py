@@ -65,12 +65,11 @@ def crowd(stack: Stack) -> list[Customers]:
 
 
 def is_up(stack: Stack, port: int) -> bool:
-    """Whether Traefik thinks so of the web server there."""
+    """Whether Traefik thinks so of the web server there; it begins to speak of it when it has looked."""
     assert stack.proxy
     with urlopen(f"http://127.0.0.1:{stack.proxy.traefik.private_port}/metrics", timeout=5) as answer:
         lines = answer.read().decode().splitlines()
-    line = next(line for line in lines if "service_server_up" in line and f":{port}" in line)
-    return line.endswith(" 1")
+    return any("service_server_up" in line and f":{port}" in line and line.endswith(" 1") for line in lines)
 
 
 def test_a_gunicorn_killed_under_load_loses_only_what_it_had_in_hand(stack: Stack) -> None:
@@ -104,6 +103,7 @@ def test_a_gunicorn_killed_under_load_loses_only_what_it_had_in_hand(stack: Stac
 @contextmanager
 def frozen(stack: Stack, name: str, port: int) -> Iterator[None]:
     """From when Traefik has noticed, and at the end until it has noticed that it is back."""
+    assert wait_until(lambda: is_up(stack, port), seconds=20)
     stack.processes[name].freeze()
     try:
         assert wait_until(lambda: not is_up(stack, port), seconds=20)

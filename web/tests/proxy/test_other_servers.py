@@ -17,14 +17,17 @@ from local.testing.swarm import Swarm
 from local.traefik import LABELS, WEB
 
 from .callers import Caller
+from .slow import LetGo
 from .test_limits import A_BOOKING
 from .test_who_asks import lie_in_every_way
 
 
 @pytest.fixture
-def proxy(stack: Stack) -> Iterator[Proxy]:
+def proxy(stack: Stack, let_go: dict[str, LetGo]) -> Iterator[Proxy]:
     """Before the two gunicorns again afterwards."""
     assert stack.proxy
+    for link in let_go.values():  # that it ends of itself, and not because Traefik does
+        link.after_seconds()
     yield stack.proxy
     start_before(stack, stack.proxy.servers(stack.web_port))
 
