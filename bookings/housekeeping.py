@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.invitations import forget_old as forget_invitations
 from accounts.sign_ups import forget_unconfirmed
-from notifications import budgets
+from notifications import account_mails, budgets
 from notifications.webhooks import log as webhook_log
 from peepopay.models import RateCount
 
@@ -18,11 +18,12 @@ RATE_COUNTS_FOR = timedelta(hours=1)
 
 
 def forget_old_rows(*, now: datetime) -> int:
-    """Counters, sessions, cached values, invitations, sign-ups and webhooks that ran out; returns how many went."""
+    """Counters, sessions, cached values, invitations, sign-ups, account mails and webhooks that
+    ran out; returns how many went."""
     counters, _ = RateCount.objects.filter(ends_at__lt=now - RATE_COUNTS_FOR).delete()
     sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
     people = forget_invitations(now=now) + forget_unconfirmed(now=now)
-    sent = budgets.forget(now=now) + webhook_log.forget_old(now=now)
+    sent = budgets.forget(now=now) + webhook_log.forget_old(now=now) + account_mails.forget_old(now=now)
     return counters + sessions + _forget_cached(now) + people + sent
 
 

@@ -25,6 +25,16 @@ class Audience(models.TextChoices):
     INVITED = "invited", "Somebody invited"
 
 
+def state_of(row: Message | AccountMail) -> str:
+    if row.sent_at:
+        return "sent"
+    if row.done_at:
+        return "skipped"
+    if row.dead_at:
+        return "failed"
+    return "retrying" if row.last_error else "waiting"
+
+
 class Message(OutboxRow):
     """One message to one person over one channel. `about` is the id of what it speaks of, such as a booking: whoever
     registered its `kind` knows what that is."""
@@ -57,13 +67,37 @@ class Message(OutboxRow):
     @property
     def state(self) -> str:
         """waiting, retrying, sent, skipped or failed."""
-        if self.sent_at:
-            return "sent"
-        if self.done_at:
-            return "skipped"
-        if self.dead_at:
-            return "failed"
-        return "retrying" if self.last_error else "waiting"
+        return state_of(self)
+
+
+class AccountMail(OutboxRow):
+    """A mail of signing in: a code, a link, news of the account. To whom and what is sealed; see `account_mails.py`."""
+
+    queue = "messages"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=60)  # its templates, after account/email/ or mfa/email/
+    sealed = models.TextField(blank=True)  # nothing once it was sent or is out of date
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True, help_text="From then on nobody could use it.")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    skipped_because = models.CharField(max_length=200, blank=True)
+
+    class Meta(OutboxRow.Meta):
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="account_mail_wiped_once_sent", condition=Q(sent_at__isnull=True) | Q(sealed="")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+    @property
+    def state(self) -> str:
+        """waiting, retrying, sent, skipped or failed."""
+        return state_of(self)
 
 
 class Recipient(models.Model):

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from peepopay import outbox
 
-from . import kinds
+from . import account_mails, kinds
 from .delivery import deliver, skip
-from .models import Message, WebhookDelivery
+from .models import AccountMail, Message, WebhookDelivery
 from .webhooks import delivery as webhooks
 
 
@@ -20,6 +20,12 @@ def deliver_message(message: Message, now: datetime) -> outbox.Changes:
     except kinds.NoLongerApplies as problem:
         return skip(problem)
     return deliver(message, context, now=now)
+
+
+@outbox.handles(AccountMail)
+def deliver_account_mail(mail: AccountMail, now: datetime) -> outbox.Changes:
+    """Send one mail of signing in, unless it is out of date."""
+    return account_mails.deliver(mail, now=now)
 
 
 @outbox.handles(WebhookDelivery)

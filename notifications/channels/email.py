@@ -22,8 +22,8 @@ class Mail:
     to: str
     subject: str
     text: str
-    html: str
     dedupe_key: str
+    html: str = ""
     from_name: str = (
         ""  # beside our own address, which is the one that may send: "Joe's Plumbing via PeepoPay"
     )
@@ -62,7 +62,8 @@ def _as_django_mail(mail: Mail) -> EmailMultiAlternatives:
             **({"X-Request-ID": request_ids.current()} if request_ids.current() else {}),
         },
     )
-    message.attach_alternative(mail.html, "text/html")
+    if mail.html:
+        message.attach_alternative(mail.html, "text/html")
     if mail.calendar_file:
         message.attach(_calendar_part(mail.calendar_file))
     return message

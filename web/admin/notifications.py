@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from notifications import outbox
-from notifications.models import Message
+from notifications.models import AccountMail, Message
 from peepopay.models import OutboxRow
 from web.admin.base import OutboxAdmin, close_dead, retry
 
@@ -52,3 +52,18 @@ class MessageAdmin(OutboxAdmin):
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         count = outbox.send_again(queryset.filter(done_at__isnull=False), now=timezone.now())
         self.message_user(request, f"{count} will be sent again.", messages.SUCCESS)
+
+
+@admin.register(AccountMail)
+class AccountMailAdmin(OutboxAdmin):
+    """Whether mails of signing in went out: neither to whom nor what is in them."""
+
+    list_display = ["created_at", "kind", "state", "attempts", "skipped_because"]
+    list_filter = (StateFilter, "kind")
+    exclude = ["sealed"]
+    ordering = ["-created_at"]
+
+    @admin.display(description="state")
+    def state(self, row: OutboxRow) -> str:
+        assert isinstance(row, AccountMail)
+        return row.state

@@ -91,8 +91,18 @@ class Adapter(DefaultAccountAdapter):
         return bool(super().confirm_email(request, email_address))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        if mails.may_leave(template_prefix, email, context, now=timezone.now()):
-            super().send_mail(template_prefix, email, mails.at_our_address(context))
+        """A row for the workers: no mail server may hold up whoever waits for the page."""
+        now = timezone.now()
+        if mails.may_leave(template_prefix, email, context, now=now):
+            mails.queue(
+                self.render_mail(
+                    template_prefix,
+                    email,
+                    mails.at_our_address({"request": self.request, "email": email, **context}),
+                ),
+                template_prefix,
+                now=now,
+            )
 
 
 def users_of(email: str) -> list[User]:

@@ -1,4 +1,4 @@
-"""The mails of sign-in: how many may leave, and what their links point to."""
+"""The mails of sign-in: how many may leave, how long they are worth sending, and what their links point to."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account import app_settings
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.utils.crypto import salted_hmac
 
-from notifications import budgets
+from notifications import account_mails, budgets
 from notifications.models import Channel
 from peepopay.throttling import count_try
 
@@ -27,6 +29,16 @@ FOR_THE_ASKING = {
     "account/email/unknown_account",
 }
 MOST_A_DAY = 5  # of those, to one address
+# How long what a mail holds opens anything; a late code would only make people type it.
+VALID_FOR = {
+    LOGIN_CODE: timedelta(seconds=app_settings.LOGIN_BY_CODE_TIMEOUT),
+    "account/email/email_confirmation": timedelta(seconds=app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT),
+    "account/email/email_confirmation_signup": timedelta(
+        seconds=app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT
+    ),
+    "account/email/password_reset_key": timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
+}
+NEWS_FOR = timedelta(days=1)  # those that hold nothing secret
 
 
 def may_leave(kind: str, email: str, context: dict[str, Any], *, now: datetime) -> bool:
@@ -59,6 +71,11 @@ def at_our_address(context: dict[str, Any]) -> dict[str, Any]:
     links = {name: _moved(value) for name, value in context.items() if name.endswith("_url")}
     site = SimpleNamespace(name="PeepoPay", domain=urlsplit(settings.SITE_URL).netloc)
     return {**context, **links, "current_site": site, "site_url": settings.SITE_URL}
+
+
+def queue(mail: EmailMessage, kind: str, *, now: datetime) -> None:
+    content = account_mails.Content(to=mail.to[0], subject=str(mail.subject), text=str(mail.body))
+    account_mails.queue(kind, content, valid_for=VALID_FOR.get(kind, NEWS_FOR), now=now)
 
 
 def _moved(link: str) -> str:

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Service, User
+from local.testing.account_mails import mailbox
 from local.testing.cast import PASSWORD, Api, booking_request, make_service, make_tradie, owner_of, soon
 from notifications import budgets
 from notifications.models import Channel, Message
@@ -107,7 +107,7 @@ def sent_to_jo() -> tuple[int, int]:
 
 
 def mails_to_jo() -> list[Any]:
-    return [message for message in mail.outbox if budgets.mailbox(message.to[0]) == JO]
+    return [message for message in mailbox() if budgets.mailbox(message.to[0]) == JO]
 
 
 @pytest.mark.parametrize("doors", [DOORS, DOORS[::-1]], ids=["forwards", "backwards"])

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
-from django.core import mail
 from django.test import Client
 
 from accounts.models import Tradie, User
 from local.authenticator import code_now
+from local.testing.account_mails import mailbox
 from local.testing.cast import AUTHENTICATOR_KEY, PASSWORD, make_operator, owner_of, sign_in_operator
 
 PAGES = [
@@ -56,7 +56,7 @@ def test_password_and_app_open_the_admin(client: Client, operator: User) -> None
 
 def test_a_code_by_mail_is_followed_by_the_second_step(client: Client, operator: User) -> None:
     client.post("/accounts/login/code/", {"email": operator.email})
-    code = re.search(r"^[A-Z]{5}-[A-Z]{5}$", str(mail.outbox[-1].body), re.MULTILINE)
+    code = re.search(r"^[A-Z]{5}-[A-Z]{5}$", str(mailbox()[-1].body), re.MULTILINE)
     assert code
     answer = client.post("/accounts/login/code/confirm/", {"code": code.group()})
     assert answer["Location"] == SECOND_STEP
@@ -68,7 +68,7 @@ def test_a_code_by_mail_is_followed_by_the_second_step(client: Client, operator:
 
 def test_a_new_password_by_mail_is_followed_by_the_second_step(client: Client, operator: User) -> None:
     client.post("/accounts/password/reset/", {"email": operator.email})
-    link = re.search(r"http\S+", str(mail.outbox[-1].body))
+    link = re.search(r"http\S+", str(mailbox()[-1].body))
     assert link
     form = client.get(link.group(), follow=True).redirect_chain[-1][0]
     new = "another horse entirely"

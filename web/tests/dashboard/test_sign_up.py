@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.test import Client
 
 from accounts.businesses import owned_by, propose_slug
 from accounts.models import Tradie, User
+from local.testing.account_mails import mailbox
 from local.testing.cast import PASSWORD, make_tradie, owner_of
 
 BUSINESS = {"business_name": "O'Brien's Plumbing & Gas", "phone": "0412 345 678", "state": "WA", "slug": ""}
@@ -30,8 +30,8 @@ def test_signing_up_leads_to_the_business_form_and_then_to_today(
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     form = {"email": "New@Example.com", "password1": PASSWORD, "password2": PASSWORD}
     assert client.post("/accounts/signup/", form).status_code == 302
-    code = re.search(r"^[A-Z0-9]{3,4}-?[A-Z0-9]{3,4}$", str(mail.outbox[-1].body), re.M)
-    assert code, mail.outbox[-1].body
+    code = re.search(r"^[A-Z0-9]{3,4}-?[A-Z0-9]{3,4}$", str(mailbox()[-1].body), re.M)
+    assert code, mailbox()[-1].body
     confirmed = client.post("/accounts/confirm-email/", {"code": code.group()}, follow=True)
     assert confirmed.redirect_chain[-1] == ("/dashboard/set-up", 302)
     done = client.post("/dashboard/set-up", BUSINESS, follow=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from django.core import mail
 from django.core.cache import caches
 
 from accounts.models import User
+from local.testing.account_mails import mailbox
 
 from .visits import RESET, Visitor, code_in, mails_to
 
@@ -17,7 +17,7 @@ JO, THIEFS, JOS = "jo@example.com", "a thief's password", "another horse entirel
 def signed_up_by_a_thief() -> Visitor:
     thief = Visitor()
     thief.post("/accounts/signup/", {"email": JO, "password1": THIEFS})
-    mail.outbox.clear()
+    mailbox().clear()
     caches["default"].clear()  # it is some seconds later: one mail in ten leaves to confirm an address
     return thief
 
@@ -52,7 +52,7 @@ def test_or_by_a_reset(db: None) -> None:
     thief = signed_up_by_a_thief()
     jo = Visitor()
     jo.post(RESET, {"email": JO})
-    link = re.search(r"http\S+", str(mail.outbox[-1].body))
+    link = re.search(r"http\S+", str(mailbox()[-1].body))
     assert link
     form = jo.get(link.group(), follow=True).redirect_chain[-1][0]
     assert jo.post(form, {"password1": JOS, "password2": JOS})["Location"] == "/accounts/confirm-email/"
@@ -63,5 +63,5 @@ def test_or_by_a_reset(db: None) -> None:
 def test_or_by_signing_up_as_well(db: None) -> None:
     thief, jo = signed_up_by_a_thief(), Visitor()
     jo.post("/accounts/signup/", {"email": JO, "password1": JOS})
-    assert "/accounts/password/reset/" in mail.outbox[-1].body
+    assert "/accounts/password/reset/" in mailbox()[-1].body
     assert not password_of(thief)

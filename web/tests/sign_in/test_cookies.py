@@ -8,10 +8,10 @@ import re
 from typing import Any
 
 import pytest
-from django.core import mail
 
 from accounts.models import User
 from local.authenticator import code_now
+from local.testing.account_mails import mailbox
 from local.testing.cast import PASSWORD
 
 from .visits import Visitor, code_in
@@ -51,8 +51,8 @@ def browser() -> Collector:
 
 
 def emailed_code() -> str:
-    found = re.search(r"^[A-Z]{3,5}-[A-Z]{3,5}$", str(mail.outbox[-1].body), re.MULTILINE)
-    assert found, mail.outbox[-1].body
+    found = re.search(r"^[A-Z]{3,5}-[A-Z]{3,5}$", str(mailbox()[-1].body), re.MULTILINE)
+    assert found, mailbox()[-1].body
     return found.group()
 
 
@@ -72,7 +72,7 @@ def test_no_cookie_of_any_step_of_signing_up_or_in_names_anybody(browser: Collec
 
     browser.ask_for_code(user)
     browser.get("/accounts/login/code/confirm/")
-    browser.enter_code(code_in(mail.outbox[-1]))
+    browser.enter_code(code_in(mailbox()[-1]))
     browser.get("/dashboard/set-up")
 
     browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
@@ -85,7 +85,7 @@ def test_no_cookie_of_any_step_of_signing_up_or_in_names_anybody(browser: Collec
     browser.post("/accounts/logout/", follow=True)
 
     browser.post("/accounts/password/reset/", {"email": email}, follow=True)
-    link = re.search(r"http\S+", str(mail.outbox[-1].body))
+    link = re.search(r"http\S+", str(mailbox()[-1].body))
     assert link
     form = browser.get(link.group(), follow=True).redirect_chain[-1][0]
     browser.post(form, {"password1": PASSWORD, "password2": PASSWORD}, follow=True)

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.sessions.models import Session
-from django.core import mail
 from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from local.testing.account_mails import mailbox
 from local.testing.cast import PASSWORD, owner_of
 from web.sign_in.rolling import RENEWED_AT
 
@@ -123,7 +123,7 @@ def test_another_password_ends_every_session_but_the_one_it_was_chosen_in(owner:
 def test_a_password_reset_ends_every_session(owner: User) -> None:
     phone, laptop = signed_in(owner), Visitor()
     laptop.post(RESET, {"email": owner.email})
-    link = re.search(r"http\S+", str(mail.outbox[-1].body))
+    link = re.search(r"http\S+", str(mailbox()[-1].body))
     assert link
     form = laptop.get(link.group(), follow=True).redirect_chain[-1][0]
     laptop.post(form, {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})

@@ -7,10 +7,10 @@ import re
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.test import Client
 
 from accounts.models import User
+from local.testing.account_mails import mailbox
 from local.testing.cast import PASSWORD
 
 LOGIN, ASK, ENTER, RESET, LOGOUT = (
@@ -63,7 +63,7 @@ def attack(user: User) -> None:
 
 
 def mails_to(user: User) -> list[Any]:
-    return [message for message in mail.outbox if message.to == [user.email]]
+    return [message for message in mailbox() if message.to == [user.email]]
 
 
 def code_in(message: Any) -> str:
