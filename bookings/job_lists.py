@@ -13,7 +13,7 @@ from accounts.service_rules import LONGEST_JOB_MINUTES
 from availability.models import Calendar
 from peepopay.local_time import in_zone, zone
 
-from .models import HOLDS_TIME, Booking, Status
+from .models import HOLDS_TIME, Booking, Status, with_is_of_several
 
 NEVER_BOOKED = (Status.PENDING, Status.EXPIRING, Status.EXPIRED)
 OVERDUE_FOR = timedelta(days=30)
@@ -35,6 +35,11 @@ def jobs_of(member: Membership) -> QuerySet[Booking]:
         return jobs
     own = Calendar.objects.filter(tradie=member.tradie_id, worker=member.user_id)
     return jobs.filter(Q(calendar__in=own.values("pk")) | ~Exists(own))
+
+
+def whole_jobs(member: Membership) -> QuerySet[Booking]:
+    """The same, each with its business, its calendar and whether that is one of several."""
+    return with_is_of_several(jobs_of(member).select_related("tradie", "calendar"))
 
 
 def crew_of(member: Membership) -> list[Calendar]:
@@ -97,6 +102,27 @@ def listed(jobs: QuerySet[Booking], show: str, text: str, now: datetime) -> Quer
         case Show.PAST:
             return rows.filter(_is_over(now)).order_by("-starts_at", "id")
     return rows.order_by("-starts_at", "id")
+
+
+def found(
+    jobs: QuerySet[Booking],
+    *,
+    status: str | None,
+    text: str,
+    first: date | None,
+    last: date | None,
+    zone_name: str,
+) -> QuerySet[Booking]:
+    """Those of a status that match the search words and start on a local date from `first` to `last`, in order. None:
+    of any that was ever booked, and without an end."""
+    rows = jobs.filter(status=status) if status else jobs.exclude(status__in=NEVER_BOOKED)
+    if text:
+        rows = rows.filter(_matches(text))
+    if first:
+        rows = rows.filter(starts_at__gte=day_bounds(first, zone_name)[0])
+    if last:
+        rows = rows.filter(starts_at__lt=day_bounds(last, zone_name)[1])
+    return rows.order_by("starts_at", "id")
 
 
 def ends_after(moment: datetime) -> Q:

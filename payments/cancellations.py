@@ -9,7 +9,7 @@ from django.db import transaction
 from availability.calendars import lock_calendar
 from bookings import messages
 from bookings.actors import By
-from bookings.lifecycle import release_booking
+from bookings.lifecycle import MAY_BECOME, release_booking
 from bookings.models import HELD, Actor, Booking, Status
 from bookings.policy import refund_if_cancelled
 from peepopay.errors import BookingNotChangeable
@@ -54,6 +54,13 @@ def cancel_booking(booking: Booking, *, by: By, now: datetime, reason: str = "")
         _give_back(booking, refund_cents, by.actor, now)
         messages.tell_cancelled(booking, actor=by.actor, refund_cents=refund_cents, now=now)
     return booking
+
+
+def cancel_job(booking: Booking, *, by: By, now: datetime, reason: str = "") -> Booking:
+    """The business cancels what is requested or confirmed; a hold is its customer's. Raises BookingNotChangeable."""
+    if booking.status not in MAY_BECOME[Status.CANCELLED]:
+        raise BookingNotChangeable
+    return cancel_booking(booking, by=by, now=now, reason=reason)
 
 
 def _give_back(booking: Booking, refund_cents: int, actor: Actor, now: datetime) -> None:

@@ -18,6 +18,10 @@ from .errors import (
     ServiceUnavailable,
 )
 
+# Who may call an operation. Where a customer and the business share an address, `extend_schema(auth=...)` says both.
+WITH_TOKEN: Any = {"bookingToken": []}
+WITH_SESSION: Any = {"dashboardSession": []}
+
 WITHOUT_NUL = r"^[^\u0000]*$"
 OF_ANY: tuple[type[AppError], ...] = (
     MalformedRequest,
@@ -44,8 +48,8 @@ class Schema(AutoSchema):
     def get_auth(self) -> list[dict[str, Any]]:
         """A booking's token; the dashboard's session, which is how every other view authenticates; or nothing."""
         if getattr(self.view, "opened_by_token", False):
-            return [{"bookingToken": []}]
-        return [{"dashboardSession": []}] if self.view.get_authenticators() else []
+            return [WITH_TOKEN]
+        return [WITH_SESSION] if self.view.get_authenticators() else []
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)

@@ -61,18 +61,30 @@ class TradieAPI(APIView):
 
     def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(*args, **kwargs)
+        response.headers.setdefault("Cache-Control", "no-store")
         response.for_no_other_site = True  # type: ignore[attr-defined]  # read in `web/api/cors.py`
         return response
 
 
 def by_credentials(public: type[PublicAPI], tradie: type[TradieAPI]) -> Callable[..., HttpResponseBase]:
-    """One address for two views: whoever shows a token gets to `public`, anybody else to `tradie`. Neither sees what
-    the other one goes by."""
+    """One address for two views. A method that one of them has is that one's; of both, whoever shows a token gets to
+    `public`, anybody else to `tradie`. Neither sees what the other one goes by."""
     with_token, with_session = public.as_view(), tradie.as_view()
+    ours, theirs = (methods_of(view) for view in (public, tradie))
 
     @csrf_exempt  # `tradie` checks it itself, as every TradieAPI
     def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        view = with_token if "Authorization" in request.headers else with_session
-        return view(request, *args, **kwargs)
+        method = str(request.method).lower().replace("head", "get")
+        shared = method in ours and method in theirs
+        by_token = "Authorization" in request.headers if shared else method in ours
+        return (with_token if by_token else with_session)(request, *args, **kwargs)
 
+    # What the description of the API and `peepopay/methods.py` look at: all that the address has.
+    more = {name: getattr(tradie, name) for name in theirs - ours}
+    vars(door).update(cls=type(public.__name__, (public,), more), initkwargs={})
     return door
+
+
+def methods_of(view: type[APIView]) -> set[str]:
+    """Those that it has written out: `get`, `patch`."""
+    return {name for name in view.http_method_names if hasattr(view, name)} - {"options"}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from bookings.models import Booking
 from bookings.tokens import find_by_token
@@ -20,3 +22,8 @@ def booking_of_token(request: Request, booking_id: uuid.UUID) -> Booking:
     if booking.pk != booking_id:
         raise Forbidden
     return booking
+
+
+def for_its_holder(answer: dict[str, Any], status: int = 200) -> Response:
+    """An answer with somebody's details or secrets: no browser or proxy keeps it."""
+    return Response(answer, status=status, headers={"Cache-Control": "no-store"})

@@ -1,4 +1,5 @@
-"""POST /api/bookings; GET and PATCH /api/bookings/:id with the booking's token."""
+"""POST /api/bookings; GET and PATCH /api/bookings/:id with the booking's token. The business's side of the same
+addresses is in `jobs.py`."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import uuid
 
 import orjson
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -21,7 +22,7 @@ from payments import checkout
 from payments.cancellations import cancel_booking
 from payments.checkout import Order
 from peepopay.api import validated
-from peepopay.api_schema import errors
+from peepopay.api_schema import WITH_SESSION, WITH_TOKEN, errors
 from peepopay.client_address import address_hash
 from peepopay.errors import (
     BookingNotChangeable,
@@ -41,9 +42,18 @@ from peepopay.ids import id_in
 from peepopay.throttling import BookingAttempts, TokenAttempts
 
 from .bases import PublicAPI
-from .booking_access import booking_of_token
+from .booking_access import booking_of_token, for_its_holder
 from .booking_inputs import BookingInput, ChangeInput, details_of
 from .booking_outputs import BookingMadeSerializer, BookingSerializer, booking_answer, made_answer
+from .job_inputs import AnyChangeInput
+from .job_outputs import JobSerializer
+
+# At an address that both sides share: to whom what is answered.
+EITHER = PolymorphicProxySerializer(
+    component_name="AnyBooking",
+    serializers=[BookingSerializer, JobSerializer],
+    resource_type_field_name=None,
+)
 
 
 class Bookings(PublicAPI):
@@ -84,7 +94,7 @@ class Bookings(PublicAPI):
             service, sent["start"], details, attempt_of(request), held, instead_of, sent["calendar"]
         )
         booking, offer = checkout.start(order, now=now)
-        return Response(made_answer(booking, offer, now=now), status=201)
+        return for_its_holder(made_answer(booking, offer, now=now), status=201)
 
 
 def attempt_of(request: Request) -> Attempt:
@@ -103,20 +113,23 @@ class OneBooking(PublicAPI):
 
     @extend_schema(
         operation_id="booking",
-        summary="A booking, with its token",
-        responses={200: BookingSerializer, **errors(Unauthorized, Forbidden)},
+        summary="A booking, with its token or for its business",
+        auth=[WITH_TOKEN, WITH_SESSION],
+        responses={200: EITHER, **errors(Unauthorized, Forbidden)},
     )
     def get(self, request: Request, booking_id: uuid.UUID) -> Response:
-        """The booking as it stands, with what would come back if it were cancelled now."""
+        """The booking as it stands, with what would come back if it were cancelled now. Customers get a Booking, people
+        of the business a Job."""
         booking = booking_of_token(request, booking_id)
-        return Response(booking_answer(booking, now=timezone.now()))
+        return for_its_holder(booking_answer(booking, now=timezone.now()))
 
     @extend_schema(
         operation_id="change_booking",
-        summary="Say it is paid, cancel it, or move it",
-        request=ChangeInput,
+        summary="Say it is paid, cancel it, or move it; for the business also approve, decline, mark done, note",
+        auth=[WITH_TOKEN, WITH_SESSION],
+        request=AnyChangeInput,
         responses={
-            200: BookingSerializer,
+            200: EITHER,
             **errors(
                 ValidationFailed,
                 MalformedRequest,
@@ -131,7 +144,8 @@ class OneBooking(PublicAPI):
     )
     def patch(self, request: Request, booking_id: uuid.UUID) -> Response:
         """`{"status": "confirmed"}`: the server asks Stripe and answers with the truth. `{"status": "cancelled"}`: by
-        the policy, with the refund. `{"start": ISO}`: the same booking at another time."""
+        the policy, with the refund. `{"start": ISO}`: the same booking at another time. People of the business change a
+        Job by the rules of their pages: all that was paid goes back when they cancel."""
         booking = booking_of_token(request, booking_id)
         sent = validated(ChangeInput, request.data)
         now, totals = timezone.now(), None
@@ -141,4 +155,4 @@ class OneBooking(PublicAPI):
             booking = cancel_booking(booking, by=CUSTOMER, now=now, reason=sent["reason"])
         else:
             booking, totals = checkout.ask_stripe(booking, now=now)
-        return Response(booking_answer(booking, now=timezone.now(), totals=totals))
+        return for_its_holder(booking_answer(booking, now=timezone.now(), totals=totals))

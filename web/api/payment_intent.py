@@ -23,9 +23,9 @@ from peepopay.errors import (
     ValidationFailed,
 )
 from peepopay.throttling import PaymentAttempts
-from web.api.booking_access import booking_of_token
 
 from .bases import PublicAPI
+from .booking_access import booking_of_token, for_its_holder
 from .fields import IdField
 from .payment_outputs import PaymentSerializer, payment_answer
 
@@ -59,4 +59,4 @@ class DepositIntent(PublicAPI):
         """The same PaymentIntent as long as the booking can be paid: after a reload, a step back or a declined card."""
         booking = booking_of_token(request, validated(IntentInput, request.data)["booking"])
         offer = checkout.resume(booking, now=timezone.now())
-        return Response(payment_answer(offer, booking.tradie.timezone))
+        return for_its_holder(payment_answer(offer, booking.tradie.timezone))

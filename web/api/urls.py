@@ -6,7 +6,9 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from peepopay.methods import require_safe
 
 from .availability import Availability
+from .bases import by_credentials
 from .bookings import Bookings, OneBooking
+from .jobs import Jobs, OneJob
 from .me import Me
 from .payment_intent import DepositIntent
 from .policy_statement import PolicyStatement
@@ -16,8 +18,8 @@ urlpatterns = [
     path("tradies/<slug:slug>", TradieProfile.as_view(), name="api_tradie"),
     path("tradies/<slug:slug>/statement", PolicyStatement.as_view(), name="api_policy_statement"),
     path("availability/<slug:slug>", Availability.as_view(), name="api_availability"),
-    path("bookings", Bookings.as_view(), name="api_bookings"),
-    path("bookings/<uuid:booking_id>", OneBooking.as_view(), name="api_booking"),
+    path("bookings", by_credentials(Bookings, Jobs), name="api_bookings"),
+    path("bookings/<uuid:booking_id>", by_credentials(OneBooking, OneJob), name="api_booking"),
     path("payments/intent", DepositIntent.as_view(), name="api_payment_intent"),
     path("me", Me.as_view(), name="api_me"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),

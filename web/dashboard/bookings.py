@@ -18,10 +18,10 @@ from bookings.actors import By
 from bookings.handing_over import may_be_handed_over
 from bookings.lifecycle import MAY_BECOME
 from bookings.message_context import answers_of
-from bookings.models import Actor, Booking, Status, with_is_of_several
+from bookings.models import Actor, Booking, Status
 from bookings.remarks import change_notes
 from notifications.models import Message
-from payments.cancellations import cancel_booking, refund_due
+from payments.cancellations import cancel_job, refund_due
 from payments.totals import totals_of
 from peepopay.errors import AppError
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
@@ -34,8 +34,8 @@ CHANGED_MEANWHILE = "This booking has changed in the meantime. Here is how it st
 
 def own(member: Membership, booking_id: UUID) -> Booking:
     """A booking that this person may see, or 404: for somebody else's too."""
-    jobs = with_is_of_several(job_lists.jobs_of(member).select_related("tradie", "calendar"))
-    return get_object_or_404(jobs, pk=booking_id)
+    found: Booking = get_object_or_404(job_lists.whole_jobs(member), pk=booking_id)
+    return found
 
 
 @for_members(May.JOBS)
@@ -134,7 +134,7 @@ def cancel(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            cancel_booking(booking, by=By.of(member), now=now, reason=form.cleaned_data["reason"])
+            cancel_job(booking, by=By.of(member), now=now, reason=form.cleaned_data["reason"])
         except AppError as refusal:
             notices.warning(request, refusal.message)
             return redirect("booking", booking.pk)

@@ -118,15 +118,32 @@ def is_allowed(described: Json, place: str, value: Any) -> bool:
     """Whether an operation takes this value of a parameter, or of a field of its body ("customer.phone")."""
     found = [p["schema"] for p in described.get("parameters", []) if p["name"] == place]
     schema = found[0] if found else _of_body(described, place)
+    return fits(schema, value)
+
+
+def fits(schema: Json, value: Any) -> bool:
+    """Whether a value is as described."""
     return bool(_validator(json.dumps(schema)).is_valid(value))
 
 
 def _of_body(described: Json, place: str) -> Json:
-    schema = described["requestBody"]["content"]["application/json"]["schema"]
+    schema = body_of(described)
     for name in place.split("."):
-        name_of_component = schema["$ref"].rpartition("/")[2]
-        schema = description()["components"]["schemas"][name_of_component]["properties"][name]
+        schema = next(
+            one["properties"][name] for one in alternatives(schema) if name in one.get("properties", {})
+        )
     return schema
+
+
+def body_of(described: Json) -> Json:
+    return described["requestBody"]["content"]["application/json"]["schema"]
+
+
+def alternatives(schema: Json) -> list[Json]:
+    """The components that a schema allows: itself, or those that it names."""
+    if "$ref" in schema:
+        schema = description()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return [one for kind in schema["anyOf"] for one in alternatives(kind)] if "anyOf" in schema else [schema]
 
 
 class CheckedClient:

@@ -48,6 +48,23 @@ INVITED = {"join"}
 SIGNED_IN = {"business_setup"}
 # Each with the roles that may.
 MEMBERS_API = {"api_me": EVERYBODY}
+# At addresses that the public has as well: who may, by (address, method).
+SHARED_API = {
+    ("api_bookings", "get"): EVERYBODY,
+    ("api_bookings", "head"): EVERYBODY,
+    ("api_booking", "get"): EVERYBODY,
+    ("api_booking", "head"): EVERYBODY,
+    ("api_booking", "patch"): EVERYBODY,
+}
+# What may be changed there, each with the roles that may; moving is in api/test_jobs.py.
+CHANGES = {
+    '{"notes": "Ring"}': EVERYBODY,
+    '{"status": "confirmed"}': OFFICE,
+    '{"status": "declined"}': OFFICE,
+    '{"status": "cancelled"}': OFFICE,
+    '{"status": "completed"}': EVERYBODY,
+    '{"status": "no_show"}': EVERYBODY,
+}
 TRADIE = {
     "dashboard_today": EVERYBODY,
     "bookings": EVERYBODY,
@@ -331,6 +348,41 @@ def test_the_api_of_the_dashboard_is_not_for_operators_without_a_business(
 ) -> None:
     for name, method, response in answers(operator, MEMBERS_API, things):
         assert response.status_code == (403 if method in SAFE else 405), (name, method)
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+def test_whoever_may_sees_and_changes_bookings_by_the_api(
+    role: Role | None, people: dict[Role, User], things: dict[str, Any], sam: Tradie
+) -> None:
+    client, before = signed_in(people[role] if role else None), snapshot(sam)
+    for (name, method), roles in SHARED_API.items():
+        status = getattr(client, method)(address(name, things)).status_code
+        fine = 400 if method == "patch" else 200  # it said nothing
+        assert status == (401 if role is None else fine if role in roles else 403), (name, method)
+    assert snapshot(sam) == before
+    for body, roles in CHANGES.items():
+        with transaction.atomic():
+            url = address("api_booking", things)
+            answer = client.patch(url, body, content_type="application/json")
+            transaction.set_rollback(True)  # each change is the first
+        if role in roles:
+            assert answer.status_code in (200, 400, 409), body  # not every one fits a request that is ahead
+        else:
+            assert answer.status_code == (403 if role else 401), body
+            assert snapshot(sam) == before, body
+
+
+def test_bookings_are_not_for_people_of_another_business_nor_operators_without_one(
+    things: dict[str, Any], operator: User, sam: Tradie, alex: Tradie
+) -> None:
+    before, url = snapshot(sam), address("api_booking", things)
+    for client, wanted in ((signed_in(owner_of(alex)), 404), (signed_in(operator), 403)):
+        assert client.get(url).status_code == wanted
+        for body in CHANGES:
+            assert client.patch(url, body, content_type="application/json").status_code == wanted
+    assert signed_in(operator).get(address("api_bookings", things)).status_code == 403
+    assert signed_in(owner_of(alex)).get(address("api_bookings", things)).json()["bookings"] == []
+    assert snapshot(sam) == before
 
 
 def test_an_invitation_is_only_shown_until_the_button_is_pressed(things: dict[str, Any], sam: Tradie) -> None:

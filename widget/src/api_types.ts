@@ -28,7 +28,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * The bookings of a business
+         * @description Those that you may see, by their start, 25 to a page; without what was never booked (holds, and those that
+         *     lapsed). Give a `from`, or it begins with the very first.
+         */
+        get: operations["jobs"];
         put?: never;
         /**
          * Book a time
@@ -50,8 +55,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A booking, with its token
-         * @description The booking as it stands, with what would come back if it were cancelled now.
+         * A booking, with its token or for its business
+         * @description The booking as it stands, with what would come back if it were cancelled now. Customers get a Booking, people
+         *     of the business a Job.
          */
         get: operations["booking"];
         put?: never;
@@ -60,9 +66,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Say it is paid, cancel it, or move it
+         * Say it is paid, cancel it, or move it; for the business also approve, decline, mark done, note
          * @description `{"status": "confirmed"}`: the server asks Stripe and answers with the truth. `{"status": "cancelled"}`: by
-         *     the policy, with the refund. `{"start": ISO}`: the same booking at another time.
+         *     the policy, with the refund. `{"start": ISO}`: the same booking at another time. People of the business change a
+         *     Job by the rules of their pages: all that was paid goes back when they cancel.
          */
         patch: operations["change_booking"];
         trace?: never;
@@ -184,6 +191,9 @@ export interface components {
             state: components["schemas"]["StateEnum"];
             postcode: string;
         };
+        AnyBooking: components["schemas"]["Booking"] | components["schemas"]["Job"];
+        /** @description With a booking's token the first; signed in, the second. */
+        AnyChangeInput: components["schemas"]["ChangeInput"] | components["schemas"]["JobChangeInput"];
         Availability: components["schemas"]["Day"] | components["schemas"]["Month"];
         Bookable: {
             /** Format: uuid */
@@ -364,6 +374,76 @@ export interface components {
              * @description Its id.
              */
             booking: string;
+        };
+        Job: {
+            /** Format: uuid */
+            id: string;
+            reference: string;
+            status: components["schemas"]["BookingStatusEnum"];
+            service: components["schemas"]["BookedService"];
+            /** @description Who comes; only of a business where several take bookings. */
+            calendar?: components["schemas"]["Calendar"];
+            /** Format: date-time */
+            start: string;
+            /** Format: date-time */
+            end: string;
+            customer: components["schemas"]["Customer"];
+            address: components["schemas"]["Address"];
+            /** @description The customer's. */
+            notes: string;
+            /** @description By the ids of the questions. */
+            answers: {
+                [key: string]: string;
+            };
+            /** @description Your own, private. */
+            tradie_notes: string;
+            deposit_cents: number;
+            paid_cents: number;
+            refunded_cents: number;
+            /** @description If you cancel: all that was paid. */
+            refund_if_cancelled_now_cents: number;
+            cancel_reason: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uri */
+            dashboard_url: string;
+        };
+        /** @description One of: a status (with a reason, if you like), a new start, or your private notes. */
+        JobChangeInput: {
+            /**
+             * @description `confirmed` and `declined` answer a request; a job is `completed` or a `no_show` once it began.
+             *
+             *     * `confirmed` - Confirmed
+             *     * `declined` - Declined
+             *     * `cancelled` - Cancelled
+             *     * `completed` - Done
+             *     * `no_show` - No-show
+             */
+            status?: components["schemas"]["JobChangeInputStatusEnum"];
+            /** Format: date-time */
+            start?: string;
+            /** @description Private; answered as `tradie_notes`. */
+            notes?: string;
+            /**
+             * @description Of declining or cancelling. The customer reads it.
+             * @default
+             */
+            reason: string;
+        } & (unknown | unknown | unknown);
+        /**
+         * @description * `confirmed` - Confirmed
+         *     * `declined` - Declined
+         *     * `cancelled` - Cancelled
+         *     * `completed` - Done
+         *     * `no_show` - No-show
+         * @enum {string}
+         */
+        JobChangeInputStatusEnum: "confirmed" | "declined" | "cancelled" | "completed" | "no_show";
+        Jobs: {
+            bookings: components["schemas"]["Job"][];
+            page: number;
+            /** @description null: there are no more. */
+            next_page: number | null;
         };
         /**
          * @description * `jobs` - see the day and the jobs, mark them done or a no-show, and write notes
@@ -627,6 +707,113 @@ export interface operations {
             };
         };
     };
+    jobs: {
+        parameters: {
+            query?: {
+                /** @description The first day of those that jobs start on. */
+                from?: string;
+                /** @description From 1. */
+                page?: number;
+                /** @description In name, phone, suburb or reference. */
+                q?: string;
+                /**
+                 * @description * `lost` - Paid too late
+                 *     * `requested` - Waiting for approval
+                 *     * `declined` - Declined
+                 *     * `confirmed` - Confirmed
+                 *     * `completed` - Done
+                 *     * `no_show` - No-show
+                 *     * `cancelled` - Cancelled
+                 */
+                status?: "lost" | "requested" | "declined" | "confirmed" | "completed" | "no_show" | "cancelled";
+                /** @description The last of them. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jobs"];
+                };
+            };
+            /** @description VALIDATION_FAILED, MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description METHOD_NOT_ALLOWED */
+            405: {
+                headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     book: {
         parameters: {
             query?: never;
@@ -737,7 +924,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Booking"];
+                    "application/json": components["schemas"]["AnyBooking"];
                 };
             };
             /** @description MALFORMED_REQUEST */
@@ -831,7 +1018,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChangeInput"];
+                "application/json": components["schemas"]["AnyChangeInput"];
             };
         };
         responses: {
@@ -840,7 +1027,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Booking"];
+                    "application/json": components["schemas"]["AnyBooking"];
                 };
             };
             /** @description VALIDATION_FAILED, MALFORMED_REQUEST */

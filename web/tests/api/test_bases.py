@@ -136,11 +136,12 @@ def test_only_the_public_door_of_an_address_is_open_to_other_sites(views: None, 
 def test_public_views_read_no_cookie_even_if_one_is_sent(sam: Tradie, quote: Service) -> None:
     client = as_user(owner_of(sam), enforce_csrf_checks=True)  # a POST that read the session would be refused
     booking = make_booking(quote, soon(sam, hour=13))
+    stranger = {"Authorization": "Bearer nobody"}
     for answer in (
         client.get(f"/api/tradies/{sam.slug}"),
         client.get(f"/api/availability/{sam.slug}?date=2027-01-14"),
-        client.get(f"/api/bookings/{booking.pk}"),
-        client.patch(f"/api/bookings/{booking.pk}", {}, content_type="application/json"),
+        client.get(f"/api/bookings/{booking.pk}", headers=stranger),
+        client.patch(f"/api/bookings/{booking.pk}", {}, content_type="application/json", headers=stranger),
         client.post("/api/payments/intent", {"booking": str(booking.pk)}, content_type="application/json"),
         client.post("/api/bookings", booking_request(quote, soon(sam)), content_type="application/json"),
     ):
