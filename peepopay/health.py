@@ -25,7 +25,7 @@ from .methods import require_safe
 from .own_connection import own_connection
 
 logger = logging.getLogger(__name__)
-ANSWER_WITHIN_SECONDS = 2.5
+ANSWER_WITHIN_SECONDS = 2.0
 LOOK_AGAIN_AFTER_SECONDS = 1.0
 
 Check = dict[

@@ -23,6 +23,7 @@ class Answer:
     body: Any
     headers: dict[str, str]  # names in lower case
     seconds: float
+    began: float  # on time.monotonic()
 
     @property
     def code(self) -> str:
@@ -58,7 +59,7 @@ def ask_on(
         found = {name.lower(): value for name, value in answer.getheaders()}
         is_json = found.get("content-type", "").startswith("application/json")
         content = json.loads(text) if is_json and text else text.decode(errors="replace")
-        return Answer(answer.status, content, found, time.monotonic() - started)
+        return Answer(answer.status, content, found, time.monotonic() - started, started)
     finally:
         connection.close()
 
