@@ -10,6 +10,7 @@ SESSION_LIMITS = {
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "15s",
 }
+PREPARED_FROM = 3  # how often a statement must have come on a connection
 KEPT_SECONDS = 600  # a connection outside a pool, as by a worker from task to task
 
 
@@ -26,6 +27,9 @@ def connection(address: dict[str, Any], *, behind_a_pooler: bool, keep: int, mos
     }
     if not behind_a_pooler:
         options["options"] = " ".join(f"-c {name}={value}" for name, value in SESSION_LIMITS.items())
+        # A statement that comes back is planned once per connection: a third less of the database's time. It belongs to
+        # a session, which a pooler in transaction mode does not keep.
+        options |= {"server_side_binding": True, "prepare_threshold": PREPARED_FROM}
     return {
         **address,
         "ENGINE": "django.db.backends.postgresql",
