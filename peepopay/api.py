@@ -119,6 +119,8 @@ def flatten(detail: Any, path: str = "") -> dict[str, list[str]]:
 
 def headers_of(error: AppError) -> dict[str, str]:
     headers = {"Cache-Control": "no-store"}
+    if error.status == Unauthorized.status:
+        headers["WWW-Authenticate"] = "Bearer"
     if error.retry_after:
         headers["Retry-After"] = str(error.retry_after)
     return headers

@@ -19,6 +19,11 @@ SPECTACULAR: dict[str, Any] = {
     "APPEND_COMPONENTS": {
         "securitySchemes": {
             "bookingToken": {"type": "http", "scheme": "bearer"},
+            "apiKey": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "A key made under Connections (`ppk_...`); docs/api-keys.md lists the scopes.",
+            },
             "dashboardSession": {
                 "type": "apiKey",
                 "in": "cookie",

@@ -21,6 +21,9 @@ from .errors import (
 # Who may call an operation. Where a customer and the business share an address, `extend_schema(auth=...)` says both.
 WITH_TOKEN: Any = {"bookingToken": []}
 WITH_SESSION: Any = {"dashboardSession": []}
+WITH_KEY: Any = {"apiKey": []}
+FOR_THE_BUSINESS = [WITH_SESSION, WITH_KEY]
+FOR_BOTH_SIDES = [WITH_TOKEN, *FOR_THE_BUSINESS]
 
 WITHOUT_NUL = r"^[^\u0000]*$"
 OF_ANY: tuple[type[AppError], ...] = (
@@ -34,6 +37,7 @@ OF_ANY: tuple[type[AppError], ...] = (
 
 # What comes with an answer besides its body, by status.
 HEADERS: dict[str, dict[str, Any]] = {
+    "401": {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "Bearer"}},
     "405": {"Allow": {"schema": {"type": "string"}, "description": "The methods that this address has."}},
     "429": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds.", "required": True}},
     "503": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds.", "required": True}},
@@ -46,10 +50,12 @@ class Schema(AutoSchema):
     the booking's token where a view needs it."""
 
     def get_auth(self) -> list[dict[str, Any]]:
-        """A booking's token; the dashboard's session, which is how every other view authenticates; or nothing."""
+        """A booking's token; the dashboard's session or an API key; or nothing."""
         if getattr(self.view, "opened_by_token", False):
             return [WITH_TOKEN]
-        return [WITH_SESSION] if self.view.get_authenticators() else []
+        if not self.view.get_authenticators():
+            return []
+        return FOR_THE_BUSINESS if getattr(self.view, "scopes", None) else [WITH_SESSION]
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)

@@ -22,7 +22,7 @@ from payments import checkout
 from payments.cancellations import cancel_booking
 from payments.checkout import Order
 from peepopay.api import validated
-from peepopay.api_schema import WITH_SESSION, WITH_TOKEN, errors
+from peepopay.api_schema import FOR_BOTH_SIDES, errors
 from peepopay.client_address import address_hash
 from peepopay.errors import (
     BookingNotChangeable,
@@ -114,7 +114,7 @@ class OneBooking(PublicAPI):
     @extend_schema(
         operation_id="booking",
         summary="A booking, with its token or for its business",
-        auth=[WITH_TOKEN, WITH_SESSION],
+        auth=FOR_BOTH_SIDES,
         responses={200: EITHER, **errors(Unauthorized, Forbidden)},
     )
     def get(self, request: Request, booking_id: uuid.UUID) -> Response:
@@ -126,7 +126,7 @@ class OneBooking(PublicAPI):
     @extend_schema(
         operation_id="change_booking",
         summary="Say it is paid, cancel it, or move it; for the business also approve, decline, mark done, note",
-        auth=[WITH_TOKEN, WITH_SESSION],
+        auth=FOR_BOTH_SIDES,
         request=AnyChangeInput,
         responses={
             200: EITHER,

@@ -14,6 +14,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.key_models import Scope
 from accounts.roles import May
 from bookings import job_lists, lifecycle
 from bookings.actors import By
@@ -22,7 +23,7 @@ from bookings.remarks import change_notes
 from bookings.scheduling import move_booking
 from payments.cancellations import cancel_job
 from peepopay.api import validated
-from peepopay.api_schema import WITH_SESSION, errors
+from peepopay.api_schema import FOR_THE_BUSINESS, errors
 from peepopay.errors import BookingNotChangeable, Forbidden, Unauthorized, ValidationFailed
 from peepopay.pages import page_of
 from web.members import refusal
@@ -46,11 +47,12 @@ BECOME: dict[str, Change] = {
 
 class Jobs(TradieAPI):
     may = May.JOBS
+    scopes = {"get": Scope.BOOKINGS_READ}
 
     @extend_schema(
         operation_id="jobs",
         summary="The bookings of a business",
-        auth=[WITH_SESSION],
+        auth=FOR_THE_BUSINESS,
         parameters=[JobsQuery],
         responses={200: JobsSerializer, **errors(ValidationFailed, Unauthorized, Forbidden)},
     )
@@ -73,6 +75,7 @@ class Jobs(TradieAPI):
 
 class OneJob(TradieAPI):
     may = May.JOBS
+    scopes = {"get": Scope.BOOKINGS_READ, "patch": Scope.BOOKINGS_CHANGE}
 
     def get(self, request: Request, booking_id: uuid.UUID) -> Response:
         return Response(job_answer(self._own(booking_id), now=timezone.now()))

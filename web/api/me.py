@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.key_models import Scope
 from accounts.models import Membership, Tradie, User
 from accounts.roles import May, Role
 from peepopay.api_schema import errors
@@ -54,6 +55,7 @@ def me_answer(member: Membership) -> dict[str, Any]:
 
 class Me(TradieAPI):
     may = May.JOBS
+    scopes = {"get": Scope.PROFILE_READ}
 
     @extend_schema(
         operation_id="me",

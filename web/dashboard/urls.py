@@ -6,6 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import path, register_converter
 
 from . import (
+    api_keys,
     bookings,
     business,
     connections,
@@ -76,6 +77,9 @@ urlpatterns = [
     path("connections/webhooks/<uuid:endpoint_id>/remove", webhooks.remove, name="webhook_remove"),
     path("connections/deliveries/<uuid:delivery_id>", webhooks.delivery, name="delivery"),
     path("connections/deliveries/<uuid:delivery_id>/again", webhooks.again, name="delivery_again"),
+    path("connections/keys/new", api_keys.add, name="key_add"),
+    path("connections/keys/<uuid:key_id>", api_keys.key, name="key"),
+    path("connections/keys/<uuid:key_id>/revoke", api_keys.revoke, name="key_revoke"),
     path("you", you.you, name="you"),
     path("you/leave", you.leave, name="leave"),
     path("you/switch", you.switch, name="switch"),

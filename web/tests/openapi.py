@@ -95,6 +95,8 @@ def error_problems(status: int, body: Json, headers: Any) -> list[str]:
         found.append(f"not a sentence: {body['message']!r}")
     if status in (429, 503) and not headers.get("Retry-After", "").isdigit():
         found.append("without Retry-After")
+    if status == 401 and headers.get("WWW-Authenticate", headers.get("Www-Authenticate")) != "Bearer":
+        found.append("without WWW-Authenticate")
     if not headers.get("Content-Type", "").startswith("application/json"):
         found.append("not application/json")
     return found

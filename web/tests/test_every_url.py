@@ -14,7 +14,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 
+from accounts.api_keys import make_key
 from accounts.invitations import token_of as token_of_invitation
+from accounts.key_models import ApiKey
 from accounts.models import Invitation, Service, Tradie, User
 from accounts.roles import Role
 from availability.models import DateException, TimeOff
@@ -84,6 +86,7 @@ TRADIE = {
     "person_invite": OWNER,
     "connections": OWNER,
     "webhook_add": OWNER,
+    "key_add": OWNER,
 }
 OWN_OBJECT = {
     "booking": EVERYBODY,
@@ -95,6 +98,7 @@ OWN_OBJECT = {
     "time_off_change": OFFICE,
     "person": OWNER,
     "webhook": OWNER,
+    "key": OWNER,
     "webhook_change": OWNER,
     "webhook_secret": OWNER,
     "delivery": OWNER,
@@ -119,6 +123,7 @@ OWN_OBJECT_POST = {
     "webhook_on": OWNER,
     "webhook_new_secret": OWNER,
     "webhook_remove": OWNER,
+    "key_revoke": OWNER,
     "delivery_again": OWNER,
 }
 # What some buttons say besides being pressed; without it they change nothing.
@@ -142,6 +147,7 @@ ONLY_SHOWN = {
     "crew",
     "manage_calendar",
     "connections",
+    "key",
     "webhook",
     "webhook_secret",
     "delivery",
@@ -181,6 +187,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
     DateException.objects.create(calendar=sam.calendars.get(), date=date(2027, 1, 27))
     endpoint = add_endpoint(sam, url="https://hooks.example.com/", event_types=["booking.moved"], now=now)
     delivery = send_test_event(endpoint, now=now)
+    key = make_key(sam.memberships.all()[0], name="Job sheets", scopes=["bookings:read"], now=now)
     switch_off(endpoint, because="It answered 410: it is gone.", now=now)
     return {
         "booking_id": booking.pk,
@@ -193,6 +200,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         "member_id": sam.memberships.get(user=lee).pk,
         "invitation_id": Invitation.objects.get().pk,
         "endpoint_id": endpoint.pk,
+        "key_id": key.pk,
         "delivery_id": delivery.pk,
     }
 
@@ -234,6 +242,7 @@ def snapshot(tradie: Tradie) -> str:
         *tradie.memberships.order_by("pk"),
         *tradie.invitations.order_by("pk"),
         *Message.objects.filter(tradie=tradie).order_by("pk"),
+        *ApiKey.objects.filter(member__tradie=tradie).order_by("pk"),
         *tradie.webhook_endpoints.order_by("pk"),
         *WebhookDelivery.objects.filter(endpoint__tradie=tradie).order_by("pk"),
         *tradie.bookings.order_by("pk"),

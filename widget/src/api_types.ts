@@ -755,6 +755,8 @@ export interface operations {
             /** @description UNAUTHORIZED */
             401: {
                 headers: {
+                    /** @description Bearer */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -939,6 +941,8 @@ export interface operations {
             /** @description UNAUTHORIZED */
             401: {
                 headers: {
+                    /** @description Bearer */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1042,6 +1046,8 @@ export interface operations {
             /** @description UNAUTHORIZED */
             401: {
                 headers: {
+                    /** @description Bearer */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1148,6 +1154,8 @@ export interface operations {
             /** @description UNAUTHORIZED */
             401: {
                 headers: {
+                    /** @description Bearer */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1240,6 +1248,8 @@ export interface operations {
             /** @description UNAUTHORIZED */
             401: {
                 headers: {
+                    /** @description Bearer */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
