@@ -1,5 +1,5 @@
 """Which tests run in one process when several run side by side (`pytest -n 2`): those of a file, and those that share
-a whole product, because starting one takes longer than most tests. The longest begin first."""
+a whole product, because starting one takes longer than most tests. The longest begin first. And which are `slow`."""
 
 from __future__ import annotations
 
@@ -25,12 +25,34 @@ SHARED = {
     "web/tests/proxy": "proxied stack",
     "payments/tests/test_protocol_machine.py": "protocol",
 }
+# Files of seconds each, that `make test-fast` leaves out: they try everything, or everything often.
+LONG = {
+    "availability/tests/test_slots_property.py",
+    "bookings/tests/test_calendars_property.py",
+    "local/tests/test_demo_stripe_webhooks.py",
+    "local/tests/test_deploy.py",
+    "local/tests/test_processes.py",
+    "payments/tests/test_attack.py",
+    "peepopay/tests/test_configuration.py",
+    "web/tests/fuzz/test_fuzz.py",
+    "web/tests/sign_in/test_guessing.py",
+    "web/tests/sign_in/test_lockout.py",
+    "web/tests/test_bad_input.py",
+    "web/tests/test_bombing_by_every_door.py",
+    "web/tests/test_every_form.py",
+    "web/tests/test_every_url.py",
+    "web/tests/test_warm_up.py",
+    "web/tests/test_wire.py",
+}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = list(SHARED)
     places = {item: place_of(item.nodeid) for item in items}
+    for item, place in places.items():
+        if place in LONG:
+            item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: order.index(places[item]) if places[item] in SHARED else len(order))
 
 

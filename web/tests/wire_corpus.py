@@ -216,7 +216,7 @@ METHODS = {
     "/api/tradies/sam-plumber": {"GET", "HEAD"},
     "/api/tradies/sam-plumber/statement": {"GET", "HEAD"},
     "/api/availability/sam-plumber": {"GET", "HEAD"},
-    "/api/bookings": {"POST"},
+    "/api/bookings": {"GET", "HEAD", "POST"},
     f"/api/bookings/{NOBODY}": {"GET", "HEAD", "PATCH"},
     "/api/payments/intent": {"POST"},
     "/webhooks/stripe": {"POST"},
