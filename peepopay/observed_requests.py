@@ -45,5 +45,5 @@ def note(request: HttpRequest, status: int, seconds: float) -> None:
 
 
 def route_of(request: HttpRequest) -> str:
-    """As the address map writes it: `api/bookings/<uuid:booking_id>`."""
+    """As the address map writes it: `api/bookings/<id:booking_id>`."""
     return request.resolver_match.route if request.resolver_match else "unmatched"

@@ -9,7 +9,7 @@ from django import forms
 from accounts.key_models import Scope
 from peepopay.forms import WholeForm
 
-LASTS = {"": "Until I revoke it", "30": "30 days", "90": "90 days", "365": "A year"}
+LASTS = {"0": "Until I revoke it", "30": "30 days", "90": "90 days", "365": "A year"}
 
 
 class ApiKeyForm(WholeForm):
@@ -19,8 +19,8 @@ class ApiKeyForm(WholeForm):
         choices=[(scope.value, f"{scope.label[0].upper()}{scope.label[1:]}") for scope in Scope],
         widget=forms.CheckboxSelectMultiple,
     )
-    lasts = forms.ChoiceField(label="It works for", choices=list(LASTS.items()), required=False)
+    lasts = forms.ChoiceField(label="It works for", choices=list(LASTS.items()))
 
     def expires_at(self, now: datetime) -> datetime | None:
-        days = self.cleaned_data["lasts"]
-        return now + timedelta(days=int(days)) if days else None
+        days = int(self.cleaned_data["lasts"])
+        return now + timedelta(days=days) if days else None

@@ -188,6 +188,25 @@ def test_a_done_job_cannot_be_cancelled(api, sam, quote):
     assert (answer.status_code, answer.json()["code"]) == (409, "BOOKING_NOT_CHANGEABLE")
 
 
+def test_an_id_in_capitals_is_the_same_id(api, sam, quote):
+    booking = make_booking(quote, soon(sam))
+    answer = api.get(path(booking).replace(str(booking.pk), str(booking.pk).upper()), token_of(booking))
+    assert (answer.status_code, answer.json()["id"]) == (200, str(booking.pk))
+
+
+def test_no_browser_or_proxy_keeps_what_is_told_of_a_booking(api, sam, quote):
+    made = api.book(quote, soon(sam))
+    address, token = f"/api/bookings/{made.json()['booking']['id']}", made.json()["token"]
+    read, changed = api.get(address, token), api.patch(address, {"status": "confirmed"}, token)
+    assert [answer.status_code for answer in (made, read, changed)] == [201, 200, 200]
+    assert {answer["Cache-Control"] for answer in (made, read, changed)} == {"no-store"}
+
+
+def test_whoever_is_not_let_in_is_told_how(api, sam, quote):
+    answer = api.get(path(make_booking(quote, soon(sam))), "nonsense")
+    assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
+
+
 def test_an_unknown_booking_is_like_a_wrong_token(api, sam, quote):
     assert api.get(f"/api/bookings/{uuid.uuid4()}", "nonsense").status_code == 401
 

@@ -97,3 +97,11 @@ def test_the_list_costs_the_same_however_many(
             dashboard.get("/dashboard/connections")
         counts.append(len(counted))
     assert counts[0] == counts[1]
+
+
+def test_what_has_expired_says_since_when(dashboard: Client, sam: Tradie) -> None:
+    key = make_key(sam.memberships.get(), name="Old", scopes=["profile:read"], now=timezone.now())
+    ApiKey.objects.update(expires_at="2026-01-14T12:00:00+11:00")
+    assert "Expired Wednesday 14 January 2026" in text(dashboard.get("/dashboard/connections"))
+    page = text(dashboard.get(f"/dashboard/connections/keys/{key.pk}"))
+    assert "It has worked until Wednesday 14 January 2026, and opens nothing any more." in page
