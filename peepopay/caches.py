@@ -11,7 +11,7 @@ def configuration(redis_url: str, *, timeout: float) -> dict[str, Any]:
         # allauth refuses correct passwords when its cache is away, so the default cache lives in PostgreSQL.
         # It holds counted guesses, so nobody may push them out by filling it: 300 entries would be Django's limit.
         "default": {
-            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "BACKEND": "peepopay.counted_guesses.CountedGuesses",
             "LOCATION": "cache",
             "OPTIONS": {"MAX_ENTRIES": 100_000},
         },

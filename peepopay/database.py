@@ -23,7 +23,7 @@ def connection(address: dict[str, Any], *, behind_a_pooler: bool, keep: int, mos
         "connect_timeout": 2,
         # It would also wait longer and longer, up to minutes, before it tries again to replace a connection that a
         # restart of the database ended. Given up after a second or two, the next request makes a new one at once.
-        "pool": most and {"min_size": keep, "max_size": most, "timeout": 3, "reconnect_timeout": 1},
+        "pool": most and {"min_size": keep, "max_size": most, "timeout": 2.5, "reconnect_timeout": 1},
     }
     if not behind_a_pooler:
         options["options"] = " ".join(f"-c {name}={value}" for name, value in SESSION_LIMITS.items())

@@ -29,9 +29,9 @@ class ApiBoundaryMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         query = request.META.get("QUERY_STRING", "")
         if len(request.path) + len(query) > LONGEST_ADDRESS:
-            return self.refuse(request, MalformedRequest("That address is too long."))
+            return refusal(request, MalformedRequest("That address is too long."))
         if "\0" in request.path or "%00" in query:
-            return self.refuse(request, MalformedRequest())
+            return refusal(request, MalformedRequest())
         response = self.get_response(request)
         return in_the_one_shape(request, response) if is_api(request.path) else response
 
@@ -45,15 +45,17 @@ class ApiBoundaryMiddleware:
             return error_response(as_app_error(problem))
         if isinstance(problem, OperationalError | InterfaceError):
             note_outage(problem)
-            return self.refuse(request, ServiceUnavailable())
+            return refusal(request, ServiceUnavailable())
         if isinstance(problem, AppError):
-            return self.refuse(request, problem)
+            return refusal(request, problem)
         return None
 
-    def refuse(self, request: HttpRequest, error: AppError) -> HttpResponseBase:
-        if is_api(request.path) or request.path.startswith("/health"):
-            return error_response(error)
-        response: HttpResponse = render(request, "error.html", {"error": error}, status=error.status)
-        if error.retry_after:
-            response["Retry-After"] = str(error.retry_after)
-        return response
+
+def refusal(request: HttpRequest, error: AppError) -> HttpResponse:
+    """The error as whoever asks can read it: JSON for programs, a page for people."""
+    if is_api(request.path) or request.path.startswith("/health"):
+        return error_response(error)
+    response: HttpResponse = render(request, "error.html", {"error": error}, status=error.status)
+    if error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
+    return response

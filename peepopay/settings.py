@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "web.surfaces.SurfaceHeaders",
     "peepopay.middleware.ApiBoundaryMiddleware",
     "web.static_files.StaticFilesMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "peepopay.sessions.Sessions",
     "web.sign_in.middleware.SignInMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
