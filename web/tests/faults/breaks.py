@@ -9,6 +9,8 @@ from typing import Any
 import psycopg
 
 from local import faketime
+from local.ports import wait_until
+from local.testing.crowd import ask
 
 from .conftest import Town
 
@@ -129,6 +131,11 @@ def nothing_leaves_by(channel: str) -> Break:
     return accident
 
 
+def it_was_noticed(town: Town) -> bool:
+    """Every web process has met the restart, which costs it a 503: a dozen connections reach them all."""
+    return all(ask(town.stack.site_url, "GET", "/api/tradies/nobody").status == 404 for _ in range(12))
+
+
 def clocks_of_the_others(minutes: int) -> Break:
     """PostgreSQL's, by libfaketime, and Stripe's, which signs its webhooks with the time. (Web's own can't be set so:
     the library breaks Python's `time.sleep`.)"""
@@ -141,6 +148,7 @@ def clocks_of_the_others(minutes: int) -> Break:
         postgres.env = {**usual, **faketime.environment(minutes)}
         try:
             postgres.start()
+            wait_until(lambda: it_was_noticed(town), seconds=10)
             yield
         finally:
             town.stripes_clock, postgres.env = 0, usual
