@@ -47,7 +47,7 @@ class Browser:
             timeout=30,
         )
         headers = {name.lower(): value for name, value in answer.headers.items()}
-        return Answer(answer.status_code, answer.text, headers, time.monotonic() - started)
+        return Answer(answer.status_code, answer.text, headers, time.monotonic() - started, started)
 
 
 def signed_in(site: str) -> Browser:
