@@ -83,9 +83,11 @@ def test_each_door_answers_as_the_table_says(
 ) -> None:
     if fault.startswith("clocks"):
         need(faketime.why_missing())
+    # One by one where time is false, so that nobody waits for a lock with PostgreSQL's timers under libfaketime.
+    at_once = 1 if fault.startswith("clocks") else 7
     visit = Visit(calm, joe)
     with BREAKS[fault](calm):
-        answers = ask_at_all(visit)
+        answers = ask_at_all(visit, at_once=at_once)
         for door in HEALTH:  # looks again after a second
             wait_until(
                 lambda door=door: not complaint(fault, door, ask_again(answers, door, visit)), seconds=2
