@@ -16,6 +16,8 @@ from peepopay import derived_tokens
 from peepopay.derived_tokens import LONGEST_TOKEN, hash_of
 from peepopay.errors import ValidationFailed
 
+from . import audit
+from .audit_models import Change
 from .key_models import ApiKey, Scope
 from .models import Membership, Tradie
 from .people import lock_business
@@ -51,6 +53,7 @@ def make_key(
     )
     key.key_hash = hash_of(derived_tokens.new_token(PURPOSE, str(key.pk)))
     key.save(force_insert=True)
+    audit.note(member.tradie_id, Change.KEY_MADE, about=name, detail=", ".join(key.scopes))
     return key
 
 
@@ -59,9 +62,13 @@ def secret_of(key: ApiKey) -> str:
     return PREFIX + derived_tokens.token_with(key.key_hash, PURPOSE, str(key.pk))
 
 
+@transaction.atomic
 def revoke_key(key: ApiKey, *, now: datetime) -> bool:
     """It opens nothing from the next request on. False: it was revoked before."""
-    return bool(ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=now))
+    if not ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=now):
+        return False
+    audit.note(key.member.tradie_id, Change.KEY_REVOKED, about=key.name)
+    return True
 
 
 def working_key(secret: str, *, now: datetime) -> ApiKey | None:

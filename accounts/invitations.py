@@ -14,6 +14,8 @@ from peepopay import derived_tokens
 from peepopay.derived_tokens import LONGEST_TOKEN, hash_of
 from peepopay.errors import RateLimited, ValidationFailed
 
+from . import audit
+from .audit_models import Change
 from .models import Invitation, Membership, Tradie, User
 from .people import add_member, lock_business
 from .roles import Role
@@ -55,6 +57,7 @@ def offer_place(
         _require_few(tradie, email, now)
         _renew(invitation, now)
     invitation.save()
+    audit.note(tradie.pk, Change.INVITED, detail=invitation.get_role_display())
     return invitation
 
 
@@ -124,9 +127,13 @@ def accept(invitation: Invitation, user: User, *, now: datetime) -> Membership:
     return add_member(invitation.tradie, user, Role(invitation.role))
 
 
+@transaction.atomic
 def withdraw(invitation: Invitation, *, now: datetime) -> bool:
     """Its link opens nothing any more. False: it was accepted or withdrawn before."""
-    return bool(Invitation.objects.filter(OPEN, pk=invitation.pk).update(withdrawn_at=now))
+    if not Invitation.objects.filter(OPEN, pk=invitation.pk).update(withdrawn_at=now):
+        return False
+    audit.note(invitation.tradie_id, Change.INVITATION_WITHDRAWN, detail=invitation.get_role_display())
+    return True
 
 
 def forget_old(*, now: datetime) -> int:

@@ -17,6 +17,7 @@ from django.utils.functional import cached_property
 from peepopay.money import percent_of
 from peepopay.phone_column import NOT_A_NUMBER, PhoneColumn, is_e164
 
+from .audit_models import AuditEntry as AuditEntry  # so that Django finds it
 from .key_models import ApiKey as ApiKey  # so that Django finds it
 from .places import AustralianState, TimeZone
 from .roles import May, Role, rights_of

@@ -9,6 +9,8 @@ from django.db import transaction
 
 from peepopay.errors import ValidationFailed
 
+from . import audit
+from .audit_models import Change
 from .models import Membership, Tradie, User
 from .roles import Role
 from .sessions import end_sessions
@@ -34,7 +36,9 @@ def lock_business(tradie_id: uuid.UUID) -> Tradie:
 @transaction.atomic
 def add_member(tradie: Tradie, user: User, role: Role) -> Membership:
     """In whatever role they have already, if they belong to it."""
-    member, _ = Membership.objects.get_or_create(tradie=tradie, user=user, defaults={"role": role})
+    member, is_new = Membership.objects.get_or_create(tradie=tradie, user=user, defaults={"role": role})
+    if is_new:
+        audit.note(tradie.pk, Change.JOINED, about=user.get_full_name(), detail=member.get_role_display())
     return member
 
 
@@ -44,8 +48,12 @@ def change_role(member: Membership, role: Role) -> None:
     lock_business(member.tradie_id)
     if role != Role.OWNER:
         _require_another_owner(member)
+    before = member.get_role_display()
     Membership.objects.filter(pk=member.pk).update(role=role)
     member.role = role
+    if member.get_role_display() != before:
+        said = f"from {before} to {member.get_role_display()}"
+        audit.note(member.tradie_id, Change.ROLE_CHANGED, about=member.user.get_full_name(), detail=said)
 
 
 @transaction.atomic
@@ -57,6 +65,7 @@ def remove_member(member: Membership) -> None:
     lock_business(member.tradie_id)
     _require_another_owner(member)
     Membership.objects.filter(pk=member.pk).delete()
+    audit.note(member.tradie_id, Change.LEFT, about=member.user.get_full_name())
     end_sessions(member.user)
 
 

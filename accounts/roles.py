@@ -22,6 +22,7 @@ class May(TextChoices):
     BUSINESS = "business", "change business details, and open or close online booking"
     PEOPLE = "people", "invite people, change their roles and remove them"
     CONNECTIONS = "connections", "connect other systems, which then see or change bookings"
+    HISTORY = "history", "see who changed what in the business"
 
 
 ROLES_THAT_MAY: dict[May, tuple[Role, ...]] = {
@@ -33,6 +34,7 @@ ROLES_THAT_MAY: dict[May, tuple[Role, ...]] = {
     May.BUSINESS: (Role.OWNER,),
     May.PEOPLE: (Role.OWNER,),
     May.CONNECTIONS: (Role.OWNER,),
+    May.HISTORY: (Role.OWNER,),
 }
 
 

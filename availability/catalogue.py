@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
+from accounts import audit
+from accounts.audit_models import Change
 from accounts.models import Service, Tradie
 
 from .calendars import mark_offer_changed
@@ -18,7 +20,9 @@ from .ordering import move_row
 def change_business(tradie: Tradie, fields: Sequence[str]) -> None:
     """Save these validated fields of what the business says about itself."""
     _lock(tradie)
+    said = audit.difference(Tradie.objects.get(pk=tradie.pk), tradie, fields)
     tradie.save(update_fields=fields)
+    audit.note(tradie.pk, Change.BUSINESS_CHANGED, detail=said)
     mark_offer_changed(tradie)
 
 
@@ -31,6 +35,7 @@ def add_service(tradie: Tradie, service: Service, calendars: Iterable[Calendar] 
     service.position = 0 if last is None else last + 1
     service.save(force_insert=True)
     service.calendars.set(calendars)
+    audit.note(tradie.pk, Change.SERVICE_ADDED, about=service.name)
     mark_offer_changed(tradie)
     return service
 
@@ -41,7 +46,9 @@ def change_service(tradie: Tradie, service: Service, calendars: Iterable[Calenda
     them. `calendars`: who can do it from now on; none is any, and None whoever could until now."""
     _lock(tradie)
     fields = [f.name for f in Service._meta.concrete_fields if f.name not in ("id", "tradie", "position")]
+    said = audit.difference(Service.objects.get(pk=service.pk), service, fields)
     service.save(update_fields=fields)
+    audit.note(tradie.pk, Change.SERVICE_CHANGED, about=service.name, detail=said)
     if calendars is not None:
         service.calendars.set(calendars)
     mark_offer_changed(tradie)
@@ -52,6 +59,8 @@ def offer_service(tradie: Tradie, service: Service, *, is_active: bool) -> None:
     """Show it to customers, or don't; its bookings stay."""
     _lock(tradie)
     tradie.services.filter(pk=service.pk).update(is_active=is_active)
+    kind = Change.SERVICE_OFFERED if is_active else Change.SERVICE_WITHDRAWN
+    audit.note(tradie.pk, kind, about=service.name)
     mark_offer_changed(tradie)
 
 

@@ -7,6 +7,8 @@ from datetime import date
 
 from django.db import transaction
 
+from accounts import audit
+from accounts.audit_models import Change
 from accounts.models import Tradie
 
 from .calendars import lock_calendar, mark_changed
@@ -28,6 +30,7 @@ def replace_week(calendar: Calendar, week: Mapping[int, Sequence[Span]]) -> None
         for weekday, ranges in week.items()
         for opens, closes in tidy(list(ranges))
     )
+    audit.note(calendar.tradie_id, Change.HOURS_CHANGED, about=calendar.name)
     mark_changed(calendar.tradie_id)
 
 
@@ -43,6 +46,7 @@ def replace_date(
         DateException(calendar=calendar, date=day, opens_minute=opens, closes_minute=closes, reason=reason)
         for opens, closes in spans
     )
+    audit.note(calendar.tradie_id, Change.HOURS_CHANGED, about=calendar.name, detail=f"{day:%d/%m/%Y}")
     mark_changed(calendar.tradie_id)
 
 
@@ -51,6 +55,7 @@ def clear_date(calendar: Calendar, day: date) -> bool:
     """The usual hours again. False: the date had no others."""
     lock_calendar(calendar.pk)
     deleted, _ = calendar.date_exceptions.filter(date=day).delete()
+    audit.note(calendar.tradie_id, Change.HOURS_CHANGED, about=calendar.name, detail=f"{day:%d/%m/%Y}")
     mark_changed(calendar.tradie_id)
     return bool(deleted)
 
@@ -61,4 +66,5 @@ def change_booking_rules(calendar: Calendar, tradie: Tradie) -> None:
     lock_calendar(calendar.pk)
     calendar.save(update_fields=CALENDAR_RULES)
     tradie.save(update_fields=BUSINESS_RULES)
+    audit.note(tradie.pk, Change.RULES_CHANGED, about=calendar.name)
     mark_changed(tradie.pk)

@@ -8,6 +8,8 @@ from typing import Protocol, TypeVar
 
 from django.db import transaction
 
+from accounts import audit
+from accounts.audit_models import Change
 from peepopay.local_time import zone
 
 from .calendars import lock_calendar, mark_changed
@@ -30,6 +32,7 @@ def save_time_off(calendar: Calendar, block: TimeOff) -> TimeOff:
     lock_calendar(calendar.pk)
     block.calendar = calendar
     block.save()
+    audit.note(calendar.tradie_id, Change.TIME_OFF_CHANGED, about=calendar.name)
     mark_changed(calendar.tradie_id)
     return block
 
@@ -38,6 +41,7 @@ def save_time_off(calendar: Calendar, block: TimeOff) -> TimeOff:
 def remove_time_off(block: TimeOff) -> None:
     lock_calendar(block.calendar_id)
     block.delete()
+    audit.note(block.calendar.tradie_id, Change.TIME_OFF_CHANGED, about=block.calendar.name)
     mark_changed(block.calendar.tradie_id)
 
 

@@ -5,6 +5,7 @@ docs/privacy.md says how long, why, and what becomes of each column.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ from django.db import transaction
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
+from accounts import audit
+from accounts.audit_models import Change
 from notifications.models import Message
 from notifications.webhooks import log as webhook_log
 
@@ -68,10 +71,13 @@ def erase_due(*, now: datetime, at_most: int | None = None) -> int:
 @transaction.atomic
 def _erase_batch(bookings: QuerySet[Booking], size: int, now: datetime) -> int:
     """The rows that somebody has locked are another round's."""
-    locked = bookings.select_for_update(skip_locked=True).values_list("pk", flat=True)
-    keys = list(locked[:size])
+    locked = bookings.select_for_update(skip_locked=True).values_list("pk", "tradie_id")
+    rows = list(locked[:size])
+    keys, tradies = [key for key, _ in rows], [tradie for _, tradie in rows]
     Booking.objects.filter(pk__in=keys).update(**BLANK, erased_at=now)
     BookingEvent.objects.filter(booking__in=keys).exclude(detail="").update(detail="")
     Message.objects.filter(about__in=keys).delete()
     webhook_log.forget_about(keys)
+    for tradie_id, count in Counter(tradies).items():
+        audit.note(tradie_id, Change.DETAILS_ERASED, detail=f"of {count} bookings, as their time was up")
     return len(keys)

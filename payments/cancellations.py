@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts import audit
+from accounts.audit_models import Change
 from availability.calendars import lock_calendar
 from bookings import messages
 from bookings.actors import By
@@ -51,6 +53,8 @@ def cancel_booking(booking: Booking, *, by: By, now: datetime, reason: str = "")
         refund_cents = refund_due(booking, totals_of(booking), actor=by.actor, now=now)
         if not release_booking(booking, Status.CANCELLED, by=by, now=now, reason=reason):
             raise BookingNotChangeable
+        if by.actor == Actor.TRADIE:
+            audit.note(booking.tradie_id, Change.BOOKING_CANCELLED, about=booking.reference)
         _give_back(booking, refund_cents, by.actor, now)
         messages.tell_cancelled(booking, actor=by.actor, refund_cents=refund_cents, now=now)
     return booking

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 
+from accounts import audit
+from accounts.audit_models import Change
 from bookings import messages
 from bookings.actors import SYSTEM
 from bookings.lifecycle import record
@@ -31,6 +33,8 @@ def request_refund(payment: Payment, amount_cents: int, *, reason: str, now: dat
         payment=payment, amount_cents=amount_cents, reason=reason, created_at=now, due_at=now
     )
     record(payment.booking, EventKind.REFUND_REQUESTED, by=SYSTEM, now=now, detail=dollars(amount_cents))
+    about = payment.booking.reference
+    audit.note(payment.booking.tradie_id, Change.REFUND_REQUESTED, about=about, detail=dollars(amount_cents))
     outbox.announce()
     return refund
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet
 
+from accounts import audit
+from accounts.audit_models import Change
 from accounts.models import Tradie
 from accounts.people import lock_business
 from peepopay import derived_tokens, outbox
@@ -49,6 +52,7 @@ def add_endpoint(
     )
     endpoint.secret_hash = hash_of(derived_tokens.new_token(PURPOSE, _subject(endpoint), as_key))
     endpoint.save(force_insert=True)
+    _note(endpoint, Change.WEBHOOK_ADDED)
     return endpoint
 
 
@@ -63,6 +67,7 @@ def change_endpoint(
         _begin_anew(endpoint)
     endpoint.url, endpoint.event_types, endpoint.description = url, list(event_types), description
     endpoint.save(update_fields=["url", "event_types", "description"])
+    _note(endpoint, Change.WEBHOOK_CHANGED)
 
 
 def _require_another(tradie: Tradie, url: str) -> None:
@@ -70,9 +75,16 @@ def _require_another(tradie: Tradie, url: str) -> None:
         raise ValidationFailed(fields={"url": [TWICE]})
 
 
+@transaction.atomic
 def remove_endpoint(endpoint: WebhookEndpoint) -> None:
     """With its log; what was on its way is not sent any more."""
+    _note(endpoint, Change.WEBHOOK_REMOVED)
     endpoint.delete()
+
+
+def _note(endpoint: WebhookEndpoint, change: Change) -> None:
+    """By the host alone: the rest of an address is often a secret."""
+    audit.note(endpoint.tradie_id, change, about=urlsplit(endpoint.url).hostname or "")
 
 
 @transaction.atomic
@@ -83,6 +95,7 @@ def switch_on(endpoint: WebhookEndpoint) -> bool:
     if not off.update(switched_off_at=None, switched_off_because=""):
         return False
     _begin_anew(endpoint)
+    _note(endpoint, Change.WEBHOOK_ON)
     return True
 
 
@@ -94,6 +107,7 @@ def switch_off(endpoint: WebhookEndpoint, *, because: str, now: datetime) -> boo
         return False
     waiting = outbox.open_rows(WebhookDelivery).filter(endpoint=endpoint, running_since__isnull=True)
     waiting.update(done_at=now, problem=SWITCHED_OFF)
+    _note(endpoint, Change.WEBHOOK_OFF)
     return True
 
 
@@ -116,6 +130,7 @@ def change_secret(endpoint: WebhookEndpoint, *, instead_of: int, now: datetime) 
     endpoint.secret_number += 1
     endpoint.secret_hash = hash_of(derived_tokens.new_token(PURPOSE, _subject(endpoint), as_key))
     endpoint.save(update_fields=["secret_number", "secret_hash", "former_secret_hash", "former_secret_until"])
+    _note(endpoint, Change.WEBHOOK_SECRET)
     return True
 
 

@@ -1,5 +1,14 @@
 """The operator's pages at /admin/; Django looks for them here."""
 
-from . import accounts, api_keys, availability, bookings, notifications, payments, webhooks
+from . import accounts, api_keys, audit, availability, bookings, notifications, payments, webhooks
 
-__all__ = ["accounts", "api_keys", "availability", "bookings", "notifications", "payments", "webhooks"]
+__all__ = [
+    "accounts",
+    "api_keys",
+    "audit",
+    "availability",
+    "bookings",
+    "notifications",
+    "payments",
+    "webhooks",
+]

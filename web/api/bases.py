@@ -8,6 +8,7 @@ each behind it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from typing import Any, ClassVar, cast
 
 from django.http import HttpRequest
@@ -21,6 +22,7 @@ from rest_framework.views import APIView
 from accounts.key_models import ApiKey, Scope
 from accounts.models import Membership
 from accounts.roles import May
+from peepopay import acting
 from peepopay.errors import Forbidden, Unauthorized
 from web.members import member_of, refusal
 
@@ -73,6 +75,15 @@ class TradieAPI(APIView):
     permission_classes = (MembersWhoMay,)
     may: May | None = None
     member: Membership
+    _theirs: ExitStack
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self._theirs.enter_context(acting.on_behalf_of(self.member.user_id))
+
+    def dispatch(self, *args: Any, **kwargs: Any) -> Any:
+        with ExitStack() as self._theirs:
+            return super().dispatch(*args, **kwargs)
 
     def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(*args, **kwargs)

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from accounts.roles import May
+from peepopay import acting
 from web.members import member_of, refusal
 
 View = Callable[..., HttpResponseBase]
@@ -53,6 +54,12 @@ def with_password_again(view: View) -> View:
 
 def for_anybody_signed_in(view: View) -> View:
     """With a business or without; never cached."""
-    guarded = never_cache(login_required(view))
+
+    @wraps(view)
+    def as_themselves(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with acting.on_behalf_of(request.user.pk):
+            return view(request, *args, **kwargs)
+
+    guarded = never_cache(login_required(as_themselves))
     guarded.is_guarded = True  # type: ignore[attr-defined]  # urls.py gives no address to a page that is not
     return guarded

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from accounts.invitations import accept, find_by_token, is_for, is_open
 from accounts.models import Invitation, User
 from accounts.roles import IN_SHORT, Role
+from peepopay import acting
 from peepopay.errors import RateLimited, ValidationFailed
 from peepopay.methods import SHOW_AND_SAVE
 from peepopay.throttling import TokenAttempts
@@ -43,7 +44,8 @@ def _page(request: HttpRequest, token: str) -> HttpResponse:
 
 def _join(request: HttpRequest, invitation: Invitation, user: User) -> HttpResponse:
     try:
-        accept(invitation, user, now=timezone.now())
+        with acting.on_behalf_of(user.pk):
+            accept(invitation, user, now=timezone.now())
     except ValidationFailed:  # withdrawn a moment ago
         return render(request, "accounts/join_over.html", {"invitation": invitation}, status=410)
     work_in(request, invitation.tradie)

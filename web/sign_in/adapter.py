@@ -12,6 +12,8 @@ from allauth.core.internal.ratelimit import RateLimitUsage
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import audit
+from accounts.audit_models import Change
 from accounts.models import User
 from accounts.sessions import end_sessions
 from notifications import budgets
@@ -65,7 +67,10 @@ class Adapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         """All steps are done."""
+        is_new = known_browser.recognise(request, [user]) is None
         super().login(request, user)
+        for place in user.workplaces if is_new else ():
+            audit.note(place.tradie_id, Change.SIGNED_IN, about=user.get_full_name(), user_id=user.pk)
         rolling.begin(request)
         known_browser.remember(request, user)
 

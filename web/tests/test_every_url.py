@@ -87,6 +87,7 @@ TRADIE = {
     "connections": OWNER,
     "webhook_add": OWNER,
     "key_add": OWNER,
+    "changes": OWNER,
 }
 OWN_OBJECT = {
     "booking": EVERYBODY,
@@ -147,6 +148,7 @@ ONLY_SHOWN = {
     "crew",
     "manage_calendar",
     "connections",
+    "changes",
     "key",
     "webhook",
     "webhook_secret",

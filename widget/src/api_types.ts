@@ -454,9 +454,10 @@ export interface components {
          *     * `business` - change business details, and open or close online booking
          *     * `people` - invite people, change their roles and remove them
          *     * `connections` - connect other systems, which then see or change bookings
+         *     * `history` - see who changed what in the business
          * @enum {string}
          */
-        MayEnum: "jobs" | "bookings" | "hours" | "crew" | "services" | "business" | "people" | "connections";
+        MayEnum: "jobs" | "bookings" | "hours" | "crew" | "services" | "business" | "people" | "connections" | "history";
         Me: {
             user: components["schemas"]["Person"];
             /** @description The one that this session is about. */

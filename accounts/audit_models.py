@@ -1,0 +1,68 @@
+"""Who did what when in a business."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from peepopay import acting, request_ids
+
+
+class Change(models.TextChoices):
+    SIGNED_IN = "signed_in", "Signed in with a new browser"
+    INVITED = "invited", "Invited somebody"
+    INVITATION_WITHDRAWN = "invitation_withdrawn", "Withdrew an invitation"
+    JOINED = "joined", "Joined the business"
+    ROLE_CHANGED = "role_changed", "Changed a role"
+    LEFT = "left", "Left, or was removed"
+    KEY_MADE = "key_made", "Made an API key"
+    KEY_REVOKED = "key_revoked", "Revoked an API key"
+    WEBHOOK_ADDED = "webhook_added", "Added a webhook"
+    WEBHOOK_CHANGED = "webhook_changed", "Changed a webhook"
+    WEBHOOK_REMOVED = "webhook_removed", "Removed a webhook"
+    WEBHOOK_SECRET = "webhook_secret", "Made a new signing secret"
+    WEBHOOK_ON = "webhook_on", "Switched a webhook on"
+    WEBHOOK_OFF = "webhook_off", "Switched a webhook off"
+    BUSINESS_CHANGED = "business_changed", "Changed business details"
+    SERVICE_ADDED = "service_added", "Added a service"
+    SERVICE_CHANGED = "service_changed", "Changed a service"
+    SERVICE_OFFERED = "service_offered", "Offered a service again"
+    SERVICE_WITHDRAWN = "service_withdrawn", "Took a service off"
+    HOURS_CHANGED = "hours_changed", "Changed working hours"
+    TIME_OFF_CHANGED = "time_off_changed", "Changed time off"
+    RULES_CHANGED = "rules_changed", "Changed booking rules"
+    BOOKING_CANCELLED = "booking_cancelled", "Cancelled a booking"
+    REFUND_REQUESTED = "refund_requested", "Asked for a refund"
+    DETAILS_ERASED = "details_erased", "Erased customers' details"
+
+
+class AuditEntry(models.Model):
+    """One change; only ever added. The database itself refuses anything else: see the migration that made the table.
+
+    `about` and `detail` say nothing of customers, so retention leaves them alone.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    tradie = models.ForeignKey("accounts.Tradie", on_delete=models.PROTECT, related_name="changes")
+    # Stays when they leave the business. None: a customer, or PeepoPay itself.
+    user = models.ForeignKey(
+        "accounts.User",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        default=acting.current,
+    )
+    kind = models.CharField(max_length=24, choices=Change)
+    about = models.CharField(max_length=200, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    request_id = models.CharField(max_length=request_ids.LENGTH, blank=True, default=request_ids.current)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "audit entries"
+        indexes = [models.Index(fields=["tradie", "-id"], name="audit_by_tradie")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.about}"
