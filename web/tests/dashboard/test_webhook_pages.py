@@ -210,7 +210,7 @@ def test_the_pages_take_as_many_queries_for_three_as_for_one(
 ) -> None:
     happen(sam)
     for number in range(3):
-        with django_assert_num_queries(3):  # user, businesses, endpoints
+        with django_assert_num_queries(4):  # user, businesses, endpoints, API keys
             dashboard.get("/dashboard/connections")
         with django_assert_num_queries(4):  # user, businesses, the endpoint, its deliveries with their events
             dashboard.get(page_of(endpoint))
