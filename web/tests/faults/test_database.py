@@ -22,12 +22,17 @@ def test_a_restart_of_postgresql_costs_a_few_503_and_no_booking(town: Town) -> N
         postgres.restart()
         town.wait_healthy()
         mended = time.monotonic()
-        assert wait_until(lambda: sum(answer.began > mended for answer in answers) > 10, seconds=20)
+
+        def since() -> list[int]:
+            return [answer.status for answer in answers if answer.began > mended]
+
+        # Health has a connection of its own: each process's pool finds out for itself.
+        assert wait_until(lambda: since()[-10:] == [201] * 10, seconds=20)
     made = [answer.body["booking"]["id"] for answer in answers if answer.status == 201]
     failed = [answer for answer in answers if answer.status != 201]
     assert {(answer.status, answer.code) for answer in failed} <= {(503, "SERVICE_UNAVAILABLE")}
     assert all_in_the_error_shape(failed)
-    assert all(answer.status == 201 for answer in answers if answer.began > mended)
+    assert len(failed) <= 10
     assert town.statuses(made) == {"confirmed": len(made)}
     town.wait_told()
 
