@@ -33,6 +33,7 @@ from bookings.details import Attempt
 from bookings.models import HELD, Actor, Booking, Status
 from bookings.scheduling import move_booking
 from local.testing.cast import JO, make_service, make_tradie
+from local.testing.left_rows import audit_may_go
 from local.testing.sent import deliver
 from notifications.models import Message
 from payments import cancellations, checkout, expiry, inbox, reconciliation, refunds
@@ -87,7 +88,7 @@ class Protocol(Promises, RuleBasedStateMachine):
 
     @initialize(so_far=BEGINNINGS)
     def set_the_stage(self, so_far: str = "nothing") -> None:
-        with connection.cursor() as cursor:
+        with audit_may_go(), connection.cursor() as cursor:
             cursor.execute(f"TRUNCATE {TENANTS} CASCADE")
         self.world.reset()
         self.now = (timezone.now() - timedelta(days=10)).replace(hour=0, minute=0, second=0, microsecond=0)
