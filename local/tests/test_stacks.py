@@ -18,6 +18,7 @@ from local import stack_files
 from local.fixtures import need
 from local.paths import CHECKOUT
 from local.stack_files import PHASES, Stack
+from peepopay import celery_config
 
 Service = dict[str, Any]
 OURS = {"web", "worker", "worker-messages", "relay", "beat", "job"}
@@ -85,6 +86,18 @@ def test_every_service_is_as_the_table_says() -> None:
     assert found == told
     for name, service in last.items():
         assert checks[name] in (" ".join(service["healthcheck"].get("test", ["none"]))), name
+
+
+@every_phase
+def test_every_queue_has_a_worker(phase: int) -> None:
+    """Or its rows wait for ever, /health/all says so, and every roll-out is taken back."""
+    taken = [
+        queue
+        for service in services(phase).values()
+        for queue in str(service.get("environment", {}).get("WORKER_QUEUES", "")).split(",")
+        if queue
+    ]
+    assert sorted(taken) == sorted(queue.name for queue in celery_config.task_queues)
 
 
 @every_phase
