@@ -24,7 +24,7 @@ limit_request_line = 0
 limit_request_fields = 60
 limit_request_field_size = 8190  # bodies are capped at 64 kB by Django
 
-# No access log: addresses of booking pages carry the customer's token. The metrics count requests.
+# No access log: addresses of booking pages carry the customer's token.
 accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("WEB_LOG_LEVEL", "info")

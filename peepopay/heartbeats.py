@@ -5,7 +5,7 @@ as a dead one does. Beat has no database: it sends a pulse through every queue, 
 So a queue falls silent when nobody works on it, whatever the programs say of themselves, and beat when no pulse comes.
 
 The rows are a handful and are written a few times a minute, never by the work itself. PostgreSQL's clock tells all of
-the ages, so that no two machines need agree on the time. `GET /health/workers` and the metrics read them.
+the ages, so that no two machines need agree on the time. `GET /health/workers` reads them.
 """
 
 from __future__ import annotations

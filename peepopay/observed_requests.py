@@ -19,7 +19,7 @@ SLOW_SECONDS = 2.0
 
 
 class ObservedRequests:
-    """A line in the log for what changes something, fails on our side, or is slow; the metrics count everything."""
+    """A line in the log for what changes something, fails on our side, or is slow."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
