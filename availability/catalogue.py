@@ -22,7 +22,8 @@ def change_business(tradie: Tradie, fields: Sequence[str]) -> None:
     _lock(tradie)
     said = audit.difference(Tradie.objects.get(pk=tradie.pk), tradie, fields)
     tradie.save(update_fields=fields)
-    audit.note(tradie.pk, Change.BUSINESS_CHANGED, detail=said)
+    if said:
+        audit.note(tradie.pk, Change.BUSINESS_CHANGED, detail=said)
     mark_offer_changed(tradie)
 
 
@@ -48,9 +49,13 @@ def change_service(tradie: Tradie, service: Service, calendars: Iterable[Calenda
     fields = [f.name for f in Service._meta.concrete_fields if f.name not in ("id", "tradie", "position")]
     said = audit.difference(Service.objects.get(pk=service.pk), service, fields)
     service.save(update_fields=fields)
-    audit.note(tradie.pk, Change.SERVICE_CHANGED, about=service.name, detail=said)
+    by_others = calendars is not None and set(calendars) != set(service.calendars.all())
     if calendars is not None:
         service.calendars.set(calendars)
+    if by_others:
+        said = f"{said}; who can do it" if said else "who can do it"
+    if said:
+        audit.note(tradie.pk, Change.SERVICE_CHANGED, about=service.name, detail=said)
     mark_offer_changed(tradie)
 
 
@@ -58,7 +63,8 @@ def change_service(tradie: Tradie, service: Service, calendars: Iterable[Calenda
 def offer_service(tradie: Tradie, service: Service, *, is_active: bool) -> None:
     """Show it to customers, or don't; its bookings stay."""
     _lock(tradie)
-    tradie.services.filter(pk=service.pk).update(is_active=is_active)
+    if not tradie.services.filter(pk=service.pk).exclude(is_active=is_active).update(is_active=is_active):
+        return
     kind = Change.SERVICE_OFFERED if is_active else Change.SERVICE_WITHDRAWN
     audit.note(tradie.pk, kind, about=service.name)
     mark_offer_changed(tradie)

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from accounts import audit
+from accounts.audit_models import Change
 from accounts.models import Service, Tradie, User
 from accounts.people import lock_business
 from peepopay.errors import ValidationFailed
@@ -47,6 +49,7 @@ def add_calendar(
     rules = {rule: getattr(first, rule) for rule in CALENDAR_RULES}
     position = max(calendar.position for calendar in (first, *others)) + 1
     calendar = Calendar.objects.create(pk=new_id, tradie=tradie, name=name, position=position, **rules)
+    audit.note(tradie.pk, Change.CREW_CHANGED, about=name, detail="added")
     mark_offer_changed(tradie)
     return calendar
 
@@ -68,6 +71,7 @@ def change_calendar(
     Calendar.objects.filter(pk=calendar.pk).update(worker=worker)
     calendar.worker = worker
     _change_services(calendar, does or {})
+    audit.note(tradie.pk, Change.CREW_CHANGED, about=name)
     mark_offer_changed(tradie)
 
 
@@ -104,6 +108,8 @@ def let_customers_choose(tradie: Tradie, may: bool) -> None:
     lock_calendars(tradie.pk)
     Tradie.objects.filter(pk=tradie.pk).update(customers_choose_who=may)
     tradie.customers_choose_who = may
+    said = "customers may ask for one of them" if may else "customers may not ask for one of them"
+    audit.note(tradie.pk, Change.CREW_CHANGED, detail=said)
     mark_offer_changed(tradie)
 
 
@@ -135,8 +141,12 @@ def services_nobody_does(tradie: Tradie) -> QuerySet[Service]:
 
 
 def _set_active(calendar: Calendar, *, is_active: bool) -> None:
-    Calendar.objects.filter(pk=calendar.pk).update(is_active=is_active)
+    changed = Calendar.objects.filter(pk=calendar.pk).exclude(is_active=is_active).update(is_active=is_active)
     calendar.is_active = is_active
+    if not changed:
+        return
+    said = "takes bookings again" if is_active else "takes no more bookings"
+    audit.note(calendar.tradie_id, Change.CREW_CHANGED, about=calendar.name, detail=said)
     mark_offer_changed(calendar.tradie)
 
 

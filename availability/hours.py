@@ -55,9 +55,11 @@ def clear_date(calendar: Calendar, day: date) -> bool:
     """The usual hours again. False: the date had no others."""
     lock_calendar(calendar.pk)
     deleted, _ = calendar.date_exceptions.filter(date=day).delete()
+    if not deleted:
+        return False
     audit.note(calendar.tradie_id, Change.HOURS_CHANGED, about=calendar.name, detail=f"{day:%d/%m/%Y}")
     mark_changed(calendar.tradie_id)
-    return bool(deleted)
+    return True
 
 
 @transaction.atomic

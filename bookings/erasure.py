@@ -79,5 +79,10 @@ def _erase_batch(bookings: QuerySet[Booking], size: int, now: datetime) -> int:
     Message.objects.filter(about__in=keys).delete()
     webhook_log.forget_about(keys)
     for tradie_id, count in Counter(tradies).items():
-        audit.note(tradie_id, Change.DETAILS_ERASED, detail=f"of {count} bookings, as their time was up")
+        said = (
+            "of one booking, as its time was up"
+            if count == 1
+            else f"of {count} bookings, as their time was up"
+        )
+        audit.note(tradie_id, Change.DETAILS_ERASED, detail=said)
     return len(keys)

@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                             ("service_changed", "Changed a service"),
                             ("service_offered", "Offered a service again"),
                             ("service_withdrawn", "Took a service off"),
+                            ("crew_changed", "Changed who does the jobs"),
                             ("hours_changed", "Changed working hours"),
                             ("time_off_changed", "Changed time off"),
                             ("rules_changed", "Changed booking rules"),

@@ -15,6 +15,7 @@ from availability.catalogue import add_service, change_service
 from availability.crew import (
     add_calendar,
     change_calendar,
+    let_customers_choose,
     reorder_calendar,
     services_nobody_does,
     start_calendar,
@@ -172,9 +173,9 @@ def test_it_is_seen_which_services_nobody_does(
         lambda sam, van: change_calendar(van, name="Lee"),
         lambda sam, van: reorder_calendar(van, by=-1),
         lambda sam, van: stop_calendar(van),
-        lambda sam, van: start_calendar(van),
+        lambda sam, van: let_customers_choose(sam, True),
     ],
-    ids=["add", "change", "reorder", "stop", "start"],
+    ids=["add", "change", "reorder", "stop", "choose"],
 )
 def test_every_change_is_marked_once_and_forgets_the_profile(
     change: Callable[[Tradie, Calendar], Any],
@@ -189,3 +190,13 @@ def test_every_change_is_marked_once_and_forgets_the_profile(
     sam.refresh_from_db()
     assert sam.calendar_version == before + 1
     assert len(after_commit) == 2  # the slot cache and the profile
+
+
+def test_starting_again_is_marked_once_and_only_if_it_had_stopped(sam: Tradie, van: Calendar) -> None:
+    stop_calendar(van)
+    sam.refresh_from_db()
+    before = sam.calendar_version
+    for _ in range(2):
+        start_calendar(van)
+    sam.refresh_from_db()
+    assert sam.calendar_version == before + 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.audit_models import AuditEntry, Change
 from accounts.models import Service, Tradie, User
+from availability import catalogue, crew, hours
 from bookings.erasure import erase_due
 from bookings.models import Status
 from local.testing.cast import PASSWORD, gave_password_again, make_booking, owner_of
@@ -56,6 +57,33 @@ def test_it_says_who_did_what_and_when(dashboard: Client, sam: Tradie, kim: User
     assert "<bdi>Kim</bdi>" in page
 
 
+def test_who_does_the_jobs_is_there(sam: Tradie, drain: Service) -> None:
+    bree = crew.add_calendar(sam, "Bree", first_name="Sam")
+    crew.change_calendar(bree, name="Bree", does={drain: False})
+    crew.stop_calendar(bree)
+    crew.stop_calendar(bree)  # which changes nothing
+    crew.start_calendar(bree)
+    crew.let_customers_choose(sam, True)
+    assert list(AuditEntry.objects.order_by("id").values_list("kind", "about", "detail")) == [
+        ("crew_changed", "Bree", "added"),
+        ("crew_changed", "Bree", ""),
+        ("crew_changed", "Bree", "takes no more bookings"),
+        ("crew_changed", "Bree", "takes bookings again"),
+        ("crew_changed", "", "customers may ask for one of them"),
+    ]
+
+
+def test_what_was_saved_as_it_was_is_not_there(sam: Tradie, drain: Service) -> None:
+    calendar = sam.calendars.get()
+    catalogue.change_business(sam, ["business_name"])
+    catalogue.change_service(sam, drain, [])
+    catalogue.offer_service(sam, drain, is_active=True)
+    assert not hours.clear_date(calendar, date(2027, 1, 14))
+    assert kinds() == []
+    catalogue.change_service(sam, drain, [calendar])
+    assert AuditEntry.objects.get().detail == "who can do it"
+
+
 def test_what_the_business_cancels_is_there_without_its_customer(
     dashboard: Client, sam: Tradie, quote: Service
 ) -> None:
@@ -71,7 +99,7 @@ def test_erasing_is_there(dashboard: Client, sam: Tradie, quote: Service) -> Non
     make_booking(quote, timezone.now() - timedelta(days=3000), status=Status.COMPLETED)
     erase_due(now=timezone.now())
     assert [(entry.kind, entry.detail, entry.user) for entry in AuditEntry.objects.all()] == [
-        ("details_erased", "of 1 bookings, as their time was up", None)
+        ("details_erased", "of one booking, as its time was up", None)
     ]
 
 
