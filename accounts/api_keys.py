@@ -27,6 +27,7 @@ PREFIX = "ppk_"
 PURPOSE = "accounts.api_key"
 MOST_KEYS = 20  # of a business
 NOTED_EVERY = timedelta(minutes=1)
+TWICE = "There is a key of that name. If you have just made it, it's under Connections; each program needs its own."
 MANY = f"{MOST_KEYS} keys are the most. Revoke one that you don't need any more."
 
 
@@ -40,9 +41,13 @@ def keys_of(tradie: Tradie) -> QuerySet[ApiKey]:
 def make_key(
     member: Membership, *, name: str, scopes: Sequence[str], now: datetime, expires_at: datetime | None = None
 ) -> ApiKey:
-    """In the name of an owner. Raises ValidationFailed."""
+    """In the name of an owner. Names differ, so that whoever sends the form twice gets one key. Raises
+    ValidationFailed."""
     lock_business(member.tradie_id)
-    if keys_of(member.tradie).count() >= MOST_KEYS:
+    names = [key.name.casefold() for key in keys_of(member.tradie)]
+    if name.casefold() in names:
+        raise ValidationFailed(fields={"name": [TWICE]})
+    if len(names) >= MOST_KEYS:
         raise ValidationFailed(MANY)
     key = ApiKey(
         member=member,

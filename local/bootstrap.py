@@ -40,6 +40,7 @@ HINT = (
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 DEBIAN_PACKAGES = {
     "chromium": "/usr/bin/chromium",
+    "curl": "/usr/bin/curl",
     "libfaketime": "/usr/share/doc/libfaketime/copyright",
     "libnginx-mod-http-brotli-static": "/usr/lib/nginx/modules/ngx_http_brotli_static_module.so",
     "nginx-light": "/usr/sbin/nginx",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shlex
@@ -25,6 +26,7 @@ from accounts.people import change_role, remove_member
 from accounts.roles import Role
 from bookings.models import BookingEvent, EventKind
 from bookings.tokens import token_of
+from local.fixtures import need
 from local.testing.cast import make_booking, make_member, owner_of, soon
 from peepopay.errors import ValidationFailed
 from web.api.key_access import NO_KEY, WrongKeys
@@ -41,8 +43,12 @@ def pat(sam: Tradie) -> Membership:
     return make_member(sam, Role.OWNER, "Pat").memberships.get()
 
 
+_numbers = itertools.count(1)
+
+
 def key_for(member: Membership, *scopes: Scope, **more: Any) -> ApiKey:
-    return make_key(member, name="Job sheets", scopes=scopes or list(Scope), now=timezone.now(), **more)
+    name = f"Program {next(_numbers)}"
+    return make_key(member, name=name, scopes=scopes or list(Scope), now=timezone.now(), **more)
 
 
 def ask(
@@ -219,9 +225,9 @@ def test_the_document_lists_every_scope() -> None:
     assert re.findall(r"^\| `([a-z:]+)` \|", DOCUMENT, re.MULTILINE) == list(Scope.values)
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_documents_commands_work(live_server: Any, pat: Membership, quote: Service) -> None:
     """As they stand there, but for the three things that are one's own."""
+    need(None if shutil.which("curl") else "curl is not installed: apt-get install curl")
     booking = make_booking(quote, soon(quote.tradie))
     own = {
         "https://book.example.com.au": live_server.url,

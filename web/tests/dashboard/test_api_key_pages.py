@@ -57,6 +57,16 @@ def test_making_one_shows_it_once(dashboard: Client, sam: Tradie) -> None:
     assert "Job sheets" in text(dashboard.get("/dashboard/connections"))
 
 
+def test_whoever_sends_the_form_twice_gets_one_key_and_still_sees_it(dashboard: Client) -> None:
+    dashboard.post(NEW, SENT)
+    again = dashboard.post(NEW, SENT | {"name": "JOB SHEETS"})
+    assert "There is a key of that name." in text(again)
+    key = ApiKey.objects.get()
+    assert shown_key(dashboard.get(f"/dashboard/connections/keys/{key.pk}")) == secret_of(key)
+    dashboard.post(f"/dashboard/connections/keys/{key.pk}/revoke")
+    assert dashboard.post(NEW, SENT).status_code == 302  # its name is free again
+
+
 def test_it_asks_for_the_password_first(dashboard: Client, sam: Tradie) -> None:
     gave_password_again(dashboard, owner_of(sam), ago=timedelta(minutes=6))
     assert "/accounts/reauthenticate/" in dashboard.post(NEW, SENT)["Location"]
@@ -70,8 +80,8 @@ def test_what_makes_no_key_is_shown_again(changes: dict[str, Any], dashboard: Cl
 
 
 def test_one_too_many_is_refused_with_a_sentence(dashboard: Client, sam: Tradie) -> None:
-    for _ in range(MOST_KEYS):
-        make_key(sam.memberships.get(), name="x", scopes=["profile:read"], now=timezone.now())
+    for number in range(MOST_KEYS):
+        make_key(sam.memberships.get(), name=f"x{number}", scopes=["profile:read"], now=timezone.now())
     assert "20 keys are the most" in text(dashboard.post(NEW, SENT))
 
 
@@ -91,8 +101,8 @@ def test_the_list_costs_the_same_however_many(
     dashboard: Client, sam: Tradie, django_assert_max_num_queries: Any
 ) -> None:
     counts = []
-    for _ in range(2):
-        make_key(sam.memberships.get(), name="x", scopes=["profile:read"], now=timezone.now())
+    for number in range(2):
+        make_key(sam.memberships.get(), name=f"x{number}", scopes=["profile:read"], now=timezone.now())
         with django_assert_max_num_queries(8) as counted:
             dashboard.get("/dashboard/connections")
         counts.append(len(counted))
