@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.urls import reverse
@@ -26,20 +26,21 @@ from .payment_outputs import PayableOffer, PaymentSerializer
 
 
 @dataclass(frozen=True)
-class BookingAsTold:
-    """What the holder of its token may know of a booking at `now`; it has its tradie loaded."""
+class ToldBooking:
+    """What either side may know of a booking at `now`; it has its tradie loaded."""
 
+    told_to: ClassVar[Actor]
     booking: Booking
     totals: Totals
     now: datetime
 
     @property
     def start(self) -> datetime:
-        return self._local(self.booking.starts_at)
+        return self.local(self.booking.starts_at)
 
     @property
     def end(self) -> datetime:
-        return self._local(self.booking.ends_at)
+        return self.local(self.booking.ends_at)
 
     @property
     def calendar(self) -> Calendar | None:
@@ -48,7 +49,17 @@ class BookingAsTold:
 
     @property
     def refund_if_cancelled_now_cents(self) -> int:
-        return refund_due(self.booking, self.totals, actor=Actor.CUSTOMER, now=self.now)
+        return refund_due(self.booking, self.totals, actor=self.told_to, now=self.now)
+
+    def local(self, instant: datetime) -> datetime:
+        return in_zone(instant, self.booking.tradie.timezone)
+
+
+@dataclass(frozen=True)
+class BookingAsTold(ToldBooking):
+    """And the holder of its token."""
+
+    told_to = Actor.CUSTOMER
 
     @property
     def policy_statement(self) -> list[str]:
@@ -57,7 +68,7 @@ class BookingAsTold:
 
     @property
     def changeable_until(self) -> datetime:
-        return self._local(policy.changeable_until(self.booking.terms.policy, self.booking.starts_at))
+        return self.local(policy.changeable_until(self.booking.terms.policy, self.booking.starts_at))
 
     @cached_property
     def token(self) -> str:
@@ -70,9 +81,6 @@ class BookingAsTold:
     @property
     def manage_url(self) -> str:
         return settings.SITE_URL + reverse("manage", args=[self.token])
-
-    def _local(self, instant: datetime) -> datetime:
-        return in_zone(instant, self.booking.tradie.timezone)
 
 
 @dataclass(frozen=True)
@@ -115,12 +123,13 @@ class CalendarSerializer(serializers.Serializer[Calendar]):
     name = serializers.CharField()
 
 
-class BookingSerializer(BriefSerializer[BookingAsTold]):
+class ToldBookingSerializer(BriefSerializer[Any]):
+    """What both sides are told. Of a ToldBooking."""
+
     id = serializers.UUIDField(source="booking.pk")
     reference = serializers.CharField(source="booking.reference")
     status = serializers.ChoiceField(Status.choices, source="booking.status")
     service = BookedServiceSerializer(source="booking")
-    tradie = BookedTradieSerializer(source="booking.tradie")
     calendar = CalendarSerializer(
         required=False, help_text="Who comes; only of a business where several take bookings."
     )
@@ -128,10 +137,14 @@ class BookingSerializer(BriefSerializer[BookingAsTold]):
     end = LocalTimeField()
     customer = CustomerSerializer(source="booking")
     address = AddressSerializer(source="booking")
-    notes = serializers.CharField(source="booking.notes")
+    notes = serializers.CharField(source="booking.notes", help_text="The customer's.")
     deposit_cents = serializers.IntegerField(source="booking.deposit_cents")
     paid_cents = serializers.IntegerField(source="totals.paid_cents")
     refunded_cents = serializers.IntegerField(source="totals.refunded_cents")
+
+
+class BookingSerializer(ToldBookingSerializer):
+    tradie = BookedTradieSerializer(source="booking.tradie")
     refund_if_cancelled_now_cents = serializers.IntegerField()
     policy_statement = serializers.ListField(child=serializers.CharField())
     changeable_until = LocalTimeField()

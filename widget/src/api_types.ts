@@ -215,13 +215,13 @@ export interface components {
             phone: string;
             timezone: string;
         };
+        /** @description What both sides are told. Of a ToldBooking. */
         Booking: {
             /** Format: uuid */
             id: string;
             reference: string;
             status: components["schemas"]["BookingStatusEnum"];
             service: components["schemas"]["BookedService"];
-            tradie: components["schemas"]["BookedTradie"];
             /** @description Who comes; only of a business where several take bookings. */
             calendar?: components["schemas"]["Calendar"];
             /** Format: date-time */
@@ -230,10 +230,12 @@ export interface components {
             end: string;
             customer: components["schemas"]["Customer"];
             address: components["schemas"]["Address"];
+            /** @description The customer's. */
             notes: string;
             deposit_cents: number;
             paid_cents: number;
             refunded_cents: number;
+            tradie: components["schemas"]["BookedTradie"];
             refund_if_cancelled_now_cents: number;
             policy_statement: string[];
             /** Format: date-time */
@@ -375,6 +377,7 @@ export interface components {
              */
             booking: string;
         };
+        /** @description What both sides are told. Of a ToldBooking. */
         Job: {
             /** Format: uuid */
             id: string;
@@ -391,15 +394,15 @@ export interface components {
             address: components["schemas"]["Address"];
             /** @description The customer's. */
             notes: string;
+            deposit_cents: number;
+            paid_cents: number;
+            refunded_cents: number;
             /** @description By the ids of the questions. */
             answers: {
                 [key: string]: string;
             };
             /** @description Your own, private. */
             tradie_notes: string;
-            deposit_cents: number;
-            paid_cents: number;
-            refunded_cents: number;
             /** @description If you cancel: all that was paid. */
             refund_if_cancelled_now_cents: number;
             cancel_reason: string;
