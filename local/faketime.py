@@ -21,5 +21,5 @@ def environment(minutes: int) -> dict[str, str]:
         "LD_PRELOAD": str(library()),
         "FAKETIME": f"{minutes:+d}m",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "NO_FAKE_STAT": "1",  # gunicorn's sign of life is the time of a file, by the monotonic clock
+        "NO_FAKE_STAT": "1",  # the times of its files stay true
     }
