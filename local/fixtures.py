@@ -31,6 +31,7 @@ OWN = (
     "WIDGET_",
     "SECRET_",
     "DJANGO_",
+    "METRICS_",
     "PORT",
     "PEEPOPAY_PROGRAM",
 )
@@ -52,7 +53,11 @@ def start_stack() -> Iterator[StackStarter]:
     """Call it for a whole product of your own: `start_stack(broker="rabbitmq", RATE_LIMITS="off")`."""
 
     def start(
-        broker: str = "valkey", pooler: bool = False, proxied: bool = False, **environment: str
+        broker: str = "valkey",
+        pooler: bool = False,
+        proxied: bool = False,
+        metrics: bool = False,
+        **environment: str,
     ) -> Stack:
         if broker == "rabbitmq":
             need(rabbitmq_server.why_missing())
@@ -69,6 +74,7 @@ def start_stack() -> Iterator[StackStarter]:
             broker=broker,
             pooler=pooler,
             proxied=proxied,
+            metrics=metrics,
         )
         _running.append(stack)
         return stack.start()
@@ -81,14 +87,14 @@ def start_stack() -> Iterator[StackStarter]:
 @pytest.fixture(scope="session")
 def unlimited_stack(start_stack: StackStarter) -> Stack:
     """One without limits per address: here one address is every customer. Its tests share it (`local/sharing.py`)."""
-    return start_stack(RATE_LIMITS="off")
+    return start_stack(RATE_LIMITS="off", metrics=True)
 
 
 @pytest.fixture(scope="session")
 def breakable_stack(start_stack: StackStarter) -> Stack:
     """The same on RabbitMQ, for tests that break parts of it and put them together again. Whoever falls silent in it is
     missed after seconds instead of minutes."""
-    return start_stack(broker="rabbitmq", RATE_LIMITS="off", HEARTBEAT_SECONDS="1")
+    return start_stack(broker="rabbitmq", metrics=True, RATE_LIMITS="off", HEARTBEAT_SECONDS="1")
 
 
 @pytest.fixture(scope="session")

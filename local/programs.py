@@ -1,6 +1,6 @@
 """The product's own programs as processes of a stack."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -9,6 +9,8 @@ from local.ports import LOOPBACK, answers
 from local.processes import Process
 from peepopay import programs
 from peepopay.programs import Program
+
+Made = Callable[[Mapping[str, str], Path], Program]
 
 
 class Surroundings(Protocol):
@@ -23,11 +25,20 @@ class Surroundings(Protocol):
     @property
     def site_url(self) -> str: ...
 
+    def given_to(self, name: str) -> dict[str, str]: ...
+
     def webhooks(self) -> tuple[str, dict[str, str]]: ...
 
 
 def program(stack: Surroundings, name: str, *words: str, **more: object) -> Process:
     return process(stack, name, Program(words), **more)
+
+
+def product(stack: Surroundings, name: str, made: Made, *words: str, **more: object) -> Process:
+    """A program of the product, with what it alone is given."""
+    own = stack.given_to(name)
+    of = made({**stack.given, **own}, stack.folder)
+    return process(stack, name, Program(of.words, of.environment | own), *words, **more)
 
 
 def process(stack: Surroundings, name: str, of: Program, *words: str, **more: object) -> Process:
@@ -57,20 +68,20 @@ def demo_stripe(stack: Surroundings) -> Process:
 def web(stack: Surroundings, port: int | None = None) -> Process:
     """At the stack's own port, or another one beside it."""
     port, name = (port, f"web {port}") if port else (stack.web_port, "web")
-    return process(
+    return product(
         stack,
         name,
-        programs.web(stack.given, stack.folder),
+        programs.web,
         f"{LOOPBACK}:{port}",
         ready=lambda: answers(port),
     )
 
 
 def worker(stack: Surroundings) -> Process:
-    return process(
+    return product(
         stack,
         "worker",
-        programs.worker(stack.given, stack.folder),
+        programs.worker,
         *("--hostname", f"worker-{stack.web_port}@localhost"),
         ready_text=" ready.",
         stop_seconds=25,  # it may finish the task in hand
@@ -78,11 +89,11 @@ def worker(stack: Surroundings) -> Process:
 
 
 def beat(stack: Surroundings) -> Process:
-    return process(stack, "beat", programs.beat(stack.given, stack.folder), ready_text="beat: Starting")
+    return product(stack, "beat", programs.beat, ready_text="beat: Starting")
 
 
 def relay(stack: Surroundings) -> Process:
-    return process(stack, "relay", programs.relay(stack.given, stack.folder), ready_text="relay: ready.")
+    return product(stack, "relay", programs.relay, ready_text="relay: ready.")
 
 
 def website(stack: Surroundings) -> Process:

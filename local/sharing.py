@@ -17,6 +17,7 @@ SHARED = {
     "local/tests/test_stack.py": "breakable stack",
     "web/tests/browser": "unlimited stack",
     "web/tests/test_over_the_wire.py": "unlimited stack",
+    "web/tests/test_metrics.py": "unlimited stack",
     "peepopay/tests/test_alive.py": "unlimited stack",
     "local/tests/test_backup.py": "unlimited stack",
     "web/tests/api/test_races.py": "unlimited stack",

@@ -37,9 +37,11 @@ class Stack:
     broker: str = "valkey"
     pooler: bool = False  # web reaches PostgreSQL through PgBouncer in transaction mode
     proxied: bool = False  # people reach web through Traefik, over https
+    metrics: bool = False  # each program shows its figures: `metrics_ports`
     tell: Callable[[str], None] = lambda _line: None
     postgres_port: int = field(default_factory=free_port)
     valkey_port: int = field(default_factory=free_port)
+    metrics_ports: dict[str, int] = field(default_factory=dict)
     processes: dict[str, Process] = field(default_factory=dict)
     rabbitmq: RabbitMQ | None = None
     pgbouncer: PgBouncer | None = None
@@ -47,7 +49,10 @@ class Stack:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.given = {name: value for name, value in self.given.items() if value}
+        # One METRICS_ADDRESS would be that of all programs, which here share a machine.
+        self.given = {
+            name: value for name, value in self.given.items() if value and name != "METRICS_ADDRESS"
+        }
         self.logs = self.folder / "logs"
         self.embedded_broker = "CELERY_BROKER_URL" not in self.given
         if self.broker == "rabbitmq" and self.embedded_broker:
@@ -111,6 +116,13 @@ class Stack:
             "STRIPE_API_BASE": self.stripe_url,
             "STRIPE_JS_URL": f"{self.stripe_url}/stripe.js",
         }
+
+    def given_to(self, name: str) -> dict[str, str]:
+        """What one program is given besides what all of them are."""
+        if not self.metrics:
+            return {}
+        port = self.metrics_ports.setdefault(name, free_port())
+        return {"METRICS_ADDRESS": f"{LOOPBACK}:{port}"}
 
     def webhooks(self) -> tuple[str, dict[str, str]]:
         """Where Stripe sends its events, and what its program needs in its environment to trust that place."""

@@ -12,6 +12,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef
+from prometheus_client import Counter
 
 from availability.models import has_several
 from bookings.actors import CUSTOMER, SYSTEM
@@ -33,6 +34,10 @@ from .stripe_gateway import StripeRefused
 CARRIED_OUT_WITHIN = timedelta(
     minutes=2
 )  # what Stripe has not done by then of a call that was lost, it won't do
+# "unavailable": Stripe could not be asked to open one.
+PAYMENTS = Counter("peepopay_payments", "Customers' tries to pay, by what came of them.", ["outcome"])
+for _outcome in ("succeeded", "failed", "unavailable"):
+    PAYMENTS.labels(_outcome)
 WITH_BOOKING = Payment.objects.select_related("booking__tradie", "booking__calendar")
 
 
@@ -57,6 +62,7 @@ def open_deposit(booking: Booking, *, now: datetime, new: Payment | None = None)
         intent = _create(payment) if is_new else _retrieve(payment) or _create(payment)
         adopted = _adopt(payment, intent, now)
     except StripeRefused as refusal:
+        PAYMENTS.labels("unavailable").inc()
         raise PaymentProviderUnavailable from refusal
     if not adopted:
         raise BookingNotPayable
@@ -189,10 +195,12 @@ def sync(payment: Payment, *, now: datetime) -> Payment:
         return WITH_BOOKING.get(pk=payment.pk)
     with transaction.atomic():
         payment = _locked(payment)
+        before = payment.status
         if problem := mismatch(payment, intent):
             Payment.objects.filter(pk=payment.pk).update(checked_at=now, attention=problem)
         else:
             _move_forward(payment, intent, now)
+    PAYMENTS.labels("succeeded").inc(before != payment.status == PaymentStatus.SUCCEEDED)
     return payment
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
+from prometheus_client import Counter
 
 from accounts.models import Tradie
 from availability.calendars import lock_calendar
@@ -26,6 +27,7 @@ from .stripe_gateway import StripeRefused
 logger = logging.getLogger(__name__)
 MOST_AT_ONCE = 200
 MOST_IN_A_REQUEST = 2  # each may cost two calls to Stripe
+EXPIRED = Counter("peepopay_holds_expired", "Holds that ran out without a payment.")
 
 
 def overdue_holds(now: datetime) -> QuerySet[Booking]:
@@ -52,7 +54,9 @@ def expire_hold(booking: Booking, *, now: datetime) -> bool:
     except StripeRefused:
         return False
     booking.refresh_from_db(fields=["status"])
-    return booking.status == Status.EXPIRED
+    expired = booking.status == Status.EXPIRED
+    EXPIRED.inc(expired)
+    return expired
 
 
 @transaction.atomic

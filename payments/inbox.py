@@ -8,17 +8,23 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import F
+from prometheus_client import Histogram
 
 from peepopay import outbox
 
 from . import connected_accounts
-from .deposits import sync
+from .deposits import PAYMENTS, sync
 from .models import ConnectedAccount, Payment, PaymentStatus, Refund, StripeEvent
 from .refunds import settle_refund
 from .stripe_answers import EventHint
 from .stripe_gateway import in_live_mode, retrieve_refund
 
 logger = logging.getLogger(__name__)
+LAG = Histogram(
+    "peepopay_webhook_lag_seconds",
+    "From what happened at Stripe until we had acted on it.",
+    buckets=(0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 21_600),
+)
 
 
 def store(event: EventHint) -> None:
@@ -48,6 +54,9 @@ def concerns_us(event: EventHint) -> bool:
 def act_on(event: StripeEvent, *, now: datetime) -> dict[str, Any]:
     """Do what a stored event asks for; answers the changes that mark it done. Raises StripeRefused."""
     ON_EVENT[event.type](event, now)
+    LAG.observe(max((now - event.created_at).total_seconds(), 0))
+    if event.type == "payment_intent.payment_failed":  # a card was declined; its customer may try another
+        PAYMENTS.labels("failed").inc()
     return {"runs": F("runs") + 1}
 
 

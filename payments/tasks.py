@@ -8,7 +8,7 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
-from peepopay import outbox
+from peepopay import heartbeats, outbox
 
 from . import expiry, inbox, invariants, reconciliation, refunds
 from .models import Refund, StripeEvent
@@ -49,4 +49,5 @@ def check_invariants() -> int:
         logger.error("invariant broken: %s", finding)
     for finding in waiting:
         logger.warning("waits for a person: %s", finding)
+    heartbeats.note("check_invariants", broken=len(broken), waiting=len(waiting))
     return len(broken) + len(waiting)

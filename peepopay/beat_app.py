@@ -13,7 +13,7 @@ from celery import Celery
 from celery.beat import PersistentScheduler
 from django.conf import settings
 
-from . import alive
+from . import alive, metrics
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peepopay.settings")
 app = Celery("peepopay", fixups=[])
@@ -30,4 +30,5 @@ class Clock(PersistentScheduler):
 
 if __name__ == "__main__":
     logging.config.dictConfig(settings.LOGGING)  # otherwise Django's, which is not loaded here
+    metrics.serve()
     app.Beat(schedule=sys.argv[1], loglevel="INFO", scheduler_cls=Clock, max_interval=10).run()

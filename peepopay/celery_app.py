@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import Celery, signals
 
+from . import metrics
 from .dead_letters import DeclareDeadLetters
 from .worker_task import WorkerTask
 
@@ -14,6 +15,11 @@ app = Celery("peepopay", task_cls=WorkerTask)
 app.config_from_object("peepopay.celery_config")
 app.autodiscover_tasks()
 app.steps["consumer"].add(DeclareDeadLetters)
+
+
+@signals.worker_init.connect
+def show_figures(**_: Any) -> None:
+    metrics.serve()
 
 
 @signals.worker_init.connect

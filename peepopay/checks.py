@@ -143,6 +143,17 @@ def webhooks_stay_outside() -> Iterator[CheckMessage]:
         )
 
 
+@of_a_deployment
+def metrics_have_an_address() -> Iterator[CheckMessage]:
+    host, _, port = settings.METRICS_ADDRESS.rpartition(":")
+    if settings.METRICS_ADDRESS and not (host and port.isdecimal() and 0 < int(port) < 65536):
+        yield Error(
+            "METRICS_ADDRESS is no address to listen at.",
+            hint="Unset it, or set it to HOST:PORT. Example: 0.0.0.0:9100",
+            id="peepopay.E014",
+        )
+
+
 @of_those_who_act
 def messages_really_leave() -> Iterator[CheckMessage]:
     """Nobody could sign up, and no customer would hear of their booking."""

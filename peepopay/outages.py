@@ -10,6 +10,8 @@ from django.db import connection
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from psycopg_pool import ConnectionPool
 
+from .measured_queries import ERRORS
+
 logger = logging.getLogger(__name__)
 
 FROM_A_LIVING_ONE = (DeadlockDetected, LockNotAvailable, QueryCanceled)
@@ -17,7 +19,8 @@ _looking = threading.Lock()
 
 
 def note_outage(problem: BaseException) -> None:
-    """Say so in the log; and if the connection may be dead, so may be its fellows."""
+    """Count it and say so in the log; and if the connection may be dead, so may be its fellows."""
+    ERRORS.inc()
     cause = problem.__cause__ or problem
     logger.warning("database unavailable: %s", type(cause).__name__)
     if not isinstance(cause, FROM_A_LIVING_ONE):

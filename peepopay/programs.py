@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,8 +31,15 @@ def named(name: str, scratch: Path) -> dict[str, str]:
     return {"PEEPOPAY_PROGRAM": name, alive.FILE: str(alive.file_of(name, scratch))}
 
 
+def counting_together(given: Mapping[str, str], scratch: Path) -> dict[str, str]:
+    """For a program of several processes: a folder of its own in which they add up what they count (metrics.py)."""
+    if not given.get("METRICS_ADDRESS"):
+        return {}
+    return {"PROMETHEUS_MULTIPROC_DIR": tempfile.mkdtemp(prefix="metrics-", dir=scratch)}
+
+
 def web(given: Mapping[str, str], scratch: Path) -> Program:
-    return Program(("deploy/serve.py",), {"PEEPOPAY_PROGRAM": "web"})
+    return Program(("deploy/serve.py",), {"PEEPOPAY_PROGRAM": "web", **counting_together(given, scratch)})
 
 
 def worker(given: Mapping[str, str], scratch: Path) -> Program:
@@ -43,7 +51,7 @@ def worker(given: Mapping[str, str], scratch: Path) -> Program:
             *("--concurrency", given.get("WORKER_CONCURRENCY") or "2"),
             *(("--queues", queues) if queues else ()),
         ),
-        named("worker", scratch) | WITHOUT_POOL,
+        named("worker", scratch) | WITHOUT_POOL | counting_together(given, scratch),
     )
 
 

@@ -282,7 +282,9 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = api_description.SPECTACULAR
 
-# --- Logging ---
+# --- Logging and figures ---
+
+METRICS_ADDRESS = env.str("METRICS_ADDRESS", default="")  # metrics.py
 
 LOGGING = logs.configuration(
     env.str("LOG_FORMAT", default="json"), level=env.str("LOG_LEVEL", default="INFO"), program=PROGRAM

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from celery import Task
-from django.db import close_old_connections, connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connections
 
 from . import request_ids
+from .measured_queries import ERRORS
 
 
 class WorkerTask(Task):
@@ -25,6 +26,8 @@ class WorkerTask(Task):
         """What is too old is replaced, and what died meanwhile is found dead by the first statement's health check."""
         close_old_connections()
 
-    def on_failure(self, *_: Any) -> None:
+    def on_failure(self, problem: BaseException, *_: Any) -> None:
         """A task that was cut short may have left an advisory lock in its session."""
+        if isinstance(problem, (OperationalError, InterfaceError)):
+            ERRORS.inc()
         connections.close_all()

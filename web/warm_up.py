@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from payments import stripe_gateway
+from peepopay.observed_requests import OWN_QUESTION
 
 from .api.fast_path import Application
 
@@ -77,6 +78,7 @@ def _ask(application: Application, method: str, address: str, body: Any, headers
         "CONTENT_LENGTH": str(len(raw)),
         "wsgi.input": BytesIO(raw),
         "wsgi.url_scheme": "http",
+        OWN_QUESTION: True,  # not to be counted among those of customers
         **({forwarded: https} if site.scheme == "https" else {}),
         **headers,
     }

@@ -1,7 +1,10 @@
 """The WSGI application as servers load it: everything that is made on first use has been made."""
 
 import web.wsgi  # sets Django up, which what follows needs
+from peepopay import metrics, pool_figures
 from web.warm_up import warm_up
 
 application = web.wsgi.application
 warm_up(application)
+pool_figures.watch()
+metrics.serve(shared=True)

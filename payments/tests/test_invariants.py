@@ -15,6 +15,7 @@ from local.testing.cast import make_booking, make_service, soon
 from notifications.models import Message
 from payments import invariants, tasks
 from payments.models import Payment, Refund, StripeEvent
+from peepopay import heartbeats
 
 pytestmark = pytest.mark.django_db
 
@@ -135,10 +136,13 @@ def test_a_refund_that_failed_waits_for_a_person_until_somebody_saw_to_it(drain:
     assert invariants.for_a_person(now=timezone.now()) == []
 
 
-def test_the_hourly_task_logs_every_finding(sam: Tradie, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_hourly_task_logs_and_notes_every_finding(
+    transactional_db: None, sam: Tradie, caplog: pytest.LogCaptureFixture
+) -> None:
     make_message(sam, due_at=timezone.now() - timedelta(hours=1))
     make_message(sam, dead_at=timezone.now())
     assert tasks.check_invariants() == 2
+    assert heartbeats.signs()["check_invariants"].facts == {"broken": 1, "waiting": 1}
     assert [(record.levelname, record.getMessage().partition(":")[0]) for record in caplog.records] == [
         ("ERROR", "invariant broken"),
         ("WARNING", "waits for a person"),

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from prometheus_client import Counter
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -26,6 +27,11 @@ from .bases import PublicAPI
 
 # To be asked again each time: the next answer shows what changed.
 FRESHNESS = {"Cache-Control": "no-cache"}
+
+# "own": as one customer alone sees it, and so never stored.
+ANSWERS = Counter("peepopay_slot_cache_answers", "Lists of free times, by where they came from.", ["result"])
+for _result in ("hit", "miss", "own"):
+    ANSWERS.labels(_result)
 
 EITHER = "Send exactly one of `date` and `month`."
 
@@ -94,7 +100,9 @@ class Availability(PublicAPI):
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
         # Stored answers are given by `fast_path.CachedAvailability`: what comes here has to be computed.
-        answer = _computed(slug, query_in(request.META.get("QUERY_STRING", "")))
+        query = query_in(request.META.get("QUERY_STRING", ""))
+        answer = _computed(slug, query)
+        ANSWERS.labels("own" if query.is_personal else "miss").inc()
         response = HttpResponse(answer.body, content_type="application/json", headers=FRESHNESS)
         response["ETag"] = answer.etag
         return cast(HttpResponse, get_conditional_response(request, etag=answer.etag, response=response))

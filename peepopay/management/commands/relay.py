@@ -7,8 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from peepopay import metrics
 from peepopay.celery_app import app
 from peepopay.relay import Relay, routes
+from peepopay.relay_figures import RelayFigures
 
 
 class Command(BaseCommand):
@@ -19,4 +21,5 @@ class Command(BaseCommand):
         relay = Relay(app, routes())
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: relay.stop())
+        metrics.serve(RelayFigures(app))
         relay.run()

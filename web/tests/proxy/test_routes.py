@@ -37,6 +37,7 @@ ANSWERED = {
     "/join/nobodys-token": 404,
     "/static/css/page.css": 200,
     "/nothing": 404,
+    "/metrics": 404,
 }
 SECRET = [
     *(
