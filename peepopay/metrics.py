@@ -9,7 +9,8 @@ matter which server has forked them; of a worker it is the parent.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from socketserver import TCPServer, ThreadingMixIn
@@ -53,6 +54,20 @@ def serve(*more: Collector, shared: bool = False) -> None:
     server = (SharedServer if shared else Server)((host, int(port)), Handler)
     server.set_app(make_wsgi_app(registry(*more)))
     Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+
+
+def each_second(*acts: Callable[[], None]) -> None:
+    """From a thread, for as long as this process lives: for what is counted elsewhere, or too often to be counted here
+    one by one. Not at all without METRICS_ADDRESS."""
+
+    def go_on() -> None:
+        while True:
+            for act in acts:
+                act()
+            time.sleep(1)
+
+    if settings.METRICS_ADDRESS:
+        Thread(target=go_on, name="figures", daemon=True).start()
 
 
 def registry(*more: Any) -> CollectorRegistry:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-import time
+from typing import Any
 
-from django.conf import settings
 from django.db import connection
 from prometheus_client import Counter, Gauge
+from psycopg_pool import ConnectionPool
 
-EVERY_SECONDS = 5.0
 CONNECTIONS = Gauge(
     "peepopay_database_pool_connections",
     "Connections of the pools, by whether they are in use.",
@@ -24,21 +22,12 @@ WAITED_SECONDS = Counter("peepopay_database_pool_wait_seconds", "How long thread
 REFUSED = Counter("peepopay_database_pool_refusals", "How often none came in time.")
 
 
-def watch() -> None:
-    """From now on, in this process."""
-    if settings.METRICS_ADDRESS and getattr(connection, "pool", None):
-        threading.Thread(target=_watch, name="pool-figures", daemon=True).start()
-
-
-def _watch() -> None:
-    while True:
-        note()
-        time.sleep(EVERY_SECONDS)
-
-
 def note() -> None:
-    """Reading makes the pool count from nothing again."""
-    found = connection.pool.pop_stats()  # type: ignore[attr-defined]
+    """To be called now and then. Reading makes the pool count from nothing again."""
+    pool: ConnectionPool[Any] | None = getattr(connection, "pool", None)
+    if pool is None:  # a connection per thread
+        return
+    found = pool.pop_stats()
     idle = found.get("pool_available", 0)
     CONNECTIONS.labels("idle").set(idle)
     CONNECTIONS.labels("used").set(found.get("pool_size", 0) - idle)

@@ -2,9 +2,10 @@
 
 import web.wsgi  # sets Django up, which what follows needs
 from peepopay import metrics, pool_figures
+from web.api import stored_figures
 from web.warm_up import warm_up
 
 application = web.wsgi.application
 warm_up(application)
-pool_figures.watch()
+metrics.each_second(pool_figures.note, stored_figures.add_up)
 metrics.serve(shared=True)

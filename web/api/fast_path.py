@@ -29,18 +29,14 @@ from availability.slot_cache import Answer
 from peepopay.client_address import address_in
 from peepopay.errors import ValidationFailed
 from peepopay.middleware import LONGEST_ADDRESS
-from peepopay.observed_requests import seconds_of
 from peepopay.throttling import allow_read
 from web.surfaces import SurfaceHeaders
 
-from .availability import ANSWERS, FRESHNESS
+from . import stored_figures
+from .availability import FRESHNESS
 from .availability_query import Query, query_in
 
 PREFIX = "/api/availability/"
-ROUTE = "api/availability/<slug:slug>"
-# Looked up once: what is counted here is counted often.
-HITS = ANSWERS.labels("hit")
-OK_SECONDS, UNCHANGED_SECONDS = (seconds_of(ROUTE, "GET", status) for status in (200, 304))
 
 # The layers whose headers every answer of the endpoint has, in the order of MIDDLEWARE, and those headers.
 LAYERS = (CorsMiddleware, SecurityMiddleware, XFrameOptionsMiddleware, SurfaceHeaders)
@@ -77,16 +73,15 @@ class CachedAvailability:
         answer = stored_answer(environ)
         if answer is None:
             return self.application(environ, start_response)
-        HITS.inc()
         headers = self.common_headers("HTTP_ORIGIN" in environ, is_https(environ))
         if is_unchanged(environ.get("HTTP_IF_NONE_MATCH"), answer.etag):
             start_response("304 Not Modified", [*headers, ("Content-Length", "0"), ("ETag", answer.etag)])
-            UNCHANGED_SECONDS.observe(time.perf_counter() - began)
+            stored_figures.unchanged.note(time.perf_counter() - began)
             return []
         length = str(len(answer.body))
         own = [("Content-Type", "application/json"), ("Content-Length", length), ("ETag", answer.etag)]
         start_response("200 OK", [*headers, *own])
-        OK_SECONDS.observe(time.perf_counter() - began)
+        stored_figures.given.note(time.perf_counter() - began)
         return [answer.body]
 
 

@@ -16,6 +16,7 @@ from local.paths import CHECKOUT
 from local.ports import LOOPBACK, wait_until
 from local.stack import Stack
 from local.testing.crowd import Shop
+from local.testing.figures import named
 from local.testing.stripe_control import StripeControl
 
 pytestmark = pytest.mark.slow
@@ -76,6 +77,11 @@ def test_the_guide_lists_every_figure_of_every_program(stack: Stack) -> None:
     }
 
 
+def test_every_figure_that_an_alert_or_a_board_names_is_shown(stack: Stack) -> None:
+    assert named("peepopay") - set(shown(stack)) == set()
+    assert len(named("peepopay")) > 10
+
+
 def test_a_booking_with_its_deposit_moves_the_figures_of_web_and_of_the_worker(stack: Stack) -> None:
     def web(name: str, **labels: str) -> float:
         return value(stack, "web", name, **labels)
@@ -96,7 +102,7 @@ def test_a_booking_with_its_deposit_moves_the_figures_of_web_and_of_the_worker(s
     buy(stack)
     assert booked() == bookings + 1
     assert lists("miss") > misses
-    assert lists("hit") > hits
+    assert wait_until(lambda: lists("hit") > hits, seconds=5)  # added up every second
     assert web("peepopay_database_query_seconds_count") > queries
     wanted = (succeeded + 1, failed + 1)
     assert wait_until(lambda: (paid("succeeded"), paid("failed")) == wanted, seconds=20)

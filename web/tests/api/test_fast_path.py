@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
+from django.urls import resolve
 from django.utils import timezone
+from prometheus_client import REGISTRY
 
 from accounts.models import Service, Tradie
 from peepopay import throttling
 from peepopay.local_time import in_zone
+from web.api import stored_figures
 from web.api.availability_query import Query, query_in
 from web.api.fast_path import CachedAvailability, is_allowed_host
 from web.tests.api.http import Response, get
@@ -78,6 +81,39 @@ def test_its_headers_are_those_of_django(
     assert again.headers["x-content-type-options"] == "nosniff"
     assert ("access-control-allow-origin" in again.headers) == ("HTTP_ORIGIN" in environ)
     assert ("strict-transport-security" in again.headers) == https
+
+
+def test_each_is_counted_once_in_the_bucket_of_its_seconds(ask: Ask, address: str) -> None:
+    stored_figures.add_up()
+
+    def counted(status: str, bucket: str = "+Inf") -> float:
+        labels = {"route": stored_figures.ROUTE, "method": "GET", "status": status, "le": bucket}
+        return REGISTRY.get_sample_value("peepopay_http_request_seconds_bucket", labels) or 0.0
+
+    def seconds() -> float:
+        labels = {"route": stored_figures.ROUTE, "method": "GET", "status": "2xx"}
+        return REGISTRY.get_sample_value("peepopay_http_request_seconds_sum", labels) or 0.0
+
+    def hits() -> float:
+        return REGISTRY.get_sample_value("peepopay_slot_cache_answers_total", {"result": "hit"}) or 0.0
+
+    etag = ask(address).headers["etag"]
+    before = hits(), counted("2xx"), counted("2xx", "0.25"), counted("3xx"), seconds()
+    ask(address)
+    ask(address, HTTP_IF_NONE_MATCH=etag)
+    stored_figures.given.note(0.2)
+    stored_figures.given.note(0.25)
+    stored_figures.given.note(0.3)
+    stored_figures.add_up()
+    after = hits(), counted("2xx"), counted("2xx", "0.25"), counted("3xx"), seconds()
+    found = [round(now - then, 1) for now, then in zip(after, before, strict=True)]
+    assert found == [5, 4, 3, 1, 0.8]  # 0.75 and what the first took
+    stored_figures.add_up()
+    assert hits() == after[0]
+
+
+def test_the_route_that_they_are_counted_under_is_that_of_all_others(address: str) -> None:
+    assert resolve(address.partition("?")[0]).route == stored_figures.ROUTE
 
 
 def test_no_header_of_another_request_is_repeated(address: str) -> None:
