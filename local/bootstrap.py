@@ -2,7 +2,8 @@
 
     python3 local/bootstrap.py [test]
 
-What is up to date is left alone. With `test`, as root on Debian, RabbitMQ, PgBouncer, nginx and Chromium come from apt.
+What is up to date is left alone. With `test`, as root on Debian, RabbitMQ, PgBouncer, nginx, Prometheus (its promtool)
+and Chromium come from apt.
 Run by its path, not with -m: importing the package `peepopay` already needs Celery.
 """
 
@@ -45,6 +46,7 @@ DEBIAN_PACKAGES = {
     "libnginx-mod-http-brotli-static": "/usr/lib/nginx/modules/ngx_http_brotli_static_module.so",
     "nginx-light": "/usr/sbin/nginx",
     "pgbouncer": "/usr/sbin/pgbouncer",
+    "prometheus": "/usr/bin/promtool",
     "rabbitmq-server": "/usr/lib/rabbitmq/bin/rabbitmq-server",
 }
 
