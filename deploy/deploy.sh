@@ -61,6 +61,7 @@ configure() {
   for phase in 2 3; do
     if [ "${PHASE:-1}" -ge "$phase" ]; then FILES+=(-c "deploy/stack.phase$phase.yml"); fi
   done
+  if [ "${METRICS:-off}" = on ]; then FILES+=(-c deploy/stack.metrics.yml); fi
   # Swarm never changes a config: the stack names each by what is in all of them.
   local found
   found=$(docker stack config "${FILES[@]}") || give_up "the stack files don't go together like this."

@@ -14,9 +14,9 @@ from local.paths import CHECKOUT
 
 FOLDER = CHECKOUT / "deploy"
 PHASES = {
-    1: ["stack.yml", "stack.postgres.yml"],
-    2: ["stack.yml", "stack.postgres.yml", "stack.phase2.yml"],
-    3: ["stack.yml", "stack.postgres.yml", "stack.phase2.yml", "stack.phase3.yml"],
+    1: ["stack.yml", "stack.postgres.yml", "stack.metrics.yml"],
+    2: ["stack.yml", "stack.postgres.yml", "stack.phase2.yml", "stack.metrics.yml"],
+    3: ["stack.yml", "stack.postgres.yml", "stack.phase2.yml", "stack.phase3.yml", "stack.metrics.yml"],
 }
 # What deploy/production.env and deploy.sh give.
 VARIABLES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -219,6 +220,15 @@ def test_prometheus_takes_its_files(tmp_path: Path) -> None:
     text = (FOLDER / "prometheus.yml").read_text()
     (tmp_path / "prometheus.yml").write_text(text.replace("/etc/prometheus", str(FOLDER)))
     assert "15 rules found" in promtool("check", "config", tmp_path / "prometheus.yml")
+
+
+def test_every_panel_of_the_board_asks_something_that_can_be_asked(tmp_path: Path) -> None:
+    board = json.loads((CHECKOUT / "deploy" / "grafana" / "peepopay.json").read_text())
+    asked = [target["expr"] for panel in board["panels"] for target in panel.get("targets", [])]
+    rules = [{"record": f"panel_{number}", "expr": expr} for number, expr in enumerate(asked)]
+    (tmp_path / "board.yml").write_text(yaml.safe_dump({"groups": [{"name": "board", "rules": rules}]}))
+    assert f"{len(asked)} rules found" in promtool("check", "rules", tmp_path / "board.yml")
+    assert all(panel["description"] for panel in board["panels"] if panel["type"] != "row")
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])

@@ -240,6 +240,15 @@ def test_without_a_file_of_settings_it_says_which_to_make(machine: Machine) -> N
     assert (done.returncode, "copy production.example.env" in done.stderr) == (1, True)
 
 
+def test_figures_are_laid_over_where_they_are_wanted(machine: Machine) -> None:
+    (machine.folder / "deploy" / "stack.metrics.yml").unlink()
+    assert machine.deploy("20261126").returncode == 0
+    settings = machine.folder / "deploy" / "production.env"
+    settings.write_text(settings.read_text().replace("METRICS=off", "METRICS=on"))
+    done = machine.deploy("20261126")
+    assert (done.returncode, "stack.metrics.yml" in done.stderr) == (1, True)
+
+
 def test_every_script_is_without_known_weakness() -> None:
     scripts = sorted((CHECKOUT / "deploy").rglob("*.sh"))
     assert len(scripts) >= 4

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from local import stack_files
 from local.fixtures import need
@@ -148,9 +149,35 @@ def neighbours(phase: int, name: str, network: str) -> set[str]:
 @every_phase
 def test_only_traefik_reaches_web(phase: int) -> None:
     met = {other for network in ("edge", "outside") for other in neighbours(phase, "web", network)}
-    assert set(services(phase)["web"]["networks"]) == {"edge", "data", "queue"}
+    assert set(services(phase)["web"]["networks"]) == {"edge", "data", "queue", "metrics"}
     assert neighbours(phase, "web", "edge") == {"traefik", "widget"}
     assert met - {"traefik", "widget"} == neighbours(phase, "web", "outside")
+
+
+@every_phase
+def test_only_prometheus_reaches_all_programs_and_only_grafana_reaches_prometheus(phase: int) -> None:
+    asked = {name for name in services(phase) if name in OURS - {"job"} or name == "traefik"}
+    assert neighbours(phase, "prometheus", "metrics") == asked
+    assert neighbours(phase, "prometheus", "board") == {"grafana"}
+    assert set(services(phase)["grafana"]["networks"]) == {"board"}
+
+
+@every_phase
+def test_every_program_that_prometheus_asks_shows_its_figures_there(phase: int) -> None:
+    jobs = yaml.safe_load((CHECKOUT / "deploy" / "prometheus" / "prometheus.yml").read_text())
+    asked = {
+        found["names"][0].removeprefix("tasks."): found["port"]
+        for job in jobs["scrape_configs"]
+        for found in job.get("dns_sd_configs", [])
+    }
+    shown = {
+        name: int(service["environment"]["METRICS_ADDRESS"].rpartition(":")[2])
+        for name, service in services(phase).items()
+        if "METRICS_ADDRESS" in service.get("environment", {})
+    }
+    traefik = yaml.safe_load((CHECKOUT / "deploy" / "traefik" / "traefik.yml").read_text())
+    door = traefik["entryPoints"][traefik["metrics"]["prometheus"]["entryPoint"]]["address"]
+    assert asked == shown | {"traefik": int(door.rpartition(":")[2])}
 
 
 @every_phase
@@ -167,7 +194,7 @@ def test_nothing_but_traefik_has_a_port_on_the_machine(phase: int) -> None:
         for name, service in services(phase).items()
         if service.get("ports")
     }
-    assert published == {"traefik": [80, 443]}
+    assert published == {"traefik": [80, 443], "grafana": [3000]}
 
 
 @every_phase
@@ -242,8 +269,12 @@ def test_replicas_of_phase_two_and_three_are_spread(phase: int) -> None:
 
 
 def test_the_limits_of_one_machine_fit_into_it() -> None:
-    """4 GB, with what the system, Docker and one more web during a roll-out take."""
-    together = sum(service["deploy"]["replicas"] * memory(service) for service in services(1).values())
+    """4 GB, with what the system, Docker and one more web during a roll-out take. Figures are kept on another."""
+    together = sum(
+        service["deploy"]["replicas"] * memory(service)
+        for service in services(1).values()
+        if machine(service) != "metrics"
+    )
     assert together <= (4096 - 400) * MEBIBYTE
 
 
@@ -319,10 +350,11 @@ def test_what_is_missing_is_asked_for_by_its_name() -> None:
         stack_files.laid_over("stack.yml", SITE_URL="")
 
 
-def test_a_phase_without_a_postgresql_of_its_own_is_a_stack_too() -> None:
+def test_a_phase_without_a_postgresql_of_its_own_and_without_figures_is_a_stack_too() -> None:
     need(stack_files.why_missing())
     found = stack_files.laid_over("stack.yml", "stack.phase2.yml")
-    assert set(found["services"]) == set(services(2)) - {"postgres", "backup"}
+    assert set(found["services"]) == set(services(2)) - {"postgres", "backup", "prometheus", "grafana"}
+    assert "METRICS_ADDRESS" not in found["services"]["web"]["environment"]
 
 
 def test_traefik_is_the_one_that_the_tests_run() -> None:

@@ -13,6 +13,7 @@ from local.nginx_files import NOT_TAKEN_OVER, in_order
 from local.ports import LOOPBACK
 from local.stack import Stack
 from local.testing.crowd import Shop, ask
+from local.testing.figures import named
 
 from .callers import OPERATOR, Caller
 
@@ -226,3 +227,11 @@ def test_a_customer_gets_their_calendar_file(stack: Stack, somebody: Caller) -> 
     found = somebody.get(urlsplit(made.body["booking"]["ics_url"]).path)
     assert (found.status, found.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
     assert made.body["booking"]["manage_url"].startswith(stack.site_url)
+
+
+def test_traefik_shows_every_figure_of_its_own_that_the_board_has(stack: Stack, somebody: Caller) -> None:
+    assert stack.proxy
+    somebody.get("/api/tradies/joe-plumber")
+    shown = ask(f"http://{LOOPBACK}:{stack.proxy.traefik.private_port}", "GET", "/metrics").body
+    assert named("traefik")
+    assert {name for name in named("traefik") if f"\n{name}{{" not in shown} == set()
