@@ -3,48 +3,21 @@
 from __future__ import annotations
 
 import re
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import requests
-from prometheus_client.parser import text_string_to_metric_families
 
 from local.paths import CHECKOUT
 from local.ports import LOOPBACK, wait_until
 from local.stack import Stack
 from local.testing.crowd import Shop
-from local.testing.figures import named
+from local.testing.figures import named, shown_by, value
 from local.testing.stripe_control import StripeControl
 
 pytestmark = pytest.mark.slow
 
-Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 CHECK = "from payments.tasks import check_invariants as go; go()"
 DECLINED = "4000000000000002"
-
-
-def page(stack: Stack, program: str) -> str:
-    with urllib.request.urlopen(f"http://{LOOPBACK}:{stack.metrics_ports[program]}/metrics") as answer:
-        return str(answer.read().decode())
-
-
-def families(stack: Stack, program: str) -> Iterator[Any]:
-    return text_string_to_metric_families(page(stack, program))
-
-
-def samples(stack: Stack, program: str) -> Samples:
-    return {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in families(stack, program)
-        for sample in family.samples
-    }
-
-
-def value(stack: Stack, program: str, name: str, **labels: str) -> float:
-    return samples(stack, program).get((name, frozenset(labels.items())), 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +30,7 @@ def shown(stack: Stack) -> dict[str, set[str]]:
     """Every figure of which there is one -> the programs that show it."""
     found: dict[str, set[str]] = {}
     for program in stack.metrics_ports:
-        for family in families(stack, program):
+        for family in shown_by(stack, program):
             if family.samples:
                 name = family.name + ("_total" if family.type == "counter" else "")
                 found.setdefault(name, set()).add(program)
@@ -84,7 +57,7 @@ def test_every_figure_that_an_alert_or_a_board_names_is_shown(stack: Stack) -> N
 
 def test_a_booking_with_its_deposit_moves_the_figures_of_web_and_of_the_worker(stack: Stack) -> None:
     def web(name: str, **labels: str) -> float:
-        return value(stack, "web", name, **labels)
+        return value(stack, "web", name, **labels) or 0.0
 
     def booked() -> float:
         return web("peepopay_http_request_seconds_count", route="api/bookings", method="POST", status="2xx")
@@ -94,7 +67,7 @@ def test_a_booking_with_its_deposit_moves_the_figures_of_web_and_of_the_worker(s
 
     def paid(outcome: str) -> float:
         name = "peepopay_payments_total"
-        return web(name, outcome=outcome) + value(stack, "worker", name, outcome=outcome)
+        return web(name, outcome=outcome) + (value(stack, "worker", name, outcome=outcome) or 0.0)
 
     bookings, hits, misses = booked(), lists("hit"), lists("miss")
     queries = web("peepopay_database_query_seconds_count")
