@@ -49,5 +49,5 @@ def check_invariants() -> int:
         logger.error("invariant broken: %s", finding)
     for finding in waiting:
         logger.warning("waits for a person: %s", finding)
-    heartbeats.note("check_invariants", broken=len(broken), waiting=len(waiting))
+    heartbeats.note(heartbeats.SELF_CHECK, broken=len(broken), waiting=len(waiting))
     return len(broken) + len(waiting)

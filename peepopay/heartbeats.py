@@ -26,6 +26,7 @@ from .own_connection import own_connection
 logger = logging.getLogger(__name__)
 
 BEAT = "beat"
+SELF_CHECK = "check_invariants"  # notes how much it found: {"broken": 0, "waiting": 1}
 MISSED = 4  # beats in a row: then a program is silent, and a queue after as many pulses
 
 

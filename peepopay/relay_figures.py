@@ -28,7 +28,6 @@ logger = logging.getLogger(__name__)
 
 LOOK_AGAIN_AFTER_SECONDS = 5.0
 MOST_COUNTED = 10_000  # rows of a kind: more is no other news
-SELF_CHECK = "check_invariants"
 
 Metrics = list[Metric]
 
@@ -146,7 +145,7 @@ def of_signs(signs: dict[str, heartbeats.Sign]) -> Metrics:
         gauge("peepopay_heartbeat_age_seconds", "Since its last sign of life; +Inf: never.", ages, "name"),
         gauge("peepopay_heartbeat_patience_seconds", "From which age it counts as silent.", limits, "name"),
     ]
-    if check := signs.get(SELF_CHECK):
+    if check := signs.get(heartbeats.SELF_CHECK):
         counts = {(kind,): float(count) for kind, count in check.facts.items()}
         found += [
             gauge("peepopay_invariant_findings", "What the last self-check found.", counts, "kind"),

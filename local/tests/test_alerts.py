@@ -209,6 +209,12 @@ def test_each_fires_when_it_should_and_is_silent_when_it_should_not(tmp_path: Pa
     evaluated(RULES, cases, tmp_path, minutes=MINUTES)
 
 
+def test_the_guide_lists_every_alert() -> None:
+    guide = (CHECKOUT / "docs" / "observability.md").read_text().partition("\n## Alerts\n")[2]
+    told = [name for cell in re.findall(r"^\| (`.+?`) \|", guide, re.M) for name in re.findall(r"\w+", cell)]
+    assert sorted(told) == sorted(rule["alert"] for rule in rules())
+
+
 def test_a_case_that_does_not_hold_is_told(tmp_path: Path) -> None:
     """So that silence above means something."""
     with pytest.raises(ValueError, match="FAILED"):

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from local.ports import LOOPBACK, free_port
 from payments.models import StripeEvent
-from peepopay import heartbeats, outbox, relay_figures
+from peepopay import heartbeats, outbox
 from peepopay.celery_app import app
 from peepopay.relay_figures import RelayFigures
 
@@ -64,7 +64,7 @@ def test_a_sign_of_life_has_its_age_and_one_that_never_came_is_endless() -> None
 
 def test_findings_are_those_of_the_last_self_check() -> None:
     assert shown("peepopay_invariant_findings", kind="broken") is None
-    heartbeats.note(relay_figures.SELF_CHECK, broken=2, waiting=1)
+    heartbeats.note(heartbeats.SELF_CHECK, broken=2, waiting=1)
     assert shown("peepopay_invariant_findings", kind="broken") == 2
     assert shown("peepopay_invariant_findings", kind="waiting") == 1
     assert 0 <= (shown("peepopay_invariants_age_seconds") or 0) < 5
