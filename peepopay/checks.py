@@ -9,12 +9,18 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 CONFIGURATION = "configuration"
 DEMO_KEYS = {"sk_test_demo", "pk_test_demo", "whsec_demo"}  # local/stack.py; everybody can read them
+STRIPE_BEGINS = {
+    "STRIPE_SECRET_KEY": ("sk_", "rk_"),
+    "STRIPE_PUBLISHABLE_KEY": ("pk_",),
+    "STRIPE_WEBHOOK_SECRETS": ("whsec_",),
+}
 STRIPE_ADDRESSES = {"STRIPE_API_BASE": "https://api.stripe.com", "STRIPE_JS_URL": "https://js.stripe.com/"}
 Check = Callable[[], Iterator[CheckMessage]]
 
@@ -79,6 +85,26 @@ def stripe_is_one_stripe() -> Iterator[CheckMessage]:
             )
 
 
+@of_those_who_act
+def stripe_has_its_own_values() -> Iterator[CheckMessage]:
+    """No example that was left in, and nothing in another's place: pages show the publishable key to everybody."""
+    for name, begins in STRIPE_BEGINS.items():
+        value = getattr(settings, name)
+        values = value if isinstance(value, list) else [value]
+        if any("..." in value for value in values):
+            yield Error(
+                f"{name} is still the example.",
+                hint=f"Set {name} to what Stripe's dashboard shows: {begins[0]} and many letters.",
+                id="peepopay.E015",
+            )
+        elif not all(value.startswith(begins) for value in values if value):
+            yield Error(
+                f"{name} is something else of Stripe's: it begins with {' or '.join(begins)}.",
+                hint=f"Set {name} to what Stripe's dashboard shows under that name.",
+                id="peepopay.E016",
+            )
+
+
 @of_a_deployment
 def site_is_served_over_https() -> Iterator[CheckMessage]:
     for name in ("SITE_URL", "WIDGET_URL"):
@@ -88,6 +114,12 @@ def site_is_served_over_https() -> Iterator[CheckMessage]:
                 hint=f"Set {name} to the public address, such as https://book.example.com.au.",
                 id="peepopay.E003",
             )
+    if urlsplit(settings.SITE_URL).path:
+        yield Error(
+            "SITE_URL is more than a host: links in mails would lead nowhere.",
+            hint="Set SITE_URL to the public address alone, such as https://book.example.com.au.",
+            id="peepopay.E003",
+        )
 
 
 @of_those_who_act

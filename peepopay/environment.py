@@ -63,6 +63,17 @@ class Environment(FileAwareEnv):
             return f"{name} must begin with {wanted.schemes[0]}://. Example: {wanted.example}"
         return ""
 
+    def email_url(self, var: str, *args: Any, **options: Any) -> dict[str, Any]:
+        """As the library has it, but what it can't read is told by its name, and not by a part of its password."""
+        self.str(var, default="")  # a file that can't be read has a sentence of its own
+        try:
+            return dict(super().email_url(var, *args, **options))
+        except (ImproperlyConfigured, ValueError):
+            raise ImproperlyConfigured(
+                f"{var} is not the address of a mail server; in a password / is written %2F, # %23 and @ %40. "
+                "Example: smtp+tls://user:password@smtp.example.com:587"
+            ) from None
+
     def get_value(self, var: str, *args: Any, **options: Any) -> Any:
         """As the library has it, but a value that is no number, say, is told by its name and not by what it is."""
         try:

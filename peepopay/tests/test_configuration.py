@@ -86,6 +86,12 @@ def test_nothing_is_wrong_with_a_deployment(deployed: Any) -> None:
         ("WIDGET_URL", "http://widget.example.com.au", "E003"),
         ("STRIPE_PUBLISHABLE_KEY", "pk_test_1", "E004"),
         ("STRIPE_WEBHOOK_SECRETS", ["whsec_demo"], "E005"),
+        ("SITE_URL", "https://book.example.com.au/pay", "E003"),
+        ("STRIPE_SECRET_KEY", "sk_live_...", "E015"),
+        ("STRIPE_PUBLISHABLE_KEY", "pk_live_...", "E015"),
+        ("STRIPE_WEBHOOK_SECRETS", ["whsec_1", "whsec_..."], "E015"),
+        ("STRIPE_SECRET_KEY", "pk_live_1", "E016"),
+        ("STRIPE_PUBLISHABLE_KEY", "sk_live_1", "E016"),
         ("STRIPE_API_BASE", "http://localhost:8001", "E006"),
         ("STRIPE_JS_URL", "http://localhost:8001/stripe.js", "E006"),
         ("ALLAUTH_TRUSTED_PROXY_COUNT", 0, "E007"),
@@ -211,3 +217,18 @@ def test_what_should_be_a_number_is_told_by_its_variable_and_not_by_its_value(
     with pytest.raises(ImproperlyConfigured) as problem:
         Environment().int("SOME_NUMBER", default=10)
     assert str(problem.value) == "SOME_NUMBER can't be read as what it should be. Its default: 10"
+
+
+@pytest.mark.parametrize(
+    "value", ["", "smtp.example.com:587", "smtp+tls://peepopay:sec/ret@smtp.example.com:587"]
+)
+def test_an_address_of_a_mail_server_that_is_none_is_told_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("EMAIL_URL", value)
+    with pytest.raises(ImproperlyConfigured) as problem:
+        Environment().email_url("EMAIL_URL", default="consolemail://")
+    assert str(problem.value) == (
+        "EMAIL_URL is not the address of a mail server; in a password / is written %2F, # %23 and @ %40. "
+        "Example: smtp+tls://user:password@smtp.example.com:587"
+    )
