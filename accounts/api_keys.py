@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from peepopay import derived_tokens
 from peepopay.derived_tokens import LONGEST_TOKEN, hash_of
 from peepopay.errors import ValidationFailed
+from peepopay.lookups import only
 
 from . import audit
 from .audit_models import Change
@@ -88,7 +89,7 @@ def working_key(secret: str, *, now: datetime) -> ApiKey | None:
         member__role__in=ROLES_THAT_MAY[May.CONNECTIONS],
         member__user__is_active=True,
     )
-    return rows.first()
+    return only(rows)
 
 
 def note_use(key: ApiKey, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from peepopay.errors import NotFound
 from peepopay.freshness import etag_of
+from peepopay.lookups import only
 
 from .models import Service, Tradie
 
@@ -67,7 +68,7 @@ def _body_key(slug: str) -> str:
 
 
 def _read(slug: str, describe: Describe) -> Profile:
-    tradie = Tradie.objects.filter(slug=slug, is_open=True).first()
+    tradie = only(Tradie.objects.filter(slug=slug, is_open=True))
     if tradie is None:
         raise NotFound("We couldn't find that business.")
     body = orjson.dumps(describe(tradie, list(tradie.services.filter(is_active=True))))

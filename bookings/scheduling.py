@@ -17,6 +17,7 @@ from availability.calendars import lock_calendars, mark_changed
 from peepopay.derived_tokens import hash_of
 from peepopay.errors import AppError, BookingNotChangeable, IdempotencyConflict, SlotUnavailable
 from peepopay.local_time import moment
+from peepopay.lookups import only
 
 from . import messages, policy
 from .actors import CUSTOMER, By
@@ -92,7 +93,7 @@ def find_attempt(tradie: Tradie, attempt: Attempt) -> Booking | None:
     """The booking an earlier try of this very request made; IdempotencyConflict if the body differs."""
     if attempt.client_key is None:
         return None
-    earlier = Booking.objects.filter(tradie=tradie, client_key=attempt.client_key).first()
+    earlier = only(Booking.objects.filter(tradie=tradie, client_key=attempt.client_key))
     if earlier and earlier.request_hash != attempt.request_hash:
         raise IdempotencyConflict
     return earlier

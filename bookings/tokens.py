@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from peepopay import derived_tokens
 from peepopay.derived_tokens import LONGEST_TOKEN, hash_of
+from peepopay.lookups import only
 
 from .models import Booking, with_is_of_several
 
@@ -24,4 +25,4 @@ def find_by_token(token: str) -> Booking | None:
     if not token or len(token) > LONGEST_TOKEN:
         return None
     rows = with_is_of_several(Booking.objects.select_related("tradie", "calendar"))
-    return rows.filter(token_hash=hash_of(token)).first()
+    return only(rows.filter(token_hash=hash_of(token)))

@@ -40,6 +40,7 @@ class Message(OutboxRow):
     registered its `kind` knows what that is."""
 
     queue = "messages"
+    together = "about"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tradie = models.ForeignKey(Tradie, on_delete=models.CASCADE, related_name="messages")

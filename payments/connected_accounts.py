@@ -11,6 +11,7 @@ from django.conf import settings
 from accounts import profiles
 from accounts.models import Tradie
 from peepopay.errors import TradieNotBookable
+from peepopay.lookups import only
 
 from . import stripe_gateway
 from .models import ConnectedAccount
@@ -29,7 +30,7 @@ def require_chargeable_account(tradie: Tradie) -> str:
 
 def browser_keys(tradie_id: uuid.UUID) -> dict[str, Any] | None:
     """What Stripe.js needs in the browser, or None while the account can't take cards."""
-    account = ConnectedAccount.objects.filter(tradie_id=tradie_id, can_charge=True).first()
+    account = only(ConnectedAccount.objects.filter(tradie_id=tradie_id, can_charge=True))
     if account is None:
         return None
     return {

@@ -22,6 +22,7 @@ from bookings.policy import refund_if_cancelled
 from bookings.scheduling import hold_length
 from notifications.webhooks.endpoints import running
 from peepopay.errors import BookingNotPayable, PaymentProviderUnavailable
+from peepopay.lookups import only
 from peepopay.money import CURRENCY, basis_points_of, dollars
 
 from . import stripe_gateway, webhook_events
@@ -220,7 +221,7 @@ def _locked(payment: Payment) -> Payment:
         with_listeners=Exists(running(OuterRef("booking__tradie"))),
     )
     # While it waited the booking may have moved to another calendar: then the row that it waited for is not found.
-    locked: Any = rows.filter(pk=payment.pk).first() or rows.get(pk=payment.pk)
+    locked: Any = only(rows.filter(pk=payment.pk)) or rows.get(pk=payment.pk)
     locked.booking.is_of_several, locked.booking.has_listeners = locked.of_several, locked.with_listeners
     return cast(Payment, locked)
 

@@ -11,6 +11,7 @@ from django.db.models import F
 from prometheus_client import Histogram
 
 from peepopay import outbox
+from peepopay.lookups import only
 
 from . import connected_accounts
 from .deposits import PAYMENTS, sync
@@ -61,7 +62,7 @@ def act_on(event: StripeEvent, *, now: datetime) -> dict[str, Any]:
 
 
 def _payment_changed(event: StripeEvent, now: datetime) -> None:
-    payment = Payment.objects.filter(account_id=event.account_id, intent_id=event.object_id).first()
+    payment = only(Payment.objects.filter(account_id=event.account_id, intent_id=event.object_id))
     if payment is None:
         # The intent may be ours and its id not stored yet (we died in between): the sweep of payments finds it.
         logger.info("stripe event %s is about an unknown intent", event.pk)

@@ -5,6 +5,9 @@ and publishes its key with its lease; the task calls `run`, which does the work 
 leaves the row open, and it comes due again when its lease is over. The broker therefore holds nothing that the rows
 don't, and a copy that it delivers late, or twice, finds that the row has moved on.
 
+New rows about the same thing go as one task (`OutboxRow.together`), and each still stands for itself: its lease, its
+attempts, its failure.
+
 A new kind of work is a model and a rule:
 
     class Refund(OutboxRow):
@@ -18,9 +21,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from celery import shared_task
@@ -41,6 +45,9 @@ LEASE = timedelta(seconds=90)  # twice the hard time limit of a task (45 s): by 
 FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=1)
 MOST_ATTEMPTS = 10
+SLOW_SECONDS = (
+    5.0  # after such a row the others of its task go back: they would run into the task's time limit
+)
 PAUSES = (0, 0.5, 1, 2, 4, 8)  # seconds, while the database is away
 DIED = "The process that ran it died."
 PUT_OFF = {
@@ -56,11 +63,13 @@ Rule = Callable[[Row, datetime], Changes | None]
 
 @dataclass(frozen=True)
 class Lease:
-    """A claimed row: the task that is published for it runs only while `number` is still the row's."""
+    """A claimed row: the task that is published for it runs only while `number` is still the row's. `group`: what it
+    shares with rows that may go as one task; None for a row that goes alone."""
 
     key: Any
     number: int
     until: datetime
+    group: Any = None
 
 
 def kinds() -> list[type[OutboxRow]]:
@@ -82,9 +91,8 @@ def handles(model: type[Row]) -> Callable[[Rule[Row]], Rule[Row]]:
 
     def register(rule: Rule[Row]) -> Rule[Row]:
         @shared_task(name=task_name(model))
-        def task(key: str, lease: int) -> None:
-            now = timezone.now()
-            run(model, key, lambda row: rule(row, now), now=now, lease=lease)
+        def task(rows: Sequence[tuple[str, int]]) -> None:
+            run_in_turn(model, rows, rule)
 
         return rule
 
@@ -122,6 +130,8 @@ def claim(model: type[Row], *, now: datetime, limit: int = 100) -> list[Lease]:
     """
     until = now + LEASE
     table, key, _ = _names(model)
+    # A row that failed before goes alone, so that no other waits for it again.
+    group = f"CASE WHEN attempts = 0 THEN {_column(model, model.together)} END" if model.together else "NULL"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -131,17 +141,38 @@ def claim(model: type[Row], *, now: datetime, limit: int = 100) -> list[Lease]:
                 ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
             )
             UPDATE {table} SET due_at = %s, lease = lease + 1, waiting_since = coalesce(waiting_since, due_at)
-            FROM due WHERE {table}.{key} = due.key RETURNING due.key, lease
+            FROM due WHERE {table}.{key} = due.key RETURNING due.key, lease, {group}
             """,  # noqa: S608 (names of our own tables)
             [now, limit, until],
         )
-        return [Lease(key, number, until) for key, number in cursor.fetchall()]
+        return [Lease(key, number, until, group) for key, number, group in cursor.fetchall()]
 
 
 def give_back(model: type[Row], leases: list[Lease], *, due_at: datetime) -> None:
     """The broker did not take these, which were claimed together: make them due again, unless it did and they run."""
     keys, until = [lease.key for lease in leases], leases[0].until
     open_rows(model).filter(pk__in=keys, due_at=until).update(due_at=due_at)
+
+
+def run_in_turn(model: type[Row], rows: Sequence[tuple[Any, int]], rule: Rule[Row]) -> None:
+    """One after the other, each as `run` does it; `rows`: (key, lease). What is left after a slow one is due at once,
+    for others to take."""
+    began = time.monotonic()
+    for position, (key, lease) in enumerate(rows):
+        if position and time.monotonic() - began > SLOW_SECONDS:
+            return _let_go(model, rows[position:], now=timezone.now())
+        now = timezone.now()
+        run(model, key, partial(_by_rule, rule, now), now=now, lease=lease)
+    return None
+
+
+def _by_rule(rule: Rule[Row], now: datetime, row: Row) -> Changes | None:
+    return rule(row, now)
+
+
+def _let_go(model: type[Row], rows: Sequence[tuple[Any, int]], *, now: datetime) -> None:
+    for key, lease in rows:
+        open_rows(model).filter(pk=key, lease=lease, running_since=None).update(due_at=now)
 
 
 def run(
@@ -223,9 +254,13 @@ def _begin(model: type[Row], key: Any, lease: int | None, *, now: datetime) -> R
 
 def _names(model: type[OutboxRow]) -> tuple[str, str, str]:
     """As SQL writes them: the model's table, its key, all its columns."""
-    quote, fields = connection.ops.quote_name, model._meta.concrete_fields
-    columns = ", ".join(quote(str(field.column)) for field in fields)
-    return quote(model._meta.db_table), quote(str(model._meta.pk.column)), columns
+    columns = ", ".join(_column(model, field.name) for field in model._meta.concrete_fields)
+    return connection.ops.quote_name(model._meta.db_table), _column(model, model._meta.pk.name), columns
+
+
+def _column(model: type[OutboxRow], field: str) -> str:
+    found: Any = model._meta.get_field(field)
+    return connection.ops.quote_name(found.column)
 
 
 def _note_failure(row: OutboxRow, problem: Exception, *, now: datetime) -> None:

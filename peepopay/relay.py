@@ -1,4 +1,5 @@
-"""From rows to tasks: listens for `outbox.announce`, claims what is due and publishes one task for each row.
+"""From rows to tasks: listens for `outbox.announce`, claims what is due and publishes a task for each row, or one for
+new rows about the same thing.
 
 Any number of relays may run. The broker's confirmation is waited for; what it does not take is given back, so a
 broker that refuses or hangs delays work and loses none. See `peepopay/outbox.py`.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,11 +35,12 @@ PAUSE_SECONDS = 1.0  # after trouble with PostgreSQL or the broker
 BROKER_TIMEOUT_SECONDS = 3
 COME_BACK = timedelta(seconds=3)  # for rows that the broker did not take
 BATCH = 100
+TOGETHER = 10
 
 
 @dataclass(frozen=True)
 class Route:
-    """Rows of `model` go to `task` on `queue`, with their primary key and the number of their lease."""
+    """Rows of `model` go to `task` on `queue`, each with its primary key and the number of its lease."""
 
     model: type[OutboxRow]
     task: str
@@ -90,7 +93,7 @@ class Relay:
             alive.touch()
             self.heart.beat()
             try:
-                while self.relay_due_rows() and not self.stopping:
+                while self.relay_due_rows() >= BATCH and not self.stopping:
                     self.heart.beat()
             except BrokerUnavailable as problem:
                 logger.warning("relay: broker: %s", problem)
@@ -100,18 +103,27 @@ class Relay:
                 pass
 
     def relay_due_rows(self) -> int:
-        """One batch of each kind; how many were published."""
+        """One batch of each kind; how many rows were published."""
         return sum(self.relay_batch(route) for route in self.routes)
 
     def relay_batch(self, route: Route) -> int:
-        leases = outbox.claim(route.model, now=timezone.now(), limit=BATCH)
-        for position, lease in enumerate(leases):
+        tasks = tasks_of(outbox.claim(route.model, now=timezone.now(), limit=BATCH))
+        for position, leases in enumerate(tasks):
             try:
-                self.broker.publish(route, lease)
+                self.broker.publish(route, leases)
             except BrokerUnavailable:
-                outbox.give_back(route.model, leases[position:], due_at=timezone.now() + COME_BACK)
+                left = [lease for task in tasks[position:] for lease in task]
+                outbox.give_back(route.model, left, due_at=timezone.now() + COME_BACK)
                 raise
-        return len(leases)
+        return sum(map(len, tasks))
+
+
+def tasks_of(leases: list[Lease]) -> list[list[Lease]]:
+    """What goes as one task: rows of one group, ten at most."""
+    groups: dict[Any, list[Lease]] = defaultdict(list)
+    for lease in leases:
+        groups[lease.key if lease.group is None else lease.group].append(lease)
+    return [group[at : at + TOGETHER] for group in groups.values() for at in range(0, len(group), TOGETHER)]
 
 
 class Broker:
@@ -138,11 +150,12 @@ class Broker:
                 raise BrokerUnavailable(type(problem).__name__) from problem
         return self.producer
 
-    def publish(self, route: Route, lease: Lease) -> None:
-        """Returns when the broker has confirmed it. Once more on a new connection, since a broker that was restarted
-        leaves a dead one behind. Raises BrokerUnavailable; the task may have been published all the same.
+    def publish(self, route: Route, leases: list[Lease]) -> None:
+        """One task for these, which were claimed together. Returns when the broker has confirmed it. Once more on a new
+        connection, since a broker that was restarted leaves a dead one behind. Raises BrokerUnavailable; the task may
+        have been published all the same.
 
-        The message goes when its lease does: then the row is published anew, and an outage of the workers leaves no
+        The message goes when its leases do: then the rows are published anew, and an outage of the workers leaves no
         more messages than there are rows.
         """
         for last_try in (False, True):
@@ -150,9 +163,9 @@ class Broker:
             try:
                 self.app.send_task(
                     route.task,
-                    args=[str(lease.key), lease.number],
+                    args=[[(str(lease.key), lease.number) for lease in leases]],
                     queue=route.queue,
-                    expires=lease.until,
+                    expires=leases[0].until,
                     producer=producer,
                     retry=False,
                     confirm_timeout=BROKER_TIMEOUT_SECONDS,

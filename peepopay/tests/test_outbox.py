@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connections, transaction
+from django.utils import timezone
 
 from accounts.models import Tradie
 from local.ports import wait_until
@@ -155,6 +156,33 @@ def test_a_copy_whose_row_was_published_anew_does_nothing(sam: Tradie) -> None:
     assert outbox.run(Message, row.pk, lambda _: {}, now=later, lease=old.number) is False
     assert state_of(row)["attempts"] == 0
     assert outbox.run(Message, row.pk, lambda _: {}, now=later, lease=new.number) is True
+
+
+def test_rows_of_one_task_stand_each_for_itself(sam: Tradie) -> None:
+    bad, good = add_row(sam), add_row(sam)
+    tasks = [(lease.key, lease.number) for lease in outbox.claim(Message, now=NOW)]
+
+    def rule(row: Message, _now: datetime) -> dict[str, Any]:
+        if row.pk == bad.pk:
+            busy(row)
+        return {}
+
+    outbox.run_in_turn(Message, tasks, rule)
+    assert (state_of(bad)["last_error"], state_of(good)["done_at"] is not None) == ("busy", True)
+    assert (bad.done_at, bad.attempts, good.attempts) == (None, 1, 1)
+
+
+def test_what_is_left_after_a_slow_row_is_due_at_once_for_others(
+    sam: Tradie, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "SLOW_SECONDS", 0)
+    rows = [add_row(sam, due_at=timezone.now()) for _ in range(3)]
+    tasks = [(lease.key, lease.number) for lease in outbox.claim(Message, now=timezone.now())]
+    done: list[Any] = []
+    outbox.run_in_turn(Message, tasks, lambda row, now: done.append(row.pk) or {})
+    assert done == [tasks[0][0]]
+    assert set(claimed(now=timezone.now())) == {row.pk for row in rows} - set(done)
+    assert {state_of(row)["attempts"] for row in rows if row.pk not in done} == {0}
 
 
 @pytest.mark.parametrize("put_off", ["retry_later", "look_again", "revive"])

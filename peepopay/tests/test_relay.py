@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ from kombu import Queue
 from accounts.models import Service, Tradie
 from bookings import messages
 from local.ports import free_port, wait_until
-from local.testing.cast import make_booking
+from local.testing.cast import make_booking, soon
 from notifications.models import Message
 from peepopay import outbox
 from peepopay.celery_app import app as celery
@@ -71,13 +71,54 @@ def published(relay: Relay, queue: str) -> list[tuple[dict[str, Any], list[Any]]
         return found
 
 
-def test_a_due_row_becomes_a_task_with_its_key_and_lease(relay: Relay, queue: str, drain: Service) -> None:
+def rows_of(tasks: list[tuple[dict[str, Any], list[Any]]]) -> list[list[list[Any]]]:
+    """What each task is about: its keys with their leases."""
+    return sorted(sorted(rows) for _, (rows,) in tasks)
+
+
+def test_due_rows_about_one_thing_become_one_task_with_their_keys_and_leases(
+    relay: Relay, queue: str, drain: Service
+) -> None:
     keys = add_messages(drain)
     assert relay.relay_due_rows() == 3
     assert relay.relay_due_rows() == 0
     tasks = published(relay, queue)
-    assert {headers["task"] for headers, _ in tasks} == {"deliver"}
-    assert sorted(arguments for _, arguments in tasks) == sorted([key, 1] for key in keys)
+    assert [headers["task"] for headers, _ in tasks] == ["deliver"]
+    assert rows_of(tasks) == [sorted([key, 1] for key in keys)]
+
+
+def test_rows_about_two_things_and_one_that_failed_before_go_alone(
+    relay: Relay, queue: str, drain: Service
+) -> None:
+    add_messages(drain)
+    messages.tell_confirmed(make_booking(drain, soon(drain.tradie) + timedelta(days=1)), now=timezone.now())
+    failed = Message.objects.filter(channel="sms").first()
+    assert failed
+    Message.objects.filter(pk=failed.pk).update(attempts=1)
+    relay.relay_due_rows()
+    tasks = rows_of(published(relay, queue))
+    assert sorted(len(rows) for rows in tasks) == [1, 2, 3]
+    assert [[str(failed.pk), 1]] in tasks
+    for rows in tasks:
+        assert len(set(Message.objects.filter(pk__in=[key for key, _ in rows]).values_list("about"))) == 1
+
+
+def test_no_task_is_about_more_than_ten_rows(relay: Relay, queue: str, drain: Service) -> None:
+    add_messages(drain)
+    message = Message.objects.filter(channel="email").first()
+    assert message
+    for number in range(9):
+        Message.objects.create(
+            tradie=drain.tradie,
+            about=message.about,
+            kind="refund_sent",
+            audience="customer",
+            channel="email",
+            recipient="jo@example.com",
+            dedupe_key=str(number),
+        )
+    assert relay.relay_due_rows() == 12
+    assert sorted(len(rows) for rows in rows_of(published(relay, queue))) == [2, 10]
 
 
 def test_a_task_expires_with_its_lease(relay: Relay, queue: str, drain: Service) -> None:
@@ -125,7 +166,7 @@ def test_it_wakes_on_an_announcement_and_stops_when_told(relay: Relay, queue: st
         relay.stop()
         thread.join(10)
     assert not thread.is_alive()
-    assert len(published(relay, queue)) == len(keys)
+    assert rows_of(published(relay, queue)) == [sorted([key, 1] for key in keys)]
 
 
 @pytest.mark.parametrize("model", outbox.kinds(), ids=lambda model: model._meta.label)

@@ -215,12 +215,12 @@ def test_while_no_worker_runs_the_queue_does_not_grow(
 
         for lap in range(1, 6):
             assert wait_until(lambda: relay.relay_due_rows() == 4, seconds=10)  # its lease is over
-            assert wait_until(lambda: waiting("messages") >= 4, seconds=1)
+            assert wait_until(lambda: waiting("messages") >= 2, seconds=1)  # a task for each booking
             most_waiting = max(most_waiting, waiting("messages"))
             assert set(Message.objects.values_list("lease", flat=True)) == {lap}
         assert wait_until(lambda: waiting("messages") == 0, seconds=10)
         assert waiting("dead") == 0
-    assert most_waiting <= 8
+    assert most_waiting <= 4
     relay.broker.close()
 
     on_rabbitmq.start()
