@@ -26,10 +26,11 @@ main() {
     build_and_push
   fi
   local first=
-  docker service inspect "${STACK}_web" >/dev/null 2>&1 || first=yes
-  if [ -n "$first" ]; then
-    step "Starting the servers, for the first time" start_servers
+  if ! web_is_wanted; then
+    first=yes
+    step "Starting the servers, before anything of ours runs" start_servers
   fi
+  step "Giving the settings to the job" renew_job
   step "Asking the new version whether it could start" run_job check
   step "Preparing the tables" run_job migrate
   remember
@@ -52,10 +53,12 @@ configure() {
   # shellcheck source=deploy/production.example.env
   . deploy/production.env
   set +a
+  settings_are_whole
   RELEASE=${1:-$(git rev-parse --short=12 HEAD)}
   SITE_HOST=${SITE_URL#*://}
   SITE_HOST=${SITE_HOST%%[:/]*}
-  export RELEASE SITE_HOST
+  DOCKER_GROUP=${DOCKER_GROUP:-$(stat -c %g /var/run/docker.sock 2>/dev/null || echo 999)}
+  export RELEASE SITE_HOST DOCKER_GROUP
   FILES=(-c deploy/stack.yml)
   if [ "${POSTGRES:-own}" = own ]; then FILES+=(-c deploy/stack.postgres.yml); fi
   for phase in 2 3; do
@@ -63,10 +66,36 @@ configure() {
   done
   if [ "${METRICS:-off}" = on ]; then FILES+=(-c deploy/stack.metrics.yml); fi
   # Swarm never changes a config: the stack names each by what is in all of them.
-  local found
-  found=$(docker stack config "${FILES[@]}") || give_up "the stack files don't go together like this."
-  CONFIGS=$(sed -n 's/^    file: //p' <<<"$found" | sort -u | xargs -d '\n' cat | sha256sum | cut -c1-12)
+  local whole
+  whole=$(docker stack config "${FILES[@]}") || give_up "the stack files don't go together like this."
+  secrets_are_there "$whole"
+  CONFIGS=$(sed -n 's/^    file: //p' <<<"$whole" | sort -u | xargs -d '\n' cat | sha256sum | cut -c1-12)
   export CONFIGS
+}
+
+settings_are_whole() {
+  case ${PHASE:-1} in 1 | 2 | 3) ;; *) give_up "PHASE=$PHASE in production.env: there are 1, 2 and 3." ;; esac
+  case ${POSTGRES:-own} in own | managed) ;; *) give_up "POSTGRES=$POSTGRES in production.env: there are own and managed." ;; esac
+  local needed=(IMAGE SITE_URL STRIPE_PUBLISHABLE_KEY DEFAULT_FROM_EMAIL) name
+  if [ "${PHASE:-1}" = 3 ]; then needed+=(WIDGET_URL); fi
+  for name in "${needed[@]}"; do
+    [ -n "${!name:-}" ] || give_up "$name is not set in production.env. Example: $(example "$name")"
+  done
+}
+
+example() { # NAME
+  case $1 in
+    WIDGET_URL) echo "WIDGET_URL=https://widget.example.com.au" ;;
+    *) grep "^$1=" deploy/production.example.env ;;
+  esac
+}
+
+secrets_are_there() { # the stack, as one
+  local name missing=
+  while read -r name; do
+    docker secret inspect "$name" </dev/null >/dev/null 2>&1 || missing+=" $name"
+  done < <(awk '/^[a-z]/ { part = $1 } part == "secrets:" && $1 == "name:" { print $2 }' <<<"$1")
+  [ -z "$missing" ] || give_up "these secrets are not there:$missing. How to make them: deploy/README.md, step 7."
 }
 
 build_and_push() {
@@ -91,6 +120,18 @@ image() { # TARGET
 start_servers() { # networks, RabbitMQ, Redis and PostgreSQL, and none of ours: the tables are still to be made
   WEB_REPLICAS=0 WIDGET_REPLICAS=0 WORKER_REPLICAS=0 WORKER_MESSAGES_REPLICAS=0 RELAY_REPLICAS=0 BEAT_REPLICAS=0 roll &&
     within_patience all_tasks_run
+}
+
+web_is_wanted() { # not so the first time, nor after a first time that went no further than its check
+  local replicas
+  replicas=$(docker service inspect --format '{{.Spec.Mode.Replicated.Replicas}}' "${STACK}_web" 2>/dev/null) || return 1
+  [ "$replicas" != 0 ]
+}
+
+renew_job() { # `service update` alone would let it check the settings and secrets of the last roll-out
+  docker stack config "${FILES[@]}" |
+    awk '/^[a-z]/ { part = $1 } /^  [a-z]/ { name = $1 } /^[a-z]/ || part != "services:" || name == "job:"' |
+    docker stack deploy --compose-file - --with-registry-auth --detach=true "$STACK" >/dev/null
 }
 
 run_job() { # check or migrate: once, by the new image, where it reaches what web reaches

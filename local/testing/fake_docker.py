@@ -3,7 +3,8 @@
 version back. It proves nothing of Swarm itself. `stack config` goes to the real client, which needs no engine.
 
 State is a JSON file that FAKE_DOCKER names: "release" is what runs, "was" what ran before, "job" how each job ends,
-"fails" the first words of commands that fail, "swarm_takes_back" whether Swarm refuses the next version itself.
+"alone" the stack that was deployed from standard input, "fails" the first words of commands that fail,
+"swarm_takes_back" whether Swarm refuses the next version itself.
 """
 
 import itertools
@@ -21,7 +22,7 @@ def main(words: list[str]) -> int:
     asked = " ".join(words)
     if words[:2] == ["stack", "config"]:
         return subprocess.run([state["docker"], *words]).returncode
-    if not asked.startswith(("service inspect", "service ls", "service ps")):
+    if not asked.startswith(("secret inspect", "service inspect", "service ls", "service ps")):
         state["asked"].append(told(words))
     status = next((1 for begin in state["fails"] if asked.startswith(begin)), 0) or act(words, state)
     FILE.write_text(json.dumps(state))
@@ -30,6 +31,8 @@ def main(words: list[str]) -> int:
 
 def told(words: list[str]) -> str:
     """Without options, but for what a job is asked to do and what is built."""
+    if words[:2] == ["stack", "deploy"] and "-" in words:
+        return "stack deploy job"
     kept = [after for word, after in itertools.pairwise(words) if word in {"--target", "--args"}]
     verbs = words[:2] if words[0] in {"stack", "service"} else words[:1]
     return " ".join([*verbs, *kept, *([] if words[0] == "build" else words[-1:])])
@@ -37,12 +40,15 @@ def told(words: list[str]) -> str:
 
 def act(words: list[str], state: dict) -> int:
     match words[:2]:
+        case ["stack", "deploy"] if "-" in words:
+            state["alone"] = sys.stdin.read()
         case ["stack", "deploy"]:
             return roll(state)
         case ["service", "inspect"]:
             if state["release"] is None:
                 return 1
-            print(json.dumps({"release": state["release"]}))
+            wanted = 0 if state["release"] == "none yet" else 2
+            print(wanted if "Replicas" in " ".join(words) else json.dumps({"release": state["release"]}))
         case ["service", "ls"]:
             print("2/2\n1/1 (max 1 per node)\n0/0")
         case ["service", "ps"]:

@@ -18,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import yaml
 
 from local import stack_files
 from local.fixtures import need
@@ -134,6 +135,7 @@ def commit_of(machine: Machine) -> str:
 
 
 JOBS = [
+    "stack deploy job",
     "service update check peepopay_job",
     "service scale peepopay_job=0",
     "service update migrate peepopay_job",
@@ -162,7 +164,7 @@ def test_the_first_time_the_servers_come_before_the_tables(machine: Machine) -> 
     assert machine.asked == ["stack deploy peepopay", *JOBS, "stack deploy peepopay"]
 
 
-@pytest.mark.parametrize(("job", "asked"), [("check", JOBS[:1]), ("migrate", JOBS[:3])])
+@pytest.mark.parametrize(("job", "asked"), [("check", JOBS[:2]), ("migrate", JOBS[:4])])
 def test_a_version_whose_check_or_migration_fails_is_not_rolled_out(
     machine: Machine, job: str, asked: list[str]
 ) -> None:
@@ -247,6 +249,61 @@ def test_figures_are_laid_over_where_they_are_wanted(machine: Machine) -> None:
     settings.write_text(settings.read_text().replace("METRICS=off", "METRICS=on"))
     done = machine.deploy("20261126")
     assert (done.returncode, "stack.metrics.yml" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("PHASE=two", "PHASE=two in production.env: there are 1, 2 and 3."),
+        ("POSTGRES=Managed", "POSTGRES=Managed in production.env: there are own and managed."),
+        ("SITE_URL=", "SITE_URL is not set in production.env. Example: SITE_URL=https://book.example.com.au"),
+        (
+            "IMAGE=",
+            "IMAGE is not set in production.env. Example: IMAGE=registry.digitalocean.com/example/peepopay",
+        ),
+        (
+            "PHASE=3",
+            "WIDGET_URL is not set in production.env. Example: WIDGET_URL=https://widget.example.com.au",
+        ),
+    ],
+)
+def test_a_setting_that_is_missing_or_wrong_is_told_before_anything_starts(
+    machine: Machine, line: str, told: str
+) -> None:
+    with (machine.folder / "deploy" / "production.env").open("a") as settings:
+        settings.write(f"{line}\n")
+    done = machine.deploy()
+    assert (done.returncode, machine.asked) == (1, [])
+    assert done.stderr == f"deploy.sh: {told} What runs was left alone.\n"
+
+
+def test_all_secrets_that_are_missing_are_told_before_anything_starts(machine: Machine) -> None:
+    machine.set(fails=[f"secret inspect peepopay_{name}_1" for name in ("email_url", "postgres_password")])
+    done = machine.deploy()
+    assert (done.returncode, machine.asked) == (1, [])
+    assert done.stderr == (
+        "deploy.sh: these secrets are not there: peepopay_email_url_1 peepopay_postgres_password_1. "
+        "How to make them: deploy/README.md, step 7. What runs was left alone.\n"
+    )
+
+
+def test_what_is_checked_are_the_new_settings_and_secrets(machine: Machine) -> None:
+    """Swarm's `service update` gives a task what the last roll-out gave to its service."""
+    with (machine.folder / "deploy" / "production.env").open("a") as settings:
+        settings.write("SECRETS=2\nDEFAULT_FROM_EMAIL=new@example.com.au\n")
+    assert machine.deploy("20261126").returncode == 0
+    alone = yaml.safe_load(str(machine.now()["alone"]))
+    assert list(alone["services"]) == ["job"]
+    assert alone["services"]["job"]["environment"]["DEFAULT_FROM_EMAIL"] == "new@example.com.au"
+    assert alone["secrets"]["email_url"]["name"] == "peepopay_email_url_2"
+
+
+def test_a_first_time_that_ended_at_its_check_begins_anew(machine: Machine) -> None:
+    """Nothing of ours runs yet: there is nothing to take back to, and servers may need what was mended."""
+    machine.set(release="none yet")
+    done = machine.deploy(f"{BAD}1")
+    assert done.returncode == 3
+    assert machine.asked == ["stack deploy peepopay", *JOBS, "stack deploy peepopay"]
 
 
 def test_every_script_is_without_known_weakness() -> None:
