@@ -14,6 +14,7 @@ from local.ports import free_ports_in_a_row
 from local.processes import last_lines, temporary_folder
 from local.rabbitmq import RabbitMQ
 from local.stack import Stack
+from local.testing import sentry as sentry_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -30,6 +31,7 @@ OWN = (
     "SITE_",
     "WIDGET_",
     "SECRET_",
+    "SENTRY_",
     "DJANGO_",
     "METRICS_",
     "PORT",
@@ -91,10 +93,25 @@ def unlimited_stack(start_stack: StackStarter) -> Stack:
 
 
 @pytest.fixture(scope="session")
-def breakable_stack(start_stack: StackStarter) -> Stack:
+def sentry() -> Iterator[sentry_server.Sentry]:
+    """A stand-in for Sentry, which the breakable stack reports to."""
+    with sentry_server.running() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def breakable_stack(start_stack: StackStarter, sentry: sentry_server.Sentry) -> Stack:
     """The same on RabbitMQ, for tests that break parts of it and put them together again. Whoever falls silent in it is
     missed after seconds instead of minutes."""
-    return start_stack(broker="rabbitmq", metrics=True, RATE_LIMITS="off", HEARTBEAT_SECONDS="1")
+    return start_stack(
+        broker="rabbitmq",
+        metrics=True,
+        RATE_LIMITS="off",
+        HEARTBEAT_SECONDS="1",
+        SENTRY_DSN=sentry.dsn,
+        SENTRY_RELEASE="20261126",
+        SENTRY_ENVIRONMENT="tests",
+    )
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@ imported here but its exceptions: the settings read it."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,9 @@ REQUIRED = {
         "amqp://peepopay:password@rabbitmq:5672//", ("amqp", "amqps", "pyamqp", "redis", "rediss", "memory")
     ),
 }
+
+
+SENTRY_DSN = re.compile(r"https?://\w+(:\w+)?@[\w.-]+(:\d{1,5})?/([\w/-]+/)?\d+")
 
 
 class Files(FileAwareMapping):
@@ -73,6 +77,16 @@ class Environment(FileAwareEnv):
                 f"{var} is not the address of a mail server; in a password / is written %2F, # %23 and @ %40. "
                 "Example: smtp+tls://user:password@smtp.example.com:587"
             ) from None
+
+    def sentry_dsn(self, name: str) -> str:
+        """Empty if it is not set. Raises ImproperlyConfigured: the SDK would refuse it only when all has started."""
+        value = str(self.str(name, default="")).strip()
+        if value and not SENTRY_DSN.fullmatch(value):
+            raise ImproperlyConfigured(
+                f"{name} is none that Sentry gives out. Unset it, or copy it from Sentry: Settings, Projects, Client "
+                "Keys. Example: https://0123456789abcdef@o1.ingest.sentry.io/2"
+            )
+        return value
 
     def get_value(self, var: str, *args: Any, **options: Any) -> Any:
         """As the library has it, but a value that is no number, say, is told by its name and not by what it is."""

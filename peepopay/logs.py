@@ -133,18 +133,23 @@ def formatter(form: str, program: str) -> logging.Formatter:
     return FORMATS[form](program)
 
 
-def configuration(form: str, *, level: str, program: str) -> dict[str, Any]:
-    """Django's LOGGING: every line to stderr. `form` is LOG_FORMAT. Raises ValueError."""
+def configuration(
+    form: str, *, level: str, program: str, sentry: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """Django's LOGGING: every line to stderr. `form` is LOG_FORMAT; `sentry` is where errors are reported, if anywhere:
+    its `dsn`, `release` and `environment`. Raises ValueError."""
     chosen = formatter(form, program)
+    reports = {"()": "peepopay.error_reports.Reports", "filters": ["request_id"], "program": program}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"chosen": {"()": lambda: chosen}},
         "filters": {"request_id": {"()": RequestId}},
         "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "chosen", "filters": ["request_id"]}
+            "stderr": {"class": "logging.StreamHandler", "formatter": "chosen", "filters": ["request_id"]},
+            **({"sentry": reports | sentry} if sentry else {}),
         },
-        "root": {"handlers": ["stderr"], "level": level},
+        "root": {"handlers": ["stderr", *(["sentry"] if sentry else [])], "level": level},
         "loggers": {
             "django.request": {"level": "ERROR"},
             "django.server": {"level": "WARNING"},

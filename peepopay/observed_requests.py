@@ -36,7 +36,7 @@ class ObservedRequests:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         began = time.perf_counter()
         request_id = request_ids.accepted(request.META.get("HTTP_X_REQUEST_ID"))
-        with request_ids.under(request_id):
+        with request_ids.under(request_id, lambda: route_of(request)):
             response = self.get_response(request)
             seconds = time.perf_counter() - began
             if OWN_QUESTION not in request.META:

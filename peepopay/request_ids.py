@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -18,11 +18,17 @@ GIVEN = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f
 LENGTH = 32
 
 _current: ContextVar[str] = ContextVar("request_id", default="")
+_doing: ContextVar[Callable[[], str]] = ContextVar("doing", default=str)
 
 
 def current() -> str:
     """32 hexadecimal digits; "" where nothing was asked for."""
     return _current.get()
+
+
+def doing() -> str:
+    """The route of the request, or the name of the task; "" where it is neither, or no route was found yet."""
+    return _doing.get()()
 
 
 def new() -> str:
@@ -35,10 +41,11 @@ def accepted(given: str | None) -> str:
 
 
 @contextmanager
-def under(request_id: str) -> Iterator[None]:
-    """Everything in the block belongs to that request; "" leaves it as it is."""
-    token = _current.set(request_id or _current.get())
+def under(request_id: str, doing: Callable[[], str] | None = None) -> Iterator[None]:
+    """Everything in the block belongs to that request; "" leaves it as it is. `doing` tells what is done in it."""
+    token, before = _current.set(request_id or _current.get()), _doing.set(doing or _doing.get())
     try:
         yield
     finally:
+        _doing.reset(before)
         _current.reset(token)

@@ -282,10 +282,18 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = api_description.SPECTACULAR
 
-# --- Logging and figures ---
+# --- Logging, figures and reports of errors ---
 
 METRICS_ADDRESS = env.str("METRICS_ADDRESS", default="")  # metrics.py
 
+SENTRY_DSN = env.sentry_dsn("SENTRY_DSN")
+SENTRY_RELEASE = env.str("SENTRY_RELEASE", default="") or "unknown"
+SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", default="") or "production"
+_sentry = {"dsn": SENTRY_DSN, "release": SENTRY_RELEASE, "environment": SENTRY_ENVIRONMENT}
+
 LOGGING = logs.configuration(
-    env.str("LOG_FORMAT", default="json"), level=env.str("LOG_LEVEL", default="INFO"), program=PROGRAM
+    env.str("LOG_FORMAT", default="json"),
+    level=env.str("LOG_LEVEL", default="INFO"),
+    program=PROGRAM,
+    sentry=_sentry if SENTRY_DSN and PROGRAM else None,  # not of what somebody types at a prompt
 )

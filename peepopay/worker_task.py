@@ -19,7 +19,7 @@ class WorkerTask(Task):
     """
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        with request_ids.under((self.request.id or "").replace("-", "")):
+        with request_ids.under((self.request.id or "").replace("-", ""), lambda: self.name):
             return super().__call__(*args, **options)
 
     def before_start(self, *_: Any) -> None:

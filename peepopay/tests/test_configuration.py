@@ -210,6 +210,27 @@ def test_a_file_that_is_not_there_is_told_by_its_variable(monkeypatch: pytest.Mo
     )
 
 
+@pytest.mark.parametrize(
+    "value", ["sentry", "https://o1.ingest.sentry.io/2", "https://key@host/name", "https://["]
+)
+def test_a_dsn_that_is_none_is_told_with_an_example(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SENTRY_DSN", value)
+    with pytest.raises(ImproperlyConfigured) as problem:
+        Environment().sentry_dsn("SENTRY_DSN")
+    assert str(problem.value) == (
+        "SENTRY_DSN is none that Sentry gives out. Unset it, or copy it from Sentry: Settings, Projects, Client Keys. "
+        "Example: https://0123456789abcdef@o1.ingest.sentry.io/2"
+    )
+
+
+@pytest.mark.parametrize(
+    "value", ["", "https://key@o1.ingest.sentry.io/2", "http://a:b@sentry.internal:9000/path/7\n"]
+)
+def test_a_dsn_may_be_missing_or_of_a_sentry_of_ones_own(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SENTRY_DSN", value)
+    assert Environment().sentry_dsn("SENTRY_DSN") == value.strip()
+
+
 def test_what_should_be_a_number_is_told_by_its_variable_and_not_by_its_value(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from local.ports import wait_until
 from local.testing.crowd import Answer, ask
+from local.testing.sentry import Event, Sentry
 
 from .conftest import SETTLED_SECONDS, Town
 
@@ -77,8 +78,8 @@ def test_a_request_id_goes_through_web_rows_workers_and_mails(
         assert f"[{request_id}] notifications.Message {message}: done at attempt 1" in found["worker"]
 
 
-def test_nothing_personal_is_in_any_log_when_everything_breaks(
-    town: Town, followed: tuple[Answer, str]
+def test_nothing_personal_is_in_any_log_or_report_when_everything_breaks(
+    town: Town, followed: tuple[Answer, str], sentry: Sentry
 ) -> None:
     token, site = followed[0].body["token"], town.stack.site_url
     with refusing(town, "bookings_booking", "customer_name <> 'Zebulon Quagga'"):
@@ -102,6 +103,8 @@ def test_nothing_personal_is_in_any_log_when_everything_breaks(
 
     found = logs(town)
     assert {"web", "worker", "relay", "beat", "postgres", "valkey", "rabbitmq"} <= set(found)
+    found["sentry"] = b"".join(sentry.raw).decode()
+    one_of_each_is_reported(sentry, crashed, stuck)
     # The errors themselves are there, by type and constraint, under the request they belong to.
     assert f"[{crashed.headers['x-request-id']}] unexpected error in the API" in found["web"]
     assert "CheckViolation 23514 canary" in found["web"]
@@ -110,3 +113,63 @@ def test_nothing_personal_is_in_any_log_when_everything_breaks(
     secrets = [*PERSONAL, token, stuck.body["token"]]
     leaks = {(name, secret) for name, text in found.items() for secret in secrets if secret in text}
     assert not leaks
+
+
+def one_of_each_is_reported(sentry: Sentry, crashed: Answer, stuck: Answer) -> None:
+    """The 500 of web under its route, and the task's failure under its name."""
+    (of_web,) = sentry.of_request(crashed.headers["x-request-id"])
+    assert said_by(of_web) == {
+        "environment": "tests",
+        "level": "error",
+        "message": "unexpected error in the API",
+        "release": "20261126",
+        "transaction": "api/bookings",
+    }
+    assert of_web["tags"] == {"program": "web", "request_id": crashed.headers["x-request-id"]}
+    causes = [(value["type"], value["value"]) for value in of_web["exception"]["values"]]
+    assert causes[0] == ("CheckViolation", "CheckViolation 23514 canary")
+    assert causes[-1][0] == "IntegrityError"
+    ours = [
+        frame["filename"]
+        for frame in of_web["exception"]["values"][-1]["stacktrace"]["frames"]
+        if frame["in_app"]
+    ]
+    assert "bookings/scheduling.py" in ours
+    name = "outbox.notifications.message"
+    assert {event["tags"]["program"] for event in sentry.of(lambda event: event["transaction"] == name)} == {
+        "worker"
+    }
+    for event in sentry.events():
+        assert {"request", "user", "extra", "modules"} & set(event) == set()
+        assert event["breadcrumbs"] == {"values": []}
+        assert "'vars'" not in str(event)
+
+
+def said_by(event: Event) -> dict[str, str]:
+    return {name: event[name] for name in ("environment", "level", "message", "release", "transaction")}
+
+
+def test_every_other_5xx_is_reported_once_by_its_route(town: Town, sentry: Sentry) -> None:
+    """Without an error in the log: Stripe is away, and the customer is told so."""
+    town.stripe.fault("/v1/payment_intents", status=500, times=0)
+    refused = town.tap()
+    assert refused.status == 503
+    (event,) = sentry.of_request(refused.headers["x-request-id"])
+    assert (event["transaction"], event["tags"]["status"], event["tags"]["method"]) == (
+        "api/bookings",
+        "503",
+        "POST",
+    )
+
+
+@pytest.mark.parametrize("status", [None, 429, 500])
+def test_a_sentry_that_hangs_or_refuses_holds_up_nobody(
+    town: Town, sentry: Sentry, status: int | None
+) -> None:
+    sentry.status = status
+    with refusing(town, "bookings_booking", "customer_name <> 'Zebulon Quagga'"):
+        crashed = [book(town) for _ in range(10)]
+    sentry.status = 200
+    assert {answer.status for answer in crashed} == {500}
+    assert max(answer.seconds for answer in crashed) < 1
+    assert town.quote().seconds < 1
