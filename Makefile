@@ -54,6 +54,9 @@ lock: install ## take the newest versions that the .in files allow, with hashes
 bench: install ## measure speed against a bare server and pgbench, in one run
 	@$(BIN)/python -m bench
 
+bench-docs: install ## the same, and write docs/benchmarks.md with its charts; on a machine that does nothing else
+	@$(BIN)/python -m bench --write docs
+
 soak: install-test ## half an hour of customers, and whether memory, connections or rows grow (MINUTES=30)
 	@MINUTES=$(MINUTES) $(BIN)/python -m bench soak
 

@@ -138,7 +138,7 @@ class _Customer(threading.Thread):
             ),
         )
         made = self.timed("book", lambda: self.ask("POST", "/api/bookings", self.order))
-        self.timed("pay", lambda: self.pay(made["payment"]))
+        self.timed("pay", lambda: pay(self.stack, made["payment"]))
         change = f"/api/bookings/{made['booking']['id']}", {"status": "confirmed"}, made["token"]
         booking = self.timed("confirmed", lambda: self.ask("PATCH", *change))
         if booking["status"] != "confirmed":
@@ -161,16 +161,17 @@ class _Customer(threading.Thread):
             raise RuntimeError(f"{method} {path} answers {response.status}: {answer}")
         return answer
 
-    def pay(self, payment: Json) -> Json:
-        """As Stripe.js does, from the browser to Stripe."""
-        link = HTTPConnection(LOOPBACK, self.stack.web_port + 1, timeout=60)
-        intent = payment["client_secret"].partition("_secret_")[0]
-        link.request("POST", f"/v1/payment_intents/{intent}/confirm", urlencode(_card(payment)))
-        answer: Json = json.loads(link.getresponse().read())
-        link.close()
-        if answer.get("status") != "succeeded":
-            raise RuntimeError(f"not paid: {answer}")
-        return answer
+
+def pay(stack: Stack, payment: Json) -> Json:
+    """As Stripe.js does, from the browser to Stripe."""
+    link = HTTPConnection(LOOPBACK, stack.web_port + 1, timeout=60)
+    intent = payment["client_secret"].partition("_secret_")[0]
+    link.request("POST", f"/v1/payment_intents/{intent}/confirm", urlencode(_card(payment)))
+    answer: Json = json.loads(link.getresponse().read())
+    link.close()
+    if answer.get("status") != "succeeded":
+        raise RuntimeError(f"not paid: {answer}")
+    return answer
 
 
 def _card(payment: Json) -> dict[str, str]:

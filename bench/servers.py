@@ -2,12 +2,12 @@
 
 import os
 import sys
-import warnings
 from http.client import HTTPConnection
 from pathlib import Path
 
 from local import postgres, valkey
 from local.ports import free_port
+from local.prepare import collect_static_files
 from local.processes import Process, temporary_folder
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -43,8 +43,8 @@ def start_servers() -> None:
     from django.core.management import call_command
 
     django.setup()
-    warnings.filterwarnings("ignore", "No directory at")  # static files are not what is measured
     call_command("migrate", verbosity=0)
+    collect_static_files()  # no page could be rendered without
 
 
 def serve(application: str, server: str = "") -> tuple[Process, int]:
