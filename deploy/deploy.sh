@@ -76,6 +76,7 @@ configure() {
 settings_are_whole() {
   case ${PHASE:-1} in 1 | 2 | 3) ;; *) give_up "PHASE=$PHASE in production.env: there are 1, 2 and 3." ;; esac
   case ${POSTGRES:-own} in own | managed) ;; *) give_up "POSTGRES=$POSTGRES in production.env: there are own and managed." ;; esac
+  case ${METRICS:-off} in on | off) ;; *) give_up "METRICS=$METRICS in production.env: there are on and off." ;; esac
   local needed=(IMAGE SITE_URL STRIPE_PUBLISHABLE_KEY DEFAULT_FROM_EMAIL) name
   if [ "${PHASE:-1}" = 3 ]; then needed+=(WIDGET_URL); fi
   for name in "${needed[@]}"; do

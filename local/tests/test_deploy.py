@@ -256,6 +256,7 @@ def test_figures_are_laid_over_where_they_are_wanted(machine: Machine) -> None:
     [
         ("PHASE=two", "PHASE=two in production.env: there are 1, 2 and 3."),
         ("POSTGRES=Managed", "POSTGRES=Managed in production.env: there are own and managed."),
+        ("METRICS=yes", "METRICS=yes in production.env: there are on and off."),
         ("SITE_URL=", "SITE_URL is not set in production.env. Example: SITE_URL=https://book.example.com.au"),
         (
             "IMAGE=",
