@@ -102,11 +102,14 @@ class Shop:
         return found
 
     def free_starts(self, service: Body, *, at_least: int = 1, after_days: int = 3) -> list[str]:
-        """Free times as the API writes them, from `after_days` ahead on, as many months as it takes."""
+        """Free times as the API writes them, from `after_days` ahead on, as many months as it takes; fewer than asked
+        for when the business is booked out for a year."""
         first = time.localtime(time.time() + after_days * 86_400)
         starts: list[str] = []
         year, month = first.tm_year, first.tm_mon
-        while len(starts) < at_least:
+        for _ in range(13):
+            if len(starts) >= at_least:
+                break
             path = f"/api/availability/{self.slug}?month={year}-{month:02}&service={service['id']}"
             answer = self.ask("GET", path).body
             days = [day for day in answer["days"] if day["date"] > time.strftime("%Y-%m-%d", first)]
