@@ -101,6 +101,21 @@ def client() -> stripe.StripeClient:
     return _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
 
 
+def probe() -> None:
+    """Does Stripe answer, and know our key? What else it says to this doesn't matter. Raises requests.RequestException.
+
+    Apart from the calls of customers, so that it neither waits for their places nor takes one.
+    """
+    answer = requests.get(
+        f"{settings.STRIPE_API_BASE}/v1/payment_intents?limit=1",
+        headers={"Authorization": f"Bearer {settings.STRIPE_SECRET_KEY}"},
+        timeout=CONNECT_TIMEOUT_SECONDS,
+        allow_redirects=False,
+    )
+    if answer.status_code == 401 or answer.status_code >= 500:
+        raise requests.RequestException(f"{answer.status_code}")
+
+
 @contextmanager
 def place() -> Iterator[Place]:
     """Room at Stripe for all that this thread asks inside the block, within TIME_LIMIT_SECONDS together; the wait

@@ -7,10 +7,12 @@ from peepopay import health
 
 from .dashboard.joining import join
 from .home import home
+from .status import status
 from .webhooks import StripeWebhook
 
 urlpatterns = [
     path("", home, name="home"),
+    path("status", status, name="status"),
     path("health", health.process, name="health"),
     path("health/all", health.everything, name="health_all"),
     *(path(f"health/{part}", health.part, {"name": part}, name=f"health_{part}") for part in health.PARTS),

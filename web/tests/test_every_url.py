@@ -44,7 +44,7 @@ OPEN_API = {
     "stripe_webhook",
 }
 WITH_TOKEN_API = {"api_booking"}
-OPEN_PAGES = {"home", "booking_widget", "widget_page"}
+OPEN_PAGES = {"home", "status", "booking_widget", "widget_page"}
 WITH_TOKEN = {"manage", "manage_cancel", "manage_calendar"}
 INVITED = {"join"}
 SIGNED_IN = {"business_setup"}

@@ -131,6 +131,7 @@ DOORS: dict[str, Callable[[Visit], Answer]] = {
     "sign up": lambda at: at.stranger.send(
         SIGN_UP, email=f"{uuid.uuid4().hex[:12]}@example.com", password1="a long enough one 7"
     ),
+    "`/status`": lambda at: at.ask("GET", "/status"),
     "`/health`": lambda at: at.ask("GET", "/health"),
     "`/health/db`": lambda at: at.ask("GET", "/health/db"),
     "`/health/redis`": lambda at: at.ask("GET", "/health/redis"),

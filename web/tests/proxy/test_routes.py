@@ -21,6 +21,7 @@ from .callers import OPERATOR, Caller
 ANSWERED = {
     "/": 200,
     "/health": 200,
+    "/status": 200,
     "/health/db": 200,
     "/api/tradies/joe-plumber": 200,
     "/api/docs": 200,
