@@ -131,6 +131,7 @@ def test_an_answer_computed_before_a_booking_is_not_kept_after_it(
     assert slot_cache.read(sam.slug, asked) == Answer.of(b"fresh")
 
 
+@pytest.mark.slow
 @committing
 def test_of_300_bookings_that_meet_a_miss_none_is_offered_again(
     sam: Tradie, quote: Service, jo: Details
@@ -151,6 +152,7 @@ def test_of_300_bookings_that_meet_a_miss_none_is_offered_again(
     assert stale == 0
 
 
+@pytest.mark.slow
 @committing
 def test_the_last_of_several_to_be_booked_takes_the_time_from_the_list(
     sam: Tradie, quote: Service, jo: Details

@@ -60,6 +60,7 @@ def wait_until_lent(redis: Redis) -> None:
         assert time.monotonic() < deadline, "nobody borrowed it"
 
 
+@pytest.mark.slow
 def test_once_the_answers_are_dropped_no_process_gives_an_older_one(
     other_process: OtherProcess, redis: Redis
 ) -> None:

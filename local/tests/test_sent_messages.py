@@ -93,6 +93,7 @@ def test_other_names_are_not_found(sent: Path, client: Client, name: str) -> Non
     assert client.get(f"/sent/mail/{name}/html").status_code == 404
 
 
+@pytest.mark.slow
 def test_the_list_is_bounded(sent: Path, client: Client) -> None:
     for number in range(105):
         write_mail(sent, f"{number}.eml", written=number)

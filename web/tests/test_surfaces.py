@@ -99,6 +99,7 @@ def sent_mail(settings: Any, tmp_path: Path) -> str:
     return "1.eml"
 
 
+@pytest.mark.slow
 def test_every_address_says_what_is_written_down(
     visitors: list[Client],
     things: dict[str, Any],  # noqa: F811
