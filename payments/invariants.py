@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from bookings.models import HOLDS_TIME
-from peepopay import outbox
+from peepopay import given_up, outbox
 from peepopay.logs import way_to
 
 logger = logging.getLogger(__name__)
@@ -177,7 +177,7 @@ def outbox_rows_dead(now: datetime) -> list[str]:
     return [
         f"{model._meta.label} {key}"
         for model in outbox.kinds()
-        for key in outbox.dead_rows(model).values_list("pk", flat=True)[:MOST_SHOWN]
+        for key in given_up.dead_rows(model).values_list("pk", flat=True)[:MOST_SHOWN]
     ]
 
 

@@ -29,7 +29,7 @@ from typing import Any, TypeVar
 
 from celery import shared_task
 from django.apps import apps
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -50,11 +50,8 @@ SLOW_SECONDS = (
 )
 PAUSES = (0, 0.5, 1, 2, 4, 8)  # seconds, while the database is away
 DIED = "The process that ran it died."
-PUT_OFF = {
-    "running_since": None,
-    "waiting_since": None,
-    "lease": F("lease") + 1,
-}  # no copy of its task runs any more
+# No copy of its task runs any more.
+PUT_OFF = {"running_since": None, "waiting_since": None, "lease": F("lease") + 1}
 
 Row = TypeVar("Row", bound=OutboxRow)
 Changes = Mapping[str, Any]
@@ -115,11 +112,6 @@ def stuck_rows(model: type[Row], *, since: datetime) -> QuerySet[Row]:
     came_due: Any = Coalesce("waiting_since", "due_at")
     rows: Any = open_rows(model).annotate(came_due=came_due)
     return rows.filter(came_due__lt=since).order_by("came_due")
-
-
-def dead_rows(model: type[Row]) -> QuerySet[Row]:
-    """Rows that were given up and that nobody has closed."""
-    return model._default_manager.filter(dead_at__isnull=False, done_at__isnull=True).order_by("dead_at")
 
 
 def claim(model: type[Row], *, now: datetime, limit: int = 100) -> list[Lease]:
@@ -304,18 +296,3 @@ def bury(row: OutboxRow, error: str, *, now: datetime) -> None:
     """Trying again can't help: dead at once, until a person revives it."""
     logger.error("%s %s: given up after attempt %d", row._meta.label, row.pk, row.attempts)
     open_rows(type(row)).filter(pk=row.pk).update(dead_at=now, running_since=None, last_error=error[:500])
-
-
-def revive(model: type[Row], keys: list[Any], *, now: datetime) -> int:
-    """An operator's retry: due now, with a fresh set of attempts. Returns how many rows it touched."""
-    with transaction.atomic():
-        touched = model._default_manager.filter(pk__in=keys, done_at__isnull=True).update(
-            dead_at=None, due_at=now, attempts=0, last_error="", **PUT_OFF
-        )
-        announce()
-    return touched
-
-
-def close(model: type[Row], keys: list[Any], *, now: datetime) -> int:
-    """An operator's word that nothing more is to be done about these dead rows. Returns how many it touched."""
-    return dead_rows(model).filter(pk__in=keys).update(done_at=now)

@@ -17,7 +17,7 @@ from local.testing.fake_smtp import FakeSmtp
 from local.testing.working import work_on
 from notifications.delivery import without_gaps
 from notifications.models import Message
-from peepopay import outbox
+from peepopay import given_up
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_failed_message_can_be_revived(smtp: FakeSmtp, message: Message) -> No
     run(message)
     smtp.answers = {}
     assert run(message).state == "failed"  # until someone says so
-    outbox.revive(Message, [message.pk], now=timezone.now())
+    given_up.revive(Message, [message.pk], now=timezone.now())
     assert run(message).state == "sent"
 
 

@@ -22,7 +22,7 @@ from notifications.webhooks import delivery as rules
 from notifications.webhooks import endpoints, log
 from notifications.webhooks.endpoints import change_secret, secret_of
 from notifications.webhooks.telling import send_again, send_test_event
-from peepopay import outbox
+from peepopay import given_up, outbox
 
 from .webhooks import MOVED, NOW, endpoint_at, happen, work, work_until_done
 
@@ -108,7 +108,7 @@ def test_it_is_tried_ten_times_over_three_days_and_then_given_up_without_troubli
     assert waits == rules.DELAYS
     assert times[-1] - times[0] == timedelta(hours=75, minutes=35, seconds=5)
     assert (len(receiver.got), delivery.tries, delivery.state) == (10, 10, "failed")
-    assert not outbox.dead_rows(WebhookDelivery).exists()
+    assert not given_up.dead_rows(WebhookDelivery).exists()
 
 
 @pytest.mark.parametrize("status", [199, 301, 400, 404, 429, 500])

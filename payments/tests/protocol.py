@@ -40,7 +40,7 @@ from payments import cancellations, checkout, expiry, inbox, reconciliation, ref
 from payments.checkout import Order
 from payments.models import Payment, Refund, StripeEvent
 from payments.stripe_gateway import StripeRefused, read_event
-from peepopay import outbox
+from peepopay import given_up, outbox
 from peepopay.errors import AppError
 from peepopay.local_time import zone
 from web.tests.test_webhook import signed
@@ -289,7 +289,7 @@ class Protocol(Promises, RuleBasedStateMachine):
                 (StripeEvent, lambda row: inbox.act_on(row, now=self.now)),
                 (Refund, lambda row: refunds.send_refund(row, now=self.now)),
             ):
-                outbox.revive(
+                given_up.revive(
                     model,
                     list(model.objects.exclude(dead_at=None).values_list("pk", flat=True)),
                     now=self.now,

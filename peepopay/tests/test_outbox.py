@@ -15,7 +15,7 @@ from accounts.models import Tradie
 from local.ports import wait_until
 from local.testing.cast import at
 from notifications.models import Message
-from peepopay import logs, outbox
+from peepopay import given_up, logs, outbox
 from peepopay.relay import listening_connection
 
 NOW = at("2027-01-14 08:00 +11:00")
@@ -195,7 +195,7 @@ def test_no_copy_of_a_task_outlives_a_put_off(sam: Tradie, put_off: str) -> None
         case "look_again":
             outbox.look_again(row, due_at=NOW + timedelta(hours=1))
         case "revive":
-            outbox.revive(Message, [row.pk], now=NOW)
+            given_up.revive(Message, [row.pk], now=NOW)
     assert outbox.run(Message, row.pk, lambda _: {}, now=NOW, lease=lease.number) is False
 
 
@@ -368,7 +368,7 @@ def test_a_revived_row_is_due_at_once_with_all_its_attempts(sam: Tradie) -> None
     row = add_row(sam, attempts=10, dead_at=NOW, last_error="no")
     done = add_row(sam, attempts=3, done_at=NOW)
 
-    assert outbox.revive(Message, [row.pk, done.pk], now=NOW) == 1
+    assert given_up.revive(Message, [row.pk, done.pk], now=NOW) == 1
     assert state_of(row) == {"attempts": 0, "due_at": NOW, "done_at": None, "dead_at": None, "last_error": ""}
     assert state_of(done)["attempts"] == 3
 

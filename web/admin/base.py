@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from peepopay.forms import RowForm
+from peepopay.given_up import close, revive
 from peepopay.models import OutboxRow
-from peepopay.outbox import close, revive
 
 MOST_COUNTED = 10_000
 
