@@ -24,10 +24,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, TypeVar
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.apps import apps
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models import F, QuerySet
@@ -87,9 +86,10 @@ def handles(model: type[Row]) -> Callable[[Rule[Row]], Rule[Row]]:
     """
 
     def register(rule: Rule[Row]) -> Rule[Row]:
-        @shared_task(name=task_name(model))
-        def task(rows: Sequence[tuple[str, int]]) -> None:
-            run_in_turn(model, rows, rule)
+        @shared_task(name=task_name(model), bind=True)
+        def task(self: Task, rows: Sequence[tuple[str, int]]) -> None:
+            died = bool((self.request.delivery_info or {}).get("redelivered"))
+            run_in_turn(model, rows, rule, died=died)
 
         return rule
 
@@ -146,25 +146,27 @@ def give_back(model: type[Row], leases: list[Lease], *, due_at: datetime) -> Non
     open_rows(model).filter(pk__in=keys, due_at=until).update(due_at=due_at)
 
 
-def run_in_turn(model: type[Row], rows: Sequence[tuple[Any, int]], rule: Rule[Row]) -> None:
-    """One after the other, each as `run` does it; `rows`: (key, lease). What is left after a slow one is due at once,
-    for others to take."""
+def run_in_turn(
+    model: type[Row], rows: Sequence[tuple[Any, int]], rule: Rule[Row], *, died: bool = False
+) -> None:
+    """One after the other, each as `run` does it; `rows`: (key, lease). What is left after a slow one, or after one in
+    which a worker `died`, is due at once, for others to take."""
+    if died and len(rows) > 1:
+        _let_go(model, rows, now=timezone.now())
     began = time.monotonic()
     for position, (key, lease) in enumerate(rows):
         if position and time.monotonic() - began > SLOW_SECONDS:
             return _let_go(model, rows[position:], now=timezone.now())
         now = timezone.now()
-        run(model, key, partial(_by_rule, rule, now), now=now, lease=lease)
+        run(model, key, lambda row, at=now: rule(row, at), now=now, lease=lease)  # type: ignore[misc]
     return None
 
 
-def _by_rule(rule: Rule[Row], now: datetime, row: Row) -> Changes | None:
-    return rule(row, now)
-
-
 def _let_go(model: type[Row], rows: Sequence[tuple[Any, int]], *, now: datetime) -> None:
+    """Those that have not begun; this task can't run them any more."""
     for key, lease in rows:
-        open_rows(model).filter(pk=key, lease=lease, running_since=None).update(due_at=now)
+        rest: Any = open_rows(model).filter(pk=key, lease=lease, running_since=None)
+        rest.update(due_at=now, lease=lease + 1)
 
 
 def run(

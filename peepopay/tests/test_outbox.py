@@ -185,6 +185,17 @@ def test_what_is_left_after_a_slow_row_is_due_at_once_for_others(
     assert {state_of(row)["attempts"] for row in rows if row.pk not in done} == {0}
 
 
+def test_where_a_worker_died_only_what_had_begun_runs_again(sam: Tradie) -> None:
+    """Else a row that kills every worker would keep the others of its task waiting."""
+    begun, waiting = add_row(sam, due_at=timezone.now()), add_row(sam, due_at=timezone.now())
+    tasks = [(lease.key, lease.number) for lease in outbox.claim(Message, now=timezone.now())]
+    Message.objects.filter(pk=begun.pk).update(running_since=timezone.now(), attempts=1)
+    done: list[Any] = []
+    outbox.run_in_turn(Message, tasks, lambda row, now: done.append(row.pk) or {}, died=True)
+    assert done == [begun.pk]
+    assert claimed(now=timezone.now()) == [waiting.pk]
+
+
 @pytest.mark.parametrize("put_off", ["retry_later", "look_again", "revive"])
 def test_no_copy_of_a_task_outlives_a_put_off(sam: Tradie, put_off: str) -> None:
     row = add_row(sam)
