@@ -61,8 +61,8 @@ def test_a_relay_or_beat_that_ends_is_reported(
             METRICS_ADDRESS=address,
         )
     assert done.returncode == 1
-    (event,) = sentry.of(lambda event: event["transaction"] == program)
-    assert (event["level"], event["message"], event["release"]) == ("fatal", "the program ends", "a release")
+    (event,) = sentry.of(lambda event: (event["transaction"], event["level"]) == (program, "fatal"))
+    assert (event["message"], event["release"]) == ("the program ends", "a release")
     assert event["exception"]["values"][-1]["value"] == "OSError"
     assert event["environment"] == "production"
 

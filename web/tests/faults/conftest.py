@@ -103,6 +103,12 @@ class Town:
 
     def wait_healthy(self) -> None:
         assert wait_until(lambda: self.health("/all").status == 200, seconds=30), self.health("/all").body
+        assert wait_until(self.reaches_its_database, seconds=30)
+
+    def reaches_its_database(self) -> bool:
+        """In every process: a pool that gave up looking for PostgreSQL looks again with the next request."""
+        path = "/api/tradies/nobody-of-that-name"
+        return all(ask(self.stack.site_url, "GET", path).status == 404 for _ in range(10))
 
     @contextmanager
     def traffic(self, act: Callable[[], Answer], *, pause: float = 0.1) -> Iterator[list[Answer]]:
