@@ -23,9 +23,8 @@ class OutboxRow(models.Model):
     """
 
     queue: ClassVar[str]  # whose workers act on it: one of `celery_config.task_queues`
-    together: ClassVar[str] = (
-        ""  # new rows that share this field go as one task: half of a task's cost is Celery's
-    )
+    # New rows that share this field go as one task: half of a task's cost is Celery's.
+    together: ClassVar[str] = ""
 
     due_at = models.DateTimeField(default=timezone.now)
     waiting_since = models.DateTimeField(

@@ -44,9 +44,8 @@ LEASE = timedelta(seconds=90)  # twice the hard time limit of a task (45 s): by 
 FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=1)
 MOST_ATTEMPTS = 10
-SLOW_SECONDS = (
-    5.0  # after such a row the others of its task go back: they would run into the task's time limit
-)
+# After such a row the others of its task go back: they would run into the task's time limit.
+SLOW_SECONDS = 5.0
 PAUSES = (0, 0.5, 1, 2, 4, 8)  # seconds, while the database is away
 DIED = "The process that ran it died."
 # No copy of its task runs any more.
