@@ -203,6 +203,8 @@ class EventKind(models.TextChoices):
     REQUESTED = "requested", "Booking requested"
     CONFIRMED = "confirmed", "Confirmed"
     PAID = "paid", "Deposit paid"
+    BALANCE_PAID = "balance_paid", "Balance paid"
+    FEE_PAID = "fee_paid", "No-show fee paid"
     MOVED = "moved", "Moved"
     HANDED_OVER = "handed_over", "Handed over"
     EXPIRED = "expired", "Hold lapsed"

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from bookings.models import Booking
 from payments import stripe_gateway
-from payments.deposits import open_deposit, sync
+from payments.deposits import open_deposit
 from payments.models import Payment
+from payments.settlement import sync
 
 
 def pay_with_test_card(booking: Booking, *, now: datetime) -> None:

@@ -16,21 +16,23 @@ from bookings.models import HELD, Actor, Booking, Status
 from bookings.policy import refund_if_cancelled
 from peepopay.errors import BookingNotChangeable
 
+from .allocation import allocate
 from .expiry import expire_hold
-from .models import Payment, PaymentStatus
+from .models import Payment, PaymentKind, PaymentStatus
 from .refunds import request_refund
 from .totals import Totals, totals_of
 
 
 def refund_due(booking: Booking, totals: Totals, *, actor: Actor, now: datetime) -> int:
-    """What comes back if `actor` cancels at `now`, in cents: by the policy for the customer, everything when the
-    tradie cancels."""
+    """What comes back if `actor` cancels at `now`, in cents: everything when the tradie cancels; for the customer what
+    the policy says of the deposit, and all that was paid for the job itself."""
     if booking.status not in (Status.CONFIRMED, Status.REQUESTED):
         return 0
-    left = totals.paid_cents - totals.refunded_cents - totals.reserved_cents
     if actor == Actor.TRADIE:
-        return left
-    return min(refund_if_cancelled(booking.terms.policy, totals.paid_cents, booking.starts_at, now), left)
+        return totals.left_cents
+    deposit = totals.of(PaymentKind.DEPOSIT)
+    back = refund_if_cancelled(booking.terms.policy, deposit.paid_cents, booking.starts_at, now)
+    return min(back, deposit.left_cents) + totals.left_cents - deposit.left_cents
 
 
 def cancel_booking(booking: Booking, *, by: By, now: datetime, reason: str = "") -> Booking:
@@ -68,8 +70,10 @@ def cancel_job(booking: Booking, *, by: By, now: datetime, reason: str = "") -> 
 
 
 def _give_back(booking: Booking, refund_cents: int, actor: Actor, now: datetime) -> None:
+    """What was paid last goes back first: of the deposit something may be kept."""
     if not refund_cents:
         return
-    payment = Payment.objects.select_for_update().get(booking=booking, status=PaymentStatus.SUCCEEDED)
-    payment.booking = booking
-    request_refund(payment, refund_cents, reason=f"Cancelled by the {actor}", now=now)
+    paid = Payment.objects.select_for_update().filter(booking=booking, status=PaymentStatus.SUCCEEDED)
+    for payment, cents in allocate(refund_cents, paid.order_by("-paid_at", "pk")):
+        payment.booking = booking
+        request_refund(payment, cents, reason=f"Cancelled by the {actor}", now=now)

@@ -22,7 +22,7 @@ from bookings.terms import Terms, terms_for
 from bookings.tokens import find_by_token
 from peepopay.errors import BookingNotChangeable, PaymentProviderUnavailable, SlotUnavailable
 
-from . import deposits, expiry, stripe_gateway
+from . import deposits, expiry, settlement, stripe_gateway
 from .connected_accounts import require_chargeable_account
 from .deposits import Offer
 from .models import Payment
@@ -127,7 +127,7 @@ def ask_stripe(booking: Booking, *, now: datetime) -> tuple[Booking, Totals]:
     try:
         with stripe_gateway.place():
             payments = [
-                deposits.sync(payment, now=now) for payment in Payment.objects.filter(booking=booking)
+                settlement.sync(payment, now=now) for payment in Payment.objects.filter(booking=booking)
             ]
     except StripeRefused as refusal:
         raise PaymentProviderUnavailable(

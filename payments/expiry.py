@@ -20,8 +20,8 @@ from bookings.terms import period_of
 from peepopay import sweeps
 
 from . import stripe_gateway
-from .deposits import sync
 from .models import Payment
+from .settlement import sync
 from .stripe_gateway import StripeRefused
 
 logger = logging.getLogger(__name__)

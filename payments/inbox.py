@@ -14,9 +14,10 @@ from peepopay import outbox
 from peepopay.lookups import only
 
 from . import connected_accounts
-from .deposits import PAYMENTS, sync
+from .intents import PAYMENTS
 from .models import ConnectedAccount, Payment, PaymentStatus, Refund, StripeEvent
 from .refunds import settle_refund
+from .settlement import settle
 from .stripe_answers import EventHint
 from .stripe_gateway import in_live_mode, retrieve_refund
 
@@ -67,7 +68,7 @@ def _payment_changed(event: StripeEvent, now: datetime) -> None:
         # The intent may be ours and its id not stored yet (we died in between): the sweep of payments finds it.
         logger.info("stripe event %s is about an unknown intent", event.pk)
     elif payment.status != PaymentStatus.SUCCEEDED:  # the end of an intent: refunds have events of their own
-        sync(payment, now=now)
+        settle(payment, now=now)
 
 
 def _refund_changed(event: StripeEvent, now: datetime) -> None:
@@ -88,6 +89,7 @@ def _account_changed(event: StripeEvent, now: datetime) -> None:
 ON_EVENT: dict[str, Callable[[StripeEvent, datetime], None]] = {
     "payment_intent.succeeded": _payment_changed,
     "payment_intent.processing": _payment_changed,
+    "payment_intent.amount_capturable_updated": _payment_changed,
     "payment_intent.payment_failed": _payment_changed,
     "payment_intent.canceled": _payment_changed,
     "charge.refunded": _refund_changed,

@@ -34,18 +34,19 @@ class PaymentKind(models.TextChoices):
 class PaymentStatus(models.TextChoices):
     NEW = "new", "Not yet with Stripe"
     OPEN = "open", "Can be paid"
+    AUTHORISED = "authorised", "Held on the card"
     PROCESSING = "processing", "Processing"
     SUCCEEDED = "succeeded", "Paid"
     CANCELED = "canceled", "Cancelled"
 
 
-LIVE_PAYMENT = (PaymentStatus.NEW, PaymentStatus.OPEN, PaymentStatus.PROCESSING, PaymentStatus.SUCCEEDED)
-UNSETTLED = (PaymentStatus.NEW, PaymentStatus.OPEN, PaymentStatus.PROCESSING)
+UNSETTLED = (PaymentStatus.NEW, PaymentStatus.OPEN, PaymentStatus.PROCESSING, PaymentStatus.AUTHORISED)
+LIVE_PAYMENT = (*UNSETTLED, PaymentStatus.SUCCEEDED)
 
 
 class Payment(models.Model):
-    """One PaymentIntent. `parameters` is what was sent to create it, kept so that a retry is the same to the byte;
-    `tries` makes the idempotency key."""
+    """One PaymentIntent. `sent` is what was sent to create it, kept so that a retry is the same to the byte; `tries`
+    makes the idempotency key."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="payments")
@@ -57,7 +58,8 @@ class Payment(models.Model):
     fee_cents = models.PositiveIntegerField(default=0)
     refunded_cents = models.PositiveIntegerField(default=0)
     reserved_cents = models.PositiveIntegerField(default=0, help_text="Refunds asked for, not yet made.")
-    parameters = models.JSONField()
+    # As text: PostgreSQL's jsonb puts keys into an order of its own.
+    sent = models.TextField(db_default="", help_text="The parameters as JSON, in their order.")
     tries = models.PositiveSmallIntegerField(default=0, help_text="How many idempotency keys are spent.")
     created_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
@@ -71,7 +73,7 @@ class Payment(models.Model):
             models.CheckConstraint(name="payment_status_known", condition=Q(status__in=PaymentStatus.values)),
             models.UniqueConstraint(
                 fields=["booking", "kind"],
-                name="payment_one_live_per_kind",
+                name="payment_live_once_per_kind",
                 condition=Q(status__in=LIVE_PAYMENT),
             ),
             models.UniqueConstraint(fields=["account_id", "intent_id"], name="payment_one_per_intent"),
@@ -89,11 +91,16 @@ class Payment(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["checked_at"], name="payment_unsettled", condition=Q(status__in=UNSETTLED)),
+            models.Index(fields=["checked_at"], name="payment_on_its_way", condition=Q(status__in=UNSETTLED)),
         ]
 
     def __str__(self) -> str:
         return self.intent_id or str(self.id)
+
+    @property
+    def left_cents(self) -> int:
+        """What could still go back of it."""
+        return self.amount_cents - self.refunded_cents - self.reserved_cents
 
 
 class RefundStatus(models.TextChoices):

@@ -9,16 +9,17 @@ from itertools import takewhile
 
 from django.db.models import F, Q
 
-from bookings.models import HELD
 from peepopay import sweeps
 
-from . import stripe_gateway
-from .deposits import sync
-from .models import UNSETTLED, Payment, PaymentStatus
+from .models import UNSETTLED, Payment, PaymentKind, PaymentStatus
+from .settlement import settle
 from .stripe_gateway import StripeRefused
 
 logger = logging.getLogger(__name__)
 STUCK_AFTER = timedelta(minutes=2)
+# A balance is paid when its customer likes, an authorised deposit waits for the tradie: events tell us of them sooner.
+MAY_TAKE_DAYS = Q(status=PaymentStatus.AUTHORISED) | ~Q(kind=PaymentKind.DEPOSIT)
+LOOKED_AT_EVERY = timedelta(minutes=30)
 MOST_AT_ONCE = 200
 AWAY_AFTER = 3  # payments in a row that Stripe can't be asked about: it is Stripe, not the payment
 
@@ -30,7 +31,9 @@ def sync_unsettled_payments(*, now: datetime) -> int:
     from there.
     """
     stuck = Payment.objects.filter(
-        Q(checked_at__isnull=True, created_at__lt=now - STUCK_AFTER) | Q(checked_at__lt=now - STUCK_AFTER),
+        Q(checked_at__isnull=True, created_at__lt=now - STUCK_AFTER)
+        | Q(MAY_TAKE_DAYS, checked_at__lt=now - LOOKED_AT_EVERY)
+        | Q(~MAY_TAKE_DAYS, checked_at__lt=now - STUCK_AFTER),
         status__in=UNSETTLED,
     ).order_by(F("checked_at").asc(nulls_first=True), "created_at")
     unanswered: list[uuid.UUID] = []
@@ -40,7 +43,7 @@ def sync_unsettled_payments(*, now: datetime) -> int:
             checked_at=now
         )  # to the back of the queue, whatever happens
         try:
-            _settle(payment_id, now)
+            settle(Payment.objects.select_related("booking").get(pk=payment_id), now=now)
         except StripeRefused as refusal:
             if refusal.retry_helps:
                 unanswered.append(payment_id)
@@ -51,11 +54,3 @@ def sync_unsettled_payments(*, now: datetime) -> int:
 
     payment_ids = list(stuck.values_list("pk", flat=True)[:MOST_AT_ONCE])
     return sweeps.each(takewhile(lambda _: len(unanswered) < AWAY_AFTER, payment_ids), look_at)
-
-
-def _settle(payment_id: uuid.UUID, now: datetime) -> None:
-    """Bring a payment up to what Stripe knows; one that can still be paid for a hold that is gone is closed."""
-    payment = sync(Payment.objects.select_related("booking").get(pk=payment_id), now=now)
-    if payment.status == PaymentStatus.OPEN and payment.booking.status not in HELD:
-        stripe_gateway.cancel_intent(payment.account_id, payment.intent_id or "")
-        sync(payment, now=now)

@@ -12,7 +12,7 @@ from bookings.tokens import token_of
 from local.testing.cast import make_booking, soon
 from local.testing.working import work_on
 from notifications.models import Message
-from payments import deposits, expiry, invariants, reconciliation
+from payments import deposits, expiry, invariants, reconciliation, settlement
 from payments.models import Payment, PaymentStatus, Refund
 from peepopay.errors import BookingNotPayable
 
@@ -66,7 +66,7 @@ def test_a_declined_card_leaves_the_booking_payable(api, stripe_app, held):
     assert again.status_code == 200
     assert again.json() == held["payment"]
     pay(stripe_app, held)
-    deposits.sync(Payment.objects.get(), now=timezone.now())
+    settlement.sync(Payment.objects.get(), now=timezone.now())
     assert the_booking().status == Status.CONFIRMED
 
 
@@ -124,7 +124,7 @@ def test_the_secret_is_not_handed_out_once_the_hold_is_lapsing(api, stripe_app, 
 def test_paid_late_and_still_free_is_booked_anyway(stripe_app, held):
     pay(stripe_app, held)
     Booking.objects.update(status=Status.EXPIRED, held_until=None)
-    deposits.sync(Payment.objects.get(), now=timezone.now())
+    settlement.sync(Payment.objects.get(), now=timezone.now())
     assert the_booking().status == Status.CONFIRMED
     assert not Refund.objects.exists()
 
@@ -137,7 +137,7 @@ def test_paid_late_and_gone_is_refunded_in_full_with_the_fee(api, sam, drain, qu
     BookingEvent.objects.create(booking=rival, kind="confirmed", actor="system", at=timezone.now())
     Message.objects.create(tradie=sam, about=rival.pk, kind="booking_confirmed", audience="customer", channel="email",
                            recipient="x@example.com", dedupe_key="rival")  # fmt: skip
-    deposits.sync(Payment.objects.get(), now=timezone.now())
+    settlement.sync(Payment.objects.get(), now=timezone.now())
     first.refresh_from_db()
     assert first.status == Status.LOST
     refund = Refund.objects.get()
@@ -274,11 +274,11 @@ def test_a_crash_after_stripe_made_the_intent_loses_nothing(api, sam, drain, str
 def test_the_wrong_amount_at_stripe_confirms_nothing_and_asks_for_a_person(stripe_app, held):
     pay(stripe_app, held)
     Payment.objects.update(amount_cents=4_000)
-    deposits.sync(Payment.objects.get(), now=timezone.now())
+    settlement.sync(Payment.objects.get(), now=timezone.now())
     assert the_booking().status == Status.PENDING
     assert "3000 aud" in Payment.objects.get().attention
     Payment.objects.update(amount_cents=3_000)
-    deposits.sync(Payment.objects.get(), now=timezone.now())
+    settlement.sync(Payment.objects.get(), now=timezone.now())
 
 
 def test_a_500_that_stripe_keeps_for_the_key_does_not_keep_a_hold_from_being_paid(
@@ -310,10 +310,10 @@ def test_a_payment_whose_call_may_still_be_carried_out_is_not_given_up(api, sam,
     stripe_app.fault("POST /v1/payment_intents", reset=True, times=2)
     assert api.book(drain, soon(sam)).status_code == 503
     payment, now = Payment.objects.get(), timezone.now()
-    deposits.sync(payment, now=now)
+    settlement.sync(payment, now=now)
     payment.refresh_from_db()
     assert payment.status == PaymentStatus.NEW
-    deposits.sync(payment, now=now + timedelta(minutes=3))
+    settlement.sync(payment, now=now + timedelta(minutes=3))
     payment.refresh_from_db()
     assert payment.status == PaymentStatus.CANCELED
 
@@ -322,7 +322,7 @@ def test_an_intent_that_turns_up_for_a_payment_that_was_given_up_is_closed(api, 
     stripe_app.fault("POST /v1/payment_intents", reset=True, after=True, times=2)
     assert api.book(drain, soon(sam)).status_code == 503
     Payment.objects.update(status=PaymentStatus.CANCELED)  # as if it had not been there when we looked
-    deposits.sync(Payment.objects.get(), now=timezone.now())
+    settlement.sync(Payment.objects.get(), now=timezone.now())
     reconciliation.sync_unsettled_payments(now=timezone.now() + timedelta(minutes=3))
     assert [intent["status"] for intent in stripe_app.intents()] == ["canceled"]
     assert Payment.objects.get().status == PaymentStatus.CANCELED

@@ -31,7 +31,7 @@ def make_payment(service: Service, **fields: object) -> Payment:
     booking = make_booking(service, status="cancelled")
     return Payment.objects.create(
         booking=booking, status="succeeded", account_id="acct_1", intent_id="pi_1", amount_cents=3_000,
-        parameters={}, created_at=timezone.now(), **fields,
+        created_at=timezone.now(), **fields,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from availability.models import Calendar
 from bookings.models import Booking, Status
 from local.ports import wait_until
 from local.testing.cast import add_hours, make_booking, soon
-from payments import deposits
+from payments import deposits, settlement
 from payments.models import Payment, PaymentStatus
 from peepopay.errors import BookingNotPayable
 
@@ -54,7 +54,7 @@ def test_a_payment_that_waits_for_its_calendar_follows_the_booking_to_another(
     assert payment.booking.calendar_id != van.pk
     with transaction.atomic():
         lock_calendar(payment.booking.calendar_id)
-        syncing = elsewhere(lambda: deposits.sync(payment, now=timezone.now()))
+        syncing = elsewhere(lambda: settlement.sync(payment, now=timezone.now()))
         assert Payment.objects.select_for_update(nowait=True).get() == payment
         Booking.objects.update(calendar=van)
     after = syncing.result()

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from bookings.models import Booking, Status
 from local.testing.cast import soon
-from payments import deposits
+from payments import settlement
 from payments.models import Payment, PaymentStatus, Refund, StripeEvent
 
 from .interleaving import Fate
@@ -246,10 +246,10 @@ def test_a_refund_that_meets_one_trouble_after_the_other_is_made_once(stage):
 def test_an_answer_that_was_overtaken_undoes_nothing(api, sam, drain, stripe_app, conductor):
     held = api.book(drain, soon(sam)).json()
     payment, now = Payment.objects.get(), timezone.now()
-    slow = conductor.start(lambda: deposits.sync(payment, now=now))
+    slow = conductor.start(lambda: settlement.sync(payment, now=now))
     conductor.answer(slow, Fate.ON_ITS_WAY)  # "not paid yet"
     stripe_app.pay(held["payment"]["client_secret"])
-    deposits.sync(payment, now=now)
+    settlement.sync(payment, now=now)
     conductor.finish(slow)
     payment.refresh_from_db()
     assert (payment.status, payment.booking.status) == (PaymentStatus.SUCCEEDED, Status.CONFIRMED)

@@ -32,7 +32,7 @@ def locked(table: str, key: object) -> Iterator[None]:
 
 def make_payment(service: Service, **fields: object) -> Payment:
     """A payment of a lapsed hold that never learned its intent."""
-    defaults = {"amount_cents": 3_000, "parameters": {}, "account_id": "acct_demo_joe"}
+    defaults = {"amount_cents": 3_000, "account_id": "acct_demo_joe"}
     return Payment.objects.create(
         booking=make_booking(service, status=Status.EXPIRED),
         created_at=timezone.now() - timedelta(hours=1),

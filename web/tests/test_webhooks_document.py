@@ -60,7 +60,6 @@ def test_its_examples_have_the_fields_that_are_sent(drain: Service) -> None:
         booking=booking,
         amount_cents=3_000,
         intent_id="pi_1",
-        parameters={},
         created_at=NOW,
         status=PaymentStatus.OPEN,
     )

@@ -53,7 +53,6 @@ def make_everything(number: int) -> None:
         account_id=f"acct_{number}",
         intent_id=f"pi_{number}",
         amount_cents=3_000,
-        parameters={},
         created_at=now,
     )
     Refund.objects.create(payment=payment, amount_cents=3_000, reason="test", created_at=now)

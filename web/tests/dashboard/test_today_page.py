@@ -29,7 +29,6 @@ def pay(booking: Booking, **changes: Any) -> Payment:
         "account_id": "acct_demo_joe",
         "intent_id": f"pi_{booking.pk.hex}",
         "amount_cents": booking.deposit_cents,
-        "parameters": {},
         "created_at": timezone.now(),
     }
     return Payment.objects.create(booking=booking, **{**fields, **changes})
