@@ -67,12 +67,14 @@ def change_calendar(
     tradie = lock_business(calendar.tradie_id)
     if worker and not tradie.memberships.filter(user=worker).exists():
         raise ValidationFailed(NOT_HERE, fields={"worker": [NOT_HERE]})
-    _rename(calendar, name)
-    Calendar.objects.filter(pk=calendar.pk).update(worker=worker)
-    calendar.worker = worker
-    _change_services(calendar, does or {})
-    audit.note(tradie.pk, Change.CREW_CHANGED, about=name)
-    mark_offer_changed(tradie)
+    _require_new_name(tradie, name, unless=calendar)
+    as_it_was = Calendar.objects.filter(pk=calendar.pk, name=name, worker=worker)
+    changed = not as_it_was.exists()
+    Calendar.objects.filter(pk=calendar.pk).update(name=name, worker=worker)
+    calendar.name, calendar.worker = name, worker
+    if _change_services(calendar, does or {}) or changed:
+        audit.note(tradie.pk, Change.CREW_CHANGED, about=name)
+        mark_offer_changed(tradie)
 
 
 @transaction.atomic
@@ -106,8 +108,11 @@ def start_calendar(calendar: Calendar) -> None:
 def let_customers_choose(tradie: Tradie, may: bool) -> None:
     """Whether they see who there is, and may ask for one of them."""
     lock_calendars(tradie.pk)
-    Tradie.objects.filter(pk=tradie.pk).update(customers_choose_who=may)
+    may_not_yet = Tradie.objects.filter(pk=tradie.pk).exclude(customers_choose_who=may)
+    changed = may_not_yet.update(customers_choose_who=may)
     tradie.customers_choose_who = may
+    if not changed:
+        return
     said = "customers may ask for one of them" if may else "customers may not ask for one of them"
     audit.note(tradie.pk, Change.CREW_CHANGED, detail=said)
     mark_offer_changed(tradie)
@@ -150,8 +155,10 @@ def _set_active(calendar: Calendar, *, is_active: bool) -> None:
     mark_offer_changed(calendar.tradie)
 
 
-def _change_services(calendar: Calendar, does: Mapping[Service, bool]) -> None:
-    """A service that anybody could do names all others once one can't, and nobody again once everybody can."""
+def _change_services(calendar: Calendar, does: Mapping[Service, bool]) -> bool:
+    """A service that anybody could do names all others once one can't, and nobody again once everybody can. False:
+    nothing changed."""
+    changed = False
     crew = list(calendar.tradie.calendars.all())
     for service, named in zip(does, _named(does).values(), strict=True):
         who = [other for other in crew if other.pk in named] or crew
@@ -161,6 +168,8 @@ def _change_services(calendar: Calendar, does: Mapping[Service, bool]) -> None:
             raise ValidationFailed(said, fields={"services": [said]})
         if able != who:
             service.calendars.set([] if able == crew else able)
+            changed = True
+    return changed
 
 
 def _named(services: Collection[Service]) -> dict[uuid.UUID, set[uuid.UUID]]:

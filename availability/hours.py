@@ -24,11 +24,14 @@ BUSINESS_RULES = ("horizon_days", "closed_on_public_holidays")
 def replace_week(calendar: Calendar, week: Mapping[int, Sequence[Span]]) -> None:
     """These hours and no others; 0 is Monday. Ranges that touch or overlap become one."""
     lock_calendar(calendar.pk)
+    before = set(calendar.working_hours.values_list("weekday", "opens_minute", "closes_minute"))
+    after = {(weekday, *span) for weekday, ranges in week.items() for span in tidy(list(ranges))}
+    if after == before:
+        return
     calendar.working_hours.all().delete()
     WorkingHours.objects.bulk_create(
         WorkingHours(calendar=calendar, weekday=weekday, opens_minute=opens, closes_minute=closes)
-        for weekday, ranges in week.items()
-        for opens, closes in tidy(list(ranges))
+        for weekday, opens, closes in sorted(after)
     )
     audit.note(calendar.tradie_id, Change.HOURS_CHANGED, about=calendar.name)
     mark_changed(calendar.tradie_id)
@@ -40,8 +43,12 @@ def replace_date(
 ) -> None:
     """Other hours than usual on a date; no ranges at all is closed. `instead_of`: its date until now."""
     lock_calendar(calendar.pk)
-    calendar.date_exceptions.filter(date__in=[day, instead_of or day]).delete()
     spans: list[tuple[int | None, int | None]] = [*tidy(list(ranges))] or [(None, None)]
+    rows = calendar.date_exceptions.filter(date__in=[day, instead_of or day])
+    before = set(rows.values_list("date", "opens_minute", "closes_minute", "reason"))
+    if before == {(day, opens, closes, reason) for opens, closes in spans}:
+        return
+    rows.delete()
     DateException.objects.bulk_create(
         DateException(calendar=calendar, date=day, opens_minute=opens, closes_minute=closes, reason=reason)
         for opens, closes in spans
@@ -66,7 +73,13 @@ def clear_date(calendar: Calendar, day: date) -> bool:
 def change_booking_rules(calendar: Calendar, tradie: Tradie) -> None:
     """Save the validated step, notice and daily cap of a calendar, and the horizon and holidays of its business."""
     lock_calendar(calendar.pk)
+    said = [
+        audit.difference(Calendar.objects.get(pk=calendar.pk), calendar, CALENDAR_RULES),
+        audit.difference(Tradie.objects.get(pk=tradie.pk), tradie, BUSINESS_RULES),
+    ]
+    if not any(said):
+        return
     calendar.save(update_fields=CALENDAR_RULES)
     tradie.save(update_fields=BUSINESS_RULES)
-    audit.note(tradie.pk, Change.RULES_CHANGED, about=calendar.name)
+    audit.note(tradie.pk, Change.RULES_CHANGED, about=calendar.name, detail="; ".join(filter(None, said)))
     mark_changed(tradie.pk)

@@ -31,6 +31,11 @@ def save_time_off(calendar: Calendar, block: TimeOff) -> TimeOff:
     """Add a validated block, or change one. Bookings in it stay: see `falling_into`."""
     lock_calendar(calendar.pk)
     block.calendar = calendar
+    before = TimeOff.objects.filter(pk=block.pk).first()
+    if before and not audit.difference(
+        before, block, [field.name for field in TimeOff._meta.concrete_fields]
+    ):
+        return block
     block.save()
     audit.note(calendar.tradie_id, Change.TIME_OFF_CHANGED, about=calendar.name)
     mark_changed(calendar.tradie_id)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from local import postgres, programs, valkey
+from local.console import Console
 from local.paths import CHECKOUT
 from local.pgbouncer import PgBouncer
 from local.ports import LOOPBACK, free_port, wait_until
@@ -62,6 +63,7 @@ class Stack:
         if self.proxied:
             self.proxy = Proxy(self.folder / "proxy", self.given)
         self.env = self.environment()
+        self.console = Console(self.env)
 
     @property
     def site_url(self) -> str:
@@ -175,11 +177,7 @@ class Stack:
     def prepare(self) -> None:
         """Skipped on a later start of our own kept database, while nothing that it prepares has changed."""
         made_from = [CHECKOUT / app / "migrations" for app in APPS]
-        made_from += [
-            CHECKOUT / "static",
-            CHECKOUT / "requirements.txt",
-            CHECKOUT / "local" / "demo_data.py",
-        ]
+        made_from += [CHECKOUT / name for name in ("static", "requirements.txt", "local/demo_data.py")]
         stamp = Stamp(self.folder / "prepared", made_from)
         if not self.disposable and self.has_tables() and stamp.fresh():
             return
@@ -219,6 +217,7 @@ class Stack:
             process.wait_ready()
 
     def stop(self) -> None:
+        self.console.close()
         servers = [
             self.processes[name]
             for name in ("pgbouncer", "postgres", "valkey", "stripe")
@@ -259,7 +258,7 @@ class Stack:
 
     def manage(self, *words: str) -> str:
         """`manage.py ...` on this stack's database."""
-        return self.python("manage.py", *words)
+        return self.console.run(*words)
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of one SELECT on this stack's database, past the ORM of the calling process."""

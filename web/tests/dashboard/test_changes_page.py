@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,8 @@ from django.utils import timezone
 from accounts import audit
 from accounts.audit_models import AuditEntry, Change
 from accounts.models import Service, Tradie, User
-from availability import catalogue, crew, hours
+from availability import catalogue, crew, hours, time_off
+from availability.models import TimeOff
 from bookings.erasure import erase_due
 from bookings.models import Status
 from local.testing.cast import PASSWORD, gave_password_again, make_booking, owner_of
@@ -79,9 +80,27 @@ def test_what_was_saved_as_it_was_is_not_there(sam: Tradie, drain: Service) -> N
     catalogue.change_service(sam, drain, [])
     catalogue.offer_service(sam, drain, is_active=True)
     assert not hours.clear_date(calendar, date(2027, 1, 14))
+    crew.change_calendar(calendar, name=calendar.name, worker=calendar.worker, does={drain: True})
+    crew.let_customers_choose(sam, sam.customers_choose_who)
+    hours.change_booking_rules(calendar, sam)
     assert kinds() == []
     catalogue.change_service(sam, drain, [calendar])
     assert AuditEntry.objects.get().detail == "who can do it"
+
+
+def test_hours_and_time_off_are_there_once_however_often_they_are_saved(sam: Tradie) -> None:
+    calendar, day = sam.calendars.get(), date(2027, 1, 14)
+    week = {0: [(480, 720), (720, 960)], 1: [(480, 960)]}
+    midday = datetime(2027, 1, 14, 1, tzinfo=UTC)
+    block = TimeOff(starts_at=midday, ends_at=midday + timedelta(hours=2))
+    for _ in range(2):
+        hours.replace_week(calendar, week)
+        hours.replace_date(calendar, day, [(600, 700)], reason="Show day")
+        time_off.save_time_off(calendar, block)
+    assert kinds() == ["hours_changed", "hours_changed", "time_off_changed"]
+    calendar.minimum_notice_minutes += 60
+    hours.change_booking_rules(calendar, sam)
+    assert AuditEntry.objects.latest("id").detail == "minimum notice minutes"
 
 
 def test_what_the_business_cancels_is_there_without_its_customer(
