@@ -25,10 +25,11 @@ USUAL = "·"
 HEALTH = [door for door in DOORS if "health/" in door]
 SOON = 3.0  # seconds, unless the table says otherwise
 RETRIED = ("notifications_message", "notifications_accountmail", "payments_refund", "payments_stripeevent")
-# What failed once and was put off; and what a worker began and could not write down the end of: no task runs for 20 s.
+# What failed once and was put off; and what was lost with a broker or a worker, and would wait for its lease to end.
 HASTEN = """UPDATE {} SET due_at = now(), waiting_since = NULL, running_since = NULL, lease = lease + 1
     WHERE done_at IS NULL AND dead_at IS NULL AND due_at > now()
-    AND (waiting_since IS NULL AND last_error <> '' OR running_since < now() - interval '20 seconds') RETURNING 1"""
+    AND (waiting_since IS NULL AND last_error <> ''
+        OR coalesce(running_since, waiting_since) < now() - interval '10 seconds') RETURNING 1"""
 WAITING = "SELECT attempts, last_error FROM {} WHERE done_at IS NULL"
 
 
