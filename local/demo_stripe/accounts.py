@@ -64,6 +64,20 @@ def set_card_payments(world: World, account_id: str, status: str) -> None:
     emit(world, None, "account.updated", as_v1(account), account_id)
 
 
+def set_balance(world: World, account_id: str, balance: str) -> None:
+    """Whether it covers refunds: "enough"; "waits": they are pending until it does; "refuses": they are refused."""
+    if balance not in ("enough", "waits", "refuses"):
+        raise ValueError(balance)
+    account = _find_v2(world, account_id)
+    account["_balance"] = balance
+    world.store.save(account)
+
+
+def balance_of(world: World, account_id: str) -> str:
+    account = world.store.get("v2.core.account", account_id, PLATFORM) or {}
+    return str(account.get("_balance", "enough"))
+
+
 def exists(world: World, account_id: str) -> bool:
     return world.store.get("v2.core.account", account_id, PLATFORM) is not None
 

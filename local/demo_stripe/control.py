@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from . import accounts
+from . import accounts, refunds
 from .errors import StripeError
 from .faults import Fault
 from .gateway import Gateway
@@ -130,6 +130,22 @@ def set_account(gateway: Gateway, body: Body) -> Body:
     return {"account": body["account"], "card_payments": body["card_payments"]}
 
 
+def set_balance(gateway: Gateway, body: Body) -> Body:
+    """{"account": "acct_...", "balance": "enough" | "waits" | "refuses"}: what becomes of its refunds."""
+    with gateway.world.store.transaction():
+        accounts.set_balance(gateway.world, body["account"], body["balance"])
+        if body["balance"] == "enough":
+            refunds.send_waiting(gateway.world, body["account"])
+    return {"account": body["account"], "balance": body["balance"]}
+
+
+def fail_refund(gateway: Gateway, body: Body) -> Body:
+    """{"account": "acct_...", "refund": "re_..."}: the bank sends its money back."""
+    with gateway.world.store.transaction():
+        refunds.fail(gateway.world, body["refund"], body["account"])
+    return {"failed": body["refund"]}
+
+
 ADDRESSES: dict[str, Callable[[Gateway, Body], Body]] = {
     "GET /_control": status,
     "POST /_control/reset": reset,
@@ -147,4 +163,6 @@ ADDRESSES: dict[str, Callable[[Gateway, Body], Body]] = {
     "GET /_control/refunds": objects("refund"),
     "GET /_control/events": objects("event"),
     "POST /_control/accounts": set_account,
+    "POST /_control/balance": set_balance,
+    "POST /_control/refunds/fail": fail_refund,
 }

@@ -1,11 +1,13 @@
-"""Refunds: in part or in full, with or without the application fee; one card makes them fail afterwards."""
+"""Refunds: in part or in full, with or without the application fee; one card makes them fail afterwards, and a balance
+that is too low makes them wait."""
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
-from . import charges, ledger
+from . import accounts, charges, ledger
 from . import params as read
 from .errors import StripeError, missing, no_such
 from .events import emit
@@ -23,8 +25,10 @@ def create(world: World, call: Call) -> Object:
     )
     reason = read.choice(call.params, "reason", REASONS)
     charge = _charge_to_refund(world, call)
-    amount = _amount_to_refund(call, charge)
+    amount = _amount_to_refund(world, call, charge)
     refund = _new_refund(call, charge, amount, reason)
+    if accounts.balance_of(world, call.account) == "waits":
+        refund |= {"status": "pending", "pending_reason": "insufficient_funds"}
     entry = ledger.record(world, call.account, "refund", refund, -amount, [])
     refund["balance_transaction"] = entry["id"]
     world.store.insert(refund, call.account, parent=charge["id"])
@@ -36,6 +40,18 @@ def create(world: World, call: Call) -> Object:
     if charges.card_of(charge).refunds_fail:
         _fail_later(world, call, refund)
     return refund
+
+
+def send_waiting(world: World, account: str) -> None:
+    """Funds were added: what waited for them goes out."""
+    sql = "SELECT body FROM objects WHERE kind = 'refund' AND account = ? ORDER BY seq"
+    for (body,) in world.store.rows(sql, account):
+        refund = json.loads(body)
+        if refund.pop("pending_reason", ""):
+            refund["status"] = "succeeded"
+            world.store.save(refund)
+            for event_type in ("refund.updated", "charge.refund.updated"):
+                emit(world, None, event_type, refund, account)
 
 
 def fail(world: World, refund_id: str, account: str) -> None:
@@ -86,7 +102,7 @@ def _charge_to_refund(world: World, call: Call) -> Object:
     return charges.retrieve(world, call, intent["latest_charge"])
 
 
-def _amount_to_refund(call: Call, charge: Object) -> int:
+def _amount_to_refund(world: World, call: Call, charge: Object) -> int:
     left = charge["amount_captured"] - charge["amount_refunded"]
     if charge["disputed"]:
         message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
@@ -101,6 +117,9 @@ def _amount_to_refund(call: Call, charge: Object) -> int:
     if amount > left:
         message = f"Refund amount (${amount / 100:.2f}) is greater than unrefunded amount on charge (${left / 100:.2f})"
         raise StripeError(message, param="amount")
+    if accounts.balance_of(world, call.account) == "refuses":
+        message = "Insufficient funds in your Stripe balance to refund this amount."
+        raise StripeError(message, code="insufficient_funds")
     return amount
 
 

@@ -75,6 +75,14 @@ class StripeControl:
         """card_payments: "active" or "restricted"; creates an `account.updated` event."""
         self._post("accounts", {"account": account, "card_payments": card_payments})
 
+    def set_balance(self, balance: str, account: str = account) -> None:
+        """ "enough" for refunds; or they are kept waiting ("waits"), or refused ("refuses")."""
+        self._post("balance", {"account": account, "balance": balance})
+
+    def fail_refund(self, refund_id: str, account: str = account) -> None:
+        """The bank sends the money back; creates a `refund.failed` event."""
+        self._post("refunds/fail", {"account": account, "refund": refund_id})
+
     def pay(
         self, client_secret: str, account: str = account, card: str = "4242424242424242", **changes: str
     ) -> Json:
