@@ -22,7 +22,7 @@ from .proofs import link_token
 def context_of(
     booking: Booking, message: Message, *, now: datetime, with_calendar_file: bool
 ) -> dict[str, Any]:
-    """Ready-made phrases in the tradie's zone. `message.facts`: {"refund_cents"} where money goes back.
+    """Ready-made phrases in the tradie's zone. `message.facts`: {"refund_cents", "note"} where money goes back.
 
     `from_name`, `reply_to` and `calendar_file` are for the channel rather than the templates.
     """
@@ -48,6 +48,7 @@ def context_of(
         "deposit": dollars(booking.deposit_cents) if booking.deposit_cents else "",
         "policy_statement": booking.terms.policy_statement(booking.starts_at, tradie.timezone, now=now),
         "refund": dollars(refund_cents) if refund_cents else "",
+        "note": message.facts.get("note", ""),
         "answers": answers_of(booking),
     }
     if with_calendar_file:

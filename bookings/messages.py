@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from notifications import kinds
@@ -16,6 +16,7 @@ from notifications.budgets import NoRoom
 from notifications.kinds import NoLongerApplies
 from notifications.models import Audience, Channel, Message
 from notifications.outbox import queue_messages
+from peepopay import outbox
 
 from .limits import too_many_messages
 from .message_context import context_of
@@ -24,6 +25,7 @@ from .models import Actor, Booking, Status, with_is_of_several
 CUSTOMER, TRADIE = Audience.CUSTOMER, Audience.TRADIE
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 ANY_STATUS = tuple(Status)
+ONE_MAIL_WITHIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,11 @@ KINDS: dict[str, Kind] = {
     "booking_cancelled_by_tradie": Kind(CUSTOMER, (EMAIL, SMS), (Status.CANCELLED,), False, True),
     "booking_cancelled_tradie": Kind(TRADIE, (EMAIL,), (Status.CANCELLED,)),
     "booking_lost": Kind(CUSTOMER, (EMAIL, SMS), (Status.LOST,)),
+    "refund_requested": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
     "refund_sent": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
     "refund_failed": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
     "refund_failed_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),
+    "balance_too_low_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),
 }
 
 
@@ -103,14 +107,32 @@ def tell_lost(booking: Booking, *, refund_cents: int, now: datetime) -> None:
     _tell(booking, "booking_lost", now=now, facts={"refund_cents": refund_cents})
 
 
+def tell_refund_requested(
+    booking: Booking, *, amount_cents: int, note: str, now: datetime, refund_id: object
+) -> None:
+    """Money is about to go back, and why, in the tradie's words. Most is sent within seconds: then that mail says it
+    all, and this one, which waits for a minute, is not needed."""
+    facts, later = {"refund_cents": amount_cents, "note": note}, now + ONE_MAIL_WITHIN
+    _tell(booking, "refund_requested", now=now, facts=facts, occasion=refund_id, due_at=later)
+
+
 def tell_refund_sent(booking: Booking, *, amount_cents: int, now: datetime, refund_id: object = "") -> None:
     """`refund_id` tells two refunds of one booking apart."""
-    _tell(booking, "refund_sent", now=now, facts={"refund_cents": amount_cents}, occasion=refund_id)
+    asked = _call_off(booking, "refund_requested", refund_id, now=now)
+    facts = {"refund_cents": amount_cents, "note": asked.facts["note"] if asked else ""}
+    _tell(booking, "refund_sent", now=now, facts=facts, occasion=refund_id)
 
 
 def tell_refund_failed(booking: Booking, *, amount_cents: int, now: datetime, refund_id: object = "") -> None:
+    _call_off(booking, "refund_requested", refund_id, now=now)
     facts = {"refund_cents": amount_cents}
     _tell(booking, "refund_failed", "refund_failed_tradie", now=now, facts=facts, occasion=refund_id)
+
+
+def tell_balance_too_low(booking: Booking, *, amount_cents: int, now: datetime, refund_id: object) -> None:
+    """The tradie must add funds at Stripe, or the customer gets nothing."""
+    facts = {"refund_cents": amount_cents}
+    _tell(booking, "balance_too_low_tradie", now=now, facts=facts, occasion=refund_id)
 
 
 def _tell(
@@ -121,9 +143,10 @@ def _tell(
     occasion: object = "",
     asked_for: bool = False,
     replacing: Collection[str] = (),
+    due_at: datetime | None = None,
 ) -> None:
     rows = [
-        _message(booking, kind, channel, recipient, dict(facts or {}), occasion, now)
+        _message(booking, kind, channel, recipient, dict(facts or {}), occasion, due_at or now)
         for kind in kinds
         for channel in KINDS[kind].channels
         if (recipient := _recipient(booking, KINDS[kind].audience, channel))
@@ -142,20 +165,32 @@ def _message(
     recipient: str,
     facts: dict[str, Any],
     occasion: object,
-    now: datetime,
+    due_at: datetime,
 ) -> Message:
-    audience = KINDS[kind].audience
     return Message(
         tradie_id=booking.tradie_id,
         about=booking.pk,
         kind=kind,
-        audience=audience,
+        audience=KINDS[kind].audience,
         channel=channel,
         recipient=recipient,
-        dedupe_key=f"{booking.pk}:{kind}:{audience}:{channel}:{occasion or booking.sequence}",
+        dedupe_key=_dedupe_key(booking, kind, channel, occasion),
         facts={"sequence": booking.sequence, **facts},
-        due_at=now,
+        due_at=due_at,
     )
+
+
+def _dedupe_key(booking: Booking, kind: str, channel: Channel, occasion: object) -> str:
+    return f"{booking.pk}:{kind}:{KINDS[kind].audience}:{channel}:{occasion or booking.sequence}"
+
+
+def _call_off(booking: Booking, kind: str, occasion: object, *, now: datetime) -> Message | None:
+    """The mail of that kind, if nobody has begun to send it; it is not sent any more."""
+    key = _dedupe_key(booking, kind, EMAIL, occasion)
+    waiting = outbox.open_rows(Message).filter(dedupe_key=key, attempts=0).select_for_update().first()
+    if waiting:
+        Message.objects.filter(pk=waiting.pk).update(done_at=now, skipped_because="A later mail says it all.")
+    return waiting
 
 
 def _recipient(booking: Booking, audience: Audience, channel: Channel) -> str:

@@ -14,12 +14,12 @@ from peepopay import outbox
 from peepopay.lookups import only
 
 from . import connected_accounts
+from .external_refunds import compare_refunds
 from .intents import PAYMENTS
-from .models import ConnectedAccount, Payment, PaymentStatus, Refund, StripeEvent
-from .refunds import settle_refund
+from .models import ConnectedAccount, Payment, PaymentStatus, StripeEvent
 from .settlement import settle
 from .stripe_answers import EventHint
-from .stripe_gateway import in_live_mode, retrieve_refund
+from .stripe_gateway import in_live_mode
 
 logger = logging.getLogger(__name__)
 LAG = Histogram(
@@ -72,12 +72,10 @@ def _payment_changed(event: StripeEvent, now: datetime) -> None:
 
 
 def _refund_changed(event: StripeEvent, now: datetime) -> None:
-    """`object_id` is the payment intent: every refund we made on it is looked at."""
-    refunds = Refund.objects.select_related("payment").filter(
-        payment__account_id=event.account_id, payment__intent_id=event.object_id
-    )
-    for refund in refunds.exclude(stripe_id=None):
-        settle_refund(refund, retrieve_refund(event.account_id, refund.stripe_id or ""), now=now)
+    """`object_id` is the payment intent: every refund of it is looked at, whoever made it."""
+    payment = only(Payment.objects.filter(account_id=event.account_id, intent_id=event.object_id))
+    if payment is not None:
+        compare_refunds(payment, now=now)
 
 
 def _account_changed(event: StripeEvent, now: datetime) -> None:

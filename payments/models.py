@@ -20,6 +20,9 @@ class ConnectedAccount(models.Model):
     account_id = models.CharField(max_length=64, unique=True)
     can_charge = models.BooleanField(default=False, help_text="The card_payments capability is active.")
     checked_at = models.DateTimeField(null=True, blank=True)
+    refunds_checked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When Stripe was last asked for its refunds."
+    )
 
     def __str__(self) -> str:
         return self.account_id
@@ -108,26 +111,55 @@ class RefundStatus(models.TextChoices):
     SUBMITTED = "submitted", "With Stripe"
     SUCCEEDED = "succeeded", "Sent"
     FAILED = "failed", "Failed"
+    NOT_NEEDED = "not_needed", "Not needed"  # the money had gone back in another way by then
+
+
+class RefundOrigin(models.TextChoices):
+    OURS = "ours", "PeepoPay"
+    EXTERNAL = "external", "Stripe dashboard"
 
 
 class Refund(OutboxRow):
-    """Money on its way back. The row exists before Stripe is asked; `tries` makes the idempotency key."""
+    """Money on its way back. Of ours the row exists before Stripe is asked, and `tries` makes the idempotency key; one
+    that was made elsewhere becomes a row when we meet it."""
 
     queue = "webhooks"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
     status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.REQUESTED)
+    origin = models.CharField(
+        max_length=8, choices=RefundOrigin, default=RefundOrigin.OURS, db_default=RefundOrigin.OURS
+    )
     amount_cents = models.PositiveIntegerField()
     reason = models.CharField(max_length=200)
     stripe_id = models.CharField(max_length=64, null=True, blank=True, unique=True)
     tries = models.PositiveSmallIntegerField(default=0, help_text="How many idempotency keys are spent.")
     created_at = models.DateTimeField()
     asked_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe was first asked for it.")
+    short_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when the account's balance is too low for it."
+    )
+    instead_of = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+        help_text="Of which it is the money.",
+    )
+    client_key = models.UUIDField(
+        null=True, blank=True, help_text="Of the page on which somebody asked for it."
+    )
 
     class Meta(OutboxRow.Meta):
         ordering = ["created_at"]
         constraints = [
+            models.UniqueConstraint(fields=["payment", "client_key"], name="refund_one_per_client_key"),
+            models.CheckConstraint(
+                name="refund_elsewhere_is_known_at_stripe",
+                condition=Q(origin=RefundOrigin.OURS) | Q(stripe_id__isnull=False),
+            ),
             models.CheckConstraint(name="refund_amount_positive", condition=Q(amount_cents__gt=0)),
             models.CheckConstraint(name="refund_status_known", condition=Q(status__in=RefundStatus.values)),
         ]

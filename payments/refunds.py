@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
 from accounts import audit
 from accounts.audit_models import Change
-from bookings import messages
-from bookings.actors import SYSTEM
+from bookings.actors import SYSTEM, By
 from bookings.lifecycle import record
-from bookings.models import Booking, EventKind
+from bookings.models import EventKind
 from peepopay import outbox
 from peepopay.money import dollars
 
-from . import stripe_gateway, webhook_events
+from . import stripe_gateway
+from .external_refunds import compare_refunds
 from .models import Payment, Refund, RefundStatus
+from .refund_outcomes import REFUSED, TOO_LOW, ask_for_a_person, locked, settle_refund, tell_too_low
 from .stripe_answers import RefundAnswer
 from .stripe_gateway import StripeRefused
-from .webhook_events import REFUND_FAILED, REFUND_SENT
 
-LOOK_AGAIN_AFTER = timedelta(hours=1)  # a refund that Stripe has accepted and not finished
+ASK_AGAIN_AFTER = timedelta(hours=6)  # where the account's balance is too low
+WAITS_FOR_FUNDS = timedelta(days=14)
 
 
-def request_refund(payment: Payment, amount_cents: int, *, reason: str, now: datetime) -> Refund:
-    """Promise money back, in the caller's transaction; a worker sends it. A CHECK refuses more than was paid."""
+def request_refund(
+    payment: Payment,
+    amount_cents: int,
+    *,
+    reason: str,
+    now: datetime,
+    by: By = SYSTEM,
+    note: str = "",
+    **more: Any,
+) -> Refund:
+    """Promise money back, in the caller's transaction; a worker sends it. A CHECK refuses more than was paid.
+
+    `reason` is for the books and goes to Stripe; `note` is what `by` wrote, for the booking's history; `more` goes into
+    the row. `payment` has its booking loaded.
+    """
     Payment.objects.filter(pk=payment.pk).update(reserved_cents=F("reserved_cents") + amount_cents)
     payment.reserved_cents += amount_cents
     refund = Refund.objects.create(
-        payment=payment, amount_cents=amount_cents, reason=reason, created_at=now, due_at=now
+        payment=payment, amount_cents=amount_cents, reason=reason, created_at=now, due_at=now, **more
     )
-    record(payment.booking, EventKind.REFUND_REQUESTED, by=SYSTEM, now=now, detail=dollars(amount_cents))
-    about = payment.booking.reference
-    audit.note(payment.booking.tradie_id, Change.REFUND_REQUESTED, about=about, detail=dollars(amount_cents))
+    amount, booking = dollars(amount_cents), payment.booking
+    detail = f"{amount}: {note}" if note else amount
+    record(booking, EventKind.REFUND_REQUESTED, by=by, now=now, detail=detail)
+    audit.note(booking.tradie_id, Change.REFUND_REQUESTED, about=booking.reference, detail=amount)
     outbox.announce()
     return refund
 
@@ -56,9 +72,10 @@ def _ask(refund: Refund, now: datetime) -> RefundAnswer:
     if refund.stripe_id:
         return stripe_gateway.retrieve_refund(payment.account_id, refund.stripe_id)
     if refund.asked_at:
-        made = stripe_gateway.find_refund(payment.account_id, payment.intent_id, str(refund.pk))
-        if made:
-            return made
+        of_intent = stripe_gateway.list_refunds(payment.account_id, payment_intent=payment.intent_id)
+        for made in of_intent:
+            if made.metadata.get("refund_id") == str(refund.pk):
+                return made
     return _create(refund, payment, payment.intent_id, now)
 
 
@@ -86,57 +103,36 @@ def _create(refund: Refund, payment: Payment, intent_id: str, now: datetime) -> 
 
 
 def _not_sent(refund: Refund, refusal: StripeRefused, now: datetime) -> None:
-    if not refusal.retry_helps:  # a clear no: the balance is too low, say
-        Payment.objects.filter(pk=refund.payment_id).update(
-            attention=f"Refund refused by Stripe: {refusal.code}"
-        )
-    outbox.retry_later(refund, refusal.code, now=now)
+    """Nobody answered, or Stripe said no: perhaps because the money had gone back in another way."""
+    if refusal.retry_helps:
+        outbox.retry_later(refund, refusal.code, now=now)
+    elif refusal.code in TOO_LOW:
+        _too_low(refund, refusal, now)
+    else:
+        _look_why(refund, refusal, now)
+
+
+def _look_why(refund: Refund, refusal: StripeRefused, now: datetime) -> None:
+    """What Stripe has of the intent decides; if that doesn't explain the no, a person must."""
+    try:
+        compare_refunds(refund.payment, now=now)
+    except StripeRefused as problem:
+        if problem.retry_helps:
+            return outbox.retry_later(refund, problem.code, now=now)
+    refund.refresh_from_db(fields=["status"])
+    if refund.status == RefundStatus.REQUESTED:
+        ask_for_a_person(refund.payment, f"{REFUSED}: {refusal.code}")
+        outbox.retry_later(refund, refusal.code, now=now)
+    return None
 
 
 @transaction.atomic
-def settle_refund(refund: Refund, answer: RefundAnswer, *, now: datetime) -> None:
-    """Write down what Stripe says of the refund. `failed` can follow `succeeded`: the money never arrived."""
-    booking = Booking.objects.select_for_update().get(pk=refund.payment.booking_id)
-    payment = Payment.objects.select_for_update().get(pk=refund.payment_id)
-    refund = Refund.objects.select_for_update().get(pk=refund.pk)
-    Refund.objects.filter(pk=refund.pk).update(stripe_id=answer.id)
-    match answer.status, refund.status:
-        case "succeeded", (RefundStatus.REQUESTED | RefundStatus.SUBMITTED):
-            _change(
-                refund,
-                payment,
-                RefundStatus.SUCCEEDED,
-                reserved=-refund.amount_cents,
-                refunded=refund.amount_cents,
-            )
-            outbox.finish(refund, now=now)
-            record(booking, EventKind.REFUNDED, by=SYSTEM, now=now, detail=dollars(refund.amount_cents))
-            webhook_events.tell_refund(REFUND_SENT, refund, booking, now=now)
-            messages.tell_refund_sent(booking, amount_cents=refund.amount_cents, now=now, refund_id=refund.pk)
-        case (("failed" | "canceled"), RefundStatus.SUCCEEDED):
-            _change(refund, payment, RefundStatus.FAILED, reserved=0, refunded=-refund.amount_cents)
-            _tell_failed(refund, payment, booking, now)
-        case (("failed" | "canceled"), (RefundStatus.REQUESTED | RefundStatus.SUBMITTED)):
-            _change(refund, payment, RefundStatus.FAILED, reserved=-refund.amount_cents, refunded=0)
-            outbox.finish(refund, now=now)
-            _tell_failed(refund, payment, booking, now)
-        case _, RefundStatus.REQUESTED:
-            _change(refund, payment, RefundStatus.SUBMITTED, reserved=0, refunded=0)
-            outbox.look_again(refund, due_at=now + LOOK_AGAIN_AFTER)
-        case _, RefundStatus.SUBMITTED:
-            outbox.look_again(refund, due_at=now + LOOK_AGAIN_AFTER)
-
-
-def _change(refund: Refund, payment: Payment, status: RefundStatus, *, reserved: int, refunded: int) -> None:
-    Refund.objects.filter(pk=refund.pk).update(status=status)
-    Payment.objects.filter(pk=payment.pk).update(
-        reserved_cents=F("reserved_cents") + reserved, refunded_cents=F("refunded_cents") + refunded
-    )
-
-
-def _tell_failed(refund: Refund, payment: Payment, booking: Booking, now: datetime) -> None:
-    """A failed refund is never shown as sent: both sides hear of it and an operator sees it."""
-    Payment.objects.filter(pk=payment.pk).update(attention="A refund failed; the customer has not got it.")
-    record(booking, EventKind.REFUND_FAILED, by=SYSTEM, now=now, detail=dollars(refund.amount_cents))
-    webhook_events.tell_refund(REFUND_FAILED, refund, booking, now=now)
-    messages.tell_refund_failed(booking, amount_cents=refund.amount_cents, now=now, refund_id=refund.pk)
+def _too_low(refund: Refund, refusal: StripeRefused, now: datetime) -> None:
+    """Only its tradie can help, and that takes days."""
+    booking, payment, _ = locked(refund)
+    tell_too_low(refund, booking, now)
+    if now - refund.created_at < WAITS_FOR_FUNDS:
+        outbox.look_again(refund, due_at=now + ASK_AGAIN_AFTER)
+    else:
+        ask_for_a_person(payment, "The account's balance stays too low for a refund.")
+        outbox.retry_later(refund, refusal.code, now=now)

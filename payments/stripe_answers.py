@@ -26,6 +26,8 @@ class RefundAnswer:
     status: str  # pending, requires_action, succeeded, failed, canceled
     amount_cents: int
     metadata: dict[str, str]
+    intent_id: str = ""
+    why: str = ""  # it waits, or failed: insufficient_funds, charge_pending, expired_or_canceled_card, ...
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,12 @@ def read_intent(answer: Any) -> Intent:
 
 def read_refund(answer: Any) -> RefundAnswer:
     return RefundAnswer(
-        id=answer.id, status=answer.status, amount_cents=answer.amount, metadata=metadata_of(answer.metadata)
+        id=answer.id,
+        status=answer.status,
+        amount_cents=answer.amount,
+        metadata=metadata_of(answer.metadata),
+        intent_id=str(answer.payment_intent or ""),
+        why=getattr(answer, "pending_reason", None) or getattr(answer, "failure_reason", None) or "",
     )
 
 
@@ -68,8 +75,9 @@ def read_intents(page: Any) -> tuple[list[Intent], bool]:
     return [read_intent(answer) for answer in page.data], page.has_more
 
 
-def read_refunds(page: Any) -> list[RefundAnswer]:
-    return [read_refund(answer) for answer in page.data]
+def read_refunds(page: Any) -> tuple[list[RefundAnswer], bool]:
+    """One page of a list, newest first, and whether there are more."""
+    return [read_refund(answer) for answer in page.data], page.has_more
 
 
 def read_card_payments(answer: Any) -> bool:

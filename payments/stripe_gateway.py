@@ -245,11 +245,17 @@ def create_refund(
     return _ask(lambda: client().v1.refunds.create(parameters, _options(account_id, key)), read_refund)
 
 
-def find_refund(account_id: str, intent_id: str, refund_id: str) -> RefundAnswer | None:
-    """The refund of an intent that carries our refund's id. Raises StripeRefused."""
-    window: Any = {"payment_intent": intent_id, "limit": 100}
-    refunds = _ask(lambda: client().v1.refunds.list(window, _options(account_id)), read_refunds)
-    return next((refund for refund in refunds if refund.metadata.get("refund_id") == refund_id), None)
+def list_refunds(account_id: str, **of: Any) -> Iterator[RefundAnswer]:
+    """Newest first, whoever made them; `of`: {"payment_intent": ID} or {"created": {"gte": UNIX}}. Raises
+    StripeRefused, also when there are more than anybody would look through."""
+    window: Any = {"limit": 100, **of}
+    for _ in range(MOST_PAGES):
+        refunds, more = _ask(lambda: client().v1.refunds.list(window, _options(account_id)), read_refunds)
+        yield from refunds
+        if not more:
+            return
+        window["starting_after"] = refunds[-1].id
+    raise StripeRefused("too_many_refunds", retry_helps=False)
 
 
 def retrieve_refund(account_id: str, refund_id: str) -> RefundAnswer:

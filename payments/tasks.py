@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from peepopay import heartbeats, outbox
 
-from . import expiry, inbox, invariants, reconciliation, refunds
+from . import expiry, inbox, invariants, reconciliation, refund_sweep, refunds
 from .models import Refund, StripeEvent
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,12 @@ def expire_holds() -> int:
 def sync_unsettled_payments() -> int:
     """Ask Stripe about payments that have been on their way for more than two minutes."""
     return reconciliation.sync_unsettled_payments(now=timezone.now())
+
+
+@shared_task
+def look_for_refunds() -> int:
+    """Ask Stripe for the refunds of the last weeks: some fail late, some were made elsewhere."""
+    return refund_sweep.look_for_refunds(now=timezone.now())
 
 
 @shared_task(soft_time_limit=600, time_limit=630)

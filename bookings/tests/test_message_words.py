@@ -38,6 +38,8 @@ def tell_everything(booking: Booking) -> None:
     messages.tell_cancelled(booking, actor=Actor.CUSTOMER, refund_cents=3_000, now=NOW)
     messages.tell_cancelled(booking, actor=Actor.TRADIE, refund_cents=3_000, now=NOW)
     messages.tell_lost(booking, refund_cents=3_000, now=NOW)
+    messages.tell_refund_requested(booking, amount_cents=3_000, note="Sorry.", now=NOW, refund_id="a")
+    messages.tell_balance_too_low(booking, amount_cents=3_000, now=NOW, refund_id="a")
     messages.tell_refund_sent(booking, amount_cents=3_000, now=NOW)
     messages.tell_refund_failed(booking, amount_cents=3_000, now=NOW)
 

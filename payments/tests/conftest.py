@@ -8,9 +8,11 @@ from typing import Any, cast
 import pytest
 
 from payments import stripe_gateway
+from payments.models import Payment
 
 from .interleaving import Conductor
 from .protocol import Protocol
+from .refunding import pay_for_one
 
 
 @pytest.fixture
@@ -29,3 +31,9 @@ def conductor(stripe_app: Any, no_clock: None, monkeypatch: pytest.MonkeyPatch) 
 def protocol(stripe_app: Any, sent: Any, conductor: Conductor) -> type[Protocol]:
     """The machine as Hypothesis plays it, or as a test does that calls its rules one by one."""
     return cast(type[Protocol], type("Played", (Protocol,), {"world": stripe_app, "conductor": conductor}))
+
+
+@pytest.fixture
+def paid(api: Any, sam: Any, drain: Any, stripe_app: Any) -> Payment:
+    """Jo's confirmed booking at Sam's, paid with a good card: the payment of its $30 deposit."""
+    return pay_for_one(api, drain, stripe_app)

@@ -244,7 +244,7 @@ def test_a_refund_that_fails_later_is_shown_as_failed_and_both_are_told(api, str
     api.patch(path, {"status": "cancelled"}, held["token"])
     refund = Refund.objects.get()
     work_on(refund)
-    from payments.refunds import settle_refund
+    from payments.refund_outcomes import settle_refund
     from payments.stripe_answers import RefundAnswer
 
     refund.refresh_from_db()
