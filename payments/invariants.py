@@ -19,6 +19,7 @@ from peepopay.logs import way_to
 
 logger = logging.getLogger(__name__)
 YOUNG = timedelta(minutes=30)  # work may wait that long for the broker, Stripe or a provider to come back
+PATIENCE_WITH_FUNDS = timedelta(days=3)  # a tradie may take that long to add funds at Stripe
 MOST_SHOWN = 100
 SECONDS_A_QUERY = 60  # they look at whole tables
 
@@ -185,7 +186,17 @@ def refunds_failed(now: datetime) -> list[str]:
     """The customer has not got their money, and nobody has said yet that they saw to it."""
     return _keys(
         """SELECT r.id FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
-           WHERE r.status = 'failed' AND (p.seen_to_at IS NULL OR p.attention <> '')"""
+           WHERE r.status = 'failed' AND (p.seen_to_at IS NULL OR p.attention <> '')
+           AND NOT EXISTS (SELECT FROM payments_refund again WHERE again.instead_of_id = r.id)"""
+    )
+
+
+def refunds_short_of_funds(now: datetime) -> list[str]:
+    """The tradie was told that the balance at Stripe is too low, and days later it still is."""
+    return _keys(
+        """SELECT r.id FROM payments_refund r
+           WHERE r.status IN ('requested', 'submitted') AND r.short_since < %s""",
+        now - PATIENCE_WITH_FUNDS,
     )
 
 
@@ -202,7 +213,7 @@ def attention(now: datetime) -> list[str]:
 
 
 FOR_A_PERSON: dict[str, Check] = {
-    check.__name__: check for check in (outbox_rows_dead, refunds_failed, attention)
+    check.__name__: check for check in (outbox_rows_dead, refunds_failed, refunds_short_of_funds, attention)
 }
 CHECKS: dict[str, Check] = {
     check.__name__: check

@@ -8,7 +8,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from bookings.actors import SYSTEM
 from payments.models import ConnectedAccount, Payment, Refund, StripeEvent
+from payments.refunds_by_hand import refund_again
+from peepopay.errors import AppError
 from web.admin.base import BoundedAdmin, OutboxAdmin, OutboxState, ReadOnlyAdmin, ReadOnlyInline, retry
 
 
@@ -40,7 +43,15 @@ class ConnectedAccountAdmin(BoundedAdmin):
 
 class RefundsInline(ReadOnlyInline):
     model = Refund
-    fields = readonly_fields = ("status", "amount_cents", "reason", "stripe_id", "tries", "last_error")
+    fields = readonly_fields = (
+        "status",
+        "origin",
+        "amount_cents",
+        "reason",
+        "stripe_id",
+        "tries",
+        "last_error",
+    )
 
 
 @admin.register(Payment)
@@ -78,12 +89,33 @@ class PaymentAdmin(ReadOnlyAdmin):
 
 @admin.register(Refund)
 class RefundAdmin(OutboxAdmin):
-    actions = [retry]  # not closed: the customer's money is still due
-    list_display = ("__str__", "payment", "status", "amount_cents", "state", "last_error", "created_at")
-    list_filter = (OutboxState, "status")
+    actions = [retry, "send_again"]  # not closed: the customer's money is still due
+    list_display = (
+        "__str__",
+        "payment",
+        "status",
+        "origin",
+        "amount_cents",
+        "state",
+        "last_error",
+        "created_at",
+    )
+    list_filter = (OutboxState, "status", "origin")
     list_select_related = ("payment",)
     search_fields = ("stripe_id", "payment__intent_id", "payment__booking__reference")
     ordering = ("-created_at",)
+
+    @admin.action(description="Refund anew: failed ones, in a new row", permissions=["retry"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
+        """Each by itself: what can't be done with one is said, and keeps no other from it."""
+        for refund in queryset:
+            try:
+                again = refund_again(refund, by=SYSTEM, now=timezone.now())
+            except AppError as refusal:
+                self.message_user(request, f"{refund}: {refusal.message}", messages.WARNING)
+            else:
+                self.log_change(request, refund, f"Refunded anew as {again.pk}.")
+                self.message_user(request, f"{refund} goes out anew.", messages.SUCCESS)
 
 
 @admin.register(StripeEvent)

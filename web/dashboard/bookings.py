@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages as notices
@@ -22,6 +23,7 @@ from bookings.models import Actor, Booking, Status
 from bookings.remarks import change_notes
 from notifications.models import Message
 from payments.cancellations import cancel_job, refund_due
+from payments.refunds_by_hand import may_be_sent_again
 from payments.totals import totals_of
 from peepopay.errors import AppError
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
@@ -73,7 +75,7 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "booking": booking,
         "now": now,
         "totals": totals_of(booking),
-        "payments": booking.payments.prefetch_related("refunds"),
+        **refunds_of(booking),
         "answers": answers_of(booking),
         "events": booking.events.select_related("user"),
         "sent": Message.objects.filter(tradie=booking.tradie, about=booking.pk)[:100],
@@ -82,6 +84,15 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "notes": notes or NotesForm(initial={"tradie_notes": booking.tradie_notes}),
     }
     return render(request, "bookings/booking.html", context, status=400 if notes else 200)
+
+
+def refunds_of(booking: Booking) -> dict[str, Any]:
+    """What was paid, with its refunds; which of those failed or were given up, and which of them were sent again."""
+    payments = list(booking.payments.prefetch_related("refunds"))
+    refunds = [refund for payment in payments for refund in payment.refunds.all()]
+    replaced = {refund.instead_of_id for refund in refunds}
+    again = {refund.pk for refund in refunds if may_be_sent_again(refund)} - replaced
+    return {"payments": payments, "replaced": replaced, "may_send_again": again}
 
 
 def back(request: HttpRequest, booking: Booking, changed: bool, said: str) -> HttpResponse:

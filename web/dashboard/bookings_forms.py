@@ -11,7 +11,7 @@ from django import forms
 from availability.models import Calendar
 from bookings.job_lists import Show
 from bookings.models import Booking
-from peepopay.forms import WholeForm
+from peepopay.forms import DollarsField, WholeForm
 
 
 class SearchForm(forms.Form):
@@ -44,6 +44,23 @@ class ReasonForm(WholeForm):
         required=False,
         widget=forms.Textarea({"rows": 3}),
     )
+
+
+class RefundForm(WholeForm):
+    amount_cents = DollarsField(label="How much goes back?")
+    note = forms.CharField(
+        label="Why? The customer reads this.",
+        max_length=400,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)  # however often the button is pressed: one refund
+
+    def clean_amount_cents(self) -> int:
+        cents: int = self.cleaned_data["amount_cents"]
+        if not cents:
+            raise forms.ValidationError("Write an amount such as 30 or 82.50.")
+        return cents
 
 
 class HandOverForm(forms.Form):

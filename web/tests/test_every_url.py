@@ -27,7 +27,10 @@ from notifications.messages import invite
 from notifications.models import Message, WebhookDelivery
 from notifications.webhooks.endpoints import add_endpoint, switch_off
 from notifications.webhooks.telling import send_test_event
+from payments.models import Refund
 from peepopay.methods import allowed_methods
+
+from .dashboard.test_today_page import pay
 
 EVERYBODY = {Role.OWNER, Role.OFFICE, Role.WORKER}
 OFFICE = {Role.OWNER, Role.OFFICE}
@@ -92,6 +95,7 @@ TRADIE = {
 OWN_OBJECT = {
     "booking": EVERYBODY,
     "booking_cancel": OFFICE,
+    "booking_refund": OFFICE,
     "booking_hand_over": OFFICE,
     "crew_change": OFFICE,
     "service_change": OFFICE,
@@ -110,6 +114,7 @@ OWN_OBJECT_POST = {
     "booking_done": EVERYBODY,
     "booking_no_show": EVERYBODY,
     "booking_notes": EVERYBODY,
+    "refund_again": OFFICE,
     "crew_move": OFFICE,
     "crew_stop": OFFICE,
     "crew_start": OFFICE,
@@ -182,6 +187,10 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
     make_service(sam, name="Leaking tap", position=1)
     booking = make_booking(drain, status=Status.REQUESTED)
     now = timezone.now()
+    payment = pay(booking)
+    refund = Refund.objects.create(
+        payment=payment, amount_cents=1_000, status="failed", created_at=now, done_at=now
+    )
     invite(sam.memberships.all()[0], email="pat@example.com", role=Role.WORKER, now=now - timedelta(days=2))
     block = TimeOff.objects.create(
         calendar=sam.calendars.get(), starts_at=now + timedelta(days=90), ends_at=now + timedelta(days=91)
@@ -193,6 +202,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
     switch_off(endpoint, because="It answered 410: it is gone.", now=now)
     return {
         "booking_id": booking.pk,
+        "refund_id": refund.pk,
         "service_id": drain.pk,
         "block_id": block.pk,
         "day": date(2027, 1, 27),

@@ -1,0 +1,108 @@
+"""Refunds that somebody of the business asks for, beside what the policy says; and failed ones, once more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from bookings import messages
+from bookings.actors import By
+from bookings.models import Booking
+from peepopay.errors import BookingNotChangeable, IdempotencyConflict, ValidationFailed
+from peepopay.given_up import revive
+from peepopay.money import dollars
+
+from .allocation import allocate
+from .models import Payment, PaymentStatus, Refund, RefundStatus
+from .refund_outcomes import NOT_ARRIVED, locked
+from .refunds import request_refund
+
+BY_HAND = "Refunded by the business"
+ALREADY_ASKED = "That refund was asked for already, with another amount. Here is how the money stands now."
+
+
+@transaction.atomic
+def refund_by_hand(
+    booking: Booking, amount_cents: int, *, note: str, key: UUID, by: By, now: datetime
+) -> list[Refund]:
+    """Ask for `amount_cents` of what was paid for a booking; the customer is told, with the `note`.
+
+    `key` stands for one press of the button: with it, however often, this is one refund (a row per payment that it
+    comes from). Raises ValidationFailed for more than is left, IdempotencyConflict for another amount under the key.
+    """
+    booking = (
+        Booking.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("tradie")
+        .get(pk=booking.pk)
+    )
+    asked = list(Refund.objects.filter(payment__booking=booking, client_key=key))
+    if asked:
+        if sum(refund.amount_cents for refund in asked) != amount_cents:
+            raise IdempotencyConflict(ALREADY_ASKED)
+        return asked
+    paid = Payment.objects.filter(booking=booking, status=PaymentStatus.SUCCEEDED).order_by("-paid_at", "pk")
+    payments = list(paid.select_for_update(no_key=True))
+    _refuse_too_much(amount_cents, sum(payment.left_cents for payment in payments))
+    return [
+        _ask_for(payment, booking, part, note, by, now, client_key=key)
+        for payment, part in allocate(amount_cents, payments)
+    ]
+
+
+def _refuse_too_much(amount_cents: int, left_cents: int) -> None:
+    if amount_cents <= 0:
+        _refuse("Write how much is to go back.")
+    if not left_cents:
+        _refuse("Nothing is left to give back.")
+    if amount_cents > left_cents:
+        _refuse(f"Only {dollars(left_cents)} is left to give back.")
+
+
+def _refuse(why: str) -> None:
+    raise ValidationFailed(why, fields={"amount_cents": [why]})
+
+
+def _ask_for(
+    payment: Payment,
+    booking: Booking,
+    cents: int,
+    note: str,
+    by: By,
+    now: datetime,
+    *,
+    client_key: UUID | None = None,
+    instead_of: Refund | None = None,
+) -> Refund:
+    payment.booking = booking
+    reason = instead_of.reason if instead_of else BY_HAND
+    more = {"client_key": client_key, "instead_of": instead_of}
+    refund = request_refund(payment, cents, reason=reason, now=now, by=by, note=note, **more)
+    messages.tell_refund_requested(booking, amount_cents=cents, note=note, now=now, refund_id=refund.pk)
+    return refund
+
+
+def may_be_sent_again(refund: Refund) -> bool:
+    """It failed, or was given up. Whether there is another in its place already, `refund_again` looks."""
+    return refund.status == RefundStatus.FAILED or bool(refund.dead_at and not refund.done_at)
+
+
+@transaction.atomic
+def refund_again(refund: Refund, *, by: By, now: datetime) -> Refund:
+    """The same money once more: in a new row for one that failed, which stays as history. One that was given up is
+    taken up again, since Stripe may have made it. Pressed twice, it is one.
+
+    Raises BookingNotChangeable for a refund that is neither, ValidationFailed where less is left by now.
+    """
+    booking, payment, refund = locked(refund)
+    if refund.dead_at and not refund.done_at:
+        revive(Refund, [refund.pk], now=now)
+        return refund
+    if refund.status != RefundStatus.FAILED:
+        raise BookingNotChangeable("This refund did not fail.")
+    if again := Refund.objects.filter(instead_of=refund).first():
+        return again
+    _refuse_too_much(refund.amount_cents, payment.left_cents)
+    Payment.objects.filter(pk=payment.pk, attention=NOT_ARRIVED).update(attention="", seen_to_at=now)
+    return _ask_for(payment, booking, refund.amount_cents, "", by, now, instead_of=refund)
