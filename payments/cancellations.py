@@ -76,4 +76,4 @@ def _give_back(booking: Booking, refund_cents: int, actor: Actor, now: datetime)
     paid = Payment.objects.select_for_update().filter(booking=booking, status=PaymentStatus.SUCCEEDED)
     for payment, cents in allocate(refund_cents, paid.order_by("-paid_at", "pk")):
         payment.booking = booking
-        request_refund(payment, cents, reason=f"Cancelled by the {actor}", now=now)
+        request_refund(payment, cents, reason=f"Cancelled by the {actor}", now=now, told_when_asked=True)

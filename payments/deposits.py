@@ -113,7 +113,8 @@ def _paid_late(payment: Payment, now: datetime) -> None:
     if revive_booking(payment.booking, now=now):
         return
     lose_booking(payment.booking, refund_cents=payment.amount_cents, now=now)
-    request_refund(payment, payment.amount_cents, reason="Paid after the time was gone", now=now)
+    reason = "Paid after the time was gone"
+    request_refund(payment, payment.amount_cents, reason=reason, now=now, told_when_asked=True)
 
 
 def extend_hold_once(booking: Booking, *, now: datetime) -> None:

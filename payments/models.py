@@ -148,6 +148,9 @@ class Refund(OutboxRow):
         related_name="replaced_by",
         help_text="Of which it is the money.",
     )
+    told_when_asked = models.BooleanField(
+        default=False, db_default=False, help_text="The mail of what it follows from said that it goes back."
+    )
     client_key = models.UUIDField(
         null=True, blank=True, help_text="Of the page on which somebody asked for it."
     )

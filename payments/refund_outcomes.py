@@ -71,13 +71,15 @@ def _move(refund: Refund, payment: Payment, status: RefundStatus, *, reserved: i
 
 
 def tell_sent(refund: Refund, booking: Booking, now: datetime) -> None:
-    """History, the business's own systems, the customer; in the caller's transaction."""
+    """History, the business's own systems, the customer; in the caller's transaction. A customer who read a minute ago
+    that it goes back is not told again."""
     amount, by = dollars(refund.amount_cents), SYSTEM
     if refund.origin == RefundOrigin.EXTERNAL:
         amount, by = f"{amount}, made in the Stripe dashboard", By(Actor.TRADIE)
     record(booking, EventKind.REFUNDED, by=by, now=now, detail=amount)
     webhook_events.tell_refund(REFUND_SENT, refund, booking, now=now)
-    messages.tell_refund_sent(booking, amount_cents=refund.amount_cents, now=now, refund_id=refund.pk)
+    if not (refund.told_when_asked and now - refund.created_at <= messages.ONE_MAIL_WITHIN):
+        messages.tell_refund_sent(booking, amount_cents=refund.amount_cents, now=now, refund_id=refund.pk)
 
 
 def _tell_failed(

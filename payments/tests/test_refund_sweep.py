@@ -27,7 +27,7 @@ def test_a_refund_whose_failure_was_lost_is_noticed(stripe_app, paid):
     stripe_app.fail_refund(refund.stripe_id)
     assert look_for_refunds(now=timezone.now()) == 1
     assert (refunds_of(paid), money(paid)) == ([("ours", "failed", 3_000)], (0, 0))
-    assert told(paid) == ["refund_failed", "refund_failed_tradie", "refund_sent"]
+    assert told(paid) == ["refund_failed", "refund_failed_tradie"]
     assert f"refunds_failed: {refund.pk}" in invariants.for_a_person(now=timezone.now())
 
 

@@ -80,6 +80,16 @@ def test_a_no_that_nothing_explains_asks_for_a_person_until_it_is_sent(stripe_ap
     assert (refund.status, money(paid), paid.attention) == ("succeeded", (3_000, 0), "")
 
 
+@pytest.mark.parametrize(("minutes", "mails"), [(0, []), (2, ["refund_sent"])])
+def test_a_cancellation_that_said_so_and_a_refund_within_a_minute_are_one_mail(
+    stripe_app, paid, minutes, mails
+):
+    refund = cancelled(paid)
+    Refund.objects.update(created_at=refund.created_at - timedelta(minutes=minutes))
+    work_on(refund)
+    assert (refund.status, told(paid)) == ("succeeded", mails)
+
+
 # ---- a balance that is too low
 
 
@@ -100,6 +110,7 @@ def test_while_the_balance_is_too_low_the_tradie_is_told_once_and_then_it_goes_o
     assert mail["To"] == "sam@example.com"
 
     stripe_app.set_balance("enough")
+    Refund.objects.update(created_at=refund.created_at - timedelta(minutes=2))
     work_on(refund)
     assert (refund.status, money(paid)) == ("succeeded", (3_000, 0))
     assert told(paid) == ["balance_too_low_tradie", "refund_sent"]
