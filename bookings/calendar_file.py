@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,21 +11,45 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar, Event, vCalAddress, vText
 
+from notifications.channels.email import CalendarPart
+
 from .models import Booking, Status
 from .tokens import token_of
 
 PRODUCT = "-//PeepoPay//Bookings//EN"
-CALENDAR_STATUS = {Status.CANCELLED: "CANCELLED", Status.DECLINED: "CANCELLED", Status.REQUESTED: "TENTATIVE"}
+CERTAIN = (Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW)
+OPEN = (Status.PENDING, Status.EXPIRING, Status.REQUESTED)
+
+
+class Method(StrEnum):
+    """What a program is to do with the file (RFC 5546)."""
+
+    PUBLISH = "PUBLISH"  # one that was fetched: show it
+    REQUEST = "REQUEST"  # mailed: enter it, or bring the entry up to date
+    CANCEL = "CANCEL"  # mailed: the entry is off
 
 
 def calendar_file(booking: Booking) -> bytes:
-    """An .ics file with one event. Its times are UTC, which every program shows as the right hour of its own clock;
-    zone rules in the file are read differently by different programs."""
+    """An .ics file with one event, to fetch. Its times are UTC, which every program shows as the right hour of its own
+    clock; zone rules in the file are read differently by different programs."""
+    return _file(booking, Method.PUBLISH)
+
+
+def calendar_part(booking: Booking) -> CalendarPart:
+    """The same, to go with a mail to the customer, whom it names as the one invited."""
+    method = Method.CANCEL if _status(booking) == "CANCELLED" else Method.REQUEST
+    return CalendarPart(_file(booking, method), method.value)
+
+
+def _file(booking: Booking, method: Method) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add_component(_event(booking))
+    calendar.add("method", method.value)
+    event = _event(booking)
+    if method != Method.PUBLISH:
+        event.add("attendee", _customer(booking))
+    calendar.add_component(event)
     return calendar.to_ical()
 
 
@@ -38,24 +63,39 @@ def _event(booking: Booking) -> Event:
     event.add("dtstart", booking.starts_at.astimezone(UTC))
     event.add("dtend", booking.ends_at.astimezone(UTC))
     event.add("summary", f"{booking.service_name} - {tradie.business_name}")
-    event.add("location", _address(booking))
-    event.add("description", f"Reference {booking.reference}. See or cancel: {manage_url}")
+    event.add("location", address_of(booking))
+    event.add("description", f"Reference {booking.reference}. See, move or cancel: {manage_url}")
     event.add("url", manage_url)
-    event.add("status", CALENDAR_STATUS.get(Status(booking.status), "CONFIRMED"))
-    event.add("organizer", _organizer(tradie.email, tradie.business_name))
+    event.add("status", _status(booking))
+    event.add("organizer", _person(tradie.email, tradie.business_name))
     return event
+
+
+def _status(booking: Booking) -> str:
+    """Whether the customer can count on it."""
+    if booking.status in CERTAIN:
+        return "CONFIRMED"
+    return "TENTATIVE" if booking.status in OPEN else "CANCELLED"
 
 
 def _sequence(booking: Booking) -> int:
     """A cancellation is one more revision after the last move."""
-    return booking.sequence + (1 if booking.status in (Status.CANCELLED, Status.DECLINED) else 0)
+    return booking.sequence + (_status(booking) == "CANCELLED")
 
 
-def _address(booking: Booking) -> str:
+def address_of(booking: Booking) -> str:
+    """In one line."""
     return f"{booking.address_line1}, {booking.address_suburb} {booking.address_state} {booking.address_postcode}"
 
 
-def _organizer(email: str, name: str) -> vCalAddress:
-    organizer = vCalAddress(f"mailto:{email}")
-    organizer.params["cn"] = vText(name)
-    return organizer
+def _customer(booking: Booking) -> vCalAddress:
+    """They said yes by booking: nobody waits for an answer of their calendar's."""
+    customer = _person(booking.customer_email, booking.customer_name)
+    customer.params.update({"role": "REQ-PARTICIPANT", "partstat": "ACCEPTED", "rsvp": "FALSE"})
+    return customer
+
+
+def _person(email: str, name: str) -> vCalAddress:
+    person = vCalAddress(f"mailto:{email}")
+    person.params["cn"] = vText(name)
+    return person

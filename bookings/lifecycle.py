@@ -70,10 +70,11 @@ def revive_booking(booking: Booking, *, now: datetime) -> bool:
     locked."""
     if booking.starts_at <= now:
         return False
+    sequence = booking.sequence + 2  # later than the file of a hold that lapsed, which says that it is off
     try:
         with transaction.atomic():
             revived = Booking.objects.filter(pk=booking.pk, status=Status.EXPIRED).update(
-                status=Status.CONFIRMED, confirmed_at=now
+                status=Status.CONFIRMED, confirmed_at=now, sequence=sequence
             )
     except IntegrityError as problem:
         if not isinstance(problem.__cause__, ExclusionViolation):
@@ -81,7 +82,7 @@ def revive_booking(booking: Booking, *, now: datetime) -> bool:
         return False
     if not revived:
         return False
-    booking.status, booking.confirmed_at = Status.CONFIRMED, now
+    booking.status, booking.confirmed_at, booking.sequence = Status.CONFIRMED, now, sequence
     mark_changed(booking.tradie_id)
     record(booking, EventKind.CONFIRMED, by=SYSTEM, now=now, detail="paid late, the time was still free")
     messages.tell_confirmed(booking, now=now)

@@ -14,7 +14,7 @@ from peepopay import local_time
 from peepopay.money import dollars
 from peepopay.phone import as_written
 
-from .calendar_file import calendar_file
+from .calendar_file import address_of, calendar_part
 from .models import Booking, Status
 from .proofs import link_token
 
@@ -24,7 +24,7 @@ def context_of(
 ) -> dict[str, Any]:
     """Ready-made phrases in the tradie's zone. `message.facts`: {"refund_cents", "note"} where money goes back.
 
-    `from_name`, `reply_to` and `calendar_file` are for the channel rather than the templates.
+    `from_name`, `reply_to` and `calendar` are for the channel rather than the templates.
     """
     tradie, refund_cents = booking.tradie, message.facts.get("refund_cents")
     context = {
@@ -40,10 +40,7 @@ def context_of(
         "accent_colour": tradie.accent_colour,
         "customer": one_line(booking.customer_name),
         "customer_phone": as_written(booking.customer_phone),
-        "address": one_line(
-            f"{booking.address_line1}, {booking.address_suburb} "
-            f"{booking.address_state} {booking.address_postcode}"
-        ),
+        "address": one_line(address_of(booking)),
         "price_sentence": _price_sentence(booking),
         "deposit": dollars(booking.deposit_cents) if booking.deposit_cents else "",
         "policy_statement": booking.terms.policy_statement(booking.starts_at, tradie.timezone, now=now),
@@ -52,7 +49,7 @@ def context_of(
         "answers": answers_of(booking),
     }
     if with_calendar_file:
-        context["calendar_file"] = calendar_file(booking)
+        context["calendar"] = calendar_part(booking)
     return context
 
 

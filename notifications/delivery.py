@@ -25,7 +25,7 @@ from .sms_text import gsm
 def deliver(message: Message, context: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     """Render and send. Returns what to write into the row. Raises ChannelError.
 
-    `context` may hold `from_name`, `reply_to` and `calendar_file` (bytes) for mails.
+    `context` may hold `from_name`, `reply_to` and `calendar` (an `email.CalendarPart`) for mails.
     """
     if message.channel == Channel.SMS:
         body = gsm(render(message.kind, "sms.txt", context).strip())
@@ -39,7 +39,7 @@ def deliver(message: Message, context: Mapping[str, Any], *, now: datetime) -> d
         dedupe_key=message.dedupe_key,
         from_name=context.get("from_name", ""),
         reply_to=context.get("reply_to", ""),
-        calendar_file=context.get("calendar_file"),
+        calendar=context.get("calendar"),
     )
     email.send(mail)
     return {"sent_at": now, "subject": mail.subject[:200]}

@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from icalendar import Calendar, Component
 
 from accounts.models import Service
-from bookings.calendar_file import calendar_file
+from bookings import lifecycle
+from bookings.calendar_file import calendar_file, calendar_part
 from bookings.models import Booking, Status
 from bookings.tokens import token_of
 from local.testing.cast import at, make_booking, make_service, make_tradie
@@ -42,7 +44,7 @@ def test_the_entry_says_what_when_and_where(drain: Service) -> None:
         "URL": manage_url,
         "STATUS": "CONFIRMED",
         "ORGANIZER": "mailto:sam@example.com",
-        "DESCRIPTION": f"Reference {booking.reference}. See or cancel: {manage_url}",
+        "DESCRIPTION": f"Reference {booking.reference}. See, move or cancel: {manage_url}",
         "SEQUENCE": "0",
     }
     assert event["ORGANIZER"].params["CN"] == "Sam's Plumbing"
@@ -85,11 +87,76 @@ def test_a_move_keeps_the_uid_and_raises_the_sequence(drain: Service) -> None:
     assert (str(after["UID"]), int(after["SEQUENCE"])) == (str(before["UID"]), 1)
 
 
-def test_a_cancellation_is_a_later_revision_that_says_so(drain: Service) -> None:
+CERTAIN = {Status.CONFIRMED: "CONFIRMED", Status.COMPLETED: "CONFIRMED", Status.NO_SHOW: "CONFIRMED"}
+OPEN = {Status.PENDING: "TENTATIVE", Status.EXPIRING: "TENTATIVE", Status.REQUESTED: "TENTATIVE"}
+OFF = {status: "CANCELLED" for status in Status if status not in CERTAIN | OPEN}
+
+
+@pytest.mark.parametrize("status", Status)
+def test_only_what_can_be_counted_on_is_confirmed_and_what_is_off_is_a_later_revision(
+    status: Status, drain: Service
+) -> None:
     booking = make_booking(drain, EIGHT, sequence=2)
-    booking.status = Status.CANCELLED
+    booking.status = status
     event = event_of(booking)
-    assert (str(event["STATUS"]), int(event["SEQUENCE"])) == ("CANCELLED", 3)
+    sequence = 3 if status in OFF else 2
+    assert (str(event["STATUS"]), int(event["SEQUENCE"])) == ((CERTAIN | OPEN | OFF)[status], sequence)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_mailed_it_asks_the_customer_in_or_calls_it_off_and_fetched_it_is_published(
+    status: Status, drain: Service
+) -> None:
+    booking = make_booking(drain, EIGHT, customer_name="Jo; Çitizen")
+    booking.status = status
+    part = calendar_part(booking)
+    method = "CANCEL" if status in OFF else "REQUEST"
+    mailed, fetched = (Calendar.from_ical(file) for file in (part.content, calendar_file(booking)))
+    assert (part.method, str(mailed["METHOD"]), str(fetched["METHOD"])) == (method, method, "PUBLISH")
+    invited = mailed.walk("VEVENT")[0]["ATTENDEE"]
+    assert (str(invited), dict(invited.params)) == (
+        "mailto:jo@example.com",
+        {"CN": "Jo; Çitizen", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"},
+    )
+    assert "ATTENDEE" not in fetched.walk("VEVENT")[0]
+
+
+def test_every_property_that_is_asked_for_is_there_once(drain: Service) -> None:
+    """By RFC 5546, 3.2: of an event in a request and in a cancellation alike."""
+    booking = make_booking(drain, EIGHT)
+    lines = unfolded(calendar_part(booking).content)
+    for name in (
+        "UID",
+        "DTSTAMP",
+        "DTSTART",
+        "DTEND",
+        "SEQUENCE",
+        "ORGANIZER",
+        "ATTENDEE",
+        "SUMMARY",
+        "STATUS",
+    ):
+        assert len([line for line in lines if line.partition(":")[0].partition(";")[0] == name]) == 1, name
+
+
+def test_paid_late_and_booked_after_all_is_newer_than_the_file_of_the_lapsed_hold(drain: Service) -> None:
+    booking = make_booking(drain, EIGHT, status=Status.EXPIRED, held_until=None)
+    before = event_of(booking)
+    with transaction.atomic():
+        assert lifecycle.revive_booking(booking, now=EIGHT - timedelta(1))
+    after = event_of(Booking.objects.get())
+    assert int(after["SEQUENCE"]) == booking.sequence
+    assert (str(before["STATUS"]), str(after["STATUS"])) == ("CANCELLED", "CONFIRMED")
+    assert int(after["SEQUENCE"]) > int(before["SEQUENCE"])
+
+
+def unfolded(content: bytes) -> list[str]:
+    """The lines of a file, read without the library that wrote it: RFC 5545, 3.1."""
+    physical = content.split(b"\r\n")
+    assert physical[-1] == b""
+    assert max(len(line) for line in physical) <= 75
+    assert b"\n" not in b"".join(physical)
+    return b"\r\n".join(physical).replace(b"\r\n ", b"").decode().split("\r\n")
 
 
 def test_awkward_text_stays_inside_its_line(drain: Service) -> None:
@@ -97,3 +164,10 @@ def test_awkward_text_stays_inside_its_line(drain: Service) -> None:
     event = event_of(make_booking(drain, EIGHT, address_line1=text[:200]))
     assert str(event["LOCATION"]) == f"{text[:200]}, Newtown NSW 2042"
     assert event.subcomponents == []
+
+
+def test_its_lines_are_folded_and_its_text_escaped(drain: Service) -> None:
+    address = 'Unit 3; "The Mews", back\\slash سيدني 🏠' * 3
+    lines = unfolded(calendar_file(make_booking(drain, EIGHT, address_line1=address)))
+    escaped = address.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    assert f"LOCATION:{escaped}\\, Newtown NSW 2042" in lines

@@ -66,7 +66,7 @@ def test_the_customers_confirmation_mail(sent: Sent, booking: Booking) -> None:
         "Sam's Plumbing received your deposit of $30, paid by card. The price is $120, GST included.\n"
         "The tax invoice comes from Sam's Plumbing with the job.\n\n"
         "If your plans change\n" + "".join(f"- {sentence}\n" for sentence in money) + "\n"
-        f"See or cancel: https://book.example.com.au/manage/{link_token(booking, 'email', 'jo@example.com')}\n\n"
+        f"See, move or cancel: https://book.example.com.au/manage/{link_token(booking, 'email', 'jo@example.com')}\n\n"
         "Questions? Call Sam's Plumbing on (02) 9550 1234, or reply to this email.\n"
     )
 
@@ -78,9 +78,10 @@ def test_the_confirmation_carries_a_calendar_file(sent: Sent, booking: Booking) 
 
     (attachment,) = customers.iter_attachments()
     assert attachment.get_content_type() == "text/calendar"
-    assert attachment["Content-Type"].params["method"] == "PUBLISH"
+    assert attachment["Content-Type"].params["method"] == "REQUEST"
     assert attachment.get_filename() == "booking.ics"
     assert f"UID:{booking.pk}@" in attachment.get_content()
+    assert "METHOD:REQUEST" in attachment.get_content()
     assert list(tradies.iter_attachments()) == []  # it would carry the customer's manage link
 
 
@@ -108,7 +109,7 @@ def test_the_sms_is_one_plain_message(sent: Sent, booking: Booking) -> None:
     assert sms["to"] == "+61412345678"
     assert sms["body"] == (
         "Sam's Plumbing: booked for Thu 14 Jan, 8:00 am, Sydney time. "
-        f"See or cancel: https://book.example.com.au/manage/{link_token(booking, 'sms', '+61412345678')}"
+        f"See or change: https://book.example.com.au/manage/{link_token(booking, 'sms', '+61412345678')}"
     )
     assert len(sms["body"]) <= 160
 

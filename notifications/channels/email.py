@@ -7,6 +7,7 @@ import smtplib
 from dataclasses import dataclass
 from email.mime.text import MIMEText
 from email.utils import formataddr, parseaddr
+from typing import NamedTuple
 
 from anymail.exceptions import AnymailError, AnymailInvalidAddress, AnymailRecipientsRefused
 from django.conf import settings
@@ -15,6 +16,13 @@ from django.core.mail import EmailMultiAlternatives
 from peepopay import request_ids
 
 from .errors import ChannelError
+
+
+class CalendarPart(NamedTuple):
+    """An .ics file, and the method it names: REQUEST enters or updates an entry, CANCEL calls it off."""
+
+    content: bytes
+    method: str
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,7 @@ class Mail:
         ""  # beside our own address, which is the one that may send: "Joe's Plumbing via PeepoPay"
     )
     reply_to: str = ""
-    calendar_file: bytes | None = None
+    calendar: CalendarPart | None = None
 
 
 def send(mail: Mail) -> None:
@@ -64,8 +72,8 @@ def _as_django_mail(mail: Mail) -> EmailMultiAlternatives:
     )
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
-    if mail.calendar_file:
-        message.attach(_calendar_part(mail.calendar_file))
+    if mail.calendar:
+        message.attach(_attached(mail.calendar))
     return message
 
 
@@ -81,8 +89,9 @@ def message_id(dedupe_key: str) -> str:
     return f"<{digest}@{address.rpartition('@')[2] or 'localhost'}>"
 
 
-def _calendar_part(content: bytes) -> MIMEText:
-    part = MIMEText(content.decode(), "calendar", "utf-8")
-    part.set_param("method", "PUBLISH")
+def _attached(calendar: CalendarPart) -> MIMEText:
+    """The method stands in both places, or programs take it for a mere file (RFC 6047)."""
+    part = MIMEText(calendar.content.decode(), "calendar", "utf-8")
+    part.set_param("method", calendar.method)
     part.add_header("Content-Disposition", "attachment", filename="booking.ics")
     return part

@@ -15,7 +15,7 @@ from django.core.mail import send_mail
 
 from local.ports import free_port
 from local.testing.fake_smtp import FakeSmtp
-from notifications.channels.email import Mail, message_id, send
+from notifications.channels.email import CalendarPart, Mail, message_id, send
 from notifications.channels.errors import ChannelError
 
 MAIL = Mail(
@@ -26,7 +26,7 @@ MAIL = Mail(
     dedupe_key="booking:1",
     from_name='Joe "the pipe" Çelik via PeepoPay',
     reply_to="joe@example.com",
-    calendar_file=b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
+    calendar=CalendarPart(b"BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nEND:VCALENDAR\r\n", "CANCEL"),
 )
 
 
@@ -51,6 +51,7 @@ def test_a_mail_has_text_html_and_calendar(smtp: FakeSmtp) -> None:
         "text/html",
         "text/calendar",
     ]
+    assert next(mail.iter_attachments())["Content-Type"].params["method"] == "CANCEL"  # type: ignore[attr-defined]
     assert "Zoë's text" in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "Zoë's page" in mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
 

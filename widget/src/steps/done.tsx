@@ -59,7 +59,7 @@ function Booked({ record }: { record: BookingRecord }) {
           </a>
         )}
         <a class="button secondary" href={record.manage_url} target="_blank" rel="noopener">
-          See or cancel
+          See, move or cancel
         </a>
       </div>
       <button
