@@ -179,12 +179,25 @@ def nearest_open(wish: Wish, now: datetime, *, around: Sequence[CalendarDiary] =
     return [_alternative(start, wish.job, wish.tradie.timezone) for start in near]
 
 
+def open_times(wish: Wish, first: date, last: date, now: datetime) -> list[datetime]:
+    """The UTC instants from one local date to another at which somebody can do the job, in order; `wish.starts_at` does
+    not count. One query."""
+    starts = _free_starts(_calendars(wish, first, last, now), wish, first, last, now)
+    return [instant_of(start) for start in sorted(starts)]
+
+
+def _free_starts(
+    calendars: Sequence[CalendarDiary], wish: Wish, first: date, last: date, now: datetime
+) -> set[int]:
+    return {
+        start for calendar in calendars for start in free_starts(calendar.diary, wish.job, first, last, now)
+    }
+
+
 def _nearest(
     calendars: Sequence[CalendarDiary], wish: Wish, first: date, last: date, now: datetime
 ) -> list[int]:
-    free = {
-        start for calendar in calendars for start in free_starts(calendar.diary, wish.job, first, last, now)
-    }
+    free = _free_starts(calendars, wish, first, last, now)
     wanted = minute_of(wish.starts_at)
     return sorted(sorted(free, key=lambda start: (abs(start - wanted), start))[:3])
 

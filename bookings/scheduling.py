@@ -1,4 +1,4 @@
-"""Everything that takes a time: a new booking, a hold that moves, a booking that moves."""
+"""What takes a time: a new booking, and a hold that moves. A booking that moves is in `moving.py`."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ from psycopg.errors import DeadlockDetected, ExclusionViolation, UniqueViolation
 from accounts.models import Service, Tradie
 from availability.calendars import lock_calendars, mark_changed
 from peepopay.derived_tokens import hash_of
-from peepopay.errors import AppError, BookingNotChangeable, IdempotencyConflict, SlotUnavailable
-from peepopay.local_time import moment
+from peepopay.errors import AppError, IdempotencyConflict, SlotUnavailable
 from peepopay.lookups import only
 
-from . import messages, policy
-from .actors import CUSTOMER, By
+from . import messages
+from .actors import CUSTOMER
 from .details import Attempt, Details
 from .lifecycle import record
-from .limits import names_to_lock, require_few_moves, require_room_for
-from .models import Actor, Booking, EventKind, Status
+from .limits import names_to_lock, require_room_for
+from .models import Booking, EventKind, Status
 from .open_slots import OpenSlot, Wish, nearest_open, require_open_slot
 from .terms import Terms, terms_for
 from .tokens import new_token
@@ -189,50 +188,3 @@ def _move_hold(
     booking = Booking.objects.select_related("tradie").get(pk=held.pk)
     record(booking, EventKind.MOVED, by=CUSTOMER, now=now, detail="before paying")
     return booking
-
-
-def move_booking(booking: Booking, starts_at: datetime, *, by: By, now: datetime) -> Booking:
-    """The same row at another time: same id, same deposit, same calendar entry with a higher sequence; with the same
-    person if they are free then.
-
-    Raises BookingNotChangeable, SlotUnavailable with alternatives, ValidationFailed, CallInstead.
-    """
-    terms = booking.terms
-    if by.actor == Actor.CUSTOMER and now >= policy.changeable_until(terms.policy, booking.starts_at):
-        raise BookingNotChangeable("It's too late to move this booking online. Please call.")
-
-    wish = Wish(
-        booking.tradie,
-        booking.service_id,
-        terms.job,
-        starts_at,
-        rather=booking.calendar_id,
-        ignoring=booking.pk,
-    )
-
-    def attempt_once() -> Booking:
-        with transaction.atomic(durable=True):
-            several = lock_calendars(booking.tradie_id) > 1
-            require_few_moves(booking, by.actor, now)
-            slot = require_open_slot(wish, now)
-            before = moment(booking.starts_at, booking.tradie.timezone)
-            keeps_who = slot.calendar_id == booking.calendar_id
-            moved = Booking.objects.filter(
-                pk=booking.pk, status=Status.CONFIRMED, starts_at=booking.starts_at
-            ).update(
-                **terms.times(slot.starts),
-                calendar_id=slot.calendar_id,
-                calendar_asked_for=keeps_who and booking.calendar_asked_for,
-                sequence=booking.sequence + 1,
-            )
-            if not moved:
-                raise BookingNotChangeable
-            fresh = Booking.objects.select_related("tradie", "calendar").get(pk=booking.pk)
-            who = "" if keeps_who else f", and from {booking.calendar} to {fresh.calendar}"
-            record(fresh, EventKind.MOVED, by=by, now=now, detail=f"from {before}{who}")
-            messages.tell_moved(fresh, now=now, asked_for=by.actor == Actor.CUSTOMER)
-            mark_changed(booking.tradie_id)
-            fresh.is_of_several = several
-            return fresh
-
-    return with_answers_for_conflicts(attempt_once, wish, now)

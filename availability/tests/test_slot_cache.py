@@ -28,8 +28,9 @@ from bookings.actors import By
 from bookings.details import Attempt, Details
 from bookings.lifecycle import release_booking
 from bookings.models import Actor, Booking, Status
+from bookings.moving import move_booking
 from bookings.open_slots import list_times
-from bookings.scheduling import move_booking, request_booking
+from bookings.scheduling import request_booking
 from bookings.slot_inputs import load, parameters
 from bookings.terms import terms_of
 from local.testing.cast import add_hours, soon

@@ -16,7 +16,8 @@ from availability.models import Calendar, TimeOff
 from bookings.actors import By
 from bookings.details import Attempt, Details
 from bookings.models import Actor, Booking
-from bookings.scheduling import move_booking, request_booking
+from bookings.moving import move_booking
+from bookings.scheduling import request_booking
 from local.testing.cast import add_hours, make_booking, soon
 from peepopay.errors import SlotUnavailable, ValidationFailed
 

@@ -19,7 +19,7 @@ from availability.refusals import Reason
 from bookings.actors import By
 from bookings.handing_over import candidates, hand_over, hand_over_all
 from bookings.models import Actor, Booking, EventKind, Status
-from bookings.scheduling import move_booking
+from bookings.moving import move_booking
 from local.testing.cast import add_hours, make_booking, owner_of, soon
 from notifications.models import Message
 from peepopay.errors import BookingNotChangeable, SlotUnavailable

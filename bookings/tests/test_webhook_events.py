@@ -13,7 +13,8 @@ from bookings import lifecycle, remarks
 from bookings.actors import CUSTOMER, SYSTEM, By
 from bookings.details import Attempt, Details
 from bookings.models import Booking, Status
-from bookings.scheduling import move_booking, request_booking
+from bookings.moving import move_booking
+from bookings.scheduling import request_booking
 from local.testing.cast import at, make_booking, soon
 from notifications.models import WebhookDelivery, WebhookEvent
 from notifications.webhooks import event_types

@@ -31,7 +31,7 @@ from accounts.models import Service, User
 from bookings.actors import By
 from bookings.details import Attempt
 from bookings.models import HELD, Actor, Booking, Status
-from bookings.scheduling import move_booking
+from bookings.moving import move_booking
 from local.testing.cast import JO, make_service, make_tradie
 from local.testing.left_rows import audit_may_go
 from local.testing.sent import deliver

@@ -14,7 +14,8 @@ from bookings.actors import CUSTOMER, By
 from bookings.details import Attempt, Details
 from bookings.lifecycle import approve_request, decline_request
 from bookings.models import Actor, Booking
-from bookings.scheduling import move_booking, request_booking
+from bookings.moving import move_booking
+from bookings.scheduling import request_booking
 from local.testing.cast import make_service, make_tradie, soon
 from local.testing.sent import Sent, deliver_all
 from notifications.models import Message

@@ -15,8 +15,8 @@ from rest_framework.response import Response
 from accounts.offers import service_on_offer
 from bookings.actors import CUSTOMER
 from bookings.details import Attempt
+from bookings.moving import move_booking
 from bookings.open_slots import NOT_TO_CHOOSE
-from bookings.scheduling import move_booking
 from bookings.terms import terms_for
 from payments import checkout
 from payments.cancellations import cancel_booking

@@ -19,8 +19,8 @@ from accounts.roles import May
 from bookings import job_lists, lifecycle
 from bookings.actors import By
 from bookings.models import Booking, Status
+from bookings.moving import move_booking
 from bookings.remarks import change_notes
-from bookings.scheduling import move_booking
 from payments.cancellations import cancel_job
 from peepopay.api import validated
 from peepopay.api_schema import FOR_THE_BUSINESS, errors

@@ -17,3 +17,10 @@ class CustomerCancelForm(WholeForm):
         required=False,
         widget=forms.Textarea({"rows": 3}),
     )
+
+
+class CustomerMoveForm(WholeForm):
+    """`from_start` is the time that the page showed when the button was pressed; both with their offset from UTC."""
+
+    start = forms.DateTimeField(widget=forms.HiddenInput)
+    from_start = forms.DateTimeField(widget=forms.HiddenInput)

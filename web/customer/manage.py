@@ -1,21 +1,14 @@
-"""The customer's page: whoever has the link from the mail may look; changing takes a press of a button.
-
-The token in the address is the permission. No cookie is read, so there is nothing that a forged request could
-borrow and no CSRF check (which could not work under `Referrer-Policy: no-referrer`).
-"""
+"""The customer's page: whoever has the link from the mail may look; changing takes a press of a button."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from functools import wraps
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 
 from bookings import proofs
 from bookings.acknowledgement import acknowledge
@@ -23,37 +16,13 @@ from bookings.actors import CUSTOMER
 from bookings.calendar_file import calendar_file
 from bookings.lifecycle import MAY_BECOME
 from bookings.models import HOLDS_TIME, Actor, Booking, Status
-from bookings.tokens import find_by_token
+from bookings.moving import require_movable
 from payments.cancellations import cancel_booking, refund_due
 from payments.totals import totals_of
-from peepopay.errors import BookingNotChangeable, RateLimited
+from peepopay.errors import BookingNotChangeable
 from peepopay.methods import SHOW_AND_SAVE, require_safe
-from peepopay.throttling import TokenAttempts
+from web.customer.access import SAID, for_the_customer
 from web.customer.forms import CustomerCancelForm
-
-View = Callable[..., HttpResponse]
-
-
-def for_the_customer(view: View) -> View:
-    """The view gets `(request, booking, token)`. Unknown tokens get a friendly 404, too many tries a 429."""
-
-    @csrf_exempt
-    @never_cache
-    @wraps(view)
-    def with_booking(request: HttpRequest, token: str) -> HttpResponse:
-        if not TokenAttempts().allow_request(request, view):
-            raise RateLimited
-        booking = find_by_token(proofs.split(token)[0])
-        if booking is None:
-            return _private(render(request, "bookings/unknown_link.html", status=404))
-        return _private(view(request, booking, token))
-
-    return with_booking
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
 
 
 @for_the_customer
@@ -63,7 +32,8 @@ def manage(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
     if request.method == "POST":
         acknowledge(booking, proofs.split(token)[1], now=timezone.now())
         return redirect("manage", token)
-    return render(request, "bookings/manage.html", _context(booking, token))
+    said = SAID.get(request.GET.get("done", ""), "")
+    return render(request, "bookings/manage.html", {**_context(booking, token), "said": said})
 
 
 def _context(booking: Booking, token: str) -> dict[str, Any]:
@@ -78,8 +48,16 @@ def _context(booking: Booking, token: str) -> dict[str, Any]:
         "kept_cents": totals.paid_cents - totals.refunded_cents - totals.reserved_cents,
         "may_cancel": booking.status in MAY_BECOME[Status.CANCELLED] and now < booking.starts_at,
         "is_on": booking.status in HOLDS_TIME,
+        "may_move": _may_move(booking, now),
         "may_acknowledge": _may_acknowledge(booking, token),
     }
+
+
+def _may_move(booking: Booking, now: datetime) -> bool:
+    with suppress(BookingNotChangeable):
+        require_movable(booking, actor=Actor.CUSTOMER, now=now)
+        return True
+    return False
 
 
 def _may_acknowledge(booking: Booking, token: str) -> bool:

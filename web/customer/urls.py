@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from . import manage, widget
+from . import manage, moving, widget
 
 urlpatterns = [
     path("book/<slug:slug>", widget.widget, name="booking_widget"),
     path("widget/index.html", widget.widget, name="widget_page"),
     path("manage/<str:token>", manage.manage, name="manage"),
     path("manage/<str:token>/cancel", manage.cancel, name="manage_cancel"),
+    path("manage/<str:token>/move", moving.move, name="manage_move"),
     path("manage/<str:token>/booking.ics", manage.calendar, name="manage_calendar"),
 ]

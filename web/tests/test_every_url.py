@@ -48,7 +48,7 @@ OPEN_API = {
 }
 WITH_TOKEN_API = {"api_booking"}
 OPEN_PAGES = {"home", "status", "booking_widget", "widget_page"}
-WITH_TOKEN = {"manage", "manage_cancel", "manage_calendar"}
+WITH_TOKEN = {"manage", "manage_cancel", "manage_calendar", "manage_move"}
 INVITED = {"join"}
 SIGNED_IN = {"business_setup"}
 # Each with the roles that may.

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Service
 from bookings.actors import By
 from bookings.models import Actor, Booking, Status
-from bookings.scheduling import move_booking
+from bookings.moving import move_booking
 from local.testing.cast import Api, make_booking, soon
 from notifications import budgets
 from notifications.models import Channel, Message, Recipient

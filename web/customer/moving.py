@@ -1,0 +1,152 @@
+"""The customer moves their booking: a month of free days, the times of one, then "Move from X to Y?" with a button."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from availability.listing import last_of_month
+from bookings.actors import CUSTOMER
+from bookings.models import Actor, Booking
+from bookings.moving import move_booking, require_movable, wish_to_move
+from bookings.open_slots import open_times, require_open_slot
+from payments.totals import totals_of
+from peepopay.errors import AppError, BookingNotChangeable, CallInstead, SlotUnavailable, ValidationFailed
+from peepopay.local_time import in_zone, iso
+from peepopay.methods import SHOW_AND_SAVE
+from web.customer.access import back_to_booking, for_the_customer
+from web.customer.forms import CustomerMoveForm
+from web.customer.month import Month, month_of
+
+FROM_THE_LIST = "Please choose a time from the list."
+CHANGED = "Your booking was moved after you opened that page. This is how it stands now."
+
+
+@for_the_customer
+@SHOW_AND_SAVE
+def move(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
+    """GET shows the free times, or with `start` what moving there would mean. POST moves, if the booking is still at
+    the time that was shown."""
+    now = timezone.now()
+    if request.method == "POST":
+        return _answer(request, booking, token, now)
+    if "start" not in request.GET:
+        return render(request, "bookings/manage_move.html", _choice(request, booking, token, now))
+    try:
+        require_movable(booking, actor=Actor.CUSTOMER, now=now)
+        return _ask(request, booking, token, now)
+    except AppError as refusal:
+        return _refused(request, booking, token, refusal, now)
+
+
+def _ask(request: HttpRequest, booking: Booking, token: str, now: datetime) -> HttpResponse:
+    """Raises SlotUnavailable, ValidationFailed: at a time that can't be had there is nothing to ask."""
+    starts = _instant(request.GET["start"])
+    if starts is None:
+        raise ValidationFailed(FROM_THE_LIST)
+    slot = require_open_slot(wish_to_move(booking, starts), now)
+    zone = booking.tradie.timezone
+    form = CustomerMoveForm(initial={"start": iso(starts, zone), "from_start": iso(booking.starts_at, zone)})
+    context = {
+        "booking": booking,
+        "tradie": booking.tradie,
+        "token": token,
+        "form": form,
+        "starts": starts,
+        "ends": slot.ends,
+        "day": in_zone(starts, zone).date().isoformat(),
+        "totals": totals_of(booking),
+        "statement": booking.terms.policy_statement(starts, zone, now=now),
+        "other_person": None
+        if slot.calendar_id == booking.calendar_id
+        else booking.tradie.calendars.get(pk=slot.calendar_id),
+    }
+    return render(request, "bookings/manage_move_to.html", context)
+
+
+def _answer(request: HttpRequest, booking: Booking, token: str, now: datetime) -> HttpResponse:
+    form = CustomerMoveForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, booking, token, ValidationFailed(FROM_THE_LIST), now)
+    starts, shown = form.cleaned_data["start"], form.cleaned_data["from_start"]
+    if shown != booking.starts_at != starts:
+        return _refused(request, booking, token, BookingNotChangeable(CHANGED), now)
+    try:
+        move_booking(booking, starts, by=CUSTOMER, now=now)
+    except (BookingNotChangeable, SlotUnavailable, ValidationFailed, CallInstead) as refusal:
+        booking.refresh_from_db()
+        return _refused(request, booking, token, refusal, now)
+    return back_to_booking(token, said="moved")
+
+
+def _refused(
+    request: HttpRequest, booking: Booking, token: str, refusal: AppError, now: datetime
+) -> HttpResponse:
+    """Why not, and what to do instead: the nearest free times, or all of them, or a call."""
+    context = {
+        **_choice(request, booking, token, now),
+        "refusal": refusal.message,
+        "nearest": refusal.alternatives if isinstance(refusal, SlotUnavailable) else (),
+    }
+    return render(request, "bookings/manage_move.html", context, status=refusal.status)
+
+
+def _choice(request: HttpRequest, booking: Booking, token: str, now: datetime) -> dict[str, Any]:
+    """The month that is asked for, or the booking's own, or else the first with a free time."""
+    context: dict[str, Any] = {"booking": booking, "tradie": booking.tradie, "token": token}
+    try:
+        require_movable(booking, actor=Actor.CUSTOMER, now=now)
+    except BookingNotChangeable as refusal:
+        return {**context, "refusal": refusal.message}
+    tradie = booking.tradie
+    today = in_zone(now, tradie.timezone).date()
+    last_day = today + timedelta(days=tradie.horizon_days)
+    day = _date(request.GET.get("day", ""))
+    asked = day or _date(f"{request.GET.get('month', '')}-01")
+    first = _within(asked or in_zone(booking.starts_at, tradie.timezone).date(), today, last_day)
+    month = _month(booking, first, now, today, last_day)
+    first_free = None
+    if not month.has_times:
+        first_free = _first_free(booking, today, last_day, now)
+        if first_free and not asked:
+            month = _month(booking, first_free.replace(day=1), now, today, last_day)
+    return {**context, "month": month, "day": month.day(day), "first_free": first_free, "asked": asked}
+
+
+def _within(day: date, first: date, last: date) -> date:
+    """The first of its month, kept to the months in which something can be free."""
+    return min(max(day, first), last).replace(day=1)
+
+
+def _month(booking: Booking, first: date, now: datetime, today: date, last_day: date) -> Month:
+    wish = wish_to_move(booking, booking.starts_at)
+    times = open_times(wish, first, last_of_month(first), now)
+    others: Sequence[datetime] = [time for time in times if time != booking.starts_at]
+    return month_of(first, others, booking.tradie.timezone, today=today, last_day=last_day)
+
+
+def _first_free(booking: Booking, today: date, last_day: date, now: datetime) -> date | None:
+    times = open_times(wish_to_move(booking, booking.starts_at), today, last_day, now)
+    zone = booking.tradie.timezone
+    return next((in_zone(time, zone).date() for time in times if time != booking.starts_at), None)
+
+
+def _date(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:  # the 31st of February
+        return None
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
