@@ -120,7 +120,7 @@ def tell_refund_sent(booking: Booking, *, amount_cents: int, now: datetime, refu
     """`refund_id` tells two refunds of one booking apart."""
     asked = _call_off(booking, "refund_requested", refund_id, now=now)
     facts = {"refund_cents": amount_cents, "note": asked.facts["note"] if asked else ""}
-    _tell(booking, "refund_sent", now=now, facts=facts, occasion=refund_id, counted=not asked)
+    _tell(booking, "refund_sent", now=now, facts=facts, occasion=refund_id)
 
 
 def tell_refund_failed(booking: Booking, *, amount_cents: int, now: datetime, refund_id: object = "") -> None:
@@ -144,7 +144,6 @@ def _tell(
     asked_for: bool = False,
     replacing: Collection[str] = (),
     due_at: datetime | None = None,
-    counted: bool = True,
 ) -> None:
     rows = [
         _message(booking, kind, channel, recipient, dict(facts or {}), occasion, due_at or now)
@@ -154,13 +153,7 @@ def _tell(
     ]
     # Where a deposit is due nobody is told of anything before it is paid.
     try:
-        queue_messages(
-            rows,
-            asked_for=asked_for,
-            paid_for=bool(booking.deposit_cents),
-            counted=counted,
-            replacing=replacing,
-        )
+        queue_messages(rows, asked_for=asked_for, paid_for=bool(booking.deposit_cents), replacing=replacing)
     except NoRoom as problem:
         raise too_many_messages(booking.tradie) from problem
 
@@ -192,8 +185,7 @@ def _dedupe_key(booking: Booking, kind: str, channel: Channel, occasion: object)
 
 
 def _call_off(booking: Booking, kind: str, occasion: object, *, now: datetime) -> Message | None:
-    """The mail of that kind, if nobody has begun to send it; it is not sent any more. Its place in the budget of its
-    recipient goes to the one that is sent instead."""
+    """The mail of that kind, if nobody has begun to send it; it is not sent any more."""
     key = _dedupe_key(booking, kind, EMAIL, occasion)
     waiting = outbox.open_rows(Message).filter(dedupe_key=key, attempts=0).select_for_update().first()
     if waiting:

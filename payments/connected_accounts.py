@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
 
 from accounts import profiles
 from accounts.models import Tradie
 from peepopay.errors import TradieNotBookable
 from peepopay.lookups import only
 
-from . import stripe_gateway
+from . import messages, rounds, stripe_gateway
 from .models import ConnectedAccount
+
+ASK_EVERY = timedelta(hours=12)
+ASK_SOON = timedelta(hours=1)
+MOST_AT_ONCE = 100
 
 
 def require_chargeable_account(tradie: Tradie) -> str:
@@ -41,8 +47,37 @@ def browser_keys(tradie_id: uuid.UUID) -> dict[str, Any] | None:
 
 
 def refresh(account: ConnectedAccount, *, now: datetime) -> bool:
-    """Ask Stripe whether the account can take cards, and remember. Raises StripeRefused."""
-    can_charge = stripe_gateway.can_charge(account.account_id)
-    ConnectedAccount.objects.filter(pk=account.pk).update(can_charge=can_charge, checked_at=now)
-    profiles.forget_profile(account.tradie)
+    """Ask Stripe whether the account can take cards, and remember. Its business is told when it no longer can.
+
+    Raises StripeRefused when Stripe can't be asked.
+    """
+    rows = ConnectedAccount.objects.filter(pk=account.pk)
+    rows.update(asked_at=now)
+    card_payments = stripe_gateway.card_payments(account.account_id)
+    can_charge = card_payments == "active"
+    with transaction.atomic():
+        if can_charge:
+            rows.update(lost_at=None)
+        elif rows.filter(can_charge=True).update(lost_at=now):
+            messages.tell_payments_stopped(account, now=now)
+        rows.update(can_charge=can_charge, card_payments=card_payments, checked_at=now)
+        profiles.forget_profile(account.tradie)
     return can_charge
+
+
+def check_all(*, now: datetime) -> int:
+    """The sweep: Stripe is asked about those it was never asked about, then those longest ago, each twice a day at
+    least, and every hour while it can't take cards. Returns how many can."""
+    due = (
+        Q(asked_at=None) | Q(asked_at__lt=now - ASK_EVERY) | Q(can_charge=False, asked_at__lt=now - ASK_SOON)
+    )
+    accounts = (
+        ConnectedAccount.objects.filter(due)
+        .select_related("tradie")
+        .order_by(F("asked_at").asc(nulls_first=True))[:MOST_AT_ONCE]
+    )
+
+    def check(account: ConnectedAccount) -> bool:
+        return refresh(account, now=now)
+
+    return rounds.each(list(accounts), check)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.db.models import F
+from django.utils import timezone
 from prometheus_client import Histogram
 
-from peepopay import outbox
+from peepopay import given_up, outbox
 from peepopay.lookups import only
 
 from . import connected_accounts
@@ -19,9 +19,12 @@ from .intents import PAYMENTS
 from .models import ConnectedAccount, Payment, PaymentStatus, StripeEvent
 from .settlement import settle
 from .stripe_answers import EventHint
-from .stripe_gateway import in_live_mode
+from .stripe_gateway import StripeRefused, in_live_mode
 
 logger = logging.getLogger(__name__)
+# Our key may not see that account, or lacks a right: both can be mended.
+NO_ACCESS = ("account_invalid", "more_permissions_required_for_application", "PermissionError")
+KEEP_ASKING = timedelta(days=3)  # as long as Stripe itself tries to deliver an event
 LAG = Histogram(
     "peepopay_webhook_lag_seconds",
     "From what happened at Stripe until we had acted on it.",
@@ -30,7 +33,8 @@ LAG = Histogram(
 
 
 def store(event: EventHint) -> None:
-    """Keep an event that concerns us and wake the relay, in the caller's transaction. Seen before: nothing changes."""
+    """Keep an event that concerns us and wake the relay, in the caller's transaction. Seen before: nothing changes,
+    except that one which was given up begins anew. That Stripe sends it again may mean that it can be acted on now."""
     if not concerns_us(event):
         return
     row = StripeEvent(
@@ -41,7 +45,7 @@ def store(event: EventHint) -> None:
         created_at=event.created_at,
     )
     StripeEvent.objects.bulk_create([row], ignore_conflicts=True)
-    outbox.announce()
+    given_up.revive_dead(StripeEvent, [event.id], now=timezone.now())
 
 
 def concerns_us(event: EventHint) -> bool:
@@ -53,13 +57,37 @@ def concerns_us(event: EventHint) -> bool:
     return True
 
 
-def act_on(event: StripeEvent, *, now: datetime) -> dict[str, Any]:
-    """Do what a stored event asks for; answers the changes that mark it done. Raises StripeRefused."""
-    ON_EVENT[event.type](event, now)
+def act_on(event: StripeEvent, *, now: datetime) -> outbox.Changes | None:
+    """Do what a stored event asks for; answers the changes that mark it done, or None when it waits for a better
+    answer. Raises StripeRefused."""
+    try:
+        ON_EVENT[event.type](event, now)
+    except StripeRefused as refusal:
+        if not (refusal.retry_helps or refusal.code in NO_ACCESS):
+            raise
+        _wait_for_an_answer(event, refusal, now)
+        return None
     LAG.observe(max((now - event.created_at).total_seconds(), 0))
     if event.type == "payment_intent.payment_failed":  # a card was declined; its customer may try another
         PAYMENTS.labels("failed").inc()
-    return {"runs": F("runs") + 1}
+    return {"runs": F("runs") + 1, "unanswered_since": None}
+
+
+def _wait_for_an_answer(event: StripeEvent, refusal: StripeRefused, now: datetime) -> None:
+    """Stripe was away, or refused our key: that says nothing of the event, and takes as long as somebody needs to mend
+    it. So it uses up no attempts: it waits as long again as it has waited, 30 s to an hour, for three days."""
+    since = event.unanswered_since or now
+    if now - since >= KEEP_ASKING:
+        outbox.bury(event, refusal.code, now=now)
+        return
+    delay = min(max(now - since, outbox.FIRST_DELAY), outbox.LONGEST_DELAY)
+    outbox.open_rows(StripeEvent).filter(pk=event.pk).update(
+        unanswered_since=since,
+        due_at=now + delay,
+        attempts=0,
+        last_error=refusal.code[:500],
+        **outbox.PUT_OFF,
+    )
 
 
 def _payment_changed(event: StripeEvent, now: datetime) -> None:
@@ -94,5 +122,9 @@ ON_EVENT: dict[str, Callable[[StripeEvent, datetime], None]] = {
     "refund.updated": _refund_changed,
     "refund.failed": _refund_changed,
     "account.updated": _account_changed,
+    "account.application.deauthorized": _account_changed,  # its object is our own application
+    "capability.updated": _account_changed,
+    "v2.core.account.closed": _account_changed,
+    "v2.core.account[configuration.merchant].updated": _account_changed,
     "v2.core.account[configuration.merchant].capability_status_updated": _account_changed,
 }

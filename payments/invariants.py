@@ -200,6 +200,15 @@ def refunds_short_of_funds(now: datetime) -> list[str]:
     )
 
 
+def events_without_an_answer(now: datetime) -> list[str]:
+    """Stripe gives no answer about these for half an hour: it is away, or refuses our key, which a person must mend."""
+    return _keys(
+        """SELECT last_error, count(*), 'since', min(unanswered_since) FROM payments_stripeevent
+           WHERE done_at IS NULL AND dead_at IS NULL AND unanswered_since < %s GROUP BY last_error""",
+        now - YOUNG,
+    )
+
+
 def attention(now: datetime) -> list[str]:
     """Every row that asks for a person, of whatever model, with what it says."""
     return [
@@ -213,7 +222,14 @@ def attention(now: datetime) -> list[str]:
 
 
 FOR_A_PERSON: dict[str, Check] = {
-    check.__name__: check for check in (outbox_rows_dead, refunds_failed, refunds_short_of_funds, attention)
+    check.__name__: check
+    for check in (
+        outbox_rows_dead,
+        events_without_an_answer,
+        refunds_failed,
+        refunds_short_of_funds,
+        attention,
+    )
 }
 CHECKS: dict[str, Check] = {
     check.__name__: check

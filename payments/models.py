@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -19,9 +21,19 @@ class ConnectedAccount(models.Model):
     tradie = models.OneToOneField(Tradie, on_delete=models.PROTECT, related_name="connected_account")
     account_id = models.CharField(max_length=64, unique=True)
     can_charge = models.BooleanField(default=False, help_text="The card_payments capability is active.")
-    checked_at = models.DateTimeField(null=True, blank=True)
     refunds_checked_at = models.DateTimeField(
         null=True, blank=True, help_text="When Stripe was last asked for its refunds."
+    )
+    card_payments = models.CharField(
+        max_length=20,
+        blank=True,
+        db_default="",
+        help_text="Stripe's word for what became of that capability.",
+    )
+    checked_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe last answered about it.")
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe was last asked about it.")
+    lost_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when it can't charge although it once could."
     )
 
     def __str__(self) -> str:
@@ -175,6 +187,7 @@ class StripeEvent(OutboxRow):
     """The inbox: an event as Stripe told it, only a hint to go and look. Its id is Stripe's, so a replay is a no-op."""
 
     queue = "webhooks"
+    revived_as: ClassVar[Mapping[str, Any]] = {"unanswered_since": None}
 
     id = models.CharField(max_length=100, primary_key=True)
     type = models.CharField(max_length=100)
@@ -183,6 +196,9 @@ class StripeEvent(OutboxRow):
     created_at = models.DateTimeField(help_text="Stripe's time.")
     received_at = models.DateTimeField(auto_now_add=True)
     runs = models.PositiveSmallIntegerField(default=0, help_text="How often its handler finished.")
+    unanswered_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when Stripe's answers have settled nothing."
+    )
 
     class Meta(OutboxRow.Meta):
         ordering = ["-received_at"]

@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 import uuid
 from datetime import datetime, timedelta
-from itertools import takewhile
 
 from django.db.models import F, Q
 
-from peepopay import sweeps
-
+from . import rounds
 from .models import UNSETTLED, Payment, PaymentKind, PaymentStatus
 from .settlement import settle
 from .stripe_gateway import StripeRefused
@@ -21,7 +19,6 @@ STUCK_AFTER = timedelta(minutes=2)
 MAY_TAKE_DAYS = Q(status=PaymentStatus.AUTHORISED) | ~Q(kind=PaymentKind.DEPOSIT)
 LOOKED_AT_EVERY = timedelta(minutes=30)
 MOST_AT_ONCE = 200
-AWAY_AFTER = 3  # payments in a row that Stripe can't be asked about: it is Stripe, not the payment
 
 
 def sync_unsettled_payments(*, now: datetime) -> int:
@@ -36,7 +33,6 @@ def sync_unsettled_payments(*, now: datetime) -> int:
         | Q(~MAY_TAKE_DAYS, checked_at__lt=now - STUCK_AFTER),
         status__in=UNSETTLED,
     ).order_by(F("checked_at").asc(nulls_first=True), "created_at")
-    unanswered: list[uuid.UUID] = []
 
     def look_at(payment_id: uuid.UUID) -> bool:
         Payment.objects.filter(pk=payment_id).update(
@@ -46,11 +42,8 @@ def sync_unsettled_payments(*, now: datetime) -> int:
             settle(Payment.objects.select_related("booking").get(pk=payment_id), now=now)
         except StripeRefused as refusal:
             if refusal.retry_helps:
-                unanswered.append(payment_id)
-                return False
+                raise
             Payment.objects.filter(pk=payment_id).update(attention=f"Stripe refused: {refusal.code}")
-        unanswered.clear()
         return True
 
-    payment_ids = list(stuck.values_list("pk", flat=True)[:MOST_AT_ONCE])
-    return sweeps.each(takewhile(lambda _: len(unanswered) < AWAY_AFTER, payment_ids), look_at)
+    return rounds.each(list(stuck.values_list("pk", flat=True)[:MOST_AT_ONCE]), look_at)

@@ -83,14 +83,9 @@ def _ask_for(
     return refund
 
 
-def is_given_up(refund: Refund) -> bool:
-    """No worker tries any more."""
-    return bool(refund.dead_at and not refund.done_at)
-
-
 def may_be_sent_again(refund: Refund) -> bool:
     """It failed, or was given up. Whether there is another in its place already, `refund_again` looks."""
-    return refund.status == RefundStatus.FAILED or is_given_up(refund)
+    return refund.status == RefundStatus.FAILED or bool(refund.dead_at and not refund.done_at)
 
 
 @transaction.atomic
@@ -101,7 +96,7 @@ def refund_again(refund: Refund, *, by: By, now: datetime) -> Refund:
     Raises BookingNotChangeable for a refund that is neither, ValidationFailed where less is left by now.
     """
     booking, payment, refund = locked(refund)
-    if is_given_up(refund):
+    if refund.dead_at and not refund.done_at:
         revive(Refund, [refund.pk], now=now)
         return refund
     if refund.status != RefundStatus.FAILED:

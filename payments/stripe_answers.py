@@ -80,10 +80,13 @@ def read_refunds(page: Any) -> tuple[list[RefundAnswer], bool]:
     return [read_refund(answer) for answer in page.data], page.has_more
 
 
-def read_card_payments(answer: Any) -> bool:
+def read_card_payments(answer: Any) -> str:
+    """The status of the capability, or `closed`; `unsupported` where it was never asked for."""
+    if answer.closed:
+        return "closed"
     merchant = (answer.to_dict().get("configuration") or {}).get("merchant") or {}
     card_payments = (merchant.get("capabilities") or {}).get("card_payments") or {}
-    return bool(card_payments.get("status") == "active")
+    return str(card_payments.get("status") or "unsupported")
 
 
 def read_hint(event: dict[str, Any]) -> EventHint:

@@ -44,6 +44,8 @@ TIME_LIMIT_SECONDS = 5.0  # for all that one request asks, the wait for a place 
 CONNECT_TIMEOUT_SECONDS = 2
 QUICK_FAILURE_SECONDS = 1.0  # a call that failed faster than this is tried once more
 SETTLES_NOTHING = (401, 408, 409, 429)
+# Our key may not see that account: its tradie has disconnected us, or it never was ours.
+DISCONNECTED = ("account_invalid", "not_found", "resource_missing")
 MOST_PAGES = 20  # of a hundred, when something is looked for
 CLOCKS_DIFFER = timedelta(minutes=5)  # Stripe's and ours, at most
 _bulkhead = Bulkhead(CALLS_AT_ONCE, most_wait=4, hangs_after=1.5)
@@ -163,7 +165,8 @@ def _as_refused(problem: stripe.StripeError) -> StripeRefused:
     """Stripe's word on what was asked is an error in JSON with a status that speaks of the question. Anything else (no
     answer, a page of some machine in between, our key refused, too many calls, trouble of its own) settles nothing."""
     status = problem.http_status or 0
-    code = str(problem.code or type(problem).__name__)
+    # The library leaves out the code where Accounts v2 answers 403.
+    code = str(problem.code or getattr(problem.error, "code", None) or type(problem).__name__)
     logger.warning("stripe refused: %s (HTTP %s, request %s)", code, status, problem.request_id or "-")
     stale = isinstance(problem, stripe.IdempotencyError)  # the key was first used with other parameters
     is_a_no = (
@@ -264,10 +267,16 @@ def retrieve_refund(account_id: str, refund_id: str) -> RefundAnswer:
     return _ask(lambda: retrieve(refund_id, None, _options(account_id)), read_refund)
 
 
-def can_charge(account_id: str) -> bool:
-    """Whether the account's card_payments capability is active. Raises StripeRefused."""
+def card_payments(account_id: str) -> str:
+    """What became of the account's card_payments capability: `active`, `pending`, `restricted`, `unsupported`;
+    `closed`, or `no_access` where the tradie disconnected us. Raises StripeRefused."""
     retrieve = client().v2.core.accounts.retrieve
-    return _ask(lambda: retrieve(account_id, {"include": ["configuration.merchant"]}), read_card_payments)
+    try:
+        return _ask(lambda: retrieve(account_id, {"include": ["configuration.merchant"]}), read_card_payments)
+    except StripeRefused as refusal:
+        if refusal.retry_helps or refusal.code not in DISCONNECTED:
+            raise
+        return "no_access"
 
 
 def read_event(raw: bytes, signature: str) -> EventHint:

@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from peepopay import heartbeats, outbox
 
-from . import expiry, inbox, invariants, reconciliation, refund_sweep, refunds
+from . import connected_accounts, expiry, inbox, invariants, reconciliation, refund_sweep, refunds
 from .models import Refund, StripeEvent
 
 logger = logging.getLogger(__name__)
 
 
 @outbox.handles(StripeEvent)
-def process_event(event: StripeEvent, now: datetime) -> outbox.Changes:
+def process_event(event: StripeEvent, now: datetime) -> outbox.Changes | None:
     """Act on one stored Stripe event."""
     return inbox.act_on(event, now=now)
 
@@ -44,6 +44,12 @@ def sync_unsettled_payments() -> int:
 def look_for_refunds() -> int:
     """Ask Stripe for the refunds of the last weeks: some fail late, some were made elsewhere."""
     return refund_sweep.look_for_refunds(now=timezone.now())
+
+
+@shared_task
+def check_accounts() -> int:
+    """Ask Stripe which businesses can take cards."""
+    return connected_accounts.check_all(now=timezone.now())
 
 
 @shared_task(soft_time_limit=600, time_limit=630)

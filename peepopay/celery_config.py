@@ -81,6 +81,7 @@ beat_schedule = {
     "expire-holds": _entry("payments.tasks.expire_holds", 30, expires=300),
     "sync-unsettled-payments": _entry("payments.tasks.sync_unsettled_payments", 120, expires=300),
     "look-for-refunds": _entry("payments.tasks.look_for_refunds", 600, expires=600),
+    "check-accounts": _entry("payments.tasks.check_accounts", 600, expires=600),
     "check-invariants": _entry("payments.tasks.check_invariants", crontab(minute=17)),
     "forget-old-rows": _entry("bookings.tasks.forget_old_rows", crontab(hour=16, minute=40)),
     "erase-personal-data": _entry("bookings.tasks.erase_personal_data", crontab(hour=17, minute=10)),

@@ -21,9 +21,18 @@ def dead_rows(model: type[Row]) -> QuerySet[Row]:
 
 def revive(model: type[Row], keys: list[Any], *, now: datetime) -> int:
     """An operator's retry: due now, with a fresh set of attempts. Returns how many rows it touched."""
-    with transaction.atomic():
-        touched = model._default_manager.filter(pk__in=keys, done_at__isnull=True).update(
-            dead_at=None, due_at=now, attempts=0, last_error="", **PUT_OFF
+    return _begin_anew(model._default_manager.filter(pk__in=keys, done_at__isnull=True), now)
+
+
+def revive_dead(model: type[Row], keys: list[Any], *, now: datetime) -> int:
+    """The same for those that were given up and that nobody has closed; the others stay as they are."""
+    return _begin_anew(dead_rows(model).filter(pk__in=keys), now)
+
+
+def _begin_anew(rows: QuerySet[Row], now: datetime) -> int:
+    with transaction.atomic(savepoint=False):
+        touched = rows.update(
+            dead_at=None, due_at=now, attempts=0, last_error="", **PUT_OFF, **rows.model.revived_as
         )
         announce()
     return touched

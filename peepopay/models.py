@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -25,6 +26,8 @@ class OutboxRow(models.Model):
     queue: ClassVar[str]  # whose workers act on it: one of `celery_config.task_queues`
     # New rows that share this field go as one task: half of a task's cost is Celery's.
     together: ClassVar[str] = ""
+    # Columns of its own that start anew when somebody has the row tried again, with what they are then.
+    revived_as: ClassVar[Mapping[str, Any]] = {}
 
     due_at = models.DateTimeField(default=timezone.now)
     waiting_since = models.DateTimeField(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from . import ledger
 from .errors import StripeError, no_such
 from .events import emit
 from .store import Object, new_id, public
@@ -33,12 +34,15 @@ def create(world: World, call: Call) -> Object:
 
 def retrieve(world: World, call: Call, account_id: str) -> Object:
     _refuse_strangers(call, ("include",))
-    return shown(_find_v2(world, account_id), call.params.get("include") or [])
+    account = _find_v2(world, account_id)
+    if not is_open_to_us(world, account_id):
+        raise no_access(world, account_id)
+    return shown(account, call.params.get("include") or [])
 
 
 def retrieve_v1(world: World, call: Call, account_id: str) -> Object:
     account = world.store.get("v2.core.account", account_id, PLATFORM)
-    if account is None:
+    if account is None or not is_open_to_us(world, account_id):
         raise no_access(world, account_id)
     return as_v1(account)
 
@@ -78,8 +82,25 @@ def balance_of(world: World, account_id: str) -> str:
     return str(account.get("_balance", "enough"))
 
 
-def exists(world: World, account_id: str) -> bool:
-    return world.store.get("v2.core.account", account_id, PLATFORM) is not None
+def disconnect(world: World, account_id: str) -> None:
+    """The tradie disconnects the platform in their Stripe dashboard: from now on its key opens nothing there."""
+    account = _find_v2(world, account_id)
+    account["_disconnected"] = True
+    world.store.save(account)
+    application = {"id": ledger.APPLICATION, "object": "application", "name": "PeepoPay"}
+    emit(world, None, "account.application.deauthorized", application, account_id)
+
+
+def connect(world: World, account_id: str) -> None:
+    """And lets it in again."""
+    account = _find_v2(world, account_id)
+    account.pop("_disconnected", None)
+    world.store.save(account)
+
+
+def is_open_to_us(world: World, account_id: str) -> bool:
+    account = world.store.get("v2.core.account", account_id, PLATFORM)
+    return account is not None and "_disconnected" not in account
 
 
 def require_card_payments(world: World, account_id: str) -> None:

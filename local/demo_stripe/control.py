@@ -146,6 +146,14 @@ def fail_refund(gateway: Gateway, body: Body) -> Body:
     return {"failed": body["refund"]}
 
 
+def disconnect_account(gateway: Gateway, body: Body) -> Body:
+    """{"account": "acct_..."}: its tradie disconnects us; with "connected": true, lets us in again."""
+    with gateway.world.store.transaction():
+        change = accounts.connect if body.get("connected") else accounts.disconnect
+        change(gateway.world, body["account"])
+    return {"account": body["account"]}
+
+
 ADDRESSES: dict[str, Callable[[Gateway, Body], Body]] = {
     "GET /_control": status,
     "POST /_control/reset": reset,
@@ -165,4 +173,5 @@ ADDRESSES: dict[str, Callable[[Gateway, Body], Body]] = {
     "POST /_control/accounts": set_account,
     "POST /_control/balance": set_balance,
     "POST /_control/refunds/fail": fail_refund,
+    "POST /_control/accounts/disconnect": disconnect_account,
 }

@@ -98,7 +98,7 @@ class Gateway:
             raise StripeError(message, status=403, code="secret_key_required")
         self._check_version(call, headers)
         call.account = headers.get("Stripe-Account") or call.params.pop("_stripe_account", PLATFORM)
-        if call.account and not accounts.exists(self.world, call.account):
+        if call.account and not accounts.is_open_to_us(self.world, call.account):
             raise accounts.no_access(self.world, call.account)
 
     def _check_version(self, call: Call, headers: Message) -> None:

@@ -83,6 +83,10 @@ class StripeControl:
         """The bank sends the money back; creates a `refund.failed` event."""
         self._post("refunds/fail", {"account": account, "refund": refund_id})
 
+    def disconnect(self, account: str, *, connected: bool = False) -> None:
+        """Its tradie throws us out (an `account.application.deauthorized` event), or lets us in again."""
+        self._post("accounts/disconnect", {"account": account, "connected": connected})
+
     def pay(
         self, client_secret: str, account: str = account, card: str = "4242424242424242", **changes: str
     ) -> Json:

@@ -68,7 +68,7 @@ def money(payment: Payment) -> tuple[int, int]:
 
 def refunds_of(payment: Payment) -> list[tuple[str, str, int]]:
     """(origin, status, cents), in the order in which they were made."""
-    rows: Any = payment.refunds.order_by("created_at", "origin")  # some are made at one instant
+    rows: Any = payment.refunds.order_by("created_at")
     return list(rows.values_list("origin", "status", "amount_cents"))
 
 

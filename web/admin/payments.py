@@ -3,16 +3,23 @@ asked for a person can be said."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from bookings.actors import SYSTEM
+from payments import connected_accounts
 from payments.models import ConnectedAccount, Payment, Refund, StripeEvent
 from payments.refunds_by_hand import refund_again
+from payments.stripe_gateway import StripeRefused
 from peepopay.errors import AppError
 from web.admin.base import BoundedAdmin, OutboxAdmin, OutboxState, ReadOnlyAdmin, ReadOnlyInline, retry
+
+MOST_ASKED_AT_ONCE = 10  # within the time of a request
 
 
 class NeedsAttention(admin.SimpleListFilter):
@@ -28,17 +35,44 @@ class NeedsAttention(admin.SimpleListFilter):
 
 @admin.register(ConnectedAccount)
 class ConnectedAccountAdmin(BoundedAdmin):
-    """Whether it can charge is Stripe's to say; here an account is given to a tradie."""
+    """Whether it can charge is Stripe's to say, and Stripe is asked when it is saved; here an account is given to a
+    tradie."""
 
-    list_display = ("account_id", "tradie", "can_charge", "checked_at")
-    list_filter = ("can_charge",)
+    list_display = ("account_id", "tradie", "can_charge", "card_payments", "lost_at", "checked_at")
+    list_filter = ("can_charge", "card_payments")
     list_select_related = ("tradie",)
     search_fields = ("account_id", "tradie__business_name", "tradie__slug")
     autocomplete_fields = ("tradie",)
-    readonly_fields = ("can_charge", "checked_at")
+    readonly_fields = ("can_charge", "card_payments", "lost_at", "checked_at", "asked_at")
+    actions = ("check_now",)
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: ConnectedAccount, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        transaction.on_commit(lambda: self._ask_stripe(request, obj))  # never within a transaction
+
+    @admin.action(description="Check with Stripe now", permissions=["change"])
+    def check_now(self, request: HttpRequest, queryset: QuerySet[ConnectedAccount]) -> None:
+        for account in queryset.select_related("tradie")[:MOST_ASKED_AT_ONCE]:
+            self._ask_stripe(request, account)
+
+    def _ask_stripe(self, request: HttpRequest, account: ConnectedAccount) -> None:
+        try:
+            ready = connected_accounts.refresh(account, now=timezone.now())
+        except StripeRefused as refusal:
+            said = f"{account}: Stripe gives no answer ({refusal.code}). It is asked again within the hour."
+            self.message_user(request, said, messages.WARNING)
+            return
+        said = (
+            "can take cards"
+            if ready
+            else f"can't take cards ({ConnectedAccount.objects.get(pk=account.pk).card_payments})"
+        )
+        self.message_user(
+            request, f"{account} {said}, says Stripe.", messages.SUCCESS if ready else messages.WARNING
+        )
 
 
 class RefundsInline(ReadOnlyInline):
@@ -120,7 +154,10 @@ class RefundAdmin(OutboxAdmin):
 
 @admin.register(StripeEvent)
 class StripeEventAdmin(OutboxAdmin):
-    list_display = ("id", "type", "account_id", "object_id", "state", "runs", "last_error", "received_at")
+    list_display = (
+        *("id", "type", "account_id", "object_id", "state", "runs"),
+        *("last_error", "unanswered_since", "received_at"),
+    )
     list_filter = (OutboxState,)
     search_fields = ("id", "object_id", "account_id")
     ordering = ("-received_at",)

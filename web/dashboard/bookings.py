@@ -23,7 +23,7 @@ from bookings.models import Actor, Booking, Status
 from bookings.remarks import change_notes
 from notifications.models import Message
 from payments.cancellations import cancel_job, refund_due
-from payments.refunds_by_hand import is_given_up, may_be_sent_again
+from payments.refunds_by_hand import may_be_sent_again
 from payments.totals import totals_of
 from peepopay.errors import AppError
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
@@ -87,18 +87,12 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
 
 
 def refunds_of(booking: Booking) -> dict[str, Any]:
-    """What was paid, and what went back of it; which of those were given up, which have another in their place, and
-    which may be sent again."""
+    """What was paid, with its refunds; which of those failed or were given up, and which of them were sent again."""
     payments = list(booking.payments.prefetch_related("refunds"))
     refunds = [refund for payment in payments for refund in payment.refunds.all()]
     replaced = {refund.instead_of_id for refund in refunds}
-    return {
-        "payments": payments,
-        "refunds": sorted(refunds, key=lambda refund: refund.created_at),
-        "replaced": replaced,
-        "given_up": {refund.pk for refund in refunds if is_given_up(refund)},
-        "may_send_again": {refund.pk for refund in refunds if may_be_sent_again(refund)} - replaced,
-    }
+    again = {refund.pk for refund in refunds if may_be_sent_again(refund)} - replaced
+    return {"payments": payments, "replaced": replaced, "may_send_again": again}
 
 
 def back(request: HttpRequest, booking: Booking, changed: bool, said: str) -> HttpResponse:

@@ -47,7 +47,7 @@ class ReasonForm(WholeForm):
 
 
 class RefundForm(WholeForm):
-    amount_cents = DollarsField(label="Amount that goes back")
+    amount_cents = DollarsField(label="How much goes back?")
     note = forms.CharField(
         label="Why? The customer reads this.",
         max_length=400,

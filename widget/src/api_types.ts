@@ -450,7 +450,7 @@ export interface components {
         };
         /**
          * @description * `jobs` - see the day and the jobs, mark them done or a no-show, and write notes
-         *     * `bookings` - approve, decline, cancel, refund and hand over bookings
+         *     * `bookings` - approve, decline, cancel and hand over bookings
          *     * `hours` - change working hours, time off and booking rules
          *     * `crew` - add, name and stop the people and vans that do the jobs
          *     * `services` - change services, prices and deposits

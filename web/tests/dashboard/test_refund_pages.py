@@ -150,7 +150,7 @@ def test_the_booking_says_whose_refund_it_was_and_what_it_waits_for(
     ):
         Refund.objects.create(payment=payment, amount_cents=700, created_at=now, **fields)
     page = text(dashboard.get(f"/dashboard/bookings/{booking.pk}"))
-    assert "$7, made by you in Stripe: sent" in page
+    assert "$7 refunded by you in Stripe" in page
     assert "Your Stripe balance is too low to send $7 back to Jo Citizen." in page
 
 
@@ -180,6 +180,6 @@ def test_a_worker_sees_the_money_and_no_button(client: Client, lee: User, bookin
     client.force_login(lee)
     Refund.objects.update(status="failed")
     page = client.get(f"/dashboard/bookings/{booking.pk}")
-    assert "$10: failed" in text(page)
+    assert "$10 refund: failed" in text(page)
     assert url(booking) not in text(page)
     assert not [form for form in forms(page) if "again" in form.action]
