@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,21 +21,22 @@ from .models import Booking, Status
 from .proofs import link_token
 
 
-def context_of(
-    booking: Booking, message: Message, *, now: datetime, with_calendar_file: bool
-) -> dict[str, Any]:
-    """Ready-made phrases in the tradie's zone. `message.facts`: {"refund_cents", "note"} where money goes back.
+@dataclass(frozen=True)
+class Story:
+    """A booking with its tradie and calendar, and what every message about it may say: ready-made phrases in the
+    tradie's zone."""
 
-    `from_name`, `reply_to` and `calendar` are for the channel rather than the templates.
-    """
-    tradie, refund_cents = booking.tradie, message.facts.get("refund_cents")
-    context = {
+    booking: Booking
+    phrases: Mapping[str, Any]
+
+
+def story_of(booking: Booking, *, now: datetime) -> Story:
+    tradie = booking.tradie
+    phrases = {
         **_times(booking),
-        **_links(booking, message),
-        **_envelope(booking, message.audience),
+        **_links(booking),
         "booking": booking,
         "who": one_line(booking.calendar.name),
-        "says_who": _says_who(booking, message.audience),
         "business": one_line(tradie.business_name),
         "business_short": short_name(tradie.business_name),
         "business_phone": as_written(tradie.phone),
@@ -44,9 +47,24 @@ def context_of(
         "price_sentence": _price_sentence(booking),
         "deposit": dollars(booking.deposit_cents) if booking.deposit_cents else "",
         "policy_statement": booking.terms.policy_statement(booking.starts_at, tradie.timezone, now=now),
+        "answers": answers_of(booking),
+    }
+    return Story(booking, phrases)
+
+
+def context_of(story: Story, message: Message, *, with_calendar_file: bool) -> dict[str, Any]:
+    """What this message's templates need. `message.facts`: {"refund_cents", "note"} where money goes back.
+
+    `from_name`, `reply_to` and `calendar` are for the channel rather than the templates.
+    """
+    booking, refund_cents = story.booking, message.facts.get("refund_cents")
+    context = {
+        **story.phrases,
+        **_envelope(booking, message.audience),
+        "manage_url": _manage_url(booking, message),
+        "says_who": _says_who(booking, message.audience),
         "refund": dollars(refund_cents) if refund_cents else "",
         "note": message.facts.get("note", ""),
-        "answers": answers_of(booking),
     }
     if with_calendar_file:
         context["calendar"] = calendar_part(booking)
@@ -78,14 +96,17 @@ def _times(booking: Booking) -> dict[str, str]:
     }
 
 
-def _links(booking: Booking, message: Message) -> dict[str, str]:
-    """The link for the customer says to whom it was sent: what is pressed behind it comes from them."""
-    token = link_token(booking, message.channel, message.recipient)
+def _links(booking: Booking) -> dict[str, str]:
     return {
-        "manage_url": settings.SITE_URL + reverse("manage", args=[token]),
         "dashboard_url": settings.SITE_URL + reverse("booking", args=[booking.pk]),
         "book_again_url": settings.SITE_URL + reverse("booking_widget", args=[booking.tradie.slug]),
     }
+
+
+def _manage_url(booking: Booking, message: Message) -> str:
+    """The link for the customer says to whom it was sent: what is pressed behind it comes from them."""
+    token = link_token(booking, message.channel, message.recipient)
+    return settings.SITE_URL + reverse("manage", args=[token])
 
 
 def _price_sentence(booking: Booking) -> str:

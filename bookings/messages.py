@@ -6,6 +6,7 @@ a table meanwhile.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,10 +17,10 @@ from notifications.budgets import NoRoom
 from notifications.kinds import NoLongerApplies
 from notifications.models import Audience, Channel, Message
 from notifications.outbox import queue_messages
-from peepopay import outbox
+from peepopay import outbox, task_memory
 
 from .limits import too_many_messages
-from .message_context import context_of
+from .message_context import Story, context_of, story_of
 from .models import Actor, Booking, Status, with_is_of_several
 
 CUSTOMER, TRADIE = Audience.CUSTOMER, Audience.TRADIE
@@ -203,9 +204,8 @@ def _recipient(booking: Booking, audience: Audience, channel: Channel) -> str:
 
 def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
     """What the message's templates need, as of now. Raises NoLongerApplies when it would tell something untrue."""
-    rows = with_is_of_several(Booking.objects.select_related("tradie", "calendar"))
-    booking = rows.get(pk=message.about)
-    kind = KINDS[message.kind]
+    story = task_memory.once(("booking", message.about), lambda: _story_of(message.about, now))
+    booking, kind = story.booking, KINDS[message.kind]
     if booking.status not in kind.while_status:
         raise NoLongerApplies(f"The booking is {booking.get_status_display().lower()} now.")
     if kind.before_the_job_ends and booking.ends_at <= now:
@@ -213,7 +213,12 @@ def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
     if message.kind.startswith("booking_moved") and message.facts["sequence"] != booking.sequence:
         raise NoLongerApplies("The booking was moved again.")
     with_calendar_file = kind.with_calendar_file and message.channel == EMAIL
-    return context_of(booking, message, now=now, with_calendar_file=with_calendar_file)
+    return context_of(story, message, with_calendar_file=with_calendar_file)
+
+
+def _story_of(booking_id: uuid.UUID, now: datetime) -> Story:
+    rows = with_is_of_several(Booking.objects.select_related("tradie", "calendar"))
+    return story_of(rows.get(pk=booking_id), now=now)
 
 
 for _name, _kind in KINDS.items():

@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from celery import Task, shared_task
 from django.apps import apps
@@ -33,8 +33,8 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from . import request_ids
-from .alone import alone
+from . import outbox_sql, request_ids, task_memory
+from .alone import holding
 from .models import OutboxRow
 
 logger = logging.getLogger(__name__)
@@ -120,22 +120,8 @@ def claim(model: type[Row], *, now: datetime, limit: int = 100) -> list[Lease]:
     for an hour has not been tried yet.
     """
     until = now + LEASE
-    table, key, _ = _names(model)
-    # A row that failed before goes alone, so that no other waits for it again.
-    group = f"CASE WHEN attempts = 0 THEN {_column(model, model.together)} END" if model.together else "NULL"
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH due AS MATERIALIZED (
-                SELECT {key} AS key FROM {table}
-                WHERE done_at IS NULL AND dead_at IS NULL AND due_at <= %s
-                ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
-            )
-            UPDATE {table} SET due_at = %s, lease = lease + 1, waiting_since = coalesce(waiting_since, due_at)
-            FROM due WHERE {table}.{key} = due.key RETURNING due.key, lease, {group}
-            """,  # noqa: S608 (names of our own tables)
-            [now, limit, until],
-        )
+        cursor.execute(outbox_sql.claiming(model), [now, limit, until])
         return [Lease(key, number, until, group) for key, number, group in cursor.fetchall()]
 
 
@@ -153,11 +139,12 @@ def run_in_turn(
     if died and len(rows) > 1:
         _let_go(model, rows, now=timezone.now())
     began = time.monotonic()
-    for position, (key, lease) in enumerate(rows):
-        if position and time.monotonic() - began > SLOW_SECONDS:
-            return _let_go(model, rows[position:], now=timezone.now())
-        now = timezone.now()
-        run(model, key, lambda row, at=now: rule(row, at), now=now, lease=lease)  # type: ignore[misc]
+    with task_memory.kept(), holding() as held:
+        for position, (key, lease) in enumerate(rows):
+            if position and time.monotonic() - began > SLOW_SECONDS:
+                return _let_go(model, rows[position:], now=timezone.now())
+            now = timezone.now()
+            _run(model, key, lambda row, at=now: rule(row, at), now=now, lease=lease, held=held)  # type: ignore[misc]
     return None
 
 
@@ -184,12 +171,24 @@ def run(
     False also if there was nothing to do: done, dead, unknown, running elsewhere, or claimed or put off since.
     `work` must not hold a transaction open across a call to somebody else's service.
     """
-    with alone(f"{model._meta.db_table}:{key}") as free:
-        row = _begin(model, key, lease, now=now) if free else None
-        if row is None:
-            return False
-        with request_ids.under(row.request_id):
-            return _carry_out(row, work, now=now)
+    with holding() as held:
+        return _run(model, key, work, now=now, lease=lease, held=held)
+
+
+def _run(
+    model: type[Row],
+    key: Any,
+    work: Callable[[Row], Changes | None],
+    *,
+    now: datetime,
+    lease: int | None,
+    held: list[str],
+) -> bool:
+    row = _begin(model, key, lease, now=now, held=held)
+    if row is None:
+        return False
+    with request_ids.under(row.request_id):
+        return _carry_out(row, work, now=now)
 
 
 def _carry_out(row: Row, work: Callable[[Row], Changes | None], *, now: datetime) -> bool:
@@ -220,40 +219,24 @@ def _finish_through_an_outage(row: OutboxRow, changes: Changes, *, now: datetime
     finish(row, now=now, **changes)
 
 
-def _begin(model: type[Row], key: Any, lease: int | None, *, now: datetime) -> Row | None:
+def _begin(model: type[Row], key: Any, lease: int | None, *, now: datetime, held: list[str]) -> Row | None:
     """Count the attempt before anything happens, so that work which kills its process is counted too.
 
     An attempt that died counts twice: five of those are enough. The lease stays the row's, so that the broker may
     deliver the task of a worker that died to another one at once.
     """
-    table, key_column, columns = _names(model)
-    # Counts and reads in one statement. As two of the ORM's they were a third of a short task: 1.8 ms, this 0.6.
-    started = model._default_manager.raw(
-        f"""
-        UPDATE {table} SET due_at = %s, running_since = %s,
-            attempts = attempts + CASE WHEN running_since IS NULL THEN 1 ELSE 2 END,
-            last_error = CASE WHEN running_since IS NULL THEN last_error ELSE %s END
-        WHERE {key_column} = %s AND lease = coalesce(%s, lease) AND done_at IS NULL AND dead_at IS NULL
-        RETURNING {columns}
-        """,  # noqa: S608 (names of our own tables)
-        [now + LEASE, now, DIED, key, lease],
-    )
-    row = next(iter(started), None)
-    if row and row.attempts > MOST_ATTEMPTS:
+    name = f"{model._meta.db_table}:{key}"
+    values = [name, now + LEASE, now, DIED, key, lease]
+    started: Any = model._default_manager.raw(outbox_sql.beginning(model), values)
+    (row,) = started
+    if row.is_mine:
+        held.append(name)
+    if row.pk is None:
+        return None
+    if row.attempts > MOST_ATTEMPTS:
         bury(row, DIED, now=now)
         return None
-    return row
-
-
-def _names(model: type[OutboxRow]) -> tuple[str, str, str]:
-    """As SQL writes them: the model's table, its key, all its columns."""
-    columns = ", ".join(_column(model, field.name) for field in model._meta.concrete_fields)
-    return connection.ops.quote_name(model._meta.db_table), _column(model, model._meta.pk.name), columns
-
-
-def _column(model: type[OutboxRow], field: str) -> str:
-    found: Any = model._meta.get_field(field)
-    return connection.ops.quote_name(found.column)
+    return cast(Row, row)
 
 
 def _note_failure(row: OutboxRow, problem: Exception, *, now: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Service
 from bookings import messages
@@ -15,6 +16,8 @@ from bookings.tokens import token_of
 from local.testing.cast import at, make_booking
 from local.testing.sent import Sent, deliver, deliver_all
 from notifications.models import Message
+from notifications.tasks import deliver_message
+from peepopay import outbox
 
 NOW = at("2027-01-10 12:00 +11:00")
 EIGHT = at("2027-01-14 08:00 +11:00")
@@ -117,6 +120,27 @@ def test_several_messages_cost_one_insert_one_budget_and_one_notify(
 ) -> None:
     with django_assert_num_queries(3):
         messages.tell_confirmed(booking, now=NOW)
+
+
+def test_the_three_messages_of_one_task_load_their_booking_once(
+    sent: Sent, booking: Booking, django_assert_num_queries: Any
+) -> None:
+    messages.tell_confirmed(booking, now=timezone.now())
+    rows = [(lease.key, lease.number) for lease in outbox.claim(Message, now=timezone.now())]
+    with django_assert_num_queries(8):  # each begun and finished; the booking; the locks let go of
+        outbox.run_in_turn(Message, rows, deliver_message)
+    assert (len(sent.mails), len(sent.sms)) == (2, 1)
+
+
+def test_the_next_task_loads_it_anew(sent: Sent, booking: Booking) -> None:
+    for status in (Status.CONFIRMED, Status.CANCELLED):
+        Booking.objects.update(status=status)
+        messages.tell_refund_sent(booking, amount_cents=500, now=timezone.now(), refund_id=status)
+        messages.tell_confirmed(booking, now=timezone.now())
+        rows = [(lease.key, lease.number) for lease in outbox.claim(Message, now=timezone.now())]
+        outbox.run_in_turn(Message, rows, deliver_message)
+        Message.objects.filter(kind__startswith="booking_confirmed").delete()
+    assert (len(sent.mails), len(sent.sms)) == (4, 1)
 
 
 def test_no_token_lies_in_the_table(booking: Booking) -> None:

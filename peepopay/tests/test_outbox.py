@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from accounts.models import Tradie
@@ -170,6 +170,13 @@ def test_rows_of_one_task_stand_each_for_itself(sam: Tradie) -> None:
     outbox.run_in_turn(Message, tasks, rule)
     assert (state_of(bad)["last_error"], state_of(good)["done_at"] is not None) == ("busy", True)
     assert (bad.done_at, bad.attempts, good.attempts) == (None, 1, 1)
+    assert locks_held() == 0
+
+
+def locks_held() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        return int(cursor.fetchone()[0])
 
 
 def test_what_is_left_after_a_slow_row_is_due_at_once_for_others(

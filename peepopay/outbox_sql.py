@@ -1,0 +1,61 @@
+"""The statements of `outbox.py` that are more than the ORM writes, once for each kind of row."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.db import connection
+
+from .alone import TRY_TO_HOLD
+from .models import OutboxRow
+
+
+@cache
+def claiming(model: type[OutboxRow]) -> str:
+    """Of (now, limit, lease's end): leases what is due, and gives key, lease and group of each."""
+    table, key, _ = _names(model)
+    # A row that failed before goes alone, so that no other waits for it again.
+    group = f"CASE WHEN attempts = 0 THEN {_column(model, model.together)} END" if model.together else "NULL"
+    return f"""
+        WITH due AS MATERIALIZED (
+            SELECT {key} AS key FROM {table}
+            WHERE done_at IS NULL AND dead_at IS NULL AND due_at <= %s
+            ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
+        )
+        UPDATE {table} SET due_at = %s, lease = lease + 1, waiting_since = coalesce(waiting_since, due_at)
+        FROM due WHERE {table}.{key} = due.key RETURNING due.key, lease, {group}
+        """  # noqa: S608 (names of our own tables)
+
+
+@cache
+def beginning(model: type[OutboxRow]) -> str:
+    """Of (name, lease's end, now, what to say of an attempt that died, key, lease or None): holds the name, counts the
+    attempt and reads the row, in one statement; as three they were half of a short task.
+
+    Always one row: all columns, or NULLs where there is nothing to run, and `is_mine`, whether the name is held.
+    """
+    table, key, columns = _names(model)
+    return f"""
+        WITH mine AS MATERIALIZED (SELECT {TRY_TO_HOLD} AS is_mine),
+        begun AS (
+            UPDATE {table} SET due_at = %s, running_since = %s,
+                attempts = attempts + CASE WHEN running_since IS NULL THEN 1 ELSE 2 END,
+                last_error = CASE WHEN running_since IS NULL THEN last_error ELSE %s END
+            FROM mine
+            WHERE is_mine AND {key} = %s AND lease = coalesce(%s, lease) AND done_at IS NULL AND dead_at IS NULL
+            RETURNING {columns}
+        )
+        SELECT {columns}, is_mine FROM mine LEFT JOIN begun ON true
+        """  # noqa: S608 (names of our own tables)
+
+
+def _names(model: type[OutboxRow]) -> tuple[str, str, str]:
+    """As SQL writes them: the model's table, its key, all its columns."""
+    columns = ", ".join(_column(model, field.name) for field in model._meta.concrete_fields)
+    return connection.ops.quote_name(model._meta.db_table), _column(model, model._meta.pk.name), columns
+
+
+def _column(model: type[OutboxRow], field: str) -> str:
+    found: Any = model._meta.get_field(field)
+    return connection.ops.quote_name(found.column)
