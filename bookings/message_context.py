@@ -53,7 +53,8 @@ def story_of(booking: Booking, *, now: datetime) -> Story:
 
 
 def context_of(story: Story, message: Message, *, with_calendar_file: bool) -> dict[str, Any]:
-    """What this message's templates need. `message.facts`: {"refund_cents", "note"} where money goes back.
+    """What this message's templates need. `message.facts`: {"refund_cents", "note"} where money goes back,
+    {"outcome"}, a sentence, where it was cancelled.
 
     `from_name`, `reply_to` and `calendar` are for the channel rather than the templates.
     """
@@ -65,6 +66,7 @@ def context_of(story: Story, message: Message, *, with_calendar_file: bool) -> d
         "says_who": _says_who(booking, message.audience),
         "refund": dollars(refund_cents) if refund_cents else "",
         "note": message.facts.get("note", ""),
+        "outcome": message.facts.get("outcome", ""),
     }
     if with_calendar_file:
         context["calendar"] = calendar_part(booking)

@@ -22,6 +22,7 @@ from peepopay import outbox, task_memory
 from .limits import too_many_messages
 from .message_context import Story, context_of, story_of
 from .models import Actor, Booking, Status, with_is_of_several
+from .policy import Outcome
 
 CUSTOMER, TRADIE = Audience.CUSTOMER, Audience.TRADIE
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
@@ -94,9 +95,13 @@ def tell_handed_over(booking: Booking, *, now: datetime) -> None:
     _tell(booking, kind, now=now, occasion=f"{now:%Y%m%dT%H%M%S.%f}", replacing=(kind,))
 
 
-def tell_cancelled(booking: Booking, *, actor: Actor, refund_cents: int, now: datetime) -> None:
-    """The customer, with exactly what comes back; the tradie, unless it was they who cancelled."""
-    facts = {"refund_cents": refund_cents}
+def tell_cancelled(booking: Booking, outcome: Outcome, *, actor: Actor, now: datetime) -> None:
+    """The customer, with exactly what comes back and why; the tradie, unless it was they who cancelled."""
+    facts = {
+        "refund_cents": outcome.refund_cents,
+        "kept_cents": outcome.kept_cents,
+        "outcome": outcome.sentence,
+    }
     if actor == Actor.TRADIE:
         _tell(booking, "booking_cancelled_by_tradie", now=now, facts=facts)
     else:

@@ -15,7 +15,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from accounts.models import Service
 from availability.slots import Job
 
-from .policy import CancellationPolicy, statement
+from .policy import CancellationPolicy, read_policy, statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,11 @@ class Terms:
     def policy_statement(self, starts_at: datetime, zone_name: str, *, now: datetime) -> list[str]:
         """What cancelling costs from now on, a sentence each: the only place where this is put into words."""
         return statement(self.policy, self.deposit_cents, starts_at, zone_name, now=now)
+
+    @property
+    def late_fee_cents(self) -> int:
+        """What is kept of the deposit once cancelling is not free any more."""
+        return self.policy.late_fee_of(self.deposit_cents)
 
     def columns(self) -> dict[str, Any]:
         """The terms as columns of a booking; `read_terms` reads them back."""
@@ -112,7 +117,7 @@ def read_terms(row: Any) -> Terms:
     """The terms in the columns of a booking."""
     return Terms(
         **{name: getattr(row, name) for name in PLAIN_COLUMNS},
-        policy=CancellationPolicy(**row.policy),
+        policy=read_policy(row.policy),
         questions=_questions(row.questions),
     )
 

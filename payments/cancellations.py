@@ -13,26 +13,14 @@ from bookings import messages
 from bookings.actors import By
 from bookings.lifecycle import MAY_BECOME, release_booking
 from bookings.models import HELD, Actor, Booking, Status
-from bookings.policy import refund_if_cancelled
 from peepopay.errors import BookingNotChangeable
 
 from .allocation import allocate
 from .expiry import expire_hold
-from .models import Payment, PaymentKind, PaymentStatus
+from .models import Payment, PaymentStatus
+from .outcomes import outcome_of
 from .refunds import request_refund
-from .totals import Totals, totals_of
-
-
-def refund_due(booking: Booking, totals: Totals, *, actor: Actor, now: datetime) -> int:
-    """What comes back if `actor` cancels at `now`, in cents: everything when the tradie cancels; for the customer what
-    the policy says of the deposit, and all that was paid for the job itself."""
-    if booking.status not in (Status.CONFIRMED, Status.REQUESTED):
-        return 0
-    if actor == Actor.TRADIE:
-        return totals.left_cents
-    deposit = totals.of(PaymentKind.DEPOSIT)
-    back = refund_if_cancelled(booking.terms.policy, deposit.paid_cents, booking.starts_at, now)
-    return min(back, deposit.left_cents) + totals.left_cents - deposit.left_cents
+from .totals import totals_of
 
 
 def cancel_booking(booking: Booking, *, by: By, now: datetime, reason: str = "") -> Booking:
@@ -52,13 +40,13 @@ def cancel_booking(booking: Booking, *, by: By, now: datetime, reason: str = "")
             return booking
         if by.actor == Actor.CUSTOMER and booking.starts_at <= now:
             raise BookingNotChangeable("This booking has already started. Please call.")
-        refund_cents = refund_due(booking, totals_of(booking), actor=by.actor, now=now)
+        outcome = outcome_of(booking, totals_of(booking), actor=by.actor, now=now)
         if not release_booking(booking, Status.CANCELLED, by=by, now=now, reason=reason):
             raise BookingNotChangeable
         if by.actor == Actor.TRADIE:
             audit.note(booking.tradie_id, Change.BOOKING_CANCELLED, about=booking.reference)
-        _give_back(booking, refund_cents, by.actor, now)
-        messages.tell_cancelled(booking, actor=by.actor, refund_cents=refund_cents, now=now)
+        _give_back(booking, outcome.refund_cents, by.actor, now)
+        messages.tell_cancelled(booking, outcome, actor=by.actor, now=now)
     return booking
 
 

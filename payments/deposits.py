@@ -10,7 +10,6 @@ from django.db import transaction
 from bookings.actors import CUSTOMER, SYSTEM
 from bookings.lifecycle import confirm_booking, lose_booking, record, release_booking, revive_booking
 from bookings.models import HELD, Booking, EventKind, Status
-from bookings.policy import refund_if_cancelled
 from bookings.scheduling import hold_length
 from peepopay.errors import BookingNotPayable, PaymentProviderUnavailable
 from peepopay.money import dollars
@@ -18,8 +17,10 @@ from peepopay.money import dollars
 from . import intents, webhook_events
 from .intents import PAYABLE, PAYMENTS
 from .models import LIVE_PAYMENT, Payment, PaymentKind, PaymentStatus
+from .outcomes import outcome_since_cancelled
 from .refunds import request_refund
 from .stripe_gateway import StripeRefused
+from .totals import totals_of
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,7 @@ def _paid(payment: Payment, now: datetime) -> None:
         case Status.EXPIRED:
             _paid_late(payment, now)
         case Status.CANCELLED:
-            cents = refund_if_cancelled(
-                booking.terms.policy, payment.amount_cents, booking.starts_at, booking.cancelled_at or now
-            )
+            cents = min(outcome_since_cancelled(booking, totals_of(booking)).refund_cents, payment.left_cents)
             if cents:
                 request_refund(payment, cents, reason="Paid after the booking was cancelled", now=now)
         case _:

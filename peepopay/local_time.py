@@ -39,6 +39,17 @@ def moment(instant: datetime, zone_name: str) -> str:
     return f"{short_day(instant, zone_name)}, {clock(instant, zone_name)}"
 
 
+def when(instant: datetime, zone_name: str) -> str:
+    """`Tue 14 Jan, 8:00 am`; in the hour that the clocks show twice, with which of the two: `Sun 4 Apr, 2:30 am AEDT`,
+    on Lord Howe Island `Sun 4 Apr, 1:45 am (+11:00)`."""
+    local = in_zone(instant, zone_name)
+    if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
+        return moment(instant, zone_name)
+    abbreviation = local.tzname() or ""
+    which = abbreviation if abbreviation.isalpha() else f"({local.isoformat()[-6:]})"
+    return f"{moment(instant, zone_name)} {which}"
+
+
 def zone_label(instant: datetime, zone_name: str) -> str:
     """The zone's short name at that instant and its city: `AEDT, Sydney time`."""
     city = zone_name.rsplit("/", 1)[-1].replace("_", " ")

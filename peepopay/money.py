@@ -15,6 +15,15 @@ def percent_of(cents: int, percent: int) -> int:
     return (cents * percent + 50) // 100
 
 
+def share_kept(cents: int, percent: int) -> int:
+    """What is kept of an amount, rounded down: a part of a cent goes to whom the money came from.
+
+    >>> share_kept(3_333, 50)
+    1666
+    """
+    return cents * percent // 100
+
+
 def basis_points_of(cents: int, basis_points: int) -> int:
     """`basis_points` (1/100 of a percent) of an amount in whole cents, rounded down.
 

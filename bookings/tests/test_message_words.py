@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from notifications.sms_text import GSM
 
 NOW = at("2027-01-10 12:00 +11:00")
 EIGHT = at("2027-01-14 08:00 +11:00")
+BACK = policy.Outcome(3_000, 0, policy.Reason.FREE, "Cancelled in time: all of $30 comes back.")
+NONE = policy.Outcome(0, 0, policy.Reason.NOTHING_PAID, "Nothing was paid, so nothing comes back.")
 
 
 @pytest.fixture
@@ -35,8 +38,8 @@ def tell_everything(booking: Booking) -> None:
     messages.tell_declined(booking, now=NOW)
     messages.tell_moved(booking, now=NOW)
     messages.tell_handed_over(booking, now=NOW)
-    messages.tell_cancelled(booking, actor=Actor.CUSTOMER, refund_cents=3_000, now=NOW)
-    messages.tell_cancelled(booking, actor=Actor.TRADIE, refund_cents=3_000, now=NOW)
+    messages.tell_cancelled(booking, BACK, actor=Actor.CUSTOMER, now=NOW)
+    messages.tell_cancelled(booking, BACK, actor=Actor.TRADIE, now=NOW)
     messages.tell_lost(booking, refund_cents=3_000, now=NOW)
     messages.tell_refund_requested(booking, amount_cents=3_000, note="Sorry.", now=NOW, refund_id="a")
     messages.tell_balance_too_low(booking, amount_cents=3_000, now=NOW, refund_id="a")
@@ -134,7 +137,7 @@ def test_of_several_the_mails_say_who_comes_and_of_one_they_do_not(
 
 def test_whose_job_is_off_is_told_to_the_business_alone(sent: Sent, drain: Service, van: Calendar) -> None:
     booking = make_booking(drain, EIGHT, status=Status.CANCELLED, cancelled_at=NOW)
-    messages.tell_cancelled(booking, actor=Actor.CUSTOMER, refund_cents=0, now=NOW)
+    messages.tell_cancelled(booking, NONE, actor=Actor.CUSTOMER, now=NOW)
     deliver_all(now=NOW)
     customers, tradies = sent.mails
     assert ["Who:       Sam" in body(mail, "plain") for mail in (customers, tradies)] == [False, True]
@@ -236,21 +239,38 @@ def test_a_message_in_the_customers_words_is_escaped_in_html_and_itself_in_text(
 
 
 @pytest.mark.parametrize(
-    ("refund_cents", "said"),
+    ("hours_before", "to_both", "to_the_customer"),
     [
-        (3_000, "$30 goes back to your card."),
-        (1_250, "$12.50 goes back to your card."),
-        (0, "By the cancellation terms of this booking, nothing of the $30 deposit comes back."),
+        (25, "Cancelled before Wed 13 Jan, 8:00 am: all of $30 comes back.", "$30 goes back to your card."),
+        (
+            5,
+            "Cancelled after Wed 13 Jan, 8:00 am: $12.50 is kept and $17.50 comes back.",
+            "$17.50 goes back to your card.",
+        ),
+        (1, "Cancelled after Thu 14 Jan, 6:00 am: $30 is kept and nothing comes back.", "Hi Jo Citizen,"),
     ],
 )
-def test_a_cancellation_says_exactly_what_comes_back(
-    sent: Sent, drain: Service, refund_cents: int, said: str
+def test_a_cancellation_says_exactly_what_comes_back_and_why(
+    sent: Sent, sam: Tradie, hours_before: int, to_both: str, to_the_customer: str
 ) -> None:
-    booking = make_booking(drain, EIGHT, status=Status.CANCELLED, cancelled_at=NOW)
-    messages.tell_cancelled(booking, actor=Actor.CUSTOMER, refund_cents=refund_cents, now=NOW)
+    job = make_service(sam, late_fee_cents=1_250)
+    booking = make_booking(job, EIGHT, status=Status.CANCELLED, cancelled_at=NOW)
+    outcome = policy.if_cancelled(
+        booking.terms.policy,
+        deposit_cents=3_000,
+        starts_at=EIGHT,
+        at=EIGHT - timedelta(hours=hours_before),
+        by="customer",
+        zone_name="Australia/Sydney",
+    )
+    messages.tell_cancelled(booking, outcome, actor=Actor.CUSTOMER, now=NOW)
     deliver_all(now=NOW)
-    assert said in body(sent.mails[0], "plain")
-    assert said in body(sent.mails[0], "html").replace("<strong>", "").replace("</strong>", "")
+    customers, tradies = sent.mails
+    for mail in (customers, tradies):
+        assert to_both in body(mail, "plain")
+        assert to_both in body(mail, "html")
+    assert to_the_customer in body(customers, "plain")
+    assert to_the_customer in body(customers, "html").replace("<strong>", "").replace("</strong>", "")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Service
 from bookings import messages
 from bookings.models import Actor, Booking, Status
+from bookings.policy import Outcome, Reason
 from bookings.tokens import token_of
 from local.testing.cast import at, make_booking
 from local.testing.sent import Sent, deliver, deliver_all
@@ -21,6 +22,7 @@ from peepopay import outbox
 
 NOW = at("2027-01-10 12:00 +11:00")
 EIGHT = at("2027-01-14 08:00 +11:00")
+BACK = Outcome(3_000, 0, Reason.FREE, "Cancelled in time: all of $30 comes back.")
 
 
 @pytest.fixture
@@ -39,8 +41,8 @@ def tell_everything(booking: Booking) -> None:
     messages.tell_requested(booking, now=NOW)
     messages.tell_declined(booking, now=NOW)
     messages.tell_moved(booking, now=NOW)
-    messages.tell_cancelled(booking, actor=Actor.CUSTOMER, refund_cents=3_000, now=NOW)
-    messages.tell_cancelled(booking, actor=Actor.TRADIE, refund_cents=3_000, now=NOW)
+    messages.tell_cancelled(booking, BACK, actor=Actor.CUSTOMER, now=NOW)
+    messages.tell_cancelled(booking, BACK, actor=Actor.TRADIE, now=NOW)
     messages.tell_lost(booking, refund_cents=3_000, now=NOW)
     messages.tell_refund_requested(booking, amount_cents=3_000, note="Sorry.", now=NOW, refund_id="a")
     messages.tell_balance_too_low(booking, amount_cents=3_000, now=NOW, refund_id="a")
@@ -87,7 +89,7 @@ def test_a_request_asks_the_tradie_and_tells_the_customer_so(booking: Booking) -
 def test_who_cancelled_need_not_be_told_by_sms(
     booking: Booking, actor: Actor, told: list[tuple[str, str, str]]
 ) -> None:
-    messages.tell_cancelled(booking, actor=actor, refund_cents=3_000, now=NOW)
+    messages.tell_cancelled(booking, BACK, actor=actor, now=NOW)
     assert rows() == told
 
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 from bookings.models import Actor, BookingEvent, EventKind
 from local.testing.working import work_on
 from payments import invariants
-from payments.cancellations import refund_due
 from payments.external_refunds import compare_refunds
 from payments.models import Refund
+from payments.outcomes import outcome_of
 from payments.refunds import send_refund
 from payments.totals import totals_of
 
@@ -33,7 +33,10 @@ def test_a_refund_made_in_stripe_becomes_a_row_and_counts(stripe_app, paid):
     assert told(paid) == ["refund_sent"]
     event = BookingEvent.objects.get(kind=EventKind.REFUNDED)
     assert (event.actor, event.detail) == ("tradie", "$10, made in the Stripe dashboard")
-    assert refund_due(paid.booking, totals_of(paid.booking), actor=Actor.TRADIE, now=timezone.now()) == 2_000
+    assert (
+        outcome_of(paid.booking, totals_of(paid.booking), actor=Actor.TRADIE, now=timezone.now()).refund_cents
+        == 2_000
+    )
 
 
 def test_looking_again_changes_nothing(stripe_app, paid):

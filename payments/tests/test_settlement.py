@@ -8,12 +8,13 @@ import pytest
 from django.utils import timezone
 
 from bookings.actors import CUSTOMER
-from bookings.models import Booking, Status
+from bookings.models import Actor, Booking, Status
 from local.testing.cast import soon
 from local.testing.working import work_on
 from payments import intents, invariants, reconciliation
-from payments.cancellations import cancel_booking, refund_due
+from payments.cancellations import cancel_booking
 from payments.models import Payment, PaymentKind, PaymentStatus, Refund
+from payments.outcomes import outcome_of
 from payments.settlement import ON_SETTLED, sync
 from payments.totals import Sums, totals_of
 
@@ -101,7 +102,9 @@ def test_cancelling_what_was_paid_twice_gives_back_of_both_and_keeps_the_late_fe
     sync(payment, now=timezone.now())
     Booking.objects.update(policy={**booked.policy, "late_fee_cents": 1_000, "free_cancellation_hours": 200})
     booked.refresh_from_db()
-    assert refund_due(booked, totals_of(booked), actor="customer", now=timezone.now()) == 11_000
+    assert (
+        outcome_of(booked, totals_of(booked), actor=Actor.CUSTOMER, now=timezone.now()).refund_cents == 11_000
+    )
     cancel_booking(booked, by=CUSTOMER, now=timezone.now())
     for refund in Refund.objects.all():
         work_on(refund)

@@ -15,9 +15,10 @@ from accounts.models import Tradie
 from availability.models import Calendar
 from bookings import policy
 from bookings.models import Actor, Booking, Status
+from bookings.policy import Outcome, Reason
 from bookings.tokens import token_of
-from payments.cancellations import refund_due
 from payments.deposits import Offer
+from payments.outcomes import outcome_of
 from payments.totals import Totals, totals_of
 from peepopay.api_outputs import BriefSerializer, LocalTimeField, WrittenPhoneField
 from peepopay.local_time import in_zone
@@ -49,7 +50,11 @@ class ToldBooking:
 
     @property
     def refund_if_cancelled_now_cents(self) -> int:
-        return refund_due(self.booking, self.totals, actor=self.told_to, now=self.now)
+        return self.if_cancelled_now.refund_cents
+
+    @cached_property
+    def if_cancelled_now(self) -> Outcome:
+        return outcome_of(self.booking, self.totals, actor=self.told_to, now=self.now)
 
     def local(self, instant: datetime) -> datetime:
         return in_zone(instant, self.booking.tradie.timezone)
@@ -123,6 +128,13 @@ class CalendarSerializer(serializers.Serializer[Calendar]):
     name = serializers.CharField()
 
 
+class OutcomeSerializer(serializers.Serializer[Outcome]):
+    refund_cents = serializers.IntegerField(help_text="What comes back.")
+    kept_cents = serializers.IntegerField(help_text="What the business keeps of all that was paid.")
+    reason = serializers.ChoiceField([reason.value for reason in Reason])
+    sentence = serializers.CharField(help_text="For people, with its dates and dollars.")
+
+
 class ToldBookingSerializer(BriefSerializer[Any]):
     """What both sides are told. Of a ToldBooking."""
 
@@ -146,6 +158,7 @@ class ToldBookingSerializer(BriefSerializer[Any]):
 class BookingSerializer(ToldBookingSerializer):
     tradie = BookedTradieSerializer(source="booking.tradie")
     refund_if_cancelled_now_cents = serializers.IntegerField()
+    if_cancelled_now = OutcomeSerializer(help_text="What happens to the money if its customer cancels now.")
     policy_statement = serializers.ListField(child=serializers.CharField())
     changeable_until = LocalTimeField()
     ics_url = serializers.URLField()

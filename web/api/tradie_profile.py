@@ -16,7 +16,6 @@ from accounts.profiles import profile_of
 from accounts.service_rules import DepositKind
 from availability.crew import who_does_what
 from availability.models import Calendar
-from bookings.policy import CancellationPolicy
 from bookings.terms import Question, Terms, terms_of
 from payments.connected_accounts import browser_keys
 from peepopay.api_outputs import BriefSerializer, WrittenPhoneField
@@ -59,13 +58,20 @@ class Offering:
         return any(self.stripe or not offered.terms.deposit_cents for offered in self.services)
 
 
-class PolicySerializer(serializers.Serializer[CancellationPolicy]):
+class PolicySerializer(serializers.Serializer[Terms]):
     free_cancellation_hours = serializers.IntegerField(
-        help_text="Before the start; until then all comes back."
+        source="policy.free_cancellation_hours", help_text="Before the start; until then all comes back."
     )
-    late_fee_cents = serializers.IntegerField(help_text="Kept after that.")
-    no_refund_hours = serializers.IntegerField(help_text="Before the start; from then on nothing comes back.")
-    no_show_fee_cents = serializers.IntegerField()
+    late_fee_cents = serializers.IntegerField(help_text="Kept of the deposit after that.")
+    late_fee_percent = serializers.IntegerField(
+        source="policy.late_fee_percent",
+        allow_null=True,
+        help_text="How much of the deposit that is; null: the amount is fixed.",
+    )
+    no_refund_hours = serializers.IntegerField(
+        source="policy.no_refund_hours", help_text="Before the start; from then on nothing comes back."
+    )
+    no_show_fee_cents = serializers.IntegerField(source="policy.no_show_fee_cents")
 
 
 class QuestionSerializer(serializers.Serializer[Question]):
@@ -85,7 +91,7 @@ class ServiceSerializer(serializers.Serializer[Offered]):
     deposit_kind = serializers.ChoiceField(DepositKind.choices, source="service.deposit_kind")
     requires_approval = serializers.BooleanField(source="terms.requires_approval")
     questions = QuestionSerializer(source="terms.questions", many=True)
-    policy = PolicySerializer(source="terms.policy")
+    policy = PolicySerializer(source="terms")
 
 
 class BookableSerializer(serializers.Serializer[Bookable]):

@@ -17,7 +17,8 @@ from bookings.calendar_file import calendar_file
 from bookings.lifecycle import MAY_BECOME
 from bookings.models import HOLDS_TIME, Actor, Booking, Status
 from bookings.moving import require_movable
-from payments.cancellations import cancel_booking, refund_due
+from payments.cancellations import cancel_booking
+from payments.outcomes import outcome_of
 from payments.totals import totals_of
 from peepopay.errors import BookingNotChangeable
 from peepopay.methods import SHOW_AND_SAVE, require_safe
@@ -38,13 +39,15 @@ def manage(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
 
 def _context(booking: Booking, token: str) -> dict[str, Any]:
     now, totals = timezone.now(), totals_of(booking)
+    outcome = outcome_of(booking, totals, actor=Actor.CUSTOMER, now=now)
     return {
         "booking": booking,
         "tradie": booking.tradie,
         "token": token,
         "totals": totals,
         "statement": booking.terms.policy_statement(booking.starts_at, booking.tradie.timezone, now=now),
-        "refund_cents": refund_due(booking, totals, actor=Actor.CUSTOMER, now=now),
+        "outcome": outcome,
+        "refund_cents": outcome.refund_cents,
         "kept_cents": totals.paid_cents - totals.refunded_cents - totals.reserved_cents,
         "may_cancel": booking.status in MAY_BECOME[Status.CANCELLED] and now < booking.starts_at,
         "is_on": booking.status in HOLDS_TIME,

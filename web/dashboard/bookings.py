@@ -22,7 +22,8 @@ from bookings.message_context import answers_of
 from bookings.models import Actor, Booking, Status
 from bookings.remarks import change_notes
 from notifications.models import Message
-from payments.cancellations import cancel_job, refund_due
+from payments.cancellations import cancel_job
+from payments.outcomes import outcome_of
 from payments.refunds_by_hand import may_be_sent_again
 from payments.totals import totals_of
 from peepopay.errors import AppError
@@ -69,12 +70,13 @@ def booking(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpR
 
 
 def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None) -> HttpResponse:
-    now = timezone.now()
+    now, totals = timezone.now(), totals_of(booking)
     context = {
         "tradie": booking.tradie,
         "booking": booking,
         "now": now,
-        "totals": totals_of(booking),
+        "totals": totals,
+        "outcome": outcome_of(booking, totals, actor=Actor.CUSTOMER, now=now),
         **refunds_of(booking),
         "answers": answers_of(booking),
         "events": booking.events.select_related("user"),
@@ -150,8 +152,8 @@ def cancel(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
             notices.warning(request, refusal.message)
             return redirect("booking", booking.pk)
         return back(request, booking, True, f"Cancelled. We're telling {booking.customer_name}.")
-    refund_cents = refund_due(booking, totals_of(booking), actor=Actor.TRADIE, now=now)
-    context = {"tradie": member.tradie, "booking": booking, "form": form, "refund_cents": refund_cents}
+    outcome = outcome_of(booking, totals_of(booking), actor=Actor.TRADIE, now=now)
+    context = {"tradie": member.tradie, "booking": booking, "form": form, "outcome": outcome}
     return render(request, "bookings/cancel.html", context, status=400 if form.errors else 200)
 
 

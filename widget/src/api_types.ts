@@ -237,6 +237,8 @@ export interface components {
             refunded_cents: number;
             tradie: components["schemas"]["BookedTradie"];
             refund_if_cancelled_now_cents: number;
+            /** @description What happens to the money if its customer cancels now. */
+            if_cancelled_now: components["schemas"]["Outcome"];
             policy_statement: string[];
             /** Format: date-time */
             changeable_until: string;
@@ -488,6 +490,15 @@ export interface components {
             timezone: string;
             role: components["schemas"]["RoleEnum"];
         };
+        Outcome: {
+            /** @description What comes back. */
+            refund_cents: number;
+            /** @description What the business keeps of all that was paid. */
+            kept_cents: number;
+            reason: components["schemas"]["ReasonEnum"];
+            /** @description For people, with its dates and dollars. */
+            sentence: string;
+        };
         Payment: {
             client_secret: string;
             publishable_key: string;
@@ -511,8 +522,10 @@ export interface components {
         Policy: {
             /** @description Before the start; until then all comes back. */
             free_cancellation_hours: number;
-            /** @description Kept after that. */
+            /** @description Kept of the deposit after that. */
             late_fee_cents: number;
+            /** @description How much of the deposit that is; null: the amount is fixed. */
+            late_fee_percent: number | null;
             /** @description Before the start; from then on nothing comes back. */
             no_refund_hours: number;
             no_show_fee_cents: number;
@@ -522,6 +535,16 @@ export interface components {
             label: string;
             required: boolean;
         };
+        /**
+         * @description * `nothing_paid` - nothing_paid
+         *     * `by_the_tradie` - by_the_tradie
+         *     * `free` - free
+         *     * `late_fee` - late_fee
+         *     * `no_refund` - no_refund
+         *     * `over` - over
+         * @enum {string}
+         */
+        ReasonEnum: "nothing_paid" | "by_the_tradie" | "free" | "late_fee" | "no_refund" | "over";
         /**
          * @description * `owner` - Owner
          *     * `office` - Office

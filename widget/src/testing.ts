@@ -12,7 +12,13 @@ export const drain: Service = {
   deposit_kind: "fixed",
   requires_approval: false,
   questions: [],
-  policy: { free_cancellation_hours: 24, late_fee_cents: 1500, no_refund_hours: 2, no_show_fee_cents: 0 },
+  policy: {
+    free_cancellation_hours: 24,
+    late_fee_cents: 1500,
+    late_fee_percent: null,
+    no_refund_hours: 2,
+    no_show_fee_cents: 0,
+  },
 };
 
 export const joe: Tradie = {
@@ -63,6 +69,7 @@ export const record: BookingRecord = {
   paid_cents: 0,
   refunded_cents: 0,
   refund_if_cancelled_now_cents: 0,
+  if_cancelled_now: { refund_cents: 0, kept_cents: 0, reason: "nothing_paid", sentence: "Nothing was paid." },
   policy_statement: ["Free to cancel until Tue 13 Jan, 8:00 am."],
   changeable_until: "2026-01-13T08:00:00+11:00",
   ics_url: "/ics",

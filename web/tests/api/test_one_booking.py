@@ -58,6 +58,12 @@ def test_the_token_opens_its_booking(api, sam, quote, settings):
         "paid_cents": 0,
         "refunded_cents": 0,
         "refund_if_cancelled_now_cents": 0,
+        "if_cancelled_now": {
+            "refund_cents": 0,
+            "kept_cents": 0,
+            "reason": "nothing_paid",
+            "sentence": "Nothing was paid, so nothing comes back.",
+        },
         "policy_statement": [
             f"No deposit. Please cancel before {moment(a_day_before, 'Australia/Sydney')} if plans change."
         ],
@@ -130,9 +136,17 @@ def test_cancelled_early_everything_comes_back(api, sam, drain, paid):
 
 def test_cancelled_late_the_fee_is_kept(api, paid):
     Booking.objects.update(**paid.terms.times(timezone.now() + timedelta(hours=5)))
-    assert api.get(path(paid), token_of(paid)).json()["refund_if_cancelled_now_cents"] == 2_000
+    shown = api.get(path(paid), token_of(paid)).json()
+    assert shown["refund_if_cancelled_now_cents"] == shown["if_cancelled_now"]["refund_cents"] == 2_000
+    assert (shown["if_cancelled_now"]["reason"], shown["if_cancelled_now"]["kept_cents"]) == (
+        "late_fee",
+        1_000,
+    )
     api.patch(path(paid), {"status": "cancelled"}, token_of(paid))
     assert Refund.objects.get().amount_cents == 2_000
+    assert shown["if_cancelled_now"]["sentence"] in {
+        message.facts["outcome"] for message in Message.objects.filter(kind__startswith="booking_cancelled")
+    }
 
 
 def test_cancelling_twice_refunds_once(api, paid):

@@ -46,6 +46,7 @@ def test_the_profile_has_what_the_widget_shows(api, sam, drain, settings):
                 "policy": {
                     "free_cancellation_hours": 24,
                     "late_fee_cents": 0,
+                    "late_fee_percent": None,
                     "no_refund_hours": 2,
                     "no_show_fee_cents": 0,
                 },

@@ -1,0 +1,42 @@
+"""What becomes of a booking's money when it is cancelled: its policy (`bookings/policy.py`) asked with its figures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bookings.models import HELD, Actor, Booking, EventKind, Status
+from bookings.policy import Outcome, if_cancelled, it_is_over
+
+from .models import PaymentKind
+from .totals import Totals
+
+CANCELLABLE = (*HELD, Status.CONFIRMED, Status.REQUESTED)
+
+
+def outcome_of(booking: Booking, totals: Totals, *, actor: Actor, now: datetime) -> Outcome:
+    """If `actor` cancels at `now`. Its tradie is loaded."""
+    if booking.status not in CANCELLABLE:
+        return it_is_over(totals.paid_cents, totals.paid_cents - totals.left_cents)
+    return _outcome(booking, totals, actor, now)
+
+
+def outcome_since_cancelled(booking: Booking, totals: Totals) -> Outcome:
+    """Of one that is cancelled, by all that was paid until now: money may arrive after it. One query."""
+    cancelled = booking.events.filter(kind=EventKind.CANCELLED).order_by("-at", "-id").first()
+    if cancelled is None or booking.cancelled_at is None:
+        return _outcome(booking, totals, Actor.SYSTEM, booking.starts_at)
+    return _outcome(booking, totals, cancelled.actor, booking.cancelled_at)
+
+
+def _outcome(booking: Booking, totals: Totals, by: str, at: datetime) -> Outcome:
+    deposit_cents = min(totals.of(PaymentKind.DEPOSIT).paid_cents, booking.deposit_cents)
+    return if_cancelled(
+        booking.terms.policy,
+        deposit_cents=deposit_cents,
+        besides_cents=totals.paid_cents - deposit_cents,
+        returned_cents=totals.paid_cents - totals.left_cents,
+        starts_at=booking.starts_at,
+        at=at,
+        by=by,
+        zone_name=booking.tradie.timezone,
+    )
