@@ -1,12 +1,11 @@
 """The Celery application: `celery -A peepopay.celery_app worker`. Beat has a smaller one: peepopay.beat_app."""
 
-import gc
 import os
 from typing import Any
 
 from celery import Celery, signals
 
-from . import metrics
+from . import garbage, metrics
 from .dead_letters import DeclareDeadLetters
 from .worker_task import WorkerTask
 
@@ -24,10 +23,8 @@ def show_figures(**_: Any) -> None:
 
 @signals.worker_init.connect
 def load_before_forking(**_: Any) -> None:
-    """The address map, which messages need for their links: loaded once and shared, instead of in each child. What is
-    frozen is not touched by the garbage collector, and so stays shared."""
+    """The address map, which messages need for their links: loaded once and shared, instead of in each child."""
     from django.urls import get_resolver
 
     get_resolver().url_patterns  # noqa: B018  read for its making
-    gc.collect()
-    gc.freeze()
+    garbage.settle()
