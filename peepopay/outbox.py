@@ -113,6 +113,13 @@ def stuck_rows(model: type[Row], *, since: datetime) -> QuerySet[Row]:
     return rows.filter(came_due__lt=since).order_by("came_due")
 
 
+def kinds_due(models: Sequence[type[OutboxRow]], *, now: datetime) -> set[type[OutboxRow]]:
+    """Those of which some row is due. One statement, whose answer is mostly one of them or none."""
+    with connection.cursor() as cursor:
+        cursor.execute(outbox_sql.looking(tuple(models)), [now] * len(models))
+        return {model for model, is_due in zip(models, cursor.fetchone(), strict=True) if is_due}
+
+
 def claim(model: type[Row], *, now: datetime, limit: int = 100) -> list[Lease]:
     """Take up to `limit` due rows, oldest first, and lease them, so that only what gets lost comes back.
 

@@ -10,6 +10,15 @@ from django.db import connection
 from .alone import TRY_TO_HOLD
 from .models import OutboxRow
 
+DUE = "done_at IS NULL AND dead_at IS NULL AND due_at <= %s"
+
+
+@cache
+def looking(models: tuple[type[OutboxRow], ...]) -> str:
+    """Of now, once for each model: whether a row of it is due, a column each."""
+    columns = (f"EXISTS (SELECT FROM {_names(model)[0]} WHERE {DUE})" for model in models)
+    return f"SELECT {', '.join(columns)}"
+
 
 @cache
 def claiming(model: type[OutboxRow]) -> str:
@@ -20,7 +29,7 @@ def claiming(model: type[OutboxRow]) -> str:
     return f"""
         WITH due AS MATERIALIZED (
             SELECT {key} AS key FROM {table}
-            WHERE done_at IS NULL AND dead_at IS NULL AND due_at <= %s
+            WHERE {DUE}
             ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
         )
         UPDATE {table} SET due_at = %s, lease = lease + 1, waiting_since = coalesce(waiting_since, due_at)

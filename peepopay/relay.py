@@ -103,8 +103,9 @@ class Relay:
                 pass
 
     def relay_due_rows(self) -> int:
-        """One batch of each kind; how many rows were published."""
-        return sum(self.relay_batch(route) for route in self.routes)
+        """One batch of each kind of which something is due; how many rows were published."""
+        due = outbox.kinds_due([route.model for route in self.routes], now=timezone.now())
+        return sum(self.relay_batch(route) for route in self.routes if route.model in due)
 
     def relay_batch(self, route: Route) -> int:
         tasks = tasks_of(outbox.claim(route.model, now=timezone.now(), limit=BATCH))

@@ -121,6 +121,20 @@ def test_no_task_is_about_more_than_ten_rows(relay: Relay, queue: str, drain: Se
     assert sorted(len(rows) for rows in rows_of(published(relay, queue))) == [2, 10]
 
 
+def test_to_look_in_vain_for_any_kind_of_work_costs_one_statement(
+    queue: str, drain: Service, django_assert_num_queries: Any
+) -> None:
+    relay = Relay(
+        app_with(settings.CELERY_BROKER_URL, queue), [Route(kind, "do", queue) for kind in outbox.kinds()]
+    )
+    with django_assert_num_queries(1):
+        assert relay.relay_due_rows() == 0
+    add_messages(drain)
+    with django_assert_num_queries(2):
+        assert relay.relay_due_rows() == 3
+    relay.broker.close()
+
+
 def test_a_task_expires_with_its_lease(relay: Relay, queue: str, drain: Service) -> None:
     """So that an outage of the workers doesn't fill the queue: the row is published anew."""
     add_messages(drain)
