@@ -12,12 +12,12 @@ from django.db.models import F
 from accounts import audit
 from accounts.audit_models import Change
 from bookings.models import Booking
-from peepopay import outbox
 from peepopay.money import dollars
 
 from . import stripe_gateway
 from .models import Payment, Refund, RefundOrigin, RefundStatus
 from .refund_outcomes import LOOK_AGAIN_AFTER, ask_for_a_person, settle_refund, tell_sent
+from .stepping_back import make_room
 from .stripe_answers import RefundAnswer
 
 MADE_IN_STRIPE = "Refunded in the Stripe dashboard"
@@ -60,7 +60,7 @@ def _note_unknown(payment: Payment, answer: RefundAnswer, now: datetime) -> None
     payment = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
     if Refund.objects.filter(stripe_id=answer.id).exists():  # somebody else met it meanwhile
         return None
-    if not _make_room(payment, answer.amount_cents, now):
+    if not make_room(payment, answer.amount_cents, now=now):
         return ask_for_a_person(payment, f"Stripe has a refund {answer.id} of more than was left.")
     is_sent = answer.status == RefundStatus.SUCCEEDED
     refund = Refund.objects.create(
@@ -83,36 +83,3 @@ def _note_unknown(payment: Payment, answer: RefundAnswer, now: datetime) -> None
     if is_sent:
         tell_sent(refund, booking, now)
     return None
-
-
-def _make_room(payment: Payment, cents: int, now: datetime) -> bool:
-    """Refunds of ours that Stripe has not made step back for one that it has. `payment` is locked."""
-    over = payment.refunded_cents + payment.reserved_cents + cents - payment.amount_cents
-    waiting = Refund.objects.select_for_update(no_key=True).filter(
-        payment=payment, status=RefundStatus.REQUESTED, stripe_id=None
-    )
-    for refund in waiting.order_by("-created_at"):
-        if over > 0:
-            over -= _step_back(refund, over, now)
-    return over <= 0
-
-
-def _step_back(refund: Refund, over: int, now: datetime) -> int:
-    """Stripe would refuse it as it is: call it off, and ask for the rest of it in a row of its own. Answers by how many
-    cents less is promised now."""
-    rest = max(refund.amount_cents - over, 0)
-    Refund.objects.filter(pk=refund.pk).update(status=RefundStatus.NOT_NEEDED)
-    outbox.finish(refund, now=now)
-    if rest:
-        Refund.objects.create(
-            payment_id=refund.payment_id,
-            amount_cents=rest,
-            reason=refund.reason,
-            instead_of=refund,
-            created_at=now,
-            due_at=now,
-        )
-        outbox.announce()
-    freed = refund.amount_cents - rest
-    Payment.objects.filter(pk=refund.payment_id).update(reserved_cents=F("reserved_cents") - freed)
-    return freed

@@ -16,6 +16,7 @@ from peepopay.money import dollars
 
 from . import webhook_events
 from .models import Payment, Refund, RefundOrigin, RefundStatus
+from .stepping_back import make_room
 from .stripe_answers import RefundAnswer
 from .webhook_events import REFUND_FAILED, REFUND_SENT
 
@@ -45,8 +46,16 @@ def settle_refund(refund: Refund, answer: RefundAnswer, *, now: datetime) -> Non
             outbox.finish(refund, now=now)
             Payment.objects.filter(pk=payment.pk, attention__startswith=REFUSED).update(attention="")
             tell_sent(refund, booking, now)
-        case "succeeded", RefundStatus.NOT_NEEDED:
-            ask_for_a_person(payment, f"Stripe made refund {answer.id}, which had been called off.")
+        case (
+            "succeeded",
+            RefundStatus.NOT_NEEDED,
+        ):  # it was being asked for when it was called off, and fitted
+            if not make_room(payment, refund.amount_cents, now=now):
+                return ask_for_a_person(
+                    payment, f"Stripe made refund {answer.id}, which had been called off."
+                )
+            _move(refund, payment, RefundStatus.SUCCEEDED, reserved=0, refunded=+1)
+            tell_sent(refund, booking, now)
         case (("failed" | "canceled"), RefundStatus.SUCCEEDED):
             _move(refund, payment, RefundStatus.FAILED, reserved=0, refunded=-1)
             _tell_failed(refund, payment, booking, answer, now)
@@ -59,6 +68,7 @@ def settle_refund(refund: Refund, answer: RefundAnswer, *, now: datetime) -> Non
             outbox.look_again(refund, due_at=now + LOOK_AGAIN_AFTER)
             if answer.why in TOO_LOW:
                 tell_too_low(refund, booking, now)
+    return None
 
 
 def _move(refund: Refund, payment: Payment, status: RefundStatus, *, reserved: int, refunded: int) -> None:

@@ -15,7 +15,7 @@ from peepopay.given_up import revive
 from peepopay.money import dollars
 
 from .allocation import allocate
-from .models import Payment, PaymentStatus, Refund, RefundStatus
+from .models import Payment, PaymentStatus, Refund, RefundOrigin, RefundStatus
 from .refund_outcomes import NOT_ARRIVED, locked
 from .refunds import request_refund
 
@@ -76,7 +76,7 @@ def _ask_for(
     instead_of: Refund | None = None,
 ) -> Refund:
     payment.booking = booking
-    reason = instead_of.reason if instead_of else BY_HAND
+    reason = instead_of.reason if instead_of and instead_of.origin == RefundOrigin.OURS else BY_HAND
     more = {"client_key": client_key, "instead_of": instead_of}
     refund = request_refund(payment, cents, reason=reason, now=now, by=by, note=note, **more)
     messages.tell_refund_requested(booking, amount_cents=cents, note=note, now=now, refund_id=refund.pk)

@@ -11,7 +11,7 @@ from payments import invariants
 from payments.external_refunds import compare_refunds
 from payments.models import Refund
 from payments.outcomes import outcome_of
-from payments.refunds import send_refund
+from payments.refunds import request_refund, send_refund
 from payments.totals import totals_of
 
 from .interleaving import Fate
@@ -127,6 +127,23 @@ def test_one_that_waits_for_funds_is_reserved_until_it_is_sent(stripe_app, paid)
     stripe_app.set_balance("enough")
     webhooks_arrive(stripe_app, "refund.updated")
     assert (refunds_of(paid), money(paid)) == ([("external", "succeeded", 1_000)], (1_000, 0))
+
+
+def test_one_that_gets_through_while_it_is_called_off_counts_and_the_others_step_back(
+    stripe_app, paid, conductor
+):
+    first, second = (request_refund(paid, 1_000, reason="", now=timezone.now()) for _ in range(2))
+    asking = conductor.start(lambda: send_refund(second, now=timezone.now()))
+    refund_in_stripe(paid, 2_000)  # and of ours there is room for one
+    compare_refunds(paid, now=timezone.now())
+    first.refresh_from_db()
+    assert first.status == "not_needed"  # nobody had asked for it
+    Refund.objects.filter(pk=second.pk).update(status="not_needed", done_at=timezone.now())
+    Refund.objects.filter(pk=first.pk).update(status="requested", done_at=None)
+    conductor.finish(asking)
+    second.refresh_from_db()
+    assert (second.status, money(paid)) == ("succeeded", (3_000, 0))
+    assert sorted(made["amount"] for made in stripe_app.refunds()) == [1_000, 2_000]
 
 
 @pytest.mark.parametrize("fate", list(Fate))

@@ -21,6 +21,7 @@ from local.testing.sent import body, deliver
 from local.testing.working import work_on
 from notifications.models import Message
 from payments import invariants
+from payments.cancellations import cancel_booking
 from payments.models import Payment, Refund
 from payments.refunds_by_hand import refund_by_hand
 from peepopay.errors import IdempotencyConflict, ValidationFailed
@@ -134,6 +135,24 @@ def test_of_fifty_at_once_no_more_goes_back_than_was_paid(paid, same_key):
     rows = 1 if same_key else 3
     assert (money(paid), paid.refunds.count()) == ((0, rows * 1_000), rows)
     assert came_of_it == ({"done": 50} if same_key else {"done": 3, "Nothing is left to give back.": 47})
+
+
+def test_of_refunds_and_cancels_at_once_no_more_goes_back_than_was_paid(paid):
+    def press(number: int) -> None:
+        try:
+            if number % 2:
+                refund(paid, 700)
+            else:
+                cancel_booking(paid.booking, by=By(Actor.TRADIE), now=timezone.now())
+        except ValidationFailed:
+            pass
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(press, range(30)))
+    assert money(paid) == (0, 3_000)
+    assert Message.objects.filter(kind="booking_cancelled_by_tradie", channel="email").count() == 1
 
 
 def test_sent_within_a_minute_the_customer_gets_one_mail(stripe_app, paid, sent):
