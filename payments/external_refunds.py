@@ -15,7 +15,7 @@ from bookings.models import Booking
 from peepopay.money import dollars
 
 from . import stripe_gateway
-from .models import Payment, Refund, RefundOrigin, RefundStatus
+from .models import Payment, PaymentStatus, Refund, RefundOrigin, RefundStatus
 from .refund_outcomes import LOOK_AGAIN_AFTER, ask_for_a_person, settle_refund, tell_sent
 from .stepping_back import make_room
 from .stripe_answers import RefundAnswer
@@ -58,6 +58,8 @@ def _note_unknown(payment: Payment, answer: RefundAnswer, now: datetime) -> None
         return None
     booking = Booking.objects.select_for_update(no_key=True).get(pk=payment.booking_id)
     payment = Payment.objects.select_for_update(no_key=True).get(pk=payment.pk)
+    if payment.status != PaymentStatus.SUCCEEDED:  # as far as we know: then it is looked at again
+        return None
     if Refund.objects.filter(stripe_id=answer.id).exists():  # somebody else met it meanwhile
         return None
     if not make_room(payment, answer.amount_cents, now=now):

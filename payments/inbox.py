@@ -100,10 +100,14 @@ def _payment_changed(event: StripeEvent, now: datetime) -> None:
 
 
 def _refund_changed(event: StripeEvent, now: datetime) -> None:
-    """`object_id` is the payment intent: every refund of it is looked at, whoever made it."""
+    """`object_id` is the payment intent: every refund of it is looked at, whoever made it. What was refunded was paid,
+    though we may not have heard of that yet."""
     payment = only(Payment.objects.filter(account_id=event.account_id, intent_id=event.object_id))
-    if payment is not None:
-        compare_refunds(payment, now=now)
+    if payment is None:
+        return
+    if payment.status != PaymentStatus.SUCCEEDED:
+        payment = settle(payment, now=now)
+    compare_refunds(payment, now=now)
 
 
 def _account_changed(event: StripeEvent, now: datetime) -> None:

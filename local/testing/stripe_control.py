@@ -87,6 +87,16 @@ class StripeControl:
         """Its tradie throws us out (an `account.application.deauthorized` event), or lets us in again."""
         self._post("accounts/disconnect", {"account": account, "connected": connected})
 
+    def refund_in_dashboard(self, intent_id: str, cents: int, account: str = account) -> Json:
+        """As the tradie does in their own Stripe dashboard. -> the refund, or {"error": {...}}"""
+        answer: Json = self._http.post(
+            f"{self.direct}/v1/refunds",
+            data={"payment_intent": intent_id, "amount": cents},
+            headers={"Authorization": "Bearer sk_test_demo", "Stripe-Account": account},
+            timeout=30,
+        ).json()
+        return answer
+
     def pay(
         self, client_secret: str, account: str = account, card: str = "4242424242424242", **changes: str
     ) -> Json:

@@ -103,3 +103,24 @@ def test_a_refund_can_fail_after_it_had_succeeded(stripe_world, stripe_client):
     assert stripe_world.events()[-2]["type"] == "refund.failed"
     charge = stripe_client.v1.charges.retrieve(refund.charge, None, JOE)
     assert (charge.refunded, charge.amount_refunded) == (False, 0)
+
+
+def test_while_the_balance_is_too_low_a_refund_waits_or_is_refused(stripe_world, stripe_client, paid):
+    stripe_world.set_balance("waits")
+    refund = stripe_client.v1.refunds.create({"payment_intent": paid.id, "amount": 1000}, JOE)
+    assert (refund.status, refund.pending_reason) == ("pending", "insufficient_funds")
+    stripe_world.set_balance("refuses")
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        stripe_client.v1.refunds.create({"payment_intent": paid.id, "amount": 1000}, JOE)
+    assert refused.value.code == "insufficient_funds"
+
+    stripe_world.set_balance("enough")
+    assert stripe_client.v1.refunds.retrieve(refund.id, None, JOE).status == "succeeded"
+    assert "refund.updated" in [event["type"] for event in stripe_world.events()]
+
+
+def test_a_refund_fails_when_it_is_told_to(stripe_world, stripe_client, paid):
+    refund = stripe_client.v1.refunds.create({"payment_intent": paid.id}, JOE)
+    stripe_world.fail_refund(refund.id)
+    assert stripe_client.v1.refunds.retrieve(refund.id, None, JOE).status == "failed"
+    assert "refund.failed" in [event["type"] for event in stripe_world.events()]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from bookings.models import Actor, BookingEvent, EventKind
+from bookings.models import Actor, Booking, BookingEvent, EventKind
+from local.testing.cast import make_booking, soon
 from local.testing.working import work_on
 from payments import invariants
 from payments.external_refunds import compare_refunds
-from payments.models import Refund
+from payments.models import Payment, Refund
 from payments.outcomes import outcome_of
 from payments.refunds import request_refund, send_refund
 from payments.totals import totals_of
@@ -127,6 +128,23 @@ def test_one_that_waits_for_funds_is_reserved_until_it_is_sent(stripe_app, paid)
     stripe_app.set_balance("enough")
     webhooks_arrive(stripe_app, "refund.updated")
     assert (refunds_of(paid), money(paid)) == ([("external", "succeeded", 1_000)], (1_000, 0))
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_one_of_a_payment_that_we_had_not_heard_of_counts_once_we_have(stripe_app, api, sam, drain, is_gone):
+    """Also where all of the money goes back at once, because the hold had lapsed and the time is over."""
+    held = api.book(drain, soon(sam)).json()
+    stripe_app.pay(held["payment"]["client_secret"])
+    payment = Payment.objects.get()
+    if is_gone:
+        Booking.objects.update(status="expired", held_until=None)
+        make_booking(drain, soon(sam), status="requested")
+    refund_in_stripe(payment, 1_000)
+    webhooks_arrive(stripe_app, "charge.refunded")
+    for row in Refund.objects.filter(status="requested"):
+        work_on(row)
+    assert payment.booking.events.filter(kind=EventKind.PAID).count() == 1
+    assert money(payment) == ((3_000, 0) if is_gone else (1_000, 0))
 
 
 def test_one_that_gets_through_while_it_is_called_off_counts_and_the_others_step_back(
