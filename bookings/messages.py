@@ -18,6 +18,7 @@ from notifications.kinds import NoLongerApplies
 from notifications.models import Audience, Channel, Message
 from notifications.outbox import queue_messages
 from peepopay import outbox, task_memory
+from peepopay.written_once import Given, WrittenOnce
 
 from .limits import too_many_messages
 from .message_context import Story, context_of, story_of
@@ -222,8 +223,17 @@ def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
 
 
 def _story_of(booking_id: uuid.UUID, now: datetime) -> Story:
-    rows = with_is_of_several(Booking.objects.select_related("tradie", "calendar"))
-    return story_of(rows.get(pk=booking_id), now=now)
+    (booking,) = _whole(id=booking_id)
+    return story_of(booking, now=now)
+
+
+_whole = WrittenOnce(
+    lambda: (
+        with_is_of_several(Booking.objects.select_related("tradie", "calendar"))
+        .filter(pk=Given("id"))
+        .order_by()
+    )
+)
 
 
 for _name, _kind in KINDS.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peepopay import derived_tokens
 from peepopay.derived_tokens import LONGEST_TOKEN, hash_of
-from peepopay.lookups import only
+from peepopay.written_once import Given, WrittenOnce
 
 from .models import Booking, with_is_of_several
 
@@ -24,5 +24,13 @@ def find_by_token(token: str) -> Booking | None:
     """The booking this token opens, with its tradie and calendar, or None."""
     if not token or len(token) > LONGEST_TOKEN:
         return None
-    rows = with_is_of_several(Booking.objects.select_related("tradie", "calendar"))
-    return only(rows.filter(token_hash=hash_of(token)))
+    return _by_hash.only(token_hash=hash_of(token))
+
+
+_by_hash = WrittenOnce(
+    lambda: (
+        with_is_of_several(Booking.objects.select_related("tradie", "calendar"))
+        .filter(token_hash=Given("token_hash"))
+        .order_by()
+    )
+)

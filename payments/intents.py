@@ -18,8 +18,8 @@ from prometheus_client import Counter
 from availability.models import has_several
 from bookings.models import Booking
 from notifications.webhooks.endpoints import running
-from peepopay.lookups import only
 from peepopay.money import CURRENCY, basis_points_of
+from peepopay.written_once import Given, WrittenOnce
 
 from . import stripe_gateway
 from .connected_accounts import require_chargeable_account
@@ -163,14 +163,23 @@ def give_up(payment: Payment, now: datetime, *, is_wanted: bool) -> None:
 def locked(payment: Payment) -> Payment:
     """The same, with its calendar, booking and itself locked, in that order: PostgreSQL goes by the order of `of`. Its
     booking brings along what is asked of it later."""
-    rows = WITH_BOOKING.select_for_update(of=("booking__calendar", "booking", "self"), no_key=True).annotate(
-        of_several=Exists(has_several(OuterRef("booking__tradie"))),
-        with_listeners=Exists(running(OuterRef("booking__tradie"))),
-    )
     # While it waited the booking may have moved to another calendar: then the row that it waited for is not found.
-    found: Any = only(rows.filter(pk=payment.pk)) or rows.get(pk=payment.pk)
+    found: Any = _locking.only(id=payment.pk) or _locking.only(id=payment.pk)
     found.booking.is_of_several, found.booking.has_listeners = found.of_several, found.with_listeners
     return cast(Payment, found)
+
+
+_locking = WrittenOnce(
+    lambda: (
+        WITH_BOOKING.select_for_update(of=("booking__calendar", "booking", "self"), no_key=True)
+        .annotate(
+            of_several=Exists(has_several(OuterRef("booking__tradie"))),
+            with_listeners=Exists(running(OuterRef("booking__tradie"))),
+        )
+        .filter(pk=Given("id"))
+        .order_by()
+    )
+)
 
 
 def mismatch(payment: Payment, intent: Intent) -> str:
