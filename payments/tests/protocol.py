@@ -36,10 +36,12 @@ from local.testing.cast import JO, make_service, make_tradie
 from local.testing.left_rows import audit_may_go
 from local.testing.sent import deliver
 from notifications.models import Message
-from payments import cancellations, checkout, expiry, inbox, reconciliation, refunds
+from payments import cancellations, checkout, expiry, inbox, reconciliation, refund_sweep, refunds
 from payments.checkout import Order
-from payments.models import Payment, Refund, StripeEvent
+from payments.intents import CARRIED_OUT_WITHIN
+from payments.models import ConnectedAccount, Payment, Refund, StripeEvent
 from payments.stripe_gateway import StripeRefused, read_event
+from payments.totals import totals_of
 from peepopay import given_up, outbox
 from peepopay.errors import AppError
 from peepopay.local_time import zone
@@ -96,6 +98,7 @@ class Protocol(Promises, RuleBasedStateMachine):
         self.tradie = make_tradie(owner=owner, slug="sam-plumber", account_id=self.world.account)
         self.service: Service = make_service(self.tradie, late_fee_cents=1_000)
         self.seen: Counter[str] = Counter()
+        self.began: dict[int, datetime] = {}  # of procedures, by the object's id
         self.made: list[uuid.UUID] = []
         self.secrets: dict[uuid.UUID, str] = {}  # of bookings: what a browser was given
         self.promised: dict[uuid.UUID, int] = {}  # of cancelled bookings: what must come back, in cents
@@ -122,6 +125,7 @@ class Protocol(Promises, RuleBasedStateMachine):
 
     def run(self, work: Callable[[], Any], course: Course) -> None:
         procedure = self.conductor.start(work)
+        self.began[id(procedure)] = self.now
         while course and not procedure.is_over:
             late = procedure.is_carried_out  # its answer has been on its way for long enough
             self.conductor.answer(procedure, Fate.ANSWERED if late else course)
@@ -206,9 +210,10 @@ class Protocol(Promises, RuleBasedStateMachine):
 
     def cancel(self, booking: Booking, actor: Actor, now: datetime) -> None:
         was = Booking.objects.get(pk=booking.pk).status
+        before = totals_of(booking).refunded_cents  # what its tradie gave back in Stripe counts towards it
         after = cancellations.cancel_booking(booking, by=By(actor), now=now)
         if was == Status.CONFIRMED and after.status == Status.CANCELLED:
-            self.promised[booking.pk] = self.refund_by_the_policy(after, actor, now)
+            self.promised[booking.pk] = max(self.refund_by_the_policy(after, actor, now) - before, 0)
 
     @staticmethod
     def refund_by_the_policy(booking: Booking, actor: Actor, now: datetime) -> int:
@@ -251,6 +256,15 @@ class Protocol(Promises, RuleBasedStateMachine):
         )
         self.work_on(rows, which, send_refund, course)
 
+    @precondition(lambda self: self.secrets)
+    @rule(which=LATEST_FIRST, cents=st.sampled_from([500, 1_000, 3_000]))
+    def the_tradie_refunds_in_stripe(self, which: int, cents: int) -> None:
+        """In their own dashboard, as far as Stripe lets them: of what was paid, and no more than is left."""
+        secret = picked(list(self.secrets.values()), which)
+        made = self.world.refund_in_dashboard(secret.partition("_secret_")[0], cents)
+        self.seen["refunded in Stripe"] += "id" in made
+        self.changed = True
+
     def work_on(self, rows: list[Any], which: int, work: Work, course: Course) -> None:
         if rows:
             row, now = picked(rows, which), self.now
@@ -260,6 +274,9 @@ class Protocol(Promises, RuleBasedStateMachine):
     @rule(which=PICK, fate=FATES)
     def stripe_answers(self, which: int, fate: Fate) -> None:
         procedure = picked(self.conductor.standing, which)
+        stands = self.now - self.began[id(procedure)]
+        if fate is not Fate.ANSWERED and stands > CARRIED_OUT_WITHIN and not procedure.is_carried_out:
+            fate = Fate.UNREACHABLE  # what Stripe has not done by then it won't do
         self.conductor.answer(procedure, fate)
         self.seen[fate.name] += 1
         self.look_at(procedure)
@@ -285,6 +302,8 @@ class Protocol(Promises, RuleBasedStateMachine):
             self.now += timedelta(minutes=15)
             expiry.expire_holds(now=self.now)
             reconciliation.sync_unsettled_payments(now=self.now)
+            ConnectedAccount.objects.update(refunds_checked_at=None)
+            refund_sweep.look_for_refunds(now=self.now)
             for model, work in (
                 (StripeEvent, lambda row: inbox.act_on(row, now=self.now)),
                 (Refund, lambda row: refunds.send_refund(row, now=self.now)),
