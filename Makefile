@@ -14,7 +14,7 @@ run: install ## run everything here until Ctrl-C (PORT=8000)
 test: install-test ## set up and run every test; pytest's closing line comes last
 	@PATH="$(CURDIR)/.data/node/bin:$$PATH" npm --prefix widget run --silent lint
 	@PATH="$(CURDIR)/.data/node/bin:$$PATH" npm --prefix widget test --silent
-	@$(BIN)/pytest $(or $(ARGS),-n 2)
+	@$(BIN)/pytest $(or $(ARGS),-n 3)
 
 test-fast: install ## the tests that need no whole product: under two minutes, for daily work
 	@$(BIN)/pytest -n 2 -m "not slow" $(ARGS)
@@ -68,6 +68,9 @@ chaos: install-test ## customers book while everything breaks, then it is reckon
 
 pictures: ## draw docs/images/*.svg from docs/pictures/*.dot (needs Graphviz: apt-get install graphviz)
 	@for text in docs/pictures/*.dot; do dot -Tsvg $$text -o docs/images/$$(basename $$text .dot).svg; done
+
+board: install-test ## draw docs/images/board.svg: the board of deploy/grafana with what it finds while customers book (MINUTES=20)
+	@MINUTES=$(MINUTES) $(BIN)/python -m local.board
 
 screenshots: install ## take the pictures in README.md anew
 	@$(BIN)/python -m local.screenshots

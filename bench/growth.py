@@ -1,10 +1,14 @@
-"""What stays quick as the platform fills: the same pages and answers at 1,000, 100,000 and 1,000,000 bookings, and for
-a business with a past of 30,000 of its own. Runs last: it leaves the tables full."""
+"""What stays quick as the platform fills: the same pages, answers and bookings with ever more businesses and bookings,
+and for a business with a past of 30,000 of its own. Runs last: it leaves the tables full."""
 
+import itertools
 import time
+import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
+import orjson
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
@@ -13,13 +17,16 @@ from accounts.models import Tradie, User
 from accounts.people import add_member
 from accounts.roles import Role
 from bench.report import Report
-from bench.tables import a_week_of_hours, fill_with_bookings
+from bench.tables import a_tradie, a_week_of_hours, fill_with_bookings
+from bookings.details import Attempt
 from bookings.models import Booking
 from bookings.open_slots import list_times
+from bookings.scheduling import request_booking
+from local.testing.cast import JO
 from payments import expiry, invariants
 
-SIZES = (1_000, 100_000, 1_000_000)
-EACH = 500  # bookings of one business
+SIZES = (10, 1_000, 10_000)  # businesses
+EACH = 100  # bookings of one
 OWN_PAST = 30_000
 ROUNDS = 15
 AT_MOST = 1.3  # times what it takes at the first size
@@ -29,20 +36,24 @@ Work = Callable[[], object]
 def measure(report: Report) -> None:
     settings.RATE_LIMITS = False
     already = Booking.objects.count()  # of the measures before
-    fill_with_bookings(tradies=SIZES[0] // EACH, each=EACH)
-    works = works_of(_open_for_business(Tradie.objects.filter(slug__startswith="busy").latest("created_at")))
+    one_of_them, *_ = fill_with_bookings(SIZES[0], EACH)
+    works = {"a booking": booking(), **works_of(_open_for_business(one_of_them))}
     small = {name: _spent(work) for name, work in works.items()}
     for name, seconds in small.items():
-        report.figure(f"{SIZES[0]:,} bookings: {name}", seconds * 1000, "ms")
-    for size in SIZES[1:]:
-        missing = size - max(Booking.objects.count(), already)
-        fill_with_bookings(tradies=missing // EACH, each=EACH)
+        report.figure(f"{_size(SIZES[0])}: {name}", seconds * 1000, "ms")
+    for before, size in itertools.pairwise(SIZES):
+        fill_with_bookings(size - before - already // EACH, EACH)
+        already = 0
         for name, work in works.items():
-            report.figure(f"{size:,}: {name}", _spent(work) / small[name], "x", at_most=AT_MOST)
+            report.figure(f"{_size(size)}: {name}", _spent(work) / small[name], "x", at_most=AT_MOST)
         _self_check(report, size)
-    fill_with_bookings(tradies=1, each=OWN_PAST)
-    for name, work in works_of(_open_for_business(Tradie.objects.latest("created_at"))).items():
+    busy, *_ = fill_with_bookings(1, OWN_PAST)
+    for name, work in works_of(_open_for_business(busy)).items():
         report.figure(f"{OWN_PAST:,} of one's own: {name}", _spent(work) / small[name], "x")
+
+
+def _size(businesses: int) -> str:
+    return f"{businesses:,} businesses, {businesses * EACH:,} bookings"
 
 
 def _open_for_business(tradie: Tradie) -> Tradie:
@@ -58,7 +69,7 @@ def works_of(tradie: Tradie) -> dict[str, Work]:
     client.force_login(tradie.memberships.get().user, "allauth.account.auth_backends.AuthenticationBackend")
     service = tradie.services.get()
     now = datetime.now(UTC)
-    month = (now.date().replace(day=1) + timedelta(days=32)).replace(day=1)
+    month = _next_month(now)
 
     def page(path: str) -> Work:
         def read() -> None:
@@ -75,6 +86,34 @@ def works_of(tradie: Tradie) -> dict[str, Work]:
         "a search": page("/dashboard/bookings?q=jo"),
         "the sweep of holds": lambda: expiry.expire_holds(now=timezone.now()),
     }
+
+
+def booking() -> Work:
+    """One more booking without a deposit each time, at a business of its own that has none to begin with."""
+    tradie = a_tradie("open")
+    a_week_of_hours(tradie)
+    service, now, numbers = tradie.services.get(), timezone.now(), itertools.count(10)
+    page, _ = list_times(tradie.slug, service.pk, _next_month(now), now, whole_month=True)
+    days = orjson.loads(page.body)["days"]
+    free = iter(start for day in days for start in day["starts"][::8])  # two hours apart
+
+    def book() -> None:
+        number = next(numbers)
+        somebody = replace(JO, email=f"jo{number}@example.com", phone=f"+614123456{number}")
+        request_booking(
+            tradie=tradie,
+            service=service,
+            starts_at=datetime.fromisoformat(next(free)),
+            details=somebody,
+            attempt=Attempt(uuid.uuid4()),
+            now=timezone.now(),
+        )
+
+    return book
+
+
+def _next_month(now: datetime) -> date:
+    return (now.date().replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def _spent(work: Work) -> float:
@@ -94,5 +133,5 @@ def _self_check(report: Report, size: int) -> None:
     found = [
         finding for finding in invariants.findings(now=timezone.now()) if finding.startswith("check failed")
     ]
-    report.figure(f"{size:,}: check_invariants, all of it", time.perf_counter() - began, "s")
-    report.figure(f"{size:,}: checks that ran out of time", len(found), "", at_most=0)
+    report.figure(f"{_size(size)}: check_invariants, all of it", time.perf_counter() - began, "s")
+    report.figure(f"{_size(size)}: checks that ran out of time", len(found), "", at_most=0)

@@ -14,7 +14,7 @@ from bench.cpu import family
 from bench.memory import mebibytes
 from bench.report import Report
 from local.chaos.__main__ import WAITING
-from local.chaos.customers import Crowd
+from local.chaos.customers import Crowd, bookable_for_a_year
 from local.stack import Stack
 from local.testing.stripe_control import StripeControl
 
@@ -34,6 +34,7 @@ class Look:
 
 def measure(report: Report) -> None:
     stack = flow.start(broker="rabbitmq", RATE_LIMITS="off", HOLD_MINUTES="1")
+    bookable_for_a_year(stack)
     crowd = Crowd(stack.site_url, StripeControl(stack.stripe_url), seed=1, size=CUSTOMERS, cancels=0.9)
     crowd.start()
     looks = look_for(stack, MINUTES * 60)

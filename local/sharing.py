@@ -1,4 +1,4 @@
-"""Which tests run in one process when several run side by side (`pytest -n 2`): those of a file, and those that share
+"""Which tests run in one process when several run side by side (`pytest -n 3`): those of a file, and those that share
 a whole product, because starting one takes longer than most tests. The longest begin first. And which are `slow`."""
 
 from __future__ import annotations

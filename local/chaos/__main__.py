@@ -19,7 +19,7 @@ from local.testing.stripe_control import StripeControl
 
 from . import reckoning
 from .accidents import Stage, bad_weather, one_after_another
-from .customers import Crowd
+from .customers import Crowd, bookable_for_a_year
 
 CUSTOMERS = 8
 DRAIN_SECONDS = 600  # a row that failed four times waits eight minutes for its next turn
@@ -69,7 +69,9 @@ def start(cluster: Cluster) -> Stack:
     stack = Stack(
         folder=temporary_folder("chaos"), given=given, web_port=free_ports_in_a_row(3), disposable=True
     )
-    return stack.start()
+    stack.start()
+    bookable_for_a_year(stack)
+    return stack
 
 
 def break_things(stage: Stage, crowd: Crowd, seconds: float, seed: int) -> None:

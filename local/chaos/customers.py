@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 
+from local.stack import Stack
 from local.testing.crowd import Answer, Connect, Shop, ask_on, directly
 from local.testing.stripe_control import StripeControl
 
@@ -44,6 +45,13 @@ class Told:
 
 def email_of(who: int) -> str:
     return f"customer{who}@{MAIL_DOMAIN}"
+
+
+def bookable_for_a_year(stack: Stack) -> None:
+    """Else a crowd books every business out within minutes, and stands there."""
+    stack.query(
+        "UPDATE accounts_tradie SET horizon_days = 366, calendar_version = calendar_version + 1 RETURNING id"
+    )
 
 
 class Times:

@@ -33,13 +33,9 @@ from local.testing.stripe_control import StripeControl
 
 from . import reckoning
 from .__main__ import drain
-from .customers import Crowd
+from .customers import Crowd, bookable_for_a_year
 
 CUSTOMERS = 6
-# Else they have booked the business out before the tenth version runs.
-BOOKABLE_FOR_A_YEAR = (
-    "UPDATE accounts_tradie SET horizon_days = 366, calendar_version = calendar_version + 1 RETURNING id"
-)
 NOT_CODE = shutil.ignore_patterns(
     ".git", ".venv", ".data", "node_modules", "__pycache__", ".*_cache", ".hypothesis"
 )
@@ -98,7 +94,7 @@ def start() -> Stack:
         proxied=True,
     )
     stack.start()
-    stack.query(BOOKABLE_FOR_A_YEAR)
+    bookable_for_a_year(stack)
     return stack
 
 
