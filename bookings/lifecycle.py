@@ -18,6 +18,7 @@ from availability.calendars import lock_calendar, mark_changed
 from . import messages, webhook_events
 from .actors import SYSTEM, By
 from .models import HELD, Booking, BookingEvent, EventKind, Status
+from .open_slots import Wish, could_still_be_booked
 
 # To which status from which. Everything else is refused by the conditional update.
 MAY_BECOME: dict[Status, tuple[Status, ...]] = {
@@ -66,9 +67,16 @@ def confirm_booking(booking: Booking, *, now: datetime, by: By = SYSTEM, detail:
 
 @transaction.atomic(savepoint=False)
 def revive_booking(booking: Booking, *, now: datetime) -> bool:
-    """Paid after the hold lapsed: confirmed anyway if the time is still free and still ahead. Call it with the calendar
-    locked."""
-    if booking.starts_at <= now:
+    """Paid after the hold lapsed: confirmed anyway if the time is still ahead and could still be booked, by the diary
+    as it is now. Call it with the calendar locked."""
+    wish = Wish(
+        booking.tradie,
+        booking.service_id,
+        booking.terms.job,
+        booking.starts_at,
+        calendar_id=booking.calendar_id,
+    )
+    if booking.starts_at <= now or not could_still_be_booked(wish, booking.created_at):
         return False
     sequence = booking.sequence + 2  # later than the file of a hold that lapsed, which says that it is off
     try:

@@ -149,6 +149,20 @@ def who_could(wish: Wish) -> list[tuple[CalendarDiary, Reason | None]]:
     ]
 
 
+def could_still_be_booked(wish: Wish, booked_at: datetime) -> bool:
+    """Whether the calendar that is asked for would take the job by the diary as it is now: hours, closed dates, time
+    off, what others booked, the daily cap. Notice and horizon are kept as of `booked_at`, when the customer chose the
+    time; nor does it matter which starts are on offer by now. Call it while holding the calendar."""
+    return wish.tradie.is_open and any(
+        why_not(_at_any_start(calendar.diary), wish.job, wish.starts_at, booked_at) is None
+        for calendar in _calendars(wish, wish.day - A_DAY, wish.day + A_DAY, booked_at)
+    )
+
+
+def _at_any_start(diary: Diary) -> Diary:
+    return replace(diary, rules=replace(diary.rules, step=1))
+
+
 def _without_limits(diary: Diary) -> Diary:
     return replace(diary, rules=replace(diary.rules, step=1, notice=0, daily_cap=None))
 

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import Tradie
+from availability.models import Calendar, DateException, TimeOff
 from bookings.models import Booking, BookingEvent, Status
 from bookings.tokens import token_of
 from local.testing.cast import make_booking, soon
@@ -15,6 +17,7 @@ from notifications.models import Message
 from payments import deposits, expiry, invariants, reconciliation, settlement
 from payments.models import Payment, PaymentStatus, Refund
 from peepopay.errors import BookingNotPayable
+from peepopay.local_time import in_zone
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = timedelta(minutes=12)  # past the hold and its grace
@@ -127,6 +130,46 @@ def test_paid_late_and_still_free_is_booked_anyway(stripe_app, held):
     settlement.sync(Payment.objects.get(), now=timezone.now())
     assert the_booking().status == Status.CONFIRMED
     assert not Refund.objects.exists()
+
+
+def take_a_day_off(booking: Booking) -> None:
+    begins = booking.starts_at - timedelta(hours=5)
+    TimeOff.objects.create(calendar=booking.calendar, starts_at=begins, ends_at=begins + timedelta(hours=12))
+
+
+def close_for_the_day(booking: Booking) -> None:
+    day = in_zone(booking.starts_at, booking.tradie.timezone).date()
+    DateException.objects.create(calendar=booking.calendar, date=day)
+
+
+def stop_working(booking: Booking) -> None:
+    Calendar.objects.update(is_active=False)
+
+
+def close_the_business(booking: Booking) -> None:
+    Tradie.objects.update(is_open=False)
+
+
+@pytest.mark.parametrize("change", [take_a_day_off, close_for_the_day, stop_working, close_the_business])
+def test_paid_late_for_a_time_that_nobody_could_book_any_more_is_refunded(stripe_app, held, change):
+    pay(stripe_app, held)
+    Booking.objects.update(status=Status.EXPIRED, held_until=None)
+    change(the_booking())
+    settlement.sync(Payment.objects.get(), now=timezone.now())
+    assert (the_booking().status, Refund.objects.get().amount_cents) == (Status.LOST, 3_000)
+
+
+def test_paid_late_is_booked_anyway_though_it_is_short_notice_and_no_start_on_offer_by_now(
+    api, sam, drain, stripe_app
+):
+    held = api.book(drain, soon(sam, minute=30)).json()
+    pay(stripe_app, held)
+    Booking.objects.update(status=Status.EXPIRED, held_until=None)
+    Calendar.objects.update(slot_step_minutes=60)
+    notice = int((the_booking().starts_at - the_booking().created_at) / timedelta(minutes=1))
+    Calendar.objects.update(minimum_notice_minutes=notice)
+    settlement.sync(Payment.objects.get(), now=timezone.now() + timedelta(hours=1))
+    assert the_booking().status == Status.CONFIRMED
 
 
 def test_paid_late_and_gone_is_refunded_in_full_with_the_fee(api, sam, drain, quote, stripe_app, held):
