@@ -68,12 +68,6 @@ SERVICE_RULES: list[models.BaseConstraint] = [
         violation_error_message="To be paid in full when booking, the price must be at least $0.50.",
     ),
     models.CheckConstraint(
-        name="service_approval_takes_no_deposit",
-        condition=Q(requires_approval=False) | Q(deposit_kind="none"),
-        violation_error_code="requires_approval",
-        violation_error_message="A service that you approve first can't take a deposit. Choose one of the two.",
-    ),
-    models.CheckConstraint(
         name="service_refund_ends_after_it_is_free",
         condition=Q(no_refund_hours__lte=F("free_cancellation_hours")),
         violation_error_code="no_refund_hours",

@@ -72,7 +72,8 @@ def next_job(jobs: QuerySet[Booking], now: datetime) -> Booking | None:
 
 
 def waiting_for_approval(jobs: QuerySet[Booking]) -> QuerySet[Booking]:
-    return jobs.filter(status=Status.REQUESTED).order_by("starts_at")
+    """Those that nobody has said yes to yet."""
+    return jobs.filter(status=Status.REQUESTED, approved_at=None).order_by("starts_at")
 
 
 def to_close(jobs: QuerySet[Booking], now: datetime) -> QuerySet[Booking]:

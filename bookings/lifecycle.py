@@ -16,13 +16,14 @@ from psycopg.errors import ExclusionViolation
 from availability.calendars import lock_calendar, mark_changed
 
 from . import messages, webhook_events
-from .actors import SYSTEM, By
+from .actors import CUSTOMER, SYSTEM, By
 from .models import HELD, Booking, BookingEvent, EventKind, Status
 from .open_slots import Wish, could_still_be_booked
 
 # To which status from which. Everything else is refused by the conditional update.
 MAY_BECOME: dict[Status, tuple[Status, ...]] = {
     Status.CONFIRMED: (Status.PENDING, Status.EXPIRING, Status.REQUESTED),
+    Status.REQUESTED: (Status.PENDING, Status.EXPIRING),
     Status.EXPIRING: (Status.PENDING,),
     Status.EXPIRED: (Status.PENDING, Status.EXPIRING),
     Status.LOST: (Status.EXPIRED,),
@@ -66,9 +67,19 @@ def confirm_booking(booking: Booking, *, now: datetime, by: By = SYSTEM, detail:
 
 
 @transaction.atomic(savepoint=False)
-def revive_booking(booking: Booking, *, now: datetime) -> bool:
-    """Paid after the hold lapsed: confirmed anyway if the time is still ahead and could still be booked, by the diary
-    as it is now. Call it with the calendar locked."""
+def ask_for_approval(booking: Booking, *, answer_by: datetime, now: datetime, detail: str = "") -> bool:
+    """The card holds the deposit, and now it is for the tradie to say yes or no. False: it was no hold any more."""
+    if not _become(booking, Status.REQUESTED, answer_by=answer_by):
+        return False
+    record(booking, EventKind.REQUESTED, by=CUSTOMER, now=now, detail=detail)
+    messages.tell_requested(booking, now=now)
+    return True
+
+
+@transaction.atomic(savepoint=False)
+def revive_booking(booking: Booking, *, now: datetime, answer_by: datetime | None = None) -> bool:
+    """Paid after the hold lapsed: confirmed anyway (or asked for, until `answer_by`) if the time is still ahead and
+    could still be booked, by the diary as it is now. Call it with the calendar locked."""
     wish = Wish(
         booking.tradie,
         booking.service_id,
@@ -78,22 +89,33 @@ def revive_booking(booking: Booking, *, now: datetime) -> bool:
     )
     if booking.starts_at <= now or not could_still_be_booked(wish, booking.created_at):
         return False
-    sequence = booking.sequence + 2  # later than the file of a hold that lapsed, which says that it is off
+    changes: dict[str, Any] = (
+        {"status": Status.REQUESTED, "answer_by": answer_by}
+        if answer_by
+        else {"status": Status.CONFIRMED, "confirmed_at": now}
+    )
+    changes["sequence"] = (
+        booking.sequence + 2
+    )  # later than the file of a hold that lapsed, which says that it is off
     try:
         with transaction.atomic():
-            revived = Booking.objects.filter(pk=booking.pk, status=Status.EXPIRED).update(
-                status=Status.CONFIRMED, confirmed_at=now, sequence=sequence
-            )
+            revived = Booking.objects.filter(pk=booking.pk, status=Status.EXPIRED).update(**changes)
     except IntegrityError as problem:
         if not isinstance(problem.__cause__, ExclusionViolation):
             raise
         return False
     if not revived:
         return False
-    booking.status, booking.confirmed_at, booking.sequence = Status.CONFIRMED, now, sequence
+    for name, value in changes.items():
+        setattr(booking, name, value)
     mark_changed(booking.tradie_id)
-    record(booking, EventKind.CONFIRMED, by=SYSTEM, now=now, detail="paid late, the time was still free")
-    messages.tell_confirmed(booking, now=now)
+    kind, tell = (
+        (EventKind.REQUESTED, messages.tell_requested)
+        if answer_by
+        else (EventKind.CONFIRMED, messages.tell_confirmed)
+    )
+    record(booking, kind, by=SYSTEM, now=now, detail="paid late, the time was still free")
+    tell(booking, now=now)
     return True
 
 
@@ -146,6 +168,18 @@ def approve_request(booking: Booking, *, by: By, now: datetime) -> bool:
     return confirm_booking(booking, by=by, now=now, detail="approved")
 
 
+@transaction.atomic(savepoint=False)
+def note_approval(booking: Booking, *, by: By, now: datetime) -> bool:
+    """The tradie says yes to a request whose deposit is yet to be taken; `confirm_booking` follows when it was. Call it
+    with the calendar locked. False: it was not waiting for that, or they said so before."""
+    waiting = Booking.objects.filter(pk=booking.pk, status=Status.REQUESTED, approved_at=None)
+    if not waiting.update(approved_at=now):
+        return False
+    booking.approved_at = now
+    record(booking, EventKind.APPROVED, by=by, now=now)
+    return True
+
+
 @transaction.atomic
 def decline_request(booking: Booking, *, by: By, now: datetime, reason: str = "") -> bool:
     """The tradie says no; the time is free again. False: it was not waiting for that."""
@@ -153,6 +187,26 @@ def decline_request(booking: Booking, *, by: By, now: datetime, reason: str = ""
     if not release_booking(booking, Status.DECLINED, by=by, now=now, reason=reason):
         return False
     messages.tell_declined(booking, now=now)
+    return True
+
+
+@transaction.atomic(savepoint=False)
+def lapse_request(booking: Booking, *, now: datetime) -> bool:
+    """Nobody answered in time. Call it with the calendar locked. False: it was not waiting for that any more."""
+    reason = "There was no answer in time."
+    if not release_booking(booking, Status.DECLINED, by=SYSTEM, now=now, reason=reason):
+        return False
+    messages.tell_request_lapsed(booking, now=now)
+    return True
+
+
+@transaction.atomic(savepoint=False)
+def drop_request(booking: Booking, *, now: datetime) -> bool:
+    """The card can't be charged, be it approved or not. Call it with the calendar locked. False: it was no request."""
+    reason = "The card could not be charged."
+    if not release_booking(booking, Status.DECLINED, by=SYSTEM, now=now, reason=reason):
+        return False
+    messages.tell_card_refused(booking, now=now)
     return True
 
 

@@ -46,6 +46,7 @@ def story_of(booking: Booking, *, now: datetime) -> Story:
         "address": one_line(address_of(booking)),
         "price_sentence": _price_sentence(booking),
         "deposit": dollars(booking.deposit_cents) if booking.deposit_cents else "",
+        "answer_by": local_time.moment(booking.answer_by, tradie.timezone) if booking.answer_by else "",
         "policy_statement": booking.terms.policy_statement(booking.starts_at, tradie.timezone, now=now),
         "answers": answers_of(booking),
     }

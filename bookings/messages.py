@@ -48,6 +48,10 @@ KINDS: dict[str, Kind] = {
     "booking_requested": Kind(CUSTOMER, (EMAIL,), (Status.REQUESTED,), True),
     "booking_requested_tradie": Kind(TRADIE, (EMAIL,), (Status.REQUESTED,), True),
     "booking_declined": Kind(CUSTOMER, (EMAIL, SMS), (Status.DECLINED,)),
+    "request_lapsed": Kind(CUSTOMER, (EMAIL, SMS), (Status.DECLINED,)),
+    "request_lapsed_tradie": Kind(TRADIE, (EMAIL,), (Status.DECLINED,)),
+    "card_refused": Kind(CUSTOMER, (EMAIL, SMS), (Status.DECLINED,)),
+    "card_refused_tradie": Kind(TRADIE, (EMAIL,), (Status.DECLINED,)),
     "booking_moved": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True, True),
     "booking_moved_tradie": Kind(TRADIE, (EMAIL,), (Status.CONFIRMED,), True),
     "booking_handed_over": Kind(CUSTOMER, (EMAIL,), (Status.CONFIRMED, Status.REQUESTED), True),
@@ -78,6 +82,16 @@ def tell_requested(booking: Booking, *, now: datetime, asked_for: bool = False) 
 
 def tell_declined(booking: Booking, *, now: datetime) -> None:
     _tell(booking, "booking_declined", now=now)
+
+
+def tell_request_lapsed(booking: Booking, *, now: datetime) -> None:
+    """Nobody answered in time; nothing was charged."""
+    _tell(booking, "request_lapsed", "request_lapsed_tradie", now=now)
+
+
+def tell_card_refused(booking: Booking, *, now: datetime) -> None:
+    """What a card held for a request could not be taken: there is no booking, and nothing was charged."""
+    _tell(booking, "card_refused", "card_refused_tradie", now=now)
 
 
 def tell_moved(booking: Booking, *, now: datetime, asked_for: bool = False) -> None:

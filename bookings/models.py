@@ -84,6 +84,12 @@ class Booking(models.Model):
     ends_at = models.DateTimeField()
     period = DateTimeRangeField()
     held_until = models.DateTimeField(null=True, blank=True)
+    answer_by = models.DateTimeField(
+        null=True, blank=True, help_text="Of a request: when it lapses without an answer."
+    )
+    approved_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the business said yes; what the card holds is then taken."
+    )
 
     service_name = models.CharField(max_length=120)
     duration_minutes = models.PositiveSmallIntegerField()
@@ -201,6 +207,7 @@ def with_is_of_several(rows: QuerySet[Booking]) -> QuerySet[Booking]:
 class EventKind(models.TextChoices):
     HELD = "held", "Time held"
     REQUESTED = "requested", "Booking requested"
+    APPROVED = "approved", "Approved"
     CONFIRMED = "confirmed", "Confirmed"
     PAID = "paid", "Deposit paid"
     BALANCE_PAID = "balance_paid", "Balance paid"

@@ -130,6 +130,7 @@ def _insert(
         **terms.times(slot.starts),
         **terms.columns(),
         held_until=now + hold_length() if terms.deposit_cents else None,
+        answer_by=slot.starts if status == Status.REQUESTED else None,
         **details.columns(),
         token_hash=hash_of(new_token(booking_id)),
         client_key=attempt.client_key,

@@ -15,6 +15,7 @@ from bookings.lifecycle import MAY_BECOME, release_booking
 from bookings.models import HELD, Actor, Booking, Status
 from peepopay.errors import BookingNotChangeable
 
+from . import card_holds
 from .allocation import allocate
 from .expiry import expire_hold
 from .models import Payment, PaymentStatus
@@ -31,7 +32,9 @@ def cancel_booking(booking: Booking, *, by: By, now: datetime, reason: str = "")
     if booking.status in HELD:
         expire_hold(booking, now=now)
         booking.refresh_from_db()
-        if booking.status != Status.CONFIRMED:  # else it had been paid: cancelling it is what was asked for
+        if (
+            booking.status not in MAY_BECOME[Status.CANCELLED]
+        ):  # else it had been paid: cancelling it is what was asked for
             return booking
     with transaction.atomic():
         lock_calendar(booking.calendar_id)
@@ -46,6 +49,7 @@ def cancel_booking(booking: Booking, *, by: By, now: datetime, reason: str = "")
         if by.actor == Actor.TRADIE:
             audit.note(booking.tradie_id, Change.BOOKING_CANCELLED, about=booking.reference)
         _give_back(booking, outcome.refund_cents, by.actor, now)
+        card_holds.let_go_of(booking, now=now)
         messages.tell_cancelled(booking, outcome, actor=by.actor, now=now)
     return booking
 

@@ -171,7 +171,8 @@ def _request(order: Order, now: datetime) -> tuple[Booking, Payment | None]:
 def _let_go(booking: Booking, now: datetime) -> None:
     """Raises BookingNotChangeable when it has been paid meanwhile."""
     expired = expiry.expire_hold(booking, now=now)
-    if not expired and Booking.objects.filter(pk=booking.pk, status=Status.CONFIRMED).exists():
+    paid = (Status.CONFIRMED, Status.REQUESTED)
+    if not expired and Booking.objects.filter(pk=booking.pk, status__in=paid).exists():
         raise BookingNotChangeable(
             "You've already paid for the other time. Check your email for that booking."
         )

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from bookings.actors import CUSTOMER, SYSTEM
-from bookings.lifecycle import confirm_booking, lose_booking, record, release_booking, revive_booking
+from bookings.lifecycle import (
+    ask_for_approval,
+    confirm_booking,
+    drop_request,
+    lose_booking,
+    record,
+    release_booking,
+    revive_booking,
+)
 from bookings.models import HELD, Booking, EventKind, Status
 from bookings.scheduling import hold_length
 from peepopay.errors import BookingNotPayable, PaymentProviderUnavailable
 from peepopay.money import dollars
 
-from . import intents, webhook_events
+from . import card_holds, intents, webhook_events
 from .intents import PAYABLE, PAYMENTS
 from .models import LIVE_PAYMENT, Payment, PaymentKind, PaymentStatus
 from .outcomes import outcome_since_cancelled
 from .refunds import request_refund
 from .stripe_gateway import StripeRefused
 from .totals import totals_of
+
+# For the tradie to say yes or no to what a card holds; Stripe lets go of it after seven days.
+ANSWERED_WITHIN = timedelta(days=5)
 
 
 @dataclass(frozen=True)
@@ -72,21 +83,48 @@ def new_deposit(booking: Booking, *, now: datetime) -> Payment:
     Raises TradieNotBookable.
     """
     what = f"Deposit for {booking.service_name}, {booking.tradie.business_name} ({booking.reference})"
-    return intents.new_payment(booking, PaymentKind.DEPOSIT, booking.deposit_cents, what, now=now)
+    return intents.new_payment(
+        booking,
+        PaymentKind.DEPOSIT,
+        booking.deposit_cents,
+        what,
+        now=now,
+        authorise_only=booking.requires_approval,
+    )
 
 
 def is_wanted(payment: Payment) -> bool:
-    """As long as its hold lasts."""
+    """As long as its hold of the time lasts; held on the card, as long as the tradie may still say yes."""
+    if payment.status == PaymentStatus.AUTHORISED:
+        return payment.booking.status == Status.REQUESTED
     return payment.booking.status in HELD
 
 
 def on_settled(payment: Payment, now: datetime) -> None:
-    """Paid: the booking is confirmed, or revived, or the money goes back. Cancelled: the time may be given back."""
-    booking = payment.booking
-    if payment.status == PaymentStatus.SUCCEEDED:
-        _paid(payment, now)
-    elif payment.status == PaymentStatus.CANCELED and booking.status in HELD:
-        release_booking(booking, Status.EXPIRED, by=SYSTEM, now=now)
+    """Paid: the booking is confirmed, or revived, or the money goes back. Authorised: the tradie is asked. Cancelled:
+    the time may be given back."""
+    match payment.status:
+        case PaymentStatus.SUCCEEDED:
+            _paid(payment, now)
+        case PaymentStatus.AUTHORISED:
+            _authorised(payment, now)
+        case PaymentStatus.CANCELED if payment.booking.status in HELD:
+            release_booking(payment.booking, Status.EXPIRED, by=SYSTEM, now=now)
+        case PaymentStatus.CANCELED if payment.booking.status == Status.REQUESTED:
+            drop_request(payment.booking, now=now)
+
+
+def _authorised(payment: Payment, now: datetime) -> None:
+    """The card holds the deposit: the tradie says yes or no to it, or it is let go of."""
+    booking, answer_by = payment.booking, min(now + ANSWERED_WITHIN, payment.booking.starts_at)
+    detail = f"{dollars(payment.amount_cents)} is held on the card"
+    if ask_for_approval(booking, answer_by=answer_by, now=now, detail=detail):
+        return
+    if booking.status == Status.EXPIRED:
+        if revive_booking(booking, now=now, answer_by=answer_by):
+            return
+        lose_booking(booking, refund_cents=0, now=now)
+    card_holds.let_go(payment, now=now)
 
 
 def _paid(payment: Payment, now: datetime) -> None:
@@ -94,11 +132,11 @@ def _paid(payment: Payment, now: datetime) -> None:
     record(booking, EventKind.PAID, by=CUSTOMER, now=now, detail=dollars(payment.amount_cents))
     webhook_events.tell_paid(payment, now=now)
     match booking.status:
-        case Status.PENDING | Status.EXPIRING:
+        case Status.PENDING | Status.EXPIRING | Status.REQUESTED:
             confirm_booking(booking, now=now)
         case Status.EXPIRED:
             _paid_late(payment, now)
-        case Status.CANCELLED:
+        case Status.CANCELLED if booking.confirmed_at:
             cents = min(outcome_since_cancelled(booking, totals_of(booking)).refund_cents, payment.left_cents)
             if cents:
                 request_refund(payment, cents, reason="Paid after the booking was cancelled", now=now)

@@ -20,7 +20,7 @@ from bookings.terms import period_of
 from peepopay import sweeps
 
 from . import stripe_gateway
-from .models import Payment
+from .models import Payment, PaymentStatus
 from .settlement import sync
 from .stripe_gateway import StripeRefused
 
@@ -49,6 +49,9 @@ def expire_hold(booking: Booking, *, now: datetime) -> bool:
     try:
         for payment in _let_go_of_unopened(booking, now):
             Payment.objects.filter(pk=payment.pk).update(checked_at=now)  # to the back of the queue
+            # Paid, it can't be cancelled any more; held on the card it could be, so Stripe is asked first.
+            if booking.requires_approval and sync(payment, now=now).status == PaymentStatus.AUTHORISED:
+                continue
             stripe_gateway.cancel_intent(payment.account_id, payment.intent_id or "")
             sync(payment, now=now)
     except StripeRefused:

@@ -111,6 +111,24 @@ def payments_without_booking_or_refund(now: datetime) -> list[str]:
     )
 
 
+def requests_without_card_hold(now: datetime) -> list[str]:
+    """The tradie is asked about a deposit that no card holds."""
+    return _keys(
+        """SELECT b.id FROM bookings_booking b
+           WHERE b.status = 'requested' AND b.deposit_cents > 0 AND NOT EXISTS (
+               SELECT FROM payments_payment p WHERE p.booking_id = b.id AND p.status = 'authorised')"""
+    )
+
+
+def card_holds_without_request(now: datetime) -> list[str]:
+    """A card holds money for a booking that is settled, and nobody is going to let go of it."""
+    return _keys(
+        """SELECT p.id FROM payments_payment p JOIN bookings_booking b ON b.id = p.booking_id
+           LEFT JOIN payments_cardhold h ON h.payment_id = p.id AND h.done_at IS NULL
+           WHERE p.status = 'authorised' AND b.status <> 'requested' AND h.id IS NULL"""
+    )
+
+
 def refunds_not_adding_up(now: datetime) -> list[str]:
     """What a payment says was refunded and reserved is what its refunds add up to."""
     return _keys(
@@ -237,6 +255,8 @@ CHECKS: dict[str, Check] = {
         overlapping_bookings,
         confirmed_without_payment,
         payments_without_booking_or_refund,
+        requests_without_card_hold,
+        card_holds_without_request,
         refunds_not_adding_up,
         bookings_without_history,
         confirmed_but_nobody_told,

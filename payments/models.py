@@ -118,6 +118,31 @@ class Payment(models.Model):
         return self.amount_cents - self.refunded_cents - self.reserved_cents
 
 
+class HoldEnd(models.TextChoices):
+    TAKE = "take", "Take it"
+    LET_GO = "let_go", "Let it go"
+
+
+class CardHold(OutboxRow):
+    """How what a card holds for an authorised payment is to end. The row first; a worker asks Stripe."""
+
+    queue = "webhooks"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="card_hold")
+    end = models.CharField(max_length=6, choices=HoldEnd)
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta(OutboxRow.Meta):
+        ordering = ["created_at"]
+        constraints = [
+            models.CheckConstraint(name="card_hold_end_known", condition=Q(end__in=HoldEnd.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_end_display()}: {self.payment_id}"
+
+
 class RefundStatus(models.TextChoices):
     REQUESTED = "requested", "Requested"
     SUBMITTED = "submitted", "With Stripe"

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from peepopay import heartbeats, outbox
 
-from . import connected_accounts, expiry, inbox, invariants, reconciliation, refund_sweep, refunds
-from .models import Refund, StripeEvent
+from . import approvals, connected_accounts, expiry, inbox, invariants, reconciliation, refund_sweep, refunds
+from .models import CardHold, Refund, StripeEvent
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +26,18 @@ def process_event(event: StripeEvent, now: datetime) -> outbox.Changes | None:
 def send_refund(refund: Refund, now: datetime) -> None:
     """Ask Stripe for one refund."""
     refunds.send_refund(refund, now=now)
+
+
+@outbox.handles(CardHold)
+def end_hold(hold: CardHold, now: datetime) -> outbox.Changes | None:
+    """Take what a card holds, or let go of it."""
+    return approvals.end_hold(hold, now=now)
+
+
+@shared_task
+def lapse_requests() -> int:
+    """Decline requests that nobody answered in time."""
+    return approvals.lapse_requests(now=timezone.now())
 
 
 @shared_task

@@ -36,11 +36,6 @@ class Totals(Sums):
     def of(self, kind: PaymentKind) -> Sums:
         return self.kinds.get(kind, Sums())
 
-    @property
-    def left_cents(self) -> int:
-        """What could still go back."""
-        return self.paid_cents - self.refunded_cents - self.reserved_cents
-
 
 def totals_of(booking: Booking) -> Totals:
     """One query."""

@@ -79,6 +79,7 @@ def _pulse(queue: Queue) -> dict[str, Any]:
 
 beat_schedule = {
     "expire-holds": _entry("payments.tasks.expire_holds", 30, expires=300),
+    "lapse-requests": _entry("payments.tasks.lapse_requests", 60, expires=300),
     "sync-unsettled-payments": _entry("payments.tasks.sync_unsettled_payments", 120, expires=300),
     "look-for-refunds": _entry("payments.tasks.look_for_refunds", 600, expires=600),
     "check-accounts": _entry("payments.tasks.check_accounts", 600, expires=600),

@@ -36,6 +36,8 @@ def tell_everything(booking: Booking) -> None:
     messages.tell_confirmed(booking, now=NOW)
     messages.tell_requested(booking, now=NOW)
     messages.tell_declined(booking, now=NOW)
+    messages.tell_request_lapsed(booking, now=NOW)
+    messages.tell_card_refused(booking, now=NOW)
     messages.tell_moved(booking, now=NOW)
     messages.tell_handed_over(booking, now=NOW)
     messages.tell_cancelled(booking, BACK, actor=Actor.CUSTOMER, now=NOW)

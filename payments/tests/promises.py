@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bookings.models import HELD, Booking, Status
 from local.testing.stripe_world import StripeWorld
 from payments import invariants
-from payments.models import UNSETTLED, Payment, Refund, StripeEvent
+from payments.models import UNSETTLED, CardHold, Payment, PaymentStatus, Refund, StripeEvent
 from peepopay import outbox
 
 RELEASED = (Status.EXPIRED, Status.LOST, Status.CANCELLED, Status.DECLINED)
@@ -67,6 +67,10 @@ class Promises:
             back[refund["payment_intent"]] += refund["amount"]
             elsewhere[refund["payment_intent"]] += 0 if refund["metadata"] else refund["amount"]
         for intent in self.world.intents():
+            if intent["status"] == "requires_capture":
+                assert bookings[intent["metadata"]["booking_id"]].status == Status.REQUESTED, "held for ever"
+                self.seen["ends asked"] += 1
+                continue
             assert intent["status"] in ("succeeded", "canceled"), "left payable for ever"
             if intent["status"] == "succeeded":
                 booking = bookings[intent["metadata"]["booking_id"]]
@@ -88,7 +92,10 @@ def is_busy() -> bool:
     """Something is still waiting for a worker, a sweep or Stripe."""
     return (
         Booking.objects.filter(status__in=HELD).exists()
-        or Payment.objects.filter(status__in=UNSETTLED).exists()
+        or Payment.objects.filter(status__in=UNSETTLED)
+        .exclude(status=PaymentStatus.AUTHORISED, booking__status=Status.REQUESTED)
+        .exists()
+        or outbox.open_rows(CardHold).exists()
         or outbox.open_rows(Refund).exists()
         or outbox.open_rows(StripeEvent).exists()
     )

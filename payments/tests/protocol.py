@@ -36,10 +36,10 @@ from local.testing.cast import JO, make_service, make_tradie
 from local.testing.left_rows import audit_may_go
 from local.testing.sent import deliver
 from notifications.models import Message
-from payments import cancellations, checkout, expiry, inbox, reconciliation, refund_sweep, refunds
+from payments import approvals, cancellations, checkout, expiry, inbox, reconciliation, refund_sweep, refunds
 from payments.checkout import Order
 from payments.intents import CARRIED_OUT_WITHIN
-from payments.models import ConnectedAccount, Payment, Refund, StripeEvent
+from payments.models import CardHold, ConnectedAccount, Payment, Refund, StripeEvent
 from payments.stripe_gateway import StripeRefused, read_event
 from payments.totals import totals_of
 from peepopay import given_up, outbox
@@ -58,9 +58,22 @@ MOST_AT_ONCE = 3
 PICK = st.integers(0, 1_000)
 LATEST_FIRST = st.sampled_from([0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7])
 CARDS = st.sampled_from([GOOD_CARD] * 4 + [DECLINED_CARD, CARD_WITH_3DS_ANSWERED, CARD_WITH_3DS_LEFT_OPEN])
-BEGINNINGS = st.sampled_from(["nothing", "nothing", "paid", "confirmed", "cancelled"])
-WISHES = st.sampled_from(["pay again", "is it paid?", "customer cancels", "tradie cancels", "move"])
-SWEEPS = st.sampled_from(["holds", "holds", "payments", "holds, and dies after its first step", "none"])
+BEGINNINGS = st.sampled_from(["nothing", "nothing", "paid", "confirmed", "cancelled", "asked"])
+WISHES = st.sampled_from(
+    [
+        "pay again",
+        "is it paid?",
+        "customer cancels",
+        "tradie cancels",
+        "move",
+        "approve",
+        "approve",
+        "decline",
+    ]
+)
+SWEEPS = st.sampled_from(
+    ["holds", "holds", "payments", "holds, and dies after its first step", "requests", "none"]
+)
 TROUBLE = [fate for fate in Fate if fate is not Fate.ANSWERED]
 FATES = st.sampled_from([Fate.ANSWERED] * len(TROUBLE) + TROUBLE)
 # How a procedure runs: to its end, every call meeting that fate; or it stands at each call until `stripe_answers`.
@@ -97,6 +110,7 @@ class Protocol(Promises, RuleBasedStateMachine):
         owner = User.objects.create_user("sam@example.com", None)
         self.tradie = make_tradie(owner=owner, slug="sam-plumber", account_id=self.world.account)
         self.service: Service = make_service(self.tradie, late_fee_cents=1_000)
+        self.asked_first = make_service(self.tradie, name="Bathroom", requires_approval=True)
         self.seen: Counter[str] = Counter()
         self.began: dict[int, datetime] = {}  # of procedures, by the object's id
         self.made: list[uuid.UUID] = []
@@ -109,7 +123,8 @@ class Protocol(Promises, RuleBasedStateMachine):
         """So that plays get to what comes late in the life of a booking."""
         if so_far == "nothing":
             return
-        self.a_customer_books(who=0, when=0, choosing_again=False, course=Fate.ANSWERED)
+        asks = so_far == "asked"
+        self.a_customer_books(who=0, when=0, choosing_again=False, asks=asks, course=Fate.ANSWERED)
         self.a_customer_pays(which=0, card=GOOD_CARD, passed=True)
         if so_far == "paid":
             return
@@ -153,13 +168,21 @@ class Protocol(Promises, RuleBasedStateMachine):
     # ---- what customers do
 
     @precondition(has_room)
-    @rule(who=st.integers(0, 1), when=PICK, choosing_again=st.booleans(), course=COURSES)
-    def a_customer_books(self, who: int, when: int, choosing_again: bool, course: Course) -> None:
+    @rule(who=st.integers(0, 1), when=PICK, choosing_again=st.booleans(), asks=st.booleans(), course=COURSES)
+    def a_customer_books(
+        self, who: int, when: int, choosing_again: bool, course: Course, asks: bool = False
+    ) -> None:
+        """`asks`: for a job that the tradie approves first."""
+        service = self.asked_first if asks else self.service
         details = replace(JO, email=f"customer{who}@example.com")
-        mine = [b for b in self.bookings(*HELD) if b.customer_email == details.email]
+        mine = [
+            booking
+            for booking in self.bookings(*HELD)
+            if booking.customer_email == details.email and booking.service_id == service.pk
+        ]
         try:
             order = Order(
-                service=self.service,
+                service=service,
                 starts_at=self.time(when),
                 details=details,
                 attempt=Attempt(uuid.uuid4(), "hash", f"address{who}"),
@@ -205,6 +228,10 @@ class Protocol(Promises, RuleBasedStateMachine):
                 self.run(lambda: self.cancel(booking, Actor.CUSTOMER, now), course)
             case "tradie cancels":
                 self.run(lambda: self.cancel(booking, Actor.TRADIE, now), course)
+            case "approve":
+                approvals.approve(booking, by=By(Actor.TRADIE), now=now)
+            case "decline":
+                approvals.decline(booking, by=By(Actor.TRADIE), now=now)
             case "move" if booking.status == Status.CONFIRMED:
                 self.run(lambda: move_booking(booking, self.time(when), by=By(Actor.TRADIE), now=now), course)
 
@@ -235,6 +262,8 @@ class Protocol(Promises, RuleBasedStateMachine):
             case "holds, and dies after its first step":
                 for booking in expiry.overdue_holds(now)[:1]:
                     expiry.start_expiring(booking)
+            case "requests":
+                approvals.lapse_requests(now=now)
             case "payments":
                 self.run(lambda: reconciliation.sync_unsettled_payments(now=now), course)
 
@@ -264,6 +293,15 @@ class Protocol(Promises, RuleBasedStateMachine):
         made = self.world.refund_in_dashboard(secret.partition("_secret_")[0], cents)
         self.seen["refunded in Stripe"] += "id" in made
         self.changed = True
+
+    @precondition(lambda self: self.has_room() and self.secrets)
+    @rule(which=LATEST_FIRST, course=COURSES)
+    def a_worker_ends_what_a_card_holds(self, which: int, course: Course) -> None:
+        rows = sorted(
+            outbox.open_rows(CardHold).select_related("payment"),
+            key=lambda hold: self.made.index(hold.payment.booking_id),
+        )
+        self.work_on(rows, which, lambda hold, now: approvals.end_hold(hold, now=now), course)
 
     def work_on(self, rows: list[Any], which: int, work: Work, course: Course) -> None:
         if rows:
@@ -306,6 +344,7 @@ class Protocol(Promises, RuleBasedStateMachine):
             refund_sweep.look_for_refunds(now=self.now)
             for model, work in (
                 (StripeEvent, lambda row: inbox.act_on(row, now=self.now)),
+                (CardHold, lambda row: approvals.end_hold(row, now=self.now)),
                 (Refund, lambda row: refunds.send_refund(row, now=self.now)),
             ):
                 given_up.revive(

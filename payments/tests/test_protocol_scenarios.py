@@ -14,7 +14,7 @@ from django.utils import timezone
 from bookings.models import Booking, Status
 from local.testing.cast import soon
 from payments import settlement
-from payments.models import Payment, PaymentStatus, Refund, StripeEvent
+from payments.models import CardHold, Payment, PaymentStatus, Refund, StripeEvent
 
 from .interleaving import Fate
 from .protocol import DECLINED_CARD, GOOD_CARD, Protocol
@@ -29,8 +29,8 @@ class Stage:
         self.machine, self.fate = machine, Fate.ANSWERED
         machine.set_the_stage()
 
-    def book(self, who: int = 0) -> None:
-        self.machine.a_customer_books(who=who, when=0, choosing_again=False, course=self.fate)
+    def book(self, who: int = 0, *, asks: bool = False) -> None:
+        self.machine.a_customer_books(who=who, when=0, choosing_again=False, asks=asks, course=self.fate)
         self.machine.promises_are_kept()
 
     def pay(self, card: str = GOOD_CARD) -> None:
@@ -50,6 +50,10 @@ class Stage:
 
     def refund(self) -> None:
         self.machine.a_worker_takes_a_refund(which=0, course=self.fate)
+        self.machine.promises_are_kept()
+
+    def end_hold(self) -> None:
+        self.machine.a_worker_ends_what_a_card_holds(which=0, course=self.fate)
         self.machine.promises_are_kept()
 
     @contextmanager
@@ -125,6 +129,42 @@ def test_cancelled_and_refunded(stage, wish):
     assert stage.ends == {"cancelled": 1}
 
 
+def a_request(stage: Stage) -> None:
+    stage.book(asks=True)
+    stage.pay()
+    stage.webhook()
+    assert Booking.objects.get().status == Status.REQUESTED
+
+
+def test_asked_for_and_not_answered_yet(stage):
+    a_request(stage)
+    assert stage.ends == {"asked": 1}
+
+
+@pytest.mark.parametrize("wish", ["decline", "customer cancels", "tradie cancels"])
+def test_asked_for_and_off(stage, wish):
+    a_request(stage)
+    stage.wish(wish)
+    stage.end_hold()
+    assert stage.ends == {}
+
+
+@pytest.mark.parametrize("wish", ["customer cancels", "tradie cancels"])
+def test_approved_and_cancelled_before_the_money_was_taken(stage, wish):
+    a_request(stage)
+    stage.wish("approve")
+    stage.wish(wish)
+    assert stage.ends == {}
+
+
+def test_a_request_that_was_paid_in_the_last_second(stage):
+    stage.book(asks=True)
+    stage.wait(12, "holds, and dies after its first step")
+    stage.pay()
+    stage.wait(0, "holds")
+    assert stage.ends == {"asked": 1}
+
+
 # ---- every fate of every kind of call, each without end as long as the block lasts
 
 
@@ -178,6 +218,22 @@ def a_forgotten_intent_is_looked_for(stage: Stage, fate: Fate) -> dict[str, int]
     return {}
 
 
+def a_deposit_is_taken(stage: Stage, fate: Fate) -> dict[str, int]:
+    a_request(stage)
+    stage.wish("approve")
+    with stage.meeting(fate):
+        stage.end_hold()
+    return {"confirmed": 1}
+
+
+def a_card_is_let_go(stage: Stage, fate: Fate) -> dict[str, int]:
+    a_request(stage)
+    stage.wish("decline")
+    with stage.meeting(fate):
+        stage.end_hold()
+    return {}
+
+
 def a_refund_is_sent(stage: Stage, fate: Fate) -> dict[str, int]:
     a_paid_booking_is_cancelled(stage)
     with stage.meeting(fate):
@@ -210,6 +266,8 @@ def a_paid_booking_is_cancelled(stage: Stage) -> None:
         a_hold_lapses,
         a_hold_lapses_that_was_paid,
         a_forgotten_intent_is_looked_for,
+        a_deposit_is_taken,
+        a_card_is_let_go,
         a_refund_is_sent,
         a_refund_is_looked_for,
     ],
@@ -231,7 +289,7 @@ def test_whatever_becomes_of_a_call_it_ends_well(protocol, while_):
 
 def nothing_is_given_up() -> bool:
     """No trouble of Stripe's, and none with our key, is a reason to stop trying."""
-    return not any(model.objects.exclude(dead_at=None).exists() for model in (StripeEvent, Refund))
+    return not any(model.objects.exclude(dead_at=None).exists() for model in (StripeEvent, Refund, CardHold))
 
 
 def test_a_refund_that_meets_one_trouble_after_the_other_is_made_once(stage):

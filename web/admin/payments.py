@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from bookings.actors import SYSTEM
 from payments import connected_accounts
-from payments.models import ConnectedAccount, Payment, Refund, StripeEvent
+from payments.models import CardHold, ConnectedAccount, Payment, Refund, StripeEvent
 from payments.refunds_by_hand import refund_again
 from payments.stripe_gateway import StripeRefused
 from peepopay.errors import AppError
@@ -150,6 +150,16 @@ class RefundAdmin(OutboxAdmin):
             else:
                 self.log_change(request, refund, f"Refunded anew as {again.pk}.")
                 self.message_user(request, f"{refund} goes out anew.", messages.SUCCESS)
+
+
+@admin.register(CardHold)
+class CardHoldAdmin(OutboxAdmin):
+    actions = [retry]  # not closed: the customer's card still holds the money
+    list_display = ("payment", "end", "state", "last_error", "created_at")
+    list_filter = (OutboxState, "end")
+    list_select_related = ("payment",)
+    search_fields = ("payment__intent_id", "payment__booking__reference")
+    ordering = ("-created_at",)
 
 
 @admin.register(StripeEvent)

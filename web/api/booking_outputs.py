@@ -44,6 +44,11 @@ class ToldBooking:
         return self.local(self.booking.ends_at)
 
     @property
+    def answer_by(self) -> datetime | None:
+        is_asked = self.booking.status == Status.REQUESTED
+        return self.local(self.booking.answer_by) if is_asked and self.booking.answer_by else None
+
+    @property
     def calendar(self) -> Calendar | None:
         """Who comes, if that could be several."""
         return self.booking.calendar if self.booking.is_of_several else None
@@ -153,6 +158,11 @@ class ToldBookingSerializer(BriefSerializer[Any]):
     deposit_cents = serializers.IntegerField(source="booking.deposit_cents")
     paid_cents = serializers.IntegerField(source="totals.paid_cents")
     refunded_cents = serializers.IntegerField(source="totals.refunded_cents")
+    authorised_cents = serializers.IntegerField(
+        source="totals.authorised_cents",
+        help_text="Held on the customer's card; charged if the business says yes.",
+    )
+    answer_by = LocalTimeField(required=False, help_text="Of a request: when it lapses without an answer.")
 
 
 class BookingSerializer(ToldBookingSerializer):

@@ -21,6 +21,7 @@ from bookings.actors import By
 from bookings.models import Booking, Status
 from bookings.moving import move_booking
 from bookings.remarks import change_notes
+from payments import approvals
 from payments.cancellations import cancel_job
 from peepopay.api import validated
 from peepopay.api_schema import FOR_THE_BUSINESS, errors
@@ -37,12 +38,17 @@ FOR_WHO_IS_THERE = {Status.COMPLETED, Status.NO_SHOW}  # to be said by whoever m
 
 Change = Callable[[Booking, By, datetime, str], Any]
 BECOME: dict[str, Change] = {
-    Status.CONFIRMED: lambda job, by, now, _: lifecycle.approve_request(job, by=by, now=now),
-    Status.DECLINED: lambda job, by, now, why: lifecycle.decline_request(job, by=by, now=now, reason=why),
+    Status.CONFIRMED: lambda job, by, now, _: approvals.approve(job, by=by, now=now),
+    Status.DECLINED: lambda job, by, now, why: approvals.decline(job, by=by, now=now, reason=why),
     Status.CANCELLED: lambda job, by, now, why: cancel_job(job, by=by, now=now, reason=why),
     Status.COMPLETED: lambda job, by, now, _: lifecycle.mark_completed(job, by=by, now=now),
     Status.NO_SHOW: lambda job, by, now, _: lifecycle.mark_no_show(job, by=by, now=now),
 }
+
+
+def _to_be(booking: Booking) -> Status | None:
+    """What an approved request becomes as soon as its deposit is taken."""
+    return Status.CONFIRMED if booking.status == Status.REQUESTED and booking.approved_at else None
 
 
 class Jobs(TradieAPI):
@@ -88,7 +94,7 @@ class OneJob(TradieAPI):
             self._require(May.BOOKINGS)
         self._change(booking, sent, timezone.now())
         booking = self._own(booking_id)
-        if sent.get("status", booking.status) != booking.status:
+        if sent.get("status", booking.status) not in (booking.status, _to_be(booking)):
             raise BookingNotChangeable(NOT_AS_IT_STANDS)
         return Response(job_answer(booking, now=timezone.now()))
 

@@ -22,6 +22,7 @@ from bookings.message_context import answers_of
 from bookings.models import Actor, Booking, Status
 from bookings.remarks import change_notes
 from notifications.models import Message
+from payments import approvals
 from payments.cancellations import cancel_job
 from payments.outcomes import outcome_of
 from payments.refunds_by_hand import may_be_sent_again
@@ -109,15 +110,16 @@ def back(request: HttpRequest, booking: Booking, changed: bool, said: str) -> Ht
 @require_POST
 def approve(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
     booking = own(member, booking_id)
-    changed = lifecycle.approve_request(booking, by=By.of(member), now=timezone.now())
-    return back(request, booking, changed, f"Approved. We're telling {booking.customer_name}.")
+    changed = approvals.approve(booking, by=By.of(member), now=timezone.now())
+    then = "We're charging the deposit, then telling" if booking.deposit_cents else "We're telling"
+    return back(request, booking, changed, f"Approved. {then} {booking.customer_name}.")
 
 
 @for_members(May.BOOKINGS)
 @require_POST
 def decline(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
     booking = own(member, booking_id)
-    changed = lifecycle.decline_request(booking, by=By.of(member), now=timezone.now())
+    changed = approvals.decline(booking, by=By.of(member), now=timezone.now())
     return back(request, booking, changed, f"Declined. We're telling {booking.customer_name}.")
 
 

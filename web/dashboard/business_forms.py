@@ -143,7 +143,7 @@ class ServiceForm(WholeModelForm):
         help_texts = {
             "duration_minutes": "Minutes, 5 to 720.",
             "price_from": "For work whose final price depends on the job.",
-            "requires_approval": "Customers ask for a time and you say yes or no. Without a deposit.",
+            "requires_approval": "Customers ask for a time and you say yes or no. Till then a deposit is only held.",
             "buffer_before_minutes": "Minutes, for driving or setting up.",
             "buffer_after_minutes": "Minutes, for cleaning up or driving.",
             "free_cancellation_hours": "Hours before the start.",

@@ -235,6 +235,13 @@ export interface components {
             deposit_cents: number;
             paid_cents: number;
             refunded_cents: number;
+            /** @description Held on the customer's card; charged if the business says yes. */
+            authorised_cents: number;
+            /**
+             * Format: date-time
+             * @description Of a request: when it lapses without an answer.
+             */
+            answer_by?: string;
             tradie: components["schemas"]["BookedTradie"];
             refund_if_cancelled_now_cents: number;
             /** @description What happens to the money if its customer cancels now. */
@@ -399,6 +406,13 @@ export interface components {
             deposit_cents: number;
             paid_cents: number;
             refunded_cents: number;
+            /** @description Held on the customer's card; charged if the business says yes. */
+            authorised_cents: number;
+            /**
+             * Format: date-time
+             * @description Of a request: when it lapses without an answer.
+             */
+            answer_by?: string;
             /** @description By the ids of the questions. */
             answers: {
                 [key: string]: string;

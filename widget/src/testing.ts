@@ -68,6 +68,7 @@ export const record: BookingRecord = {
   deposit_cents: 3000,
   paid_cents: 0,
   refunded_cents: 0,
+  authorised_cents: 0,
   refund_if_cancelled_now_cents: 0,
   if_cancelled_now: { refund_cents: 0, kept_cents: 0, reason: "nothing_paid", sentence: "Nothing was paid." },
   policy_statement: ["Free to cancel until Tue 13 Jan, 8:00 am."],

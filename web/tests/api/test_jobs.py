@@ -86,6 +86,7 @@ def test_one_is_told_whole_and_without_what_opens_its_customers_page(
         "deposit_cents": 0,
         "paid_cents": 0,
         "refunded_cents": 0,
+        "authorised_cents": 0,
         "refund_if_cancelled_now_cents": 0,
         "cancel_reason": "",
         "created_at": in_zone(booking.created_at, "Australia/Sydney").isoformat(timespec="seconds"),

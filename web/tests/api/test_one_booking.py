@@ -57,6 +57,7 @@ def test_the_token_opens_its_booking(api, sam, quote, settings):
         "deposit_cents": 0,
         "paid_cents": 0,
         "refunded_cents": 0,
+        "authorised_cents": 0,
         "refund_if_cancelled_now_cents": 0,
         "if_cancelled_now": {
             "refund_cents": 0,

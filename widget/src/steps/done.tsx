@@ -43,6 +43,9 @@ function Booked({ record }: { record: BookingRecord }) {
         </Row>
         {record.calendar && <Row name="Who comes">{record.calendar.name}</Row>}
         {record.paid_cents > 0 && <Row name="Paid">{dollars(record.paid_cents)}</Row>}
+        {record.authorised_cents > 0 && (
+          <Row name="Held on your card">{dollars(record.authorised_cents)}, not charged</Row>
+        )}
         <Row name="Reference">{record.reference}</Row>
       </dl>
       {record.policy_statement.length > 0 && (
