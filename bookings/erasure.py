@@ -19,7 +19,7 @@ from accounts.audit_models import Change
 from notifications.models import Message
 from notifications.webhooks import log as webhook_log
 
-from .models import Booking, BookingEvent, Status
+from .models import Booking, BookingEvent, FormerToken, Status
 
 A_MONTH = timedelta(days=365.25 / 12)
 CAME_TO_NOTHING = (Status.EXPIRED, Status.DECLINED)
@@ -74,8 +74,9 @@ def _erase_batch(bookings: QuerySet[Booking], size: int, now: datetime) -> int:
     locked = bookings.select_for_update(skip_locked=True).values_list("pk", "tradie_id")
     rows = list(locked[:size])
     keys, tradies = [key for key, _ in rows], [tradie for _, tradie in rows]
-    Booking.objects.filter(pk__in=keys).update(**BLANK, erased_at=now)
+    Booking.objects.filter(pk__in=keys).update(**BLANK, call_wanted_since=None, erased_at=now)
     BookingEvent.objects.filter(booking__in=keys).exclude(detail="").update(detail="")
+    FormerToken.objects.filter(booking__in=keys).delete()
     Message.objects.filter(about__in=keys).delete()
     webhook_log.forget_about(keys)
     for tradie_id, count in Counter(tradies).items():

@@ -16,6 +16,7 @@ from peepopay import local_time
 from peepopay.money import dollars
 from peepopay.phone import as_written
 
+from .booking_again import other_times, widget_link
 from .calendar_file import address_of, calendar_part
 from .models import Booking, Status
 from .proofs import link_token
@@ -42,6 +43,7 @@ def story_of(booking: Booking, *, now: datetime) -> Story:
         "business_phone": as_written(tradie.phone),
         "accent_colour": tradie.accent_colour,
         "customer": one_line(booking.customer_name),
+        "customer_short": short_name(booking.customer_name, instead="Your customer"),
         "customer_phone": as_written(booking.customer_phone),
         "address": one_line(address_of(booking)),
         "price_sentence": _price_sentence(booking),
@@ -55,7 +57,7 @@ def story_of(booking: Booking, *, now: datetime) -> Story:
 
 def context_of(story: Story, message: Message, *, with_calendar_file: bool) -> dict[str, Any]:
     """What this message's templates need. `message.facts`: {"refund_cents", "note"} where money goes back,
-    {"outcome"}, a sentence, where it was cancelled.
+    {"outcome"}, a sentence, where it was cancelled, {"words", "best_time"} where a call is asked for.
 
     `from_name`, `reply_to` and `calendar` are for the channel rather than the templates.
     """
@@ -68,10 +70,21 @@ def context_of(story: Story, message: Message, *, with_calendar_file: bool) -> d
         "refund": dollars(refund_cents) if refund_cents else "",
         "note": message.facts.get("note", ""),
         "outcome": message.facts.get("outcome", ""),
+        "words": message.facts.get("words", ""),
+        "best_time": message.facts.get("best_time", ""),
     }
     if with_calendar_file:
         context["calendar"] = calendar_part(booking)
     return context
+
+
+def times_instead(booking: Booking, *, now: datetime) -> list[tuple[str, str]]:
+    """The free times nearest to the booking's, each with the link that books it: [("Tue 14 Jan, 8:00 am", ...)]."""
+    zone = booking.tradie.timezone
+    return [
+        (local_time.moment(time.starts, zone), widget_link(booking, time.starts))
+        for time in other_times(booking, now)
+    ]
 
 
 def _says_who(booking: Booking, audience: str) -> bool:

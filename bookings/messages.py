@@ -21,13 +21,14 @@ from peepopay import outbox, task_memory
 from peepopay.written_once import Given, WrittenOnce
 
 from .limits import too_many_messages
-from .message_context import Story, context_of, story_of
+from .message_context import Story, context_of, story_of, times_instead
 from .models import Actor, Booking, Status, with_is_of_several
 from .policy import Outcome
 
 CUSTOMER, TRADIE = Audience.CUSTOMER, Audience.TRADIE
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 ANY_STATUS = tuple(Status)
+LINK = "booking_link"
 ONE_MAIL_WITHIN = timedelta(minutes=1)
 
 
@@ -60,6 +61,8 @@ KINDS: dict[str, Kind] = {
     "booking_cancelled_tradie": Kind(TRADIE, (EMAIL,), (Status.CANCELLED,)),
     "booking_lost": Kind(CUSTOMER, (EMAIL, SMS), (Status.LOST,)),
     "refund_requested": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
+    "call_wanted_tradie": Kind(TRADIE, (EMAIL, SMS), ANY_STATUS),
+    LINK: Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
     "refund_sent": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
     "refund_failed": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
     "refund_failed_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),
@@ -156,6 +159,20 @@ def tell_balance_too_low(booking: Booking, *, amount_cents: int, now: datetime, 
     _tell(booking, "balance_too_low_tradie", now=now, facts=facts, occasion=refund_id)
 
 
+def tell_call_wanted(booking: Booking, *, best_time: str, words: str, now: datetime) -> None:
+    """The tradie: please call, and when it suits. By SMS too where there is a job: strangers can't have many."""
+    facts = {"best_time": best_time, "words": words}
+    channels = (EMAIL, SMS) if booking.status in (Status.CONFIRMED, Status.REQUESTED) else (EMAIL,)
+    occasion = f"{now:%Y%m%dT%H%M%S.%f}"
+    _tell(booking, "call_wanted_tradie", now=now, facts=facts, occasion=occasion, channels=channels)
+
+
+def tell_link(booking: Booking, *, now: datetime) -> None:
+    """The customer: the link that opens their booking from now on. Raises CallInstead when their mails of the day are
+    used up."""
+    _tell(booking, LINK, now=now, occasion=f"{now:%Y%m%dT%H%M%S.%f}", asked_for=True)
+
+
 def _tell(
     booking: Booking,
     *kinds: str,
@@ -165,12 +182,13 @@ def _tell(
     asked_for: bool = False,
     replacing: Collection[str] = (),
     due_at: datetime | None = None,
+    channels: Collection[Channel] = (EMAIL, SMS),
 ) -> None:
     rows = [
         _message(booking, kind, channel, recipient, dict(facts or {}), occasion, due_at or now)
         for kind in kinds
         for channel in KINDS[kind].channels
-        if (recipient := _recipient(booking, KINDS[kind].audience, channel))
+        if channel in channels and (recipient := _recipient(booking, KINDS[kind].audience, channel))
     ]
     # Where a deposit is due nobody is told of anything before it is paid.
     try:
@@ -233,7 +251,12 @@ def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
     if message.kind.startswith("booking_moved") and message.facts["sequence"] != booking.sequence:
         raise NoLongerApplies("The booking was moved again.")
     with_calendar_file = kind.with_calendar_file and message.channel == EMAIL
-    return context_of(story, message, with_calendar_file=with_calendar_file)
+    if message.kind == "call_wanted_tradie" and booking.call_wanted_since is None:
+        raise NoLongerApplies("Somebody called them already.")
+    context = context_of(story, message, with_calendar_file=with_calendar_file)
+    if message.kind == "booking_lost":
+        context["other_times"] = times_instead(booking, now=now)
+    return context
 
 
 def _story_of(booking_id: uuid.UUID, now: datetime) -> Story:

@@ -114,6 +114,9 @@ class Booking(models.Model):
     tradie_notes = models.TextField(blank=True, max_length=4000)
 
     token_hash = models.CharField(max_length=64, unique=True)
+    token_number = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often its link was replaced by a new one."
+    )
     client_key = models.UUIDField(null=True, blank=True)  # the Idempotency-Key of the attempt that made it
     request_hash = models.CharField(max_length=64, blank=True)
     client_address_hash = models.CharField(max_length=64, blank=True)
@@ -127,6 +130,9 @@ class Booking(models.Model):
         help_text="When its customer pressed a button behind the link of our mail or SMS.",
     )
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    call_wanted_since = models.DateTimeField(
+        null=True, blank=True, help_text="When its customer asked to be called; nothing once somebody did."
+    )
     erased_at = models.DateTimeField(
         null=True, blank=True, help_text="When its personal details were erased."
     )
@@ -173,6 +179,11 @@ class Booking(models.Model):
                 name="booking_requests",
                 condition=Q(status=Status.REQUESTED),
             ),
+            models.Index(
+                fields=["tradie", "call_wanted_since"],
+                name="booking_calls_wanted",
+                condition=Q(call_wanted_since__isnull=False),
+            ),
             models.Index(fields=["held_until"], name="booking_holds_by_end", condition=Q(status__in=HELD)),
             models.Index(fields=["client_address_hash"], name="booking_unpaid_by_address", condition=UNPAID),
             models.Index(fields=["customer_email"], name="booking_unpaid_by_email", condition=UNPAID),
@@ -204,6 +215,17 @@ def with_is_of_several(rows: QuerySet[Booking]) -> QuerySet[Booking]:
     return rows.annotate(is_of_several=Exists(has_several(OuterRef("tradie"))))  # type: ignore[no-redef]
 
 
+class FormerToken(models.Model):
+    """Of a link that was replaced: opens nothing, but whoever still has it can have the new one mailed to the address
+    of the booking."""
+
+    token_hash = models.CharField(max_length=64, primary_key=True)
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="former_tokens")
+
+    def __str__(self) -> str:
+        return f"of {self.booking_id}"
+
+
 class EventKind(models.TextChoices):
     HELD = "held", "Time held"
     REQUESTED = "requested", "Booking requested"
@@ -226,6 +248,9 @@ class EventKind(models.TextChoices):
     REFUND_FAILED = "refund_failed", "Refund failed"
     NOTED = "noted", "Note changed"
     ACKNOWLEDGED = "acknowledged", "Confirmed by its customer"
+    CALL_WANTED = "call_wanted", "Asked to be called"
+    CALLED = "called", "Called"
+    LINK_RENEWED = "link_renewed", "New link asked for"
 
 
 class Actor(models.TextChoices):

@@ -12,11 +12,14 @@ from functools import wraps
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from bookings import proofs
-from bookings.tokens import find_by_token
+from bookings.models import Booking
+from bookings.new_links import mail_link_again
+from bookings.tokens import find_by_former_token, find_by_token
 from peepopay.errors import RateLimited
 from peepopay.throttling import TokenAttempts
 
@@ -24,7 +27,8 @@ View = Callable[..., HttpResponse]
 
 
 def for_the_customer(view: View) -> View:
-    """The view gets `(request, booking, token)`. Unknown tokens get a friendly 404, too many tries a 429."""
+    """The view gets `(request, booking, token)`. A link that was replaced, and an unknown one, get a friendly page
+    instead; too many tries a 429."""
 
     @csrf_exempt
     @never_cache
@@ -32,12 +36,25 @@ def for_the_customer(view: View) -> View:
     def with_booking(request: HttpRequest, token: str) -> HttpResponse:
         if not TokenAttempts().allow_request(request, view):
             raise RateLimited
-        booking = find_by_token(proofs.split(token)[0])
-        if booking is None:
-            return _private(render(request, "bookings/unknown_link.html", status=404))
-        return _private(view(request, booking, token))
+        secret = proofs.split(token)[0]
+        booking = find_by_token(secret)
+        if booking is not None:
+            return _private(view(request, booking, token))
+        former = find_by_former_token(secret)
+        if former is not None:
+            return _private(_replaced(request, former, token))
+        return _private(render(request, "bookings/unknown_link.html", status=404))
 
     return with_booking
+
+
+def _replaced(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
+    """Of the booking it says nothing: whose link ended may be just who should see nothing. Whatever button was pressed,
+    there is one thing left to do: mail the link that opens it now."""
+    asked = request.method == "POST"
+    if asked:
+        mail_link_again(booking, now=timezone.now())
+    return render(request, "bookings/replaced_link.html", {"token": token, "asked": asked}, status=410)
 
 
 def _private(response: HttpResponse) -> HttpResponse:
@@ -46,7 +63,13 @@ def _private(response: HttpResponse) -> HttpResponse:
 
 
 # What the page says after a button was pressed. Here, because without cookies only the address can carry it.
-SAID = {"moved": "Your booking has moved. We've emailed you the new time."}
+SAID = {
+    "moved": "Your booking has moved. We've emailed you the new time.",
+    "call": "We've told them, and they'll call you.",
+    "call_again": "You've asked for a call already. They've been told, and will call you.",
+    "looked": "We've just asked the card service. This is how it stands.",
+    "away": "We can't reach the card service to ask. Please try again in a minute.",
+}
 
 
 def back_to_booking(token: str, *, said: str = "") -> HttpResponse:

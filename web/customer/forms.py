@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
+from bookings.calls import BestTime
 from peepopay.forms import WholeForm
 
 
@@ -24,3 +25,19 @@ class CustomerMoveForm(WholeForm):
 
     start = forms.DateTimeField(widget=forms.HiddenInput)
     from_start = forms.DateTimeField(widget=forms.HiddenInput)
+
+
+class CallForm(WholeForm):
+    best_time = forms.ChoiceField(label="When is a good time?", choices=BestTime)
+    words = forms.CharField(
+        label="What is it about? (optional)",
+        max_length=400,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class NewLinkForm(WholeForm):
+    """`instead_of` is the number of the link that the page was opened by."""
+
+    instead_of = forms.IntegerField(min_value=0, widget=forms.HiddenInput)

@@ -17,24 +17,38 @@ from bookings.calendar_file import calendar_file
 from bookings.lifecycle import MAY_BECOME
 from bookings.models import HOLDS_TIME, Actor, Booking, Status
 from bookings.moving import require_movable
+from payments import checkout
 from payments.cancellations import cancel_booking
 from payments.outcomes import outcome_of
 from payments.totals import totals_of
-from peepopay.errors import BookingNotChangeable
+from peepopay.errors import BookingNotChangeable, PaymentProviderUnavailable
 from peepopay.methods import SHOW_AND_SAVE, require_safe
-from web.customer.access import SAID, for_the_customer
+from web.customer.access import SAID, back_to_booking, for_the_customer
 from web.customer.forms import CustomerCancelForm
+from web.customer.next_steps import what_next
 
 
 @for_the_customer
 @SHOW_AND_SAVE
 def manage(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
-    """POST says "yes, it's mine"; without the proof of a message it says nothing."""
+    """POST says "yes, it's mine", which says nothing without the proof of a message, or has Stripe asked whether it is
+    paid."""
+    if "paid" in request.POST:
+        return _look(booking, token)
     if request.method == "POST":
         acknowledge(booking, proofs.split(token)[1], now=timezone.now())
         return redirect("manage", token)
     said = SAID.get(request.GET.get("done", ""), "")
-    return render(request, "bookings/manage.html", {**_context(booking, token), "said": said})
+    context = {**_context(booking, token), **what_next(booking, now=timezone.now()), "said": said}
+    return render(request, "bookings/manage.html", context)
+
+
+def _look(booking: Booking, token: str) -> HttpResponse:
+    try:
+        checkout.ask_stripe(booking, now=timezone.now())
+    except PaymentProviderUnavailable:
+        return back_to_booking(token, said="away")
+    return back_to_booking(token, said="looked")
 
 
 def _context(booking: Booking, token: str) -> dict[str, Any]:

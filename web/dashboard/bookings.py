@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from accounts.roles import May
 from availability.models import Calendar
-from bookings import job_lists, lifecycle
+from bookings import calls, job_lists, lifecycle
 from bookings.actors import By
 from bookings.handing_over import may_be_handed_over
 from bookings.lifecycle import MAY_BECOME
@@ -137,6 +137,14 @@ def no_show(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpR
     booking = own(member, booking_id)
     changed = lifecycle.mark_no_show(booking, by=By.of(member), now=timezone.now())
     return back(request, booking, changed, "Marked as a no-show. Nothing was charged.")
+
+
+@for_members(May.JOBS)
+@require_POST
+def called(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
+    booking = own(member, booking_id)
+    changed = calls.note_call(booking, by=By.of(member), now=timezone.now())
+    return back(request, booking, changed, f"Noted that you called {booking.customer_name}.")
 
 
 @for_members(May.BOOKINGS)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from accounts.roles import May
 from bookings import job_lists
+from bookings.calls import calls_to_make
 from bookings.models import Status
 from payments.setup_steps import open_steps
 from peepopay.methods import require_safe
@@ -39,6 +40,7 @@ def today(request: HttpRequest, member: Membership) -> HttpResponse:
             "jobs": jobs,
             "booked": [job for job in jobs if job.status not in (Status.PENDING, Status.EXPIRING)],
             "asked": job_lists.waiting_for_approval(all_jobs)[:MOST_ASKED],
+            "calls": calls_to_make(all_jobs)[:MOST_ASKED],
             "to_close": job_lists.to_close(all_jobs, now)[:MOST_ASKED],
             "steps": open_steps(tradie) if May.SERVICES in member.may else [],
             **to_share(tradie),

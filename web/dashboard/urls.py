@@ -44,6 +44,7 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>", bookings.booking, name="booking"),
     path("bookings/<uuid:booking_id>/approve", bookings.approve, name="booking_approve"),
     path("bookings/<uuid:booking_id>/decline", bookings.decline, name="booking_decline"),
+    path("bookings/<uuid:booking_id>/called", bookings.called, name="booking_called"),
     path("bookings/<uuid:booking_id>/done", bookings.done, name="booking_done"),
     path("bookings/<uuid:booking_id>/no-show", bookings.no_show, name="booking_no_show"),
     path("bookings/<uuid:booking_id>/cancel", bookings.cancel, name="booking_cancel"),

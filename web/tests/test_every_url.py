@@ -48,7 +48,7 @@ OPEN_API = {
 }
 WITH_TOKEN_API = {"api_booking"}
 OPEN_PAGES = {"home", "status", "booking_widget", "widget_page"}
-WITH_TOKEN = {"manage", "manage_cancel", "manage_calendar", "manage_move"}
+WITH_TOKEN = {"manage", "manage_cancel", "manage_calendar", "manage_move", "manage_call", "manage_link"}
 INVITED = {"join"}
 SIGNED_IN = {"business_setup"}
 # Each with the roles that may.
@@ -112,6 +112,7 @@ OWN_OBJECT_POST = {
     "booking_approve": OFFICE,
     "booking_decline": OFFICE,
     "booking_done": EVERYBODY,
+    "booking_called": EVERYBODY,
     "booking_no_show": EVERYBODY,
     "booking_notes": EVERYBODY,
     "refund_again": OFFICE,

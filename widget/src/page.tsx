@@ -8,6 +8,7 @@ import { next, start } from "./booking";
 import { problemOf, sentence } from "./errors";
 import { Loading } from "./parts/loading";
 import { load, save } from "./saved";
+import { fetchClosingSteps } from "./steps/deferred";
 import type { Settings } from "./settings";
 import { createStore } from "./store";
 import type { Problem, Tradie } from "./types";
@@ -21,13 +22,15 @@ async function open(settings: Settings): Promise<Model> {
   const store = createStore(next, start);
   const availability = createAvailability(api, tradie.slug);
   const actions = createActions({ store, api, tradie, availability });
-  const saved = load(tradie.slug);
+  const link = location.hash && (await (await fetchClosingSteps()).fromLink(api));
+  const saved = link || load(tradie.slug);
   const only = tradie.services.length === 1 ? tradie.services[0]!.id : settings.service;
   const wanted = saved?.service ?? only;
   if (saved) await actions.resume(saved);
   else if (tradie.services.some(({ id }) => id === wanted))
     store.send({ type: "service_chosen", service: wanted! });
   store.subscribe(() => save(tradie.slug, store.state));
+  if (saved) store.send({ type: "resumed", booking: {} }); // a reload must find what a link brought
   return { tradie, store, actions, availability, api };
 }
 

@@ -1,0 +1,37 @@
+"""Back to the booking page with what a customer has already said: to pay for a time that is held, or to choose another
+where one was lost."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.urls import reverse
+
+from peepopay.errors import Alternative
+from peepopay.local_time import iso
+
+from .models import Booking
+from .open_slots import Wish, nearest_open
+from .terms import terms_of
+from .tokens import token_of
+
+
+def widget_link(booking: Booking, starts_at: datetime | None = None) -> str:
+    """The booking page, at the card while the booking is held, else at its service, or at that time of it. The secret
+    stands behind the #, which no browser sends to anybody."""
+    wanted = {"service": str(booking.service_id)}
+    if starts_at:
+        wanted["start"] = iso(starts_at, booking.tradie.timezone)
+    page = settings.SITE_URL + reverse("booking_widget", args=[booking.tradie.slug])
+    return f"{page}?{urlencode(wanted)}#{urlencode({'booking': booking.pk, 'token': token_of(booking)})}"
+
+
+def other_times(booking: Booking, now: datetime) -> list[Alternative]:
+    """The three free times nearest to the one that was lost, on the terms of today; none where that service is not on
+    offer any more."""
+    service, tradie = booking.service, booking.tradie
+    if not (service.is_active and tradie.is_open):
+        return []
+    return nearest_open(Wish(tradie, service.pk, terms_of(service).job, booking.starts_at), now)

@@ -1,0 +1,37 @@
+"""What a customer can do next about a booking, whatever became of it: never a dead end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bookings.booking_again import other_times, widget_link
+from bookings.calendar_links import google_link, outlook_link
+from bookings.models import HELD, Booking, Status
+from bookings.new_links import may_have_new_link
+from payments.models import UNSETTLED
+
+CAME_TO_NOTHING = (Status.EXPIRED, Status.LOST, Status.DECLINED)
+
+
+def what_next(booking: Booking, *, now: datetime) -> dict[str, Any]:
+    """`pay_url`: where a held time can still be paid; `other_times`: [(when, link)], nearest to one that was lost;
+    `payment_is_open`: whether Stripe may yet tell of a payment for it; links to calendars of what is certain."""
+    times_up = booking.status in HELD and not _may_pay(booking, now)
+    steps: dict[str, Any] = {
+        "pay_url": widget_link(booking) if _may_pay(booking, now) else "",
+        "book_url": widget_link(booking) if booking.status in CAME_TO_NOTHING else "",
+        "payment_is_open": booking.payments.filter(status__in=UNSETTLED).exists(),
+        "may_have_new_link": may_have_new_link(booking),
+        "other_times": [],
+    }
+    if booking.status in CAME_TO_NOTHING or times_up:
+        times = other_times(booking, now)
+        steps["other_times"] = [(time.starts, widget_link(booking, time.starts)) for time in times]
+    if booking.status == Status.CONFIRMED:
+        steps |= {"google_url": google_link(booking), "outlook_url": outlook_link(booking)}
+    return steps
+
+
+def _may_pay(booking: Booking, now: datetime) -> bool:
+    return booking.status == Status.PENDING and booking.held_until is not None and now < booking.held_until
