@@ -24,7 +24,7 @@ from .test_every_url import ALL, FOREIGN, address, signed_in, things  # noqa: F4
 KEPT = (Tradie, Service, Calendar, WorkingHours, DateException, TimeOff, Booking, BookingEvent, Refund)
 KEPT += (WebhookEndpoint, WebhookDelivery)
 SAYS_NOTHING = {"id", "request_id", "calendar_version", "at", "created_at", "confirmed_at", "cancelled_at"}
-SAYS_NOTHING |= {"due_at", "former_secret_until", "event_id"}
+SAYS_NOTHING |= {"call_wanted_since", "due_at", "former_secret_until", "event_id"}
 
 # What a person must type where a page starts empty.
 TYPED = {
