@@ -246,6 +246,8 @@ class EventKind(models.TextChoices):
     REFUND_REQUESTED = "refund_requested", "Refund requested"
     REFUNDED = "refunded", "Refund sent"
     REFUND_FAILED = "refund_failed", "Refund failed"
+    DISPUTED = "disputed", "Disputed with the bank"
+    DISPUTE_CLOSED = "dispute_closed", "Dispute closed"
     NOTED = "noted", "Note changed"
     ACKNOWLEDGED = "acknowledged", "Confirmed by its customer"
     CALL_WANTED = "call_wanted", "Asked to be called"

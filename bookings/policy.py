@@ -54,6 +54,7 @@ class Reason(StrEnum):
     FREE = "free"
     LATE_FEE = "late_fee"
     NO_REFUND = "no_refund"
+    DISPUTED = "disputed"  # the customer's bank has the money, or some of it, and decides
     OVER = "over"  # it can't be cancelled any more
 
 
@@ -108,6 +109,17 @@ def _by_the_customer(
     if stage.kept_cents:
         return Reason.LATE_FEE, stage.kept_cents, f"after {when(stages[0].until, zone_name)}"
     return Reason.FREE, 0, f"before {when(stage.until, zone_name)}"
+
+
+def if_disputed(left: Outcome, taken_cents: int) -> Outcome:
+    """Of a booking of which the customer's bank has `taken_cents`; `left`: what becomes of the rest."""
+    rest = (
+        f"{dollars(left.refund_cents)} of the rest comes back"
+        if left.refund_cents
+        else "nothing comes back from here"
+    )
+    said = f"{dollars(taken_cents)} was disputed with the bank, which decides about it: {rest}."
+    return Outcome(left.refund_cents, left.kept_cents, Reason.DISPUTED, said)
 
 
 def it_is_over(paid_cents: int, returned_cents: int) -> Outcome:

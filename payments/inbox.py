@@ -14,6 +14,7 @@ from peepopay import given_up, outbox
 from peepopay.lookups import only
 
 from . import connected_accounts
+from .disputes import compare_disputes
 from .external_refunds import compare_refunds
 from .intents import PAYMENTS
 from .models import ConnectedAccount, Payment, PaymentStatus, StripeEvent
@@ -24,6 +25,10 @@ from .stripe_gateway import StripeRefused, in_live_mode
 logger = logging.getLogger(__name__)
 # Our key may not see that account, or lacks a right: both can be mended.
 NO_ACCESS = ("account_invalid", "more_permissions_required_for_application", "PermissionError")
+DISPUTE_EVENTS = [
+    f"charge.dispute.{what}"
+    for what in ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")
+]
 KEEP_ASKING = timedelta(days=3)  # as long as Stripe itself tries to deliver an event
 LAG = Histogram(
     "peepopay_webhook_lag_seconds",
@@ -46,6 +51,12 @@ def store(event: EventHint) -> None:
     )
     StripeEvent.objects.bulk_create([row], ignore_conflicts=True)
     given_up.revive_dead(StripeEvent, [event.id], now=timezone.now())
+
+
+def replay(event_id: str, *, now: datetime) -> bool:
+    """An operator wants it acted on again, whether it was done or given up. False: it never came."""
+    StripeEvent.objects.filter(pk=event_id, done_at__isnull=False).update(done_at=None, runs=0)
+    return bool(given_up.revive(StripeEvent, [event_id], now=now))
 
 
 def concerns_us(event: EventHint) -> bool:
@@ -110,6 +121,13 @@ def _refund_changed(event: StripeEvent, now: datetime) -> None:
     compare_refunds(payment, now=now)
 
 
+def _dispute_changed(event: StripeEvent, now: datetime) -> None:
+    """`object_id` is the payment intent here too."""
+    payment = only(Payment.objects.filter(account_id=event.account_id, intent_id=event.object_id))
+    if payment is not None:
+        compare_disputes(payment, now=now)
+
+
 def _account_changed(event: StripeEvent, now: datetime) -> None:
     account_ids = [event.account_id, event.object_id]
     for account in ConnectedAccount.objects.select_related("tradie").filter(account_id__in=account_ids):
@@ -125,6 +143,7 @@ ON_EVENT: dict[str, Callable[[StripeEvent, datetime], None]] = {
     "charge.refunded": _refund_changed,
     "refund.updated": _refund_changed,
     "refund.failed": _refund_changed,
+    **dict.fromkeys(DISPUTE_EVENTS, _dispute_changed),
     "account.updated": _account_changed,
     "account.application.deauthorized": _account_changed,  # its object is our own application
     "capability.updated": _account_changed,

@@ -218,6 +218,13 @@ def refunds_short_of_funds(now: datetime) -> list[str]:
     )
 
 
+def differs_from_stripe(now: datetime) -> list[str]:
+    """What the nightly comparison found and nobody has mended."""
+    return _keys(
+        "SELECT kind, account_id, object_id FROM payments_discrepancy WHERE resolved_at IS NULL ORDER BY found_at"
+    )
+
+
 def events_without_an_answer(now: datetime) -> list[str]:
     """Stripe gives no answer about these for half an hour: it is away, or refuses our key, which a person must mend."""
     return _keys(
@@ -264,6 +271,7 @@ CHECKS: dict[str, Check] = {
         outbox_rows_stuck,
         sent_twice,
         events_processed_twice,
+        differs_from_stripe,
         businesses_without_owner,
     )
 }

@@ -15,6 +15,7 @@ from notifications.models import Audience, Channel, Message
 from notifications.outbox import queue_messages
 from peepopay import local_time
 
+from . import dispute_messages as dispute_messages  # registers its kinds
 from .models import ConnectedAccount
 from .setup_steps import why_payments_stopped
 

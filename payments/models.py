@@ -13,6 +13,9 @@ from accounts.models import Tradie
 from bookings.models import Booking
 from peepopay.models import OutboxRow
 
+from .discrepancy_models import Discrepancy as Discrepancy
+from .dispute_models import Dispute as Dispute
+
 
 class ConnectedAccount(models.Model):
     """The tradie's own Stripe account, on which charges are made directly."""
@@ -23,6 +26,21 @@ class ConnectedAccount(models.Model):
     can_charge = models.BooleanField(default=False, help_text="The card_payments capability is active.")
     refunds_checked_at = models.DateTimeField(
         null=True, blank=True, help_text="When Stripe was last asked for its refunds."
+    )
+    events_asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When Stripe was last asked for its events."
+    )
+    events_seen_until = models.DateTimeField(
+        null=True, blank=True, help_text="Its events until then are stored."
+    )
+    compare_asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When Stripe was last asked for all its money of the last days."
+    )
+    compared_at = models.DateTimeField(
+        null=True, blank=True, help_text="When that was last compared with our rows."
+    )
+    disputes_checked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When Stripe was last asked for its disputes."
     )
     card_payments = models.CharField(
         max_length=20,
@@ -74,6 +92,9 @@ class Payment(models.Model):
     refunded_cents = models.PositiveIntegerField(default=0)
     reserved_cents = models.PositiveIntegerField(default=0, help_text="Refunds asked for, not yet made.")
     # As text: PostgreSQL's jsonb puts keys into an order of its own.
+    disputed_cents = models.PositiveIntegerField(
+        db_default=0, default=0, help_text="Taken by the customer's bank, until it decides or for good."
+    )
     sent = models.TextField(db_default="", help_text="The parameters as JSON, in their order.")
     tries = models.PositiveSmallIntegerField(default=0, help_text="How many idempotency keys are spent.")
     created_at = models.DateTimeField()
@@ -113,9 +134,14 @@ class Payment(models.Model):
         return self.intent_id or str(self.id)
 
     @property
+    def taken_cents(self) -> int:
+        """What the customer's bank has taken of what had not gone back: nothing can be refunded out of it."""
+        return min(self.disputed_cents, self.amount_cents - self.refunded_cents - self.reserved_cents)
+
+    @property
     def left_cents(self) -> int:
         """What could still go back of it."""
-        return self.amount_cents - self.refunded_cents - self.reserved_cents
+        return self.amount_cents - self.refunded_cents - self.reserved_cents - self.taken_cents
 
 
 class HoldEnd(models.TextChoices):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bookings.models import HELD, Actor, Booking, EventKind, Status
-from bookings.policy import Outcome, if_cancelled, it_is_over
+from bookings.policy import Outcome, if_cancelled, if_disputed, it_is_over
 
 from .models import PaymentKind
 from .totals import Totals
@@ -30,7 +30,7 @@ def outcome_since_cancelled(booking: Booking, totals: Totals) -> Outcome:
 
 def _outcome(booking: Booking, totals: Totals, by: str, at: datetime) -> Outcome:
     deposit_cents = min(totals.of(PaymentKind.DEPOSIT).paid_cents, booking.deposit_cents)
-    return if_cancelled(
+    left = if_cancelled(
         booking.terms.policy,
         deposit_cents=deposit_cents,
         besides_cents=totals.paid_cents - deposit_cents,
@@ -40,3 +40,4 @@ def _outcome(booking: Booking, totals: Totals, by: str, at: datetime) -> Outcome
         by=by,
         zone_name=booking.tradie.timezone,
     )
+    return if_disputed(left, totals.taken_cents) if totals.taken_cents else left

@@ -17,6 +17,7 @@ from peepopay import outbox
 from peepopay.money import dollars
 
 from . import stripe_gateway
+from .disputes import call_off_disputed, compare_disputes
 from .external_refunds import compare_refunds
 from .models import Payment, Refund, RefundStatus
 from .refund_outcomes import REFUSED, TOO_LOW, ask_for_a_person, locked, settle_refund, tell_too_low
@@ -116,6 +117,10 @@ def _look_why(refund: Refund, refusal: StripeRefused, now: datetime) -> None:
     """What Stripe has of the intent decides; if that doesn't explain the no, a person must."""
     try:
         compare_refunds(refund.payment, now=now)
+        if refusal.code == "charge_disputed":
+            compare_disputes(refund.payment, now=now)
+            if call_off_disputed(refund, now=now):
+                return None
     except StripeRefused as problem:
         if problem.retry_helps:
             return outbox.retry_later(refund, problem.code, now=now)

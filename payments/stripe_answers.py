@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+LONG_AGO = datetime.fromtimestamp(0, UTC)
+
 
 @dataclass(frozen=True)
 class Intent:
@@ -27,6 +29,7 @@ class RefundAnswer:
     amount_cents: int
     metadata: dict[str, str]
     intent_id: str = ""
+    created_at: datetime = LONG_AGO
     why: str = ""  # it waits, or failed: insufficient_funds, charge_pending, expired_or_canceled_card, ...
 
 
@@ -66,6 +69,7 @@ def read_refund(answer: Any) -> RefundAnswer:
         amount_cents=answer.amount,
         metadata=metadata_of(answer.metadata),
         intent_id=str(answer.payment_intent or ""),
+        created_at=datetime.fromtimestamp(answer.created, UTC),
         why=getattr(answer, "pending_reason", None) or getattr(answer, "failure_reason", None) or "",
     )
 

@@ -90,7 +90,7 @@ def _client(key: str, api_base: str) -> stripe.StripeClient:
         key,
         base_addresses={"api": api_base},
         http_client=stripe.RequestsClient(session=_Session()),
-        max_network_retries=0,  # decided in _ask: a hanging Stripe must not be waited for twice
+        max_network_retries=0,  # decided in `ask`: a hanging Stripe must not be waited for twice
     )
 
 
@@ -129,7 +129,7 @@ def place() -> Iterator[Place]:
         raise StripeRefused("busy", retry_helps=True) from problem
 
 
-def _ask(call: Callable[[], Any], read: Callable[[Any], Answer]) -> Answer:
+def ask(call: Callable[[], Any], read: Callable[[Any], Answer]) -> Answer:
     """Call Stripe and read its answer; once more, under the same key, if that failed fast in a way that may pass."""
     with place() as mine:
         started = time.monotonic()
@@ -178,20 +178,20 @@ def _as_refused(problem: stripe.StripeError) -> StripeRefused:
     )
 
 
-def _options(account_id: str, key: str | None = None) -> Any:
+def options(account_id: str, key: str | None = None) -> Any:
     return {"stripe_account": account_id, **({"idempotency_key": key} if key else {})}
 
 
 def create_intent(account_id: str, parameters: dict[str, Any], *, key: str) -> Intent:
     """`parameters` as stored in the payment's row, `key` its idempotency key. Raises StripeRefused."""
     create = client().v1.payment_intents.create
-    return _ask(lambda: create(parameters, _options(account_id, key)), read_intent)  # type: ignore[arg-type]
+    return ask(lambda: create(parameters, options(account_id, key)), read_intent)  # type: ignore[arg-type]
 
 
 def retrieve_intent(account_id: str, intent_id: str) -> Intent:
     """Raises StripeRefused."""
     retrieve = client().v1.payment_intents.retrieve
-    return _ask(lambda: retrieve(intent_id, None, _options(account_id)), read_intent)
+    return ask(lambda: retrieve(intent_id, None, options(account_id)), read_intent)
 
 
 def cancel_intent(account_id: str, intent_id: str) -> bool:
@@ -201,9 +201,7 @@ def cancel_intent(account_id: str, intent_id: str) -> bool:
     """
     cancel = client().v1.payment_intents.cancel
     try:
-        _ask(
-            lambda: cancel(intent_id, {"cancellation_reason": "abandoned"}, _options(account_id)), read_intent
-        )
+        ask(lambda: cancel(intent_id, {"cancellation_reason": "abandoned"}, options(account_id)), read_intent)
     except StripeRefused as refusal:
         if refusal.code != "payment_intent_unexpected_state":
             raise
@@ -217,15 +215,15 @@ def capture_intent(account_id: str, intent_id: str) -> Intent:
     Raises StripeRefused.
     """
     capture = client().v1.payment_intents.capture
-    return _ask(lambda: capture(intent_id, None, _options(account_id)), read_intent)
+    return ask(lambda: capture(intent_id, None, options(account_id)), read_intent)
 
 
 def find_intent(account_id: str, payment_id: str, *, created_after: datetime) -> Intent | None:
     """The intent that carries our payment's id, for when we never learned what came of creating it."""
     window: Any = {"limit": 100, "created": {"gte": int((created_after - CLOCKS_DIFFER).timestamp())}}
     for _ in range(MOST_PAGES):
-        intents, more = _ask(
-            lambda: client().v1.payment_intents.list(window, _options(account_id)), read_intents
+        intents, more = ask(
+            lambda: client().v1.payment_intents.list(window, options(account_id)), read_intents
         )
         for intent in intents:
             if intent.metadata.get("payment_id") == payment_id:
@@ -254,7 +252,7 @@ def create_refund(
     }
     if refund_fee:
         parameters["refund_application_fee"] = True
-    return _ask(lambda: client().v1.refunds.create(parameters, _options(account_id, key)), read_refund)
+    return ask(lambda: client().v1.refunds.create(parameters, options(account_id, key)), read_refund)
 
 
 def list_refunds(account_id: str, **of: Any) -> Iterator[RefundAnswer]:
@@ -262,7 +260,7 @@ def list_refunds(account_id: str, **of: Any) -> Iterator[RefundAnswer]:
     StripeRefused, also when there are more than anybody would look through."""
     window: Any = {"limit": 100, **of}
     for _ in range(MOST_PAGES):
-        refunds, more = _ask(lambda: client().v1.refunds.list(window, _options(account_id)), read_refunds)
+        refunds, more = ask(lambda: client().v1.refunds.list(window, options(account_id)), read_refunds)
         yield from refunds
         if not more:
             return
@@ -273,7 +271,7 @@ def list_refunds(account_id: str, **of: Any) -> Iterator[RefundAnswer]:
 def retrieve_refund(account_id: str, refund_id: str) -> RefundAnswer:
     """Raises StripeRefused."""
     retrieve = client().v1.refunds.retrieve
-    return _ask(lambda: retrieve(refund_id, None, _options(account_id)), read_refund)
+    return ask(lambda: retrieve(refund_id, None, options(account_id)), read_refund)
 
 
 def card_payments(account_id: str) -> str:
@@ -281,7 +279,7 @@ def card_payments(account_id: str) -> str:
     `closed`, or `no_access` where the tradie disconnected us. Raises StripeRefused."""
     retrieve = client().v2.core.accounts.retrieve
     try:
-        return _ask(lambda: retrieve(account_id, {"include": ["configuration.merchant"]}), read_card_payments)
+        return ask(lambda: retrieve(account_id, {"include": ["configuration.merchant"]}), read_card_payments)
     except StripeRefused as refusal:
         if refusal.retry_helps or refusal.code not in DISCONNECTED:
             raise

@@ -10,7 +10,19 @@ from django.utils import timezone
 
 from peepopay import heartbeats, outbox
 
-from . import approvals, connected_accounts, expiry, inbox, invariants, reconciliation, refund_sweep, refunds
+from . import (
+    approvals,
+    comparison,
+    connected_accounts,
+    disputes,
+    event_sweep,
+    expiry,
+    inbox,
+    invariants,
+    reconciliation,
+    refund_sweep,
+    refunds,
+)
 from .models import CardHold, Refund, StripeEvent
 
 logger = logging.getLogger(__name__)
@@ -56,6 +68,24 @@ def sync_unsettled_payments() -> int:
 def look_for_refunds() -> int:
     """Ask Stripe for the refunds of the last weeks: some fail late, some were made elsewhere."""
     return refund_sweep.look_for_refunds(now=timezone.now())
+
+
+@shared_task
+def look_for_disputes() -> int:
+    """Ask Stripe for disputes whose events were lost."""
+    return disputes.look_for_disputes(now=timezone.now())
+
+
+@shared_task
+def look_for_events() -> int:
+    """Ask Stripe for events that never came."""
+    return event_sweep.look_for_events(now=timezone.now())
+
+
+@shared_task
+def compare_with_stripe() -> int:
+    """Compare all money of the last days with Stripe's, at night."""
+    return comparison.compare_all(now=timezone.now())
 
 
 @shared_task

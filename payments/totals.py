@@ -14,17 +14,19 @@ COUNTS = (PaymentStatus.AUTHORISED, PaymentStatus.SUCCEEDED)
 
 @dataclass(frozen=True)
 class Sums:
-    """In cents. `reserved`: refunds asked for and not yet made; `authorised`: held on a card and not charged."""
+    """In cents. `reserved`: refunds asked for and not yet made; `authorised`: held on a card and not charged; `taken`:
+    by the customer's bank, in a dispute."""
 
     paid_cents: int = 0
     refunded_cents: int = 0
     reserved_cents: int = 0
     authorised_cents: int = 0
+    taken_cents: int = 0
 
     @property
     def left_cents(self) -> int:
-        """What was paid and is not on its way back."""
-        return self.paid_cents - self.refunded_cents - self.reserved_cents
+        """What was paid and is neither on its way back nor taken by the customer's bank."""
+        return self.paid_cents - self.refunded_cents - self.reserved_cents - self.taken_cents
 
 
 @dataclass(frozen=True)
@@ -60,4 +62,5 @@ def _sums(rows: list[Payment]) -> Sums:
         sum(payment.refunded_cents for payment in paid),
         sum(payment.reserved_cents for payment in paid),
         sum(payment.amount_cents for payment in rows if payment.status == PaymentStatus.AUTHORISED),
+        sum(payment.taken_cents for payment in paid),
     )

@@ -9,11 +9,14 @@ from bookings.webhook_events import as_told
 from notifications.webhooks.event_types import EventType, register
 from notifications.webhooks.telling import tell
 
+from .dispute_models import Dispute
 from .models import Payment, Refund
 
 DEPOSIT_PAID = register("deposit.paid", "A customer's deposit arrived in your Stripe account.")
 REFUND_SENT = register("refund.sent", "Money is on its way back to a customer.")
 REFUND_FAILED = register("refund.failed", "A refund didn't reach its customer.")
+DISPUTE_OPENED = register("dispute.opened", "A customer disputes a payment with their bank.")
+DISPUTE_CLOSED = register("dispute.closed", "The bank has decided a dispute.")
 
 
 def tell_paid(payment: Payment, *, now: datetime) -> None:
@@ -46,3 +49,19 @@ def tell_refund(kind: EventType, refund: Refund, booking: Booking, *, now: datet
         "reason": refund.reason,
     }
     tell(booking.tradie_id, kind, booking.pk, lambda: {"refund": money, "booking": as_told(booking)}, now=now)
+
+
+def tell_dispute(kind: EventType, dispute: Dispute, booking: Booking, *, now: datetime) -> None:
+    claim = {
+        "id": str(dispute.pk),
+        "payment": str(dispute.payment_id),
+        "amount_cents": dispute.amount_cents,
+        "currency": "aud",
+        "status": dispute.status,
+        "reason": dispute.reason,
+        "evidence_due_by": dispute.evidence_due_by.isoformat() if dispute.evidence_due_by else None,
+        "stripe_dispute": dispute.stripe_id,
+    }
+    tell(
+        booking.tradie_id, kind, booking.pk, lambda: {"dispute": claim, "booking": as_told(booking)}, now=now
+    )

@@ -82,6 +82,12 @@ beat_schedule = {
     "lapse-requests": _entry("payments.tasks.lapse_requests", 60, expires=300),
     "sync-unsettled-payments": _entry("payments.tasks.sync_unsettled_payments", 120, expires=300),
     "look-for-refunds": _entry("payments.tasks.look_for_refunds", 600, expires=600),
+    "look-for-disputes": _entry("payments.tasks.look_for_disputes", 600, expires=600),
+    "look-for-events": _entry("payments.tasks.look_for_events", 60, expires=60),
+    # Three to five in the morning in Sydney, with and without daylight saving.
+    "compare-with-stripe": _entry(
+        "payments.tasks.compare_with_stripe", crontab(minute="*/2", hour="16-18"), expires=120
+    ),
     "check-accounts": _entry("payments.tasks.check_accounts", 600, expires=600),
     "check-invariants": _entry("payments.tasks.check_invariants", crontab(minute=17)),
     "forget-old-rows": _entry("bookings.tasks.forget_old_rows", crontab(hour=16, minute=40)),

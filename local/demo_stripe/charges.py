@@ -11,7 +11,7 @@ from .errors import no_such
 from .events import emit
 from .lists import PAGING, list_page
 from .store import Object
-from .world import Call, World, base, now
+from .world import Call, World, base
 
 NO_ONE = {
     "address": {
@@ -88,34 +88,6 @@ def settle(world: World, call: Call, charge: Object, amount: int, fee_amount: in
     entry = ledger.record(world, call.account, "charge", charge, amount, fees)
     charge |= {"captured": True, "amount_captured": amount, "balance_transaction": entry["id"]}
     world.store.save(charge)
-
-
-def dispute(world: World, call: Call, charge: Object) -> None:
-    """The cardholder's bank takes the money back: `charge.dispute.created`."""
-    charge["disputed"] = True
-    world.store.save(charge)
-    details = {
-        "due_by": now() + 10 * 86_400, "enhanced_eligibility": {}, "has_evidence": False,
-        "past_due": False, "submission_count": 0,
-    }  # fmt: skip
-    claim = base("dp", "dispute") | {
-        "amount": charge["amount"],
-        "balance_transactions": [],
-        "charge": charge["id"],
-        "currency": charge["currency"],
-        "enhanced_eligibility_types": [],
-        "evidence": {"enhanced_evidence": {}},
-        "evidence_details": details,
-        "is_charge_refundable": False,
-        "metadata": {},
-        "payment_intent": charge["payment_intent"],
-        "reason": "fraudulent",
-        "status": "needs_response",
-    }
-    entry = ledger.record(world, call.account, "adjustment", claim, -charge["amount"], [])
-    claim["balance_transactions"] = [entry]
-    world.store.insert(claim, call.account, parent=charge["id"])
-    emit(world, call, "charge.dispute.created", claim, call.account)
 
 
 def retrieve(world: World, call: Call, charge_id: str) -> Object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from . import charges
+from . import charges, disputes
 from . import params as read
 from .cards import CARDS, Card
 from .errors import StripeError, no_such
@@ -59,7 +59,7 @@ def charge(world: World, call: Call, intent: Object, card: Card) -> Object:
         return intent
     succeed(world, call, intent, intent["amount"])
     if card.disputed:
-        charges.dispute(world, call, made)
+        disputes.open_one(world, call, made, call.account)
     return intent
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from . import accounts, refunds
+from . import accounts, disputes, refunds
 from .errors import StripeError
 from .faults import Fault
 from .gateway import Gateway
@@ -154,6 +154,22 @@ def disconnect_account(gateway: Gateway, body: Body) -> Body:
     return {"account": body["account"]}
 
 
+def open_dispute(gateway: Gateway, body: Body) -> Body:
+    """{"account": "acct_...", "intent": "pi_..."}: the cardholder complains to their bank."""
+    with gateway.world.store.transaction():
+        intent = gateway.world.store.by_id(body["intent"]) or {}
+        charge = gateway.world.store.by_id(intent["latest_charge"])
+        assert charge is not None
+        return {"dispute": disputes.open_one(gateway.world, None, charge, body["account"])["id"]}
+
+
+def decide_dispute(gateway: Gateway, body: Body) -> Body:
+    """{"account": "acct_...", "dispute": "dp_...", "status": "won" | "lost"}: the bank's word."""
+    with gateway.world.store.transaction():
+        disputes.decide(gateway.world, body["dispute"], body["account"], body["status"])
+    return {"decided": body["dispute"]}
+
+
 ADDRESSES: dict[str, Callable[[Gateway, Body], Body]] = {
     "GET /_control": status,
     "POST /_control/reset": reset,
@@ -170,6 +186,9 @@ ADDRESSES: dict[str, Callable[[Gateway, Body], Body]] = {
     "GET /_control/intents": objects("payment_intent"),
     "GET /_control/refunds": objects("refund"),
     "GET /_control/events": objects("event"),
+    "GET /_control/disputes": objects("dispute"),
+    "POST /_control/disputes": open_dispute,
+    "POST /_control/disputes/decide": decide_dispute,
     "POST /_control/accounts": set_account,
     "POST /_control/balance": set_balance,
     "POST /_control/refunds/fail": fail_refund,

@@ -7,7 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import accounts, charges, confirmation, events, intents, ledger, onboarding, payment_methods, refunds
+from . import (
+    accounts,
+    charges,
+    confirmation,
+    disputes,
+    events,
+    intents,
+    ledger,
+    onboarding,
+    payment_methods,
+    refunds,
+)
 
 Handler = Callable[..., dict[str, Any]]
 
@@ -40,6 +51,10 @@ ROUTES = [
     _route("POST /v1/refunds", refunds.create),
     _route("GET /v1/refunds", refunds.list_refunds),
     _route("GET /v1/refunds/:id", refunds.retrieve),
+    _route("GET /v1/disputes", disputes.list_disputes),
+    _route("GET /v1/disputes/:id", disputes.retrieve),
+    _route("POST /v1/disputes/:id", disputes.update),
+    _route("POST /v1/disputes/:id/close", disputes.close),
     _route("GET /v1/payment_methods/:id", payment_methods.retrieve),
     _route("GET /v1/application_fees", ledger.list_fees),
     _route("GET /v1/application_fees/:id", ledger.retrieve_fee),

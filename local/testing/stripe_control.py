@@ -39,6 +39,9 @@ class StripeControl:
     def refunds(self, account: str | None = None) -> list[Json]:
         return self._objects("refunds", account)
 
+    def disputes(self, account: str | None = None) -> list[Json]:
+        return self._objects("disputes", account)
+
     def events(self, account: str | None = None) -> list[Json]:
         return self._objects("events", account)
 
@@ -82,6 +85,14 @@ class StripeControl:
     def fail_refund(self, refund_id: str, account: str = account) -> None:
         """The bank sends the money back; creates a `refund.failed` event."""
         self._post("refunds/fail", {"account": account, "refund": refund_id})
+
+    def dispute(self, intent_id: str, account: str = account) -> str:
+        """Its cardholder complains to their bank, which takes the money. -> the dispute's id"""
+        return str(self._post("disputes", {"account": account, "intent": intent_id})["dispute"])
+
+    def decide(self, dispute_id: str, status: str, account: str = account) -> None:
+        """The bank's word: "won" or "lost"."""
+        self._post("disputes/decide", {"account": account, "dispute": dispute_id, "status": status})
 
     def disconnect(self, account: str, *, connected: bool = False) -> None:
         """Its tradie throws us out (an `account.application.deauthorized` event), or lets us in again."""

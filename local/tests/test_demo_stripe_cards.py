@@ -82,7 +82,7 @@ def test_a_challenge_that_was_left_open_can_be_canceled(stripe_world, stripe_cli
 def test_a_disputed_card_pays_first(stripe_world, stripe_client, intent):
     assert stripe_world.pay(intent.client_secret, card="4000000000000259")["status"] == "succeeded"
 
-    assert event_types(stripe_world)[-1] == "charge.dispute.created"
+    assert event_types(stripe_world)[-2:] == ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
     with pytest.raises(stripe.InvalidRequestError, match="charged back"):
         stripe_client.v1.refunds.create({"payment_intent": intent.id}, JOE)
 

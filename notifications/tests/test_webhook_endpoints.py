@@ -140,5 +140,7 @@ def test_every_app_has_registered_its_types() -> None:
         "deposit.paid",
         "refund.sent",
         "refund.failed",
+        "dispute.opened",
+        "dispute.closed",
     ]
     assert at("2027-01-14 08:00 +11:00") == NOW

@@ -3,6 +3,7 @@ asked for a person can be said."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,8 +13,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from bookings.actors import SYSTEM
-from payments import connected_accounts
-from payments.models import CardHold, ConnectedAccount, Payment, Refund, StripeEvent
+from payments import connected_accounts, repairs
+from payments.models import CardHold, ConnectedAccount, Discrepancy, Dispute, Payment, Refund, StripeEvent
 from payments.refunds_by_hand import refund_again
 from payments.stripe_gateway import StripeRefused
 from peepopay.errors import AppError
@@ -160,6 +161,82 @@ class CardHoldAdmin(OutboxAdmin):
     list_select_related = ("payment",)
     search_fields = ("payment__intent_id", "payment__booking__reference")
     ordering = ("-created_at",)
+
+
+@admin.register(Dispute)
+class DisputeAdmin(ReadOnlyAdmin):
+    list_display = (
+        *("stripe_id", "payment", "status", "amount_cents", "reason"),
+        *("evidence_due_by", "evidence_sent", "opened_at", "closed_at", "checked_at"),
+    )
+    list_filter = ("status",)
+    list_select_related = ("payment",)
+    search_fields = ("stripe_id", "payment__intent_id", "payment__booking__reference")
+
+
+class OpenDiscrepancy(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [("open", "Open"), ("right", "Right again")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Discrepancy]) -> QuerySet[Discrepancy]:
+        return queryset.filter(resolved_at__isnull=self.value() == "open") if self.value() else queryset
+
+
+@admin.register(Discrepancy)
+class DiscrepancyAdmin(ReadOnlyAdmin):
+    """What differs from Stripe, and what mends it: each is compared again at once."""
+
+    list_display = (
+        *(
+            "kind",
+            "account_id",
+            "object_id",
+            "payment",
+            "at_stripe",
+            "in_our_rows",
+            "found_at",
+            "resolved_at",
+        ),
+    )
+    list_filter = (OpenDiscrepancy, "kind")
+    list_select_related = ("payment",)
+    search_fields = ("account_id", "object_id", "payment__booking__reference")
+    actions = ("sync_payments", "adopt_refunds", "take_over_disputes", "look_again")
+
+    def has_repair_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("payments.change_discrepancy")
+
+    @admin.action(description="Bring the payment up to what Stripe says", permissions=["repair"])
+    def sync_payments(self, request: HttpRequest, queryset: QuerySet[Discrepancy]) -> None:
+        self._repair(request, queryset, repairs.sync_payment)
+
+    @admin.action(description="Take over Stripe's refunds of the payment", permissions=["repair"])
+    def adopt_refunds(self, request: HttpRequest, queryset: QuerySet[Discrepancy]) -> None:
+        self._repair(request, queryset, repairs.adopt_refunds)
+
+    @admin.action(description="Take over Stripe's disputes of the payment", permissions=["repair"])
+    def take_over_disputes(self, request: HttpRequest, queryset: QuerySet[Discrepancy]) -> None:
+        self._repair(request, queryset, repairs.take_over_disputes)
+
+    @admin.action(description="Look again", permissions=["repair"])
+    def look_again(self, request: HttpRequest, queryset: QuerySet[Discrepancy]) -> None:
+        self._repair(request, queryset, repairs.look_again)
+
+    def _repair(
+        self, request: HttpRequest, queryset: QuerySet[Discrepancy], repair: Callable[..., bool]
+    ) -> None:
+        for row in queryset.filter(resolved_at=None)[:MOST_ASKED_AT_ONCE]:
+            try:
+                right = repair(row, now=timezone.now())
+            except StripeRefused as refusal:
+                self.message_user(request, f"{row}: Stripe says {refusal.code}.", messages.WARNING)
+                continue
+            said = "is right now" if right else "still differs"
+            self.log_change(request, row, f"{repair.__name__}: {said}")
+            self.message_user(request, f"{row} {said}.", messages.SUCCESS if right else messages.WARNING)
 
 
 @admin.register(StripeEvent)

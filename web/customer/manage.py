@@ -62,7 +62,7 @@ def _context(booking: Booking, token: str) -> dict[str, Any]:
         "statement": booking.terms.policy_statement(booking.starts_at, booking.tradie.timezone, now=now),
         "outcome": outcome,
         "refund_cents": outcome.refund_cents,
-        "kept_cents": totals.paid_cents - totals.refunded_cents - totals.reserved_cents,
+        "kept_cents": totals.left_cents,
         "may_cancel": booking.status in MAY_BECOME[Status.CANCELLED] and now < booking.starts_at,
         "is_on": booking.status in HOLDS_TIME,
         "may_move": _may_move(booking, now),

@@ -24,6 +24,7 @@ from bookings.remarks import change_notes
 from notifications.models import Message
 from payments import approvals
 from payments.cancellations import cancel_job
+from payments.disputes import disputes_of
 from payments.outcomes import outcome_of
 from payments.refunds_by_hand import may_be_sent_again
 from payments.totals import totals_of
@@ -79,6 +80,7 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "totals": totals,
         "outcome": outcome_of(booking, totals, actor=Actor.CUSTOMER, now=now),
         **refunds_of(booking),
+        "disputes": disputes_of(booking),
         "answers": answers_of(booking),
         "events": booking.events.select_related("user"),
         "sent": Message.objects.filter(tradie=booking.tradie, about=booking.pk)[:100],
@@ -162,8 +164,15 @@ def cancel(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
             notices.warning(request, refusal.message)
             return redirect("booking", booking.pk)
         return back(request, booking, True, f"Cancelled. We're telling {booking.customer_name}.")
-    outcome = outcome_of(booking, totals_of(booking), actor=Actor.TRADIE, now=now)
-    context = {"tradie": member.tradie, "booking": booking, "form": form, "outcome": outcome}
+    totals = totals_of(booking)
+    outcome = outcome_of(booking, totals, actor=Actor.TRADIE, now=now)
+    context = {
+        "tradie": member.tradie,
+        "booking": booking,
+        "form": form,
+        "outcome": outcome,
+        "totals": totals,
+    }
     return render(request, "bookings/cancel.html", context, status=400 if form.errors else 200)
 
 

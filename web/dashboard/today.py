@@ -11,6 +11,8 @@ from accounts.roles import May
 from bookings import job_lists
 from bookings.calls import calls_to_make
 from bookings.models import Status
+from payments.disputes import to_answer
+from payments.matched import matched
 from payments.setup_steps import open_steps
 from peepopay.methods import require_safe
 from web.dashboard.access import for_members
@@ -42,7 +44,9 @@ def today(request: HttpRequest, member: Membership) -> HttpResponse:
             "asked": job_lists.waiting_for_approval(all_jobs)[:MOST_ASKED],
             "calls": calls_to_make(all_jobs)[:MOST_ASKED],
             "to_close": job_lists.to_close(all_jobs, now)[:MOST_ASKED],
+            "disputes": to_answer(all_jobs)[:MOST_ASKED] if May.BOOKINGS in member.may else [],
             "steps": open_steps(tradie) if May.SERVICES in member.may else [],
+            "matched": matched(tradie, now=now) if May.BOOKINGS in member.may else None,
             **to_share(tradie),
         },
     )

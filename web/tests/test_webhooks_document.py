@@ -18,8 +18,8 @@ from local.testing.cast import at, make_booking
 from notifications.models import WebhookEvent
 from notifications.webhooks import event_types
 from notifications.webhooks.endpoints import add_endpoint
-from payments.models import Payment, PaymentStatus, Refund
-from payments.webhook_events import REFUND_SENT, tell_paid, tell_refund
+from payments.models import Dispute, Payment, PaymentStatus, Refund
+from payments.webhook_events import DISPUTE_OPENED, REFUND_SENT, tell_dispute, tell_paid, tell_refund
 
 DOCUMENT = (Path(settings.BASE_DIR) / "docs" / "webhooks.md").read_text()
 NOW = at("2027-01-14 12:00 +11:00")
@@ -66,8 +66,20 @@ def test_its_examples_have_the_fields_that_are_sent(drain: Service) -> None:
     tell_paid(payment, now=NOW)
     refund = Refund.objects.create(payment=payment, amount_cents=3_000, reason="Cancelled", created_at=NOW)
     tell_refund(REFUND_SENT, refund, booking, now=NOW)
+    dispute = Dispute.objects.create(
+        payment=payment,
+        stripe_id="dp_1",
+        status="needs_response",
+        amount_cents=3_000,
+        reason="fraudulent",
+        evidence_due_by=NOW,
+        opened_at=NOW,
+        checked_at=NOW,
+    )
+    tell_dispute(DISPUTE_OPENED, dispute, booking, now=NOW)
     sent = {event.type: event.data for event in WebhookEvent.objects.all()}
-    of_booking, of_payment, of_refund = examples()
+    of_booking, of_payment, of_refund, of_dispute = examples()
     assert shape(of_booking) == shape(sent["booking.confirmed"])
     assert shape({**of_payment, "booking": of_booking["booking"]}) == shape(sent["deposit.paid"])
     assert shape({**of_refund, "booking": of_booking["booking"]}) == shape(sent["refund.sent"])
+    assert shape({**of_dispute, "booking": of_booking["booking"]}) == shape(sent["dispute.opened"])

@@ -555,10 +555,11 @@ export interface components {
          *     * `free` - free
          *     * `late_fee` - late_fee
          *     * `no_refund` - no_refund
+         *     * `disputed` - disputed
          *     * `over` - over
          * @enum {string}
          */
-        ReasonEnum: "nothing_paid" | "by_the_tradie" | "free" | "late_fee" | "no_refund" | "over";
+        ReasonEnum: "nothing_paid" | "by_the_tradie" | "free" | "late_fee" | "no_refund" | "disputed" | "over";
         /**
          * @description * `owner` - Owner
          *     * `office` - Office

@@ -30,10 +30,18 @@ from local.testing.cast import (
 )
 from notifications.models import Message
 from payments import invariants
-from payments.models import ConnectedAccount, Payment, PaymentStatus, Refund, StripeEvent
+from payments.models import (
+    ConnectedAccount,
+    Discrepancy,
+    Dispute,
+    Payment,
+    PaymentStatus,
+    Refund,
+    StripeEvent,
+)
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-MONEY_AND_HISTORY = (Payment, Refund, StripeEvent, BookingEvent, Booking)
+MONEY_AND_HISTORY = (Payment, Refund, Dispute, Discrepancy, StripeEvent, BookingEvent, Booking)
 
 
 @pytest.fixture
@@ -56,6 +64,23 @@ def make_everything(number: int) -> None:
         created_at=now,
     )
     Refund.objects.create(payment=payment, amount_cents=3_000, reason="test", created_at=now)
+    Dispute.objects.create(
+        payment=payment,
+        stripe_id=f"dp_{number}",
+        status="needs_response",
+        amount_cents=3_000,
+        reason="fraudulent",
+        opened_at=now,
+        checked_at=now,
+    )
+    Discrepancy.objects.create(
+        account_id=f"acct_{number}",
+        kind="payment_status",
+        object_id=f"pi_{number}",
+        payment=payment,
+        about_at=now,
+        found_at=now,
+    )
     StripeEvent.objects.create(id=f"evt_{number}", type="payment_intent.succeeded", created_at=now)
     BookingEvent.objects.create(booking=booking, kind=EventKind.PAID, actor=Actor.CUSTOMER, at=now)
     TimeOff.objects.create(calendar=tradie.calendars.get(), starts_at=now, ends_at=now + timedelta(days=1))

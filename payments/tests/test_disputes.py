@@ -1,0 +1,200 @@
+"""A customer disputes a payment with their bank: the row, who is told, and no refund out of what the bank has."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from bookings.actors import CUSTOMER
+from bookings.models import Actor, Booking, EventKind
+from local.testing.cast import Api, owner_of, soon
+from local.testing.stripe_world import StripeWorld
+from local.testing.working import work_on
+from notifications.models import Message
+from payments import disputes, inbox, invariants, stripe_lists
+from payments.cancellations import cancel_booking
+from payments.models import Dispute, Payment, Refund, StripeEvent
+from payments.outcomes import outcome_of
+from payments.refunds import request_refund, send_refund
+from payments.settlement import settle
+from payments.stripe_answers import read_hint
+from payments.totals import totals_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def payment(api: Api, sam, drain, stripe_app: StripeWorld) -> Payment:
+    """Jo's paid deposit of $30, for a time in two weeks: free to cancel."""
+    held = api.book(drain, soon(sam, days=14)).json()
+    stripe_app.pay(held["payment"]["client_secret"])
+    settle(Payment.objects.get(), now=timezone.now())
+    return Payment.objects.select_related("booking__tradie").get()
+
+
+def hear(stripe_app: StripeWorld, kind: str) -> None:
+    """The latest event of this type comes and is acted on."""
+    event = [e for e in stripe_app.events() if e["type"] == f"charge.dispute.{kind}"][-1]
+    with transaction.atomic():
+        inbox.store(read_hint(event))
+    work_on(StripeEvent.objects.get(pk=event["id"]))
+
+
+def dispute_it(stripe_app: StripeWorld, payment: Payment) -> str:
+    """Jo complains to her bank, and we hear of it. -> the dispute's id"""
+    dispute_id = stripe_app.dispute(payment.intent_id or "")
+    hear(stripe_app, "created")
+    payment.refresh_from_db()
+    return dispute_id
+
+
+def told() -> list[str]:
+    return list(Message.objects.filter(kind__startswith="dispute_").values_list("kind", flat=True))
+
+
+def history() -> list[tuple[str, str]]:
+    of_disputes = [EventKind.DISPUTED, EventKind.DISPUTE_CLOSED]
+    return list(
+        Booking.objects.get().events.filter(kind__in=of_disputes).order_by("id").values_list("kind", "detail")
+    )
+
+
+def test_a_dispute_becomes_a_row_and_its_tradie_is_told_once(payment, stripe_app: StripeWorld) -> None:
+    dispute_id = dispute_it(stripe_app, payment)
+    hear(stripe_app, "funds_withdrawn")
+    dispute = Dispute.objects.get()
+    assert (dispute.stripe_id, dispute.status, dispute.amount_cents) == (dispute_id, "needs_response", 3_000)
+    assert dispute.evidence_due_by is not None
+    assert (told(), history()) == (["dispute_opened"], [("disputed", "$30")])
+
+
+def test_while_disputed_cancelling_promises_nothing_and_nothing_is_refunded(
+    payment, stripe_app: StripeWorld
+) -> None:
+    dispute_it(stripe_app, payment)
+    booking, now = payment.booking, timezone.now()
+    for actor in (Actor.CUSTOMER, Actor.TRADIE):
+        outcome = outcome_of(booking, totals_of(booking), actor=actor, now=now)
+        assert (outcome.refund_cents, outcome.reason) == (0, "disputed")
+    cancel_booking(booking, by=CUSTOMER, now=now)
+    assert Refund.objects.count() == 0
+    mail = Message.objects.get(kind="booking_cancelled")
+    assert mail.facts["outcome"] == (
+        "$30 was disputed with the bank, which decides about it: nothing comes back from here."
+    )
+    assert invariants.findings(now=now) == []
+
+
+def test_a_lost_dispute_leaves_nothing_to_give_back(payment, stripe_app: StripeWorld) -> None:
+    dispute_id = dispute_it(stripe_app, payment)
+    stripe_app.decide(dispute_id, "lost")
+    hear(stripe_app, "closed")
+    totals = totals_of(payment.booking)
+    assert (totals.paid_cents, totals.taken_cents, totals.left_cents) == (3_000, 3_000, 0)
+    assert told() == ["dispute_opened", "dispute_closed"]
+    assert history()[-1] == ("dispute_closed", "Lost: $30")
+    assert Dispute.objects.get().closed_at is not None
+
+
+def test_a_won_dispute_gives_the_money_back_to_the_books(payment, stripe_app: StripeWorld) -> None:
+    dispute_id = dispute_it(stripe_app, payment)
+    stripe_app.decide(dispute_id, "won")
+    hear(stripe_app, "funds_reinstated")
+    hear(stripe_app, "closed")
+    totals = totals_of(payment.booking)
+    assert (totals.taken_cents, totals.left_cents) == (0, 3_000)
+    assert told() == ["dispute_opened", "dispute_closed"]
+
+
+def test_a_refund_that_waits_when_the_dispute_opens_is_called_off(payment, stripe_app: StripeWorld) -> None:
+    now = timezone.now()
+    with transaction.atomic():
+        refund = request_refund(payment, 3_000, reason="Cancelled by the customer", now=now)
+    dispute_id = dispute_it(stripe_app, payment)
+    refund.refresh_from_db()
+    assert (refund.status, refund.done_at is not None, payment.reserved_cents) == ("not_needed", True, 0)
+    stripe_app.decide(dispute_id, "won")
+    hear(stripe_app, "closed")
+    payment.refresh_from_db()
+    assert payment.attention == "Dispute won; $30 had been promised back before it."
+
+
+def test_a_refund_that_stripe_refuses_because_of_a_dispute_is_called_off(
+    payment, stripe_app: StripeWorld
+) -> None:
+    """Its event has not come yet."""
+    now = timezone.now()
+    with transaction.atomic():
+        refund = request_refund(payment, 3_000, reason="Cancelled by the customer", now=now)
+    stripe_app.dispute(payment.intent_id)
+    send_refund(refund, now=now)
+    refund.refresh_from_db()
+    payment.refresh_from_db()
+    assert (refund.status, payment.reserved_cents, payment.attention) == ("not_needed", 0, "")
+    assert told() == ["dispute_opened"]
+
+
+def test_a_dispute_whose_events_were_lost_is_found_by_the_sweep(payment, stripe_app: StripeWorld) -> None:
+    dispute_id = stripe_app.dispute(payment.intent_id)
+    now = timezone.now()
+    assert disputes.look_for_disputes(now=now) == 1
+    assert Dispute.objects.get().status == "needs_response"
+    stripe_app.decide(dispute_id, "lost")
+    assert disputes.look_for_disputes(now=now + timedelta(hours=5)) == 0
+    assert disputes.look_for_disputes(now=now + timedelta(hours=7)) == 1
+    assert Dispute.objects.get().status == "lost"
+    assert told() == ["dispute_opened", "dispute_closed"]
+
+
+def test_an_older_answer_changes_nothing(payment, stripe_app: StripeWorld) -> None:
+    """Two workers asked, and the one that asked first writes last."""
+    dispute_id = dispute_it(stripe_app, payment)
+    older = list(stripe_lists.list_disputes(payment.account_id, payment_intent=payment.intent_id))
+    stripe_app.decide(dispute_id, "lost")
+    hear(stripe_app, "closed")
+    disputes.note_disputes(payment, older, now=timezone.now())
+    assert Dispute.objects.get().status == "lost"
+
+
+def test_a_dispute_of_somebody_elses_charge_is_not_ours(stripe_app: StripeWorld, payment) -> None:
+    Payment.objects.update(intent_id="pi_other")
+    stripe_app.dispute(payment.intent_id)
+    hear(stripe_app, "created")
+    disputes.look_for_disputes(now=timezone.now())
+    assert Dispute.objects.count() == 0
+
+
+def test_the_tradie_sees_it_today_and_on_the_booking(
+    client: Client, sam, payment, stripe_app: StripeWorld, sent
+) -> None:
+    dispute_id = dispute_it(stripe_app, payment)
+    client.force_login(owner_of(sam))
+    today = client.get("/dashboard/").content.decode()
+    assert "Disputes to answer" in today
+    assert "disputes $30" in today
+    page = client.get(reverse("booking", args=[payment.booking_id])).content.decode()
+    assert "The customer disputes $30" in page
+    assert f"https://dashboard.stripe.com/disputes/{dispute_id}" in page
+    cancel = client.get(reverse("booking_cancel", args=[payment.booking_id])).content.decode()
+    assert "$30 was disputed with the bank, which decides about it" in cancel
+    work_on(Message.objects.get(kind="dispute_opened"))
+    (mail,) = sent.mails
+    assert mail["Subject"] == "Jo Citizen disputes $30"
+    stripe_app.decide(dispute_id, "lost")
+    hear(stripe_app, "closed")
+    assert "Disputes to answer" not in client.get("/dashboard/").content.decode()
+    assert "Dispute lost" in client.get(reverse("booking", args=[payment.booking_id])).content.decode()
+
+
+def test_an_answer_that_is_asked_for_too_late_is_not_mailed(payment, stripe_app: StripeWorld) -> None:
+    dispute_id = dispute_it(stripe_app, payment)
+    stripe_app.decide(dispute_id, "won")
+    hear(stripe_app, "closed")
+    message = Message.objects.get(kind="dispute_opened")
+    work_on(message)
+    assert message.state == "skipped"
