@@ -16,6 +16,14 @@ class Migration(migrations.Migration):
             name="FormerToken",
             fields=[
                 ("token_hash", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_tokens",
+                        to="bookings.booking",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
@@ -65,23 +73,6 @@ class Migration(migrations.Migration):
                     ("link_renewed", "New link asked for"),
                 ],
                 max_length=20,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="booking",
-            index=models.Index(
-                condition=models.Q(("call_wanted_since__isnull", False)),
-                fields=["tradie", "call_wanted_since"],
-                name="booking_calls_wanted",
-            ),
-        ),
-        migrations.AddField(
-            model_name="formertoken",
-            name="booking",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="former_tokens",
-                to="bookings.booking",
             ),
         ),
     ]
