@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from . import rounds, stripe_gateway, stripe_lists
+from . import rounds, stripe_lists
 from .discrepancy_models import Discrepancy, DiscrepancyKind
 from .models import ConnectedAccount, Dispute, Payment, PaymentStatus, Refund, RefundStatus
 from .stripe_answers import RefundAnswer
@@ -124,7 +124,7 @@ def _payment(facts: IntentFacts, payment: Payment | None) -> Iterator[Difference
 
 
 def _refunds(account_id: str, since: datetime) -> Iterator[Difference]:
-    made = list(stripe_gateway.list_refunds(account_id, created={"gte": int(since.timestamp())}))
+    made = list(stripe_lists.list_refunds(account_id, created={"gte": int(since.timestamp())}))
     payments = _by_intent(account_id, {answer.intent_id for answer in made})
     ours = {refund.stripe_id: refund for refund in Refund.objects.filter(stripe_id__in=[r.id for r in made])}
     for answer in made:

@@ -14,7 +14,7 @@ from accounts.audit_models import Change
 from bookings.models import Booking
 from peepopay.money import dollars
 
-from . import stripe_gateway
+from . import stripe_lists
 from .models import Payment, PaymentStatus, Refund, RefundOrigin, RefundStatus
 from .refund_outcomes import LOOK_AGAIN_AFTER, ask_for_a_person, settle_refund, tell_sent
 from .stepping_back import make_room
@@ -27,7 +27,7 @@ NEVER_MOVED_MONEY = ("failed", "canceled")
 def compare_refunds(payment: Payment, *, now: datetime) -> None:
     """Ask Stripe for all refunds of a payment and act on what is new. Raises StripeRefused."""
     assert payment.intent_id is not None
-    made = list(stripe_gateway.list_refunds(payment.account_id, payment_intent=payment.intent_id))
+    made = list(stripe_lists.list_refunds(payment.account_id, payment_intent=payment.intent_id))
     note_refunds(payment, made, now=now)
 
 

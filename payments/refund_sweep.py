@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from peepopay import sweeps
 
-from . import stripe_gateway
+from . import stripe_lists
 from .external_refunds import note_refunds
 from .models import ConnectedAccount, Payment, PaymentStatus
 from .stripe_answers import RefundAnswer
@@ -57,7 +57,7 @@ def _due(now: datetime) -> QuerySet[ConnectedAccount]:
 def _compare(account_id: str, now: datetime) -> None:
     by_intent: defaultdict[str, list[RefundAnswer]] = defaultdict(list)
     since = int((now - LOOKED_BACK).timestamp())
-    for answer in stripe_gateway.list_refunds(account_id, created={"gte": since}):
+    for answer in stripe_lists.list_refunds(account_id, created={"gte": since}):
         by_intent[answer.intent_id].append(answer)
     for payment in Payment.objects.filter(account_id=account_id, intent_id__in=by_intent):
         note_refunds(payment, by_intent[payment.intent_id or ""], now=now)

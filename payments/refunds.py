@@ -16,7 +16,7 @@ from bookings.models import EventKind
 from peepopay import outbox
 from peepopay.money import dollars
 
-from . import stripe_gateway
+from . import stripe_gateway, stripe_lists
 from .disputes import call_off_disputed, compare_disputes
 from .external_refunds import compare_refunds
 from .models import Payment, Refund, RefundStatus
@@ -73,7 +73,7 @@ def _ask(refund: Refund, now: datetime) -> RefundAnswer:
     if refund.stripe_id:
         return stripe_gateway.retrieve_refund(payment.account_id, refund.stripe_id)
     if refund.asked_at:
-        of_intent = stripe_gateway.list_refunds(payment.account_id, payment_intent=payment.intent_id)
+        of_intent = stripe_lists.list_refunds(payment.account_id, payment_intent=payment.intent_id)
         for made in of_intent:
             if made.metadata.get("refund_id") == str(refund.pk):
                 return made

@@ -79,11 +79,6 @@ def read_intents(page: Any) -> tuple[list[Intent], bool]:
     return [read_intent(answer) for answer in page.data], page.has_more
 
 
-def read_refunds(page: Any) -> tuple[list[RefundAnswer], bool]:
-    """One page of a list, newest first, and whether there are more."""
-    return [read_refund(answer) for answer in page.data], page.has_more
-
-
 def read_card_payments(answer: Any) -> str:
     """The status of the capability, or `closed`; `unsupported` where it was never asked for."""
     if answer.closed:

@@ -31,7 +31,6 @@ from .stripe_answers import (
     read_intent,
     read_intents,
     read_refund,
-    read_refunds,
 )
 
 logger = logging.getLogger(__name__)
@@ -253,19 +252,6 @@ def create_refund(
     if refund_fee:
         parameters["refund_application_fee"] = True
     return ask(lambda: client().v1.refunds.create(parameters, options(account_id, key)), read_refund)
-
-
-def list_refunds(account_id: str, **of: Any) -> Iterator[RefundAnswer]:
-    """Newest first, whoever made them; `of`: {"payment_intent": ID} or {"created": {"gte": UNIX}}. Raises
-    StripeRefused, also when there are more than anybody would look through."""
-    window: Any = {"limit": 100, **of}
-    for _ in range(MOST_PAGES):
-        refunds, more = ask(lambda: client().v1.refunds.list(window, options(account_id)), read_refunds)
-        yield from refunds
-        if not more:
-            return
-        window["starting_after"] = refunds[-1].id
-    raise StripeRefused("too_many_refunds", retry_helps=False)
 
 
 def retrieve_refund(account_id: str, refund_id: str) -> RefundAnswer:

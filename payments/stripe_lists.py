@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from .stripe_answers import EventHint, metadata_of, read_hint
+from .stripe_answers import EventHint, RefundAnswer, metadata_of, read_hint, read_refund
 from .stripe_gateway import MOST_PAGES, StripeRefused, ask, client, options
 
 Item = TypeVar("Item")
@@ -49,6 +49,12 @@ def retrieve_event(account_id: str, event_id: str) -> EventHint:
     return ask(
         lambda: retrieve(event_id, None, options(account_id)), lambda event: _read_event(event, account_id)
     )
+
+
+def list_refunds(account_id: str, **of: Any) -> Iterator[RefundAnswer]:
+    """Newest first, whoever made them; `of`: {"payment_intent": ID} or {"created": {"gte": UNIX}}. Raises
+    StripeRefused, also when there are more than anybody would look through."""
+    return _pages(client().v1.refunds.list, account_id, read_refund, of)
 
 
 def list_disputes(account_id: str, **of: Any) -> Iterator[DisputeAnswer]:

@@ -14,7 +14,7 @@ from local.testing.cast import owner_of
 from local.testing.sent import deliver
 from local.testing.working import work_on
 from notifications.models import Message
-from payments import invariants, stripe_gateway
+from payments import invariants, stripe_gateway, stripe_lists
 from payments.models import Payment, Refund
 from payments.refunds_by_hand import refund_again
 from peepopay.errors import BookingNotChangeable, ValidationFailed
@@ -65,9 +65,9 @@ def test_it_is_found_however_many_were_made_after_it(stripe_app, paid, monkeypat
         refund_in_stripe(paid, 1)
     work_on(refund)
     assert refund.status == "succeeded"
-    monkeypatch.setattr(stripe_gateway, "MOST_PAGES", 1)
-    with pytest.raises(stripe_gateway.StripeRefused, match="too_many_refunds"):
-        list(stripe_gateway.list_refunds(paid.account_id, payment_intent=paid.intent_id))
+    monkeypatch.setattr(stripe_lists, "MOST_PAGES", 1)
+    with pytest.raises(stripe_gateway.StripeRefused, match="too_many"):
+        list(stripe_lists.list_refunds(paid.account_id, payment_intent=paid.intent_id))
 
 
 def test_a_no_that_nothing_explains_asks_for_a_person_until_it_is_sent(stripe_app, paid):
