@@ -9,6 +9,7 @@ from peepopay.errors import ValidationFailed
 
 from .models import Membership, Tradie, User
 from .places import ZONE_OF_STATE
+from .policy_templates import TEMPLATES
 from .roles import Role
 
 LONGEST_SLUG = 60
@@ -25,7 +26,9 @@ def propose_slug(business_name: str) -> str:
     return next(f"{wanted}{ending}" for ending in endings if f"{wanted}{ending}" not in taken)
 
 
-def open_business(owner: User, *, business_name: str, phone: str, state: str, slug: str) -> Tradie:
+def open_business(
+    owner: User, *, business_name: str, phone: str, state: str, slug: str, trade: str = ""
+) -> Tradie:
     """The owner's business, in the state's time zone. `phone` is E.164. A second try returns the first one's.
 
     Raises ValidationFailed where somebody took the slug a moment ago.
@@ -34,7 +37,7 @@ def open_business(owner: User, *, business_name: str, phone: str, state: str, sl
         with transaction.atomic():
             User.objects.select_for_update(no_key=True).get(pk=owner.pk)
             return owned_by(owner) or _open(
-                owner, business_name=business_name, phone=phone, state=state, slug=slug
+                owner, business_name=business_name, phone=phone, state=state, slug=slug, trade=trade
             )
     except IntegrityError as problem:
         raise ValidationFailed(TAKEN, fields={"slug": [TAKEN]}) from problem
@@ -47,6 +50,13 @@ def owned_by(user: User) -> Tradie | None:
 
 
 def _open(owner: User, *, state: str, **details: str) -> Tradie:
-    tradie = Tradie.objects.create(email=owner.email, state=state, timezone=ZONE_OF_STATE[state], **details)
+    template = TEMPLATES.get(details.get("trade", ""))
+    tradie = Tradie.objects.create(
+        email=owner.email,
+        state=state,
+        timezone=ZONE_OF_STATE[state],
+        **details,
+        **(template.columns if template else {}),
+    )
     Membership.objects.create(tradie=tradie, user=owner, role=Role.OWNER)
     return tradie

@@ -20,8 +20,10 @@ from peepopay.phone_column import NOT_A_NUMBER, PhoneColumn, is_e164
 from .audit_models import AuditEntry as AuditEntry  # so that Django finds it
 from .key_models import ApiKey as ApiKey  # so that Django finds it
 from .places import AustralianState, TimeZone
+from .policy_columns import PolicyColumns, policy_rules
+from .policy_templates import Trade
 from .roles import May, Role, rights_of
-from .service_rules import LONGEST_JOB_MINUTES, SERVICE_RULES, DepositKind
+from .service_rules import LONGEST_JOB_MINUTES, SERVICE_RULES, DepositIs, DepositKind
 
 
 class UserManager(BaseUserManager["User"]):
@@ -75,8 +77,9 @@ class User(AbstractUser):
         return salted_hmac("accounts.User.session", of, secret=secret, algorithm="sha256").hexdigest()
 
 
-class Tradie(models.Model):
-    """A business that takes bookings; the tenant that every query of a signed-in tradie starts from."""
+class Tradie(PolicyColumns):
+    """A business that takes bookings; the tenant that every query of a signed-in tradie starts from. Its policy is
+    that of the services which have none of their own."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.SlugField(unique=True, max_length=60)
@@ -91,6 +94,10 @@ class Tradie(models.Model):
     abn = models.CharField(
         "ABN", max_length=11, blank=True, validators=[RegexValidator(r"^\d{11}$", "An ABN has 11 digits.")]
     )
+    gst_registered = models.BooleanField(
+        "registered for GST", default=True, db_default=True, help_text="Your prices include GST."
+    )
+    trade = models.CharField(max_length=12, choices=Trade, blank=True, default="", db_default="")
     logo_url = models.URLField(blank=True)
     accent_colour = models.CharField(
         max_length=7,
@@ -132,6 +139,7 @@ class Tradie(models.Model):
                 violation_error_code="mobile",
                 violation_error_message=NOT_A_NUMBER,
             ),
+            *policy_rules("tradie"),
         ]
 
     def __str__(self) -> str:
@@ -215,7 +223,7 @@ class Invitation(models.Model):
         return f"{self.email} as {self.get_role_display().lower()}"
 
 
-class Service(models.Model):
+class Service(PolicyColumns):
     """A job a customer can book. Prices are in cents and include GST; lengths are in minutes."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -234,10 +242,12 @@ class Service(models.Model):
     deposit_percent = models.PositiveSmallIntegerField(default=0)
     requires_approval = models.BooleanField(default=False)
     questions = models.JSONField(default=list, blank=True)  # [{"id", "label", "required"}]
-    free_cancellation_hours = models.PositiveSmallIntegerField(default=24)
-    late_fee_cents = models.PositiveIntegerField(default=0)
-    no_refund_hours = models.PositiveSmallIntegerField(default=2)
-    no_show_fee_cents = models.PositiveIntegerField(default=0)
+    deposit_is = models.CharField(
+        max_length=12, choices=DepositIs, default=DepositIs.SECURITY, db_default=DepositIs.SECURITY
+    )
+    follows_business_policy = models.BooleanField(default=False, db_default=False)
+    is_residential_building = models.BooleanField(default=False, db_default=False)
+    cap_override_reason = models.CharField(max_length=300, blank=True, default="", db_default="")
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -262,11 +272,11 @@ class Service(models.Model):
         return 0
 
     @property
-    def policy(self) -> dict[str, int]:
-        """The cancellation policy as it is frozen into a booking; hours before the start, fees in cents."""
-        return {
-            "free_cancellation_hours": self.free_cancellation_hours,
-            "late_fee_cents": self.late_fee_cents,
-            "no_refund_hours": self.no_refund_hours,
-            "no_show_fee_cents": self.no_show_fee_cents,
-        }
+    def deposit_treatment(self) -> DepositIs:
+        """A price paid in full is no security for anything."""
+        return DepositIs.PART_PAYMENT if self.deposit_kind == DepositKind.FULL else DepositIs(self.deposit_is)
+
+    @property
+    def policy(self) -> dict[str, Any]:
+        """The cancellation policy that applies: the service's own, or that of its business."""
+        return self.tradie.own_policy if self.follows_business_policy else self.own_policy

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.lookups import GreaterThanOrEqual
+from django.db.models.functions import Cast
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from peepopay.money import MINIMUM_CHARGE_CENTS
+
+from .policy_columns import LONGEST_WITHOUT_REFUND_HOURS, policy_rules
 
 LONGEST_JOB_MINUTES = 720
 
@@ -17,6 +20,17 @@ class DepositKind(models.TextChoices):
     PERCENT = "percent", "A percentage of the price"
     FULL = "full", "The full price"
 
+
+class DepositIs(models.TextChoices):
+    """What a deposit is to the tax office: when GST on it falls due hangs on it (`law.py`)."""
+
+    SECURITY = "security", "A security deposit"
+    PART_PAYMENT = "part_payment", "A part payment of the price"
+
+
+# In cents times a hundred, and wider than the columns: a million dollars times 99 percent would not fit in them.
+_HUNDREDTHS = Cast(F("price_cents"), models.BigIntegerField()) * F("deposit_percent")
+_OWN_FIXED_FEE = Q(follows_business_policy=False, late_fee_kind="fixed") & ~Q(deposit_kind="none")
 
 SERVICE_RULES: list[models.BaseConstraint] = [
     models.CheckConstraint(
@@ -54,7 +68,7 @@ SERVICE_RULES: list[models.BaseConstraint] = [
         name="service_percent_deposit_is_chargeable",
         condition=~Q(deposit_kind="percent")
         | Q(
-            GreaterThanOrEqual(F("price_cents") * F("deposit_percent"), MINIMUM_CHARGE_CENTS * 100),
+            GreaterThanOrEqual(_HUNDREDTHS, MINIMUM_CHARGE_CENTS * 100),
             deposit_percent__gte=1,
             deposit_percent__lte=99,
         ),
@@ -67,11 +81,43 @@ SERVICE_RULES: list[models.BaseConstraint] = [
         violation_error_code="price_cents",
         violation_error_message="To be paid in full when booking, the price must be at least $0.50.",
     ),
+    *policy_rules("service"),
     models.CheckConstraint(
-        name="service_refund_ends_after_it_is_free",
-        condition=Q(no_refund_hours__lte=F("free_cancellation_hours")),
-        violation_error_code="no_refund_hours",
-        violation_error_message="This can't be longer before the start than the time until which"
-        " cancelling is free.",
+        name="service_late_fee_within_the_deposit",
+        condition=~_OWN_FIXED_FEE
+        | Q(deposit_kind="fixed", late_fee_cents__lte=F("deposit_fixed_cents"))
+        | Q(
+            LessThanOrEqual(Cast(F("late_fee_cents"), models.BigIntegerField()) * 100, _HUNDREDTHS + 50),
+            deposit_kind="percent",
+        )
+        | Q(deposit_kind="full", late_fee_cents__lte=F("price_cents")),
+        violation_error_code="late_fee_cents",
+        violation_error_message="You can't keep more than the deposit. Choose a smaller amount, or a larger deposit.",
+    ),
+    models.CheckConstraint(
+        name="service_whole_deposit_kept_for_a_week_at_most",
+        condition=~_OWN_FIXED_FEE
+        | Q(free_cancellation_hours__lte=LONGEST_WITHOUT_REFUND_HOURS)
+        | Q(deposit_kind="fixed", late_fee_cents__lt=F("deposit_fixed_cents"))
+        | Q(
+            LessThanOrEqual(Cast(F("late_fee_cents"), models.BigIntegerField()) * 100, _HUNDREDTHS - 50),
+            deposit_kind="percent",
+        )
+        | Q(deposit_kind="full", late_fee_cents__lt=F("price_cents")),
+        violation_error_code="late_fee_cents",
+        violation_error_message="With all of the deposit kept, cancelling must be free until 168 hours (7 days)"
+        " before the start, or less. Keep less, or choose fewer hours.",
+    ),
+    models.CheckConstraint(
+        name="service_no_show_fee_within_the_price",
+        condition=Q(no_show_fee_cents__lte=10_000) | Q(no_show_fee_cents__lte=F("price_cents")),
+        violation_error_code="no_show_fee_cents",
+        violation_error_message="A no-show fee is at most the price, or $100 where that is less.",
+    ),
+    models.CheckConstraint(
+        name="service_deposit_is_known",
+        condition=Q(deposit_is__in=DepositIs.values),
+        violation_error_code="deposit_is",
+        violation_error_message="Choose what the deposit is.",
     ),
 ]

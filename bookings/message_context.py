@@ -10,10 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from accounts.service_rules import DepositIs
 from notifications.models import Audience, Message
 from notifications.sms_text import short_name
 from peepopay import local_time
-from peepopay.money import dollars
+from peepopay.money import dollars, gst_within
 from peepopay.phone import as_written
 
 from .booking_again import other_times, widget_link
@@ -47,6 +48,7 @@ def story_of(booking: Booking, *, now: datetime) -> Story:
         "customer_phone": as_written(booking.customer_phone),
         "address": one_line(address_of(booking)),
         "price_sentence": _price_sentence(booking),
+        "gst_sentence": _gst_sentence(booking),
         "deposit": dollars(booking.deposit_cents) if booking.deposit_cents else "",
         "answer_by": local_time.moment(booking.answer_by, tradie.timezone) if booking.answer_by else "",
         "policy_statement": booking.terms.policy_statement(booking.starts_at, tradie.timezone, now=now),
@@ -129,7 +131,24 @@ def _price_sentence(booking: Booking) -> str:
     if not booking.price_cents:
         return "There is no charge for this visit."
     least = "from " if booking.price_from else ""
-    return f"The price is {least}{dollars(booking.price_cents)}, GST included."
+    gst = ", GST included" if booking.tradie.gst_registered else ""
+    return f"The price is {least}{dollars(booking.price_cents)}{gst}."
+
+
+def _gst_sentence(booking: Booking) -> str:
+    """What the deposit is to the tax office, and so when GST on it is due: `accounts/law.py`."""
+    business = one_line(booking.tradie.business_name)
+    is_security = booking.deposit_is == DepositIs.SECURITY
+    if not booking.tradie.gst_registered:
+        kind = "a security deposit" if is_security else "a part payment of the price"
+        return f"It is {kind}. {business} isn't registered for GST, so it has none in it."
+    if is_security:
+        return (
+            "It is a security deposit: GST on it is due when it is taken off your bill or kept. The tax invoice comes"
+            f" from {business} with the job."
+        )
+    gst = dollars(gst_within(booking.deposit_cents))
+    return f"It is a part payment of the price, and {gst} of it is GST, due now. The tax invoice comes from {business}."
 
 
 def answers_of(booking: Booking) -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ from django.db.models import (
 from django.utils.functional import cached_property
 
 from accounts.models import Service, Tradie, User
+from accounts.service_rules import DepositIs
 from availability.models import Calendar, has_several
 from notifications.webhooks.endpoints import running
 from peepopay import request_ids
@@ -99,6 +100,7 @@ class Booking(models.Model):
     price_from = models.BooleanField()
     deposit_cents = models.PositiveIntegerField()
     requires_approval = models.BooleanField()
+    deposit_is = models.CharField(max_length=12, choices=DepositIs, db_default=DepositIs.SECURITY)
     policy = models.JSONField()  # a CancellationPolicy
     questions = models.JSONField()  # a list of Question
 

@@ -153,18 +153,31 @@ def statement(
 ) -> list[str]:
     """What cancelling costs from now on, with its dates and dollars, a sentence each, in the tradie's zone."""
     free = free_until(policy, starts_at)
+    fee = policy.no_show_fee_cents
+    no_show = [f"If nobody is there, you may be asked for {dollars(fee)}."] if fee else []
     if not deposit_cents:
         please = f"cancel before {when(free, zone_name)}" if now < free else "call"
-        return [f"No deposit. Please {please} if plans change."]
+        return [f"No deposit. Please {please} if plans change.", *no_show]
     ahead = [stage for stage in _stages(policy, deposit_cents, starts_at) if stage.until > now]
     if not ahead:
-        return ["Nothing comes back if you cancel now."]
+        return ["Nothing comes back if you cancel now.", *no_show]
     first, *later = ahead
     sentences = [_first_sentence(first, deposit_cents, zone_name)]
     sentences += [
         f"After that {_split(stage.kept_cents, deposit_cents - stage.kept_cents)}." for stage in later
     ]
-    return [*sentences, _last_sentence(ahead, zone_name)]
+    return [*sentences, _last_sentence(ahead, zone_name), *no_show]
+
+
+def in_short(policy: CancellationPolicy) -> str:
+    """Without a booking: `Free until 24 hours before the start; then 50% of the deposit is kept; from 2 hours before
+    it all of it.`"""
+    percent, cents = policy.late_fee_percent, policy.late_fee_cents
+    fee = f"{percent}% of the deposit" if percent else dollars(cents) if cents and percent is None else ""
+    kept = f"; then {fee} is kept" if fee else ""
+    free_hours = policy.free_cancellation_hours if fee else policy.no_refund_hours
+    nothing_back = f"from {policy.no_refund_hours} hours before all of it"
+    return f"Free until {free_hours} hours before the start{kept}; {nothing_back}."
 
 
 class _Stage(NamedTuple):

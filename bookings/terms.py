@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.models import Service
@@ -39,6 +40,7 @@ class Terms:
     price_from: bool
     deposit_cents: int
     requires_approval: bool
+    deposit_is: str  # DepositIs
     policy: CancellationPolicy
     questions: tuple[Question, ...] = ()
 
@@ -82,6 +84,7 @@ PLAIN_COLUMNS = (
     "price_from",
     "deposit_cents",
     "requires_approval",
+    "deposit_is",
 )
 
 
@@ -96,7 +99,8 @@ def terms_of(service: Service) -> Terms:
         price_from=service.price_from,
         deposit_cents=service.deposit_cents,
         requires_approval=service.requires_approval,
-        policy=CancellationPolicy(**service.policy),
+        deposit_is=service.deposit_treatment.value,
+        policy=CancellationPolicy(**service.policy, fee_basis_points=settings.APPLICATION_FEE_BASIS_POINTS),
         questions=_questions(service.questions),
     )
 

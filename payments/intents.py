@@ -56,12 +56,18 @@ def new_payment(
         kind=kind,
         account_id=require_chargeable_account(booking.tradie),
         amount_cents=amount_cents,
-        fee_cents=basis_points_of(amount_cents, settings.APPLICATION_FEE_BASIS_POINTS),
+        fee_cents=basis_points_of(amount_cents, _fee_rate(booking)),
         created_at=now,
     )
     payment.sent = json.dumps(_parameters(payment, description, authorise_only))
     payment.save(force_insert=True)
     return payment
+
+
+def _fee_rate(booking: Booking) -> int:
+    """PeepoPay's fee as it was when the booking was made, in hundredths of a percent."""
+    frozen = booking.terms.policy.fee_basis_points
+    return settings.APPLICATION_FEE_BASIS_POINTS if frozen is None else frozen
 
 
 def _parameters(payment: Payment, description: str, authorise_only: bool) -> dict[str, Any]:

@@ -15,6 +15,15 @@ def percent_of(cents: int, percent: int) -> int:
     return (cents * percent + 50) // 100
 
 
+def gst_within(cents: int) -> int:
+    """The GST in an amount that includes it: one eleventh, half a cent rounded up.
+
+    >>> gst_within(3_000)
+    273
+    """
+    return (2 * cents + 11) // 22
+
+
 def share_kept(cents: int, percent: int) -> int:
     """What is kept of an amount, rounded down: a part of a cent goes to whom the money came from.
 

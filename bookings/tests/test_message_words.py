@@ -69,7 +69,8 @@ def test_the_customers_confirmation_mail(sent: Sent, booking: Booking) -> None:
         f"Reference: {booking.reference}\n\n"
         "Deposit receipt\n"
         "Sam's Plumbing received your deposit of $30, paid by card. The price is $120, GST included.\n"
-        "The tax invoice comes from Sam's Plumbing with the job.\n\n"
+        "It is a security deposit: GST on it is due when it is taken off your bill or kept."
+        " The tax invoice comes from Sam's Plumbing with the job.\n\n"
         "If your plans change\n" + "".join(f"- {sentence}\n" for sentence in money) + "\n"
         f"See, move or cancel: https://book.example.com.au/manage/{link_token(booking, 'email', 'jo@example.com')}\n\n"
         "Questions? Call Sam's Plumbing on (02) 9550 1234, or reply to this email.\n"
@@ -296,3 +297,32 @@ def test_without_a_deposit_the_mail_says_what_it_will_cost(
         assert said in body(sent.mails[0], part)
         assert "eposit receipt" not in body(sent.mails[0], part)
     assert "No deposit." in body(sent.mails[1], "plain")
+
+
+@pytest.mark.parametrize(
+    ("service", "registered", "said"),
+    [
+        (
+            {"deposit_is": "part_payment"},
+            True,
+            "a part payment of the price, and $2.73 of it is GST, due now.",
+        ),
+        ({"deposit_kind": "full"}, True, "a part payment of the price, and $10.91 of it is GST, due now."),
+        (
+            {},
+            False,
+            "It is a security deposit. Sam's Plumbing isn't registered for GST, so it has none in it.",
+        ),
+    ],
+)
+def test_the_receipt_says_what_the_deposit_is_and_when_gst_is_due(
+    sent: Sent, sam: Tradie, service: dict[str, str], registered: bool, said: str
+) -> None:
+    booking = make_booking(make_service(sam, **service), EIGHT)
+    Service.objects.update(deposit_is="security", deposit_kind="none")  # it is what it was when it was booked
+    Tradie.objects.update(gst_registered=registered)
+    messages.tell_confirmed(booking, now=NOW)
+    deliver_all(now=NOW)
+    told = body(sent.mails[0], "plain")
+    assert said in told
+    assert ("GST included" in told) is registered

@@ -39,8 +39,13 @@ def test_the_terms_are_those_of_the_service(job: Service) -> None:
         price_from=True,
         deposit_cents=3_000,
         requires_approval=False,
+        deposit_is="security",
         policy=CancellationPolicy(
-            free_cancellation_hours=24, late_fee_cents=1_000, no_refund_hours=2, no_show_fee_cents=0
+            free_cancellation_hours=24,
+            late_fee_cents=1_000,
+            no_refund_hours=2,
+            no_show_fee_cents=0,
+            fee_basis_points=250,
         ),
         questions=(Question("gate", "Gate code?", required=True),),
     )

@@ -43,7 +43,10 @@ def details(request: HttpRequest, member: Membership) -> HttpResponse:
     tradie = member.tradie
     form = BusinessForm(request.POST or None, instance=tradie, user=request.user)
     if request.method == "POST" and form.is_valid():
-        change_business(tradie, list(form.fields))
-        notices.success(request, "Your business details are saved.")
-        return redirect("business")
+        try:
+            change_business(tradie, list(form.fields))
+            notices.success(request, "Your business details are saved.")
+            return redirect("business")
+        except ValidationFailed as refusal:
+            add_refusal(form, refusal)
     return render(request, "accounts/business.html", {"tradie": tradie, "form": form, **to_share(tradie)})

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages as notices
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 
+from accounts import law
 from accounts.models import Membership, Service, Tradie
+from accounts.policy_columns import POLICY_FIELDS
+from accounts.policy_templates import TEMPLATES, Trade
 from accounts.roles import May
+from accounts.soundness import is_over_cap
 from availability import catalogue
 from bookings import job_lists
-from peepopay.forms import PART_MISSING
+from bookings.policy import in_short, read_policy
+from peepopay.errors import ValidationFailed
+from peepopay.forms import PART_MISSING, add_refusal
+from peepopay.local_time import in_zone
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
-from web.dashboard.business_forms import ServiceForm
+from web.dashboard.services_forms import BusinessTermsForm, ServiceForm
 
 MOST_SHOWN = 200
+FILL_IN = "fill_in"  # the button that fills in a trade's template, and saves nothing
 
 
 def _own(tradie: Tradie, service_id: UUID) -> Service:
@@ -36,26 +49,92 @@ def services(request: HttpRequest, member: Membership) -> HttpResponse:
 @for_members(May.SERVICES)
 @SHOW_AND_SAVE
 def add(request: HttpRequest, member: Membership) -> HttpResponse:
-    tradie = member.tradie
-    form = ServiceForm(request.POST or None, instance=Service(tradie=tradie), crew=job_lists.crew_of(member))
-    if request.method == "POST" and form.is_valid():
-        catalogue.add_service(tradie, form.instance, form.who or ())
-        notices.success(request, f"{form.instance.name} is added. Customers can book it now.")
-        return redirect("services")
-    return render(request, "accounts/service.html", {"tradie": tradie, "form": form})
+    service = Service(tradie=member.tradie)
+    form = ServiceForm(request.POST or None, instance=service, crew=job_lists.crew_of(member))
+    if FILL_IN in request.POST:
+        form = ServiceForm(initial=form.filled_in, instance=service, crew=job_lists.crew_of(member))
+    elif request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            catalogue.add_service(member.tradie, form.instance, form.who or ())
+            notices.success(request, f"{form.instance.name} is added. Customers can book it now.")
+            return _saved(request, member.tradie, form.instance)
+    return _form(request, member.tradie, form)
 
 
 @for_members(May.SERVICES)
 @SHOW_AND_SAVE
 def change(request: HttpRequest, member: Membership, service_id: UUID) -> HttpResponse:
-    tradie = member.tradie
-    service = _own(tradie, service_id)
+    service = _own(member.tradie, service_id)
+    name = service.name
     form = ServiceForm(request.POST or None, instance=service, crew=job_lists.crew_of(member))
-    if request.method == "POST" and form.is_valid():
-        catalogue.change_service(tradie, form.instance, form.who)
-        notices.success(request, f"{form.instance.name} is saved. Bookings already made keep their terms.")
-        return redirect("services")
-    return render(request, "accounts/service.html", {"tradie": tradie, "form": form, "service": service})
+    if FILL_IN in request.POST:
+        form = ServiceForm(initial=form.filled_in, instance=service, crew=job_lists.crew_of(member))
+    elif request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            catalogue.change_service(member.tradie, form.instance, form.who)
+            notices.success(
+                request, f"{form.instance.name} is saved. Bookings already made keep their terms."
+            )
+            return _saved(request, member.tradie, form.instance)
+    return _form(request, member.tradie, form, name)
+
+
+@contextmanager
+def refusals_in(form: BaseForm) -> Iterator[None]:
+    """What a rule refuses is said at the form's fields."""
+    try:
+        yield
+    except ValidationFailed as refusal:
+        add_refusal(form, refusal)
+
+
+def _saved(request: HttpRequest, tradie: Tradie, service: Service) -> HttpResponse:
+    today = _today(tradie)
+    cap = law.cap_in(tradie.state, today)
+    if cap and not cap.refuses and is_over_cap(tradie, service, today, or_warned=True):
+        notices.warning(request, f"The deposit may be above what the law allows. {cap.rule} {law.NOT_ADVICE}")
+    return redirect("services")
+
+
+def _form(request: HttpRequest, tradie: Tradie, form: ServiceForm, name: str = "") -> HttpResponse:
+    """`name`: that of the service as it is; none is a new one."""
+    context = {
+        "tradie": tradie,
+        "form": form,
+        "name": name,
+        "usual_terms": in_short(read_policy(tradie.own_policy)),
+        "law": law.told_in(tradie.state, _today(tradie)),
+        "not_advice": law.NOT_ADVICE,
+        "checked": law.CHECKED,
+    }
+    return render(request, "accounts/service.html", context)
+
+
+def _today(tradie: Tradie) -> date:
+    return in_zone(timezone.now(), tradie.timezone).date()
+
+
+@for_members(May.SERVICES)
+@SHOW_AND_SAVE
+def usual_terms(request: HttpRequest, member: Membership) -> HttpResponse:
+    """The cancellation terms of all services that have none of their own."""
+    tradie = member.tradie
+    form = BusinessTermsForm(request.POST or None, instance=tradie)
+    if FILL_IN in request.POST:
+        form = BusinessTermsForm(initial=form.filled_in, instance=tradie)
+    elif request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            catalogue.change_business(form.instance, POLICY_FIELDS)
+            notices.success(request, "Your usual terms are saved. Bookings already made keep theirs.")
+            return redirect("services")
+    following = tradie.services.filter(is_active=True, follows_business_policy=True).count()
+    context = {
+        "tradie": tradie,
+        "form": form,
+        "following": following,
+        "templates": [(trade.label, TEMPLATES[trade]) for trade in Trade],
+    }
+    return render(request, "accounts/usual_terms.html", context)
 
 
 @for_members(May.SERVICES)
@@ -67,7 +146,11 @@ def offer(request: HttpRequest, member: Membership, service_id: UUID) -> HttpRes
     is_active = {"1": True, "0": False}.get(request.POST.get("active", ""))
     if is_active is None:
         return _part_missing(request)
-    catalogue.offer_service(tradie, service, is_active=is_active)
+    try:
+        catalogue.offer_service(tradie, service, is_active=is_active)
+    except ValidationFailed as refusal:
+        notices.error(request, " ".join(said for sentences in refusal.fields.values() for said in sentences))
+        return redirect("service_change", service.pk)
     said = "can be booked again" if is_active else "can't be booked any more. Its bookings stay"
     notices.success(request, f"{service.name} {said}.")
     return redirect("services")

@@ -90,6 +90,7 @@ urlpatterns = [
     path("you/leave", you.leave, name="leave"),
     path("you/switch", you.switch, name="switch"),
     path("services", services.services, name="services"),
+    path("services/usual-terms", services.usual_terms, name="usual_terms"),
     path("services/new", services.add, name="service_add"),
     path("services/<uuid:service_id>", services.change, name="service_change"),
     path("services/<uuid:service_id>/offer", services.offer, name="service_offer"),

@@ -76,6 +76,7 @@ TRADIE = {
     "you": EVERYBODY,
     "services": OFFICE,
     "service_add": OFFICE,
+    "usual_terms": OFFICE,
     "hours": OFFICE,
     "dates": OFFICE,
     "date_add": OFFICE,

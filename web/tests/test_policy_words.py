@@ -20,7 +20,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SERVICES: dict[str, dict[str, Any]] = {
     "without a late fee": {"late_fee_cents": 0},
     "with a late fee": {"late_fee_cents": 1_000},
-    "with a late fee above the deposit": {"late_fee_cents": 9_900},
+    "with a late fee of the whole deposit": {"late_fee_cents": 3_000},
+    "with a late fee of a part of the deposit": {"late_fee_kind": "percent", "late_fee_percent": 33},
+    "with a no-show fee": {"no_show_fee_cents": 5_000},
     "free cancelling is over": {"late_fee_cents": 1_000, "free_cancellation_hours": 100},
     "nothing comes back any more": {"free_cancellation_hours": 100, "no_refund_hours": 100},
     "without a deposit": {"deposit_kind": "none"},

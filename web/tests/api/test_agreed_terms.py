@@ -67,8 +67,8 @@ def everything_changes(service: Service) -> None:
         price_cents=99_000,
         price_from=not service.price_from,
         deposit_kind=DepositKind.FULL,
-        free_cancellation_hours=400,
-        no_refund_hours=300,
+        free_cancellation_hours=168,
+        no_refund_hours=160,
         late_fee_cents=2_500,
         questions=[{"id": "roof", "label": "How high is the roof?", "required": True}],
     )
@@ -155,7 +155,7 @@ def test_a_moved_hold_keeps_its_buffers(
         {"deposit_kind": DepositKind.FULL},
         {"deposit_kind": DepositKind.NONE},
         {"deposit_kind": DepositKind.NONE, "requires_approval": True},
-        {"late_fee_cents": 3_000, "free_cancellation_hours": 300},
+        {"late_fee_cents": 2_900, "free_cancellation_hours": 300},
     ],
 )
 def test_a_moved_hold_keeps_its_money(

@@ -15,6 +15,7 @@ from local.testing.account_mails import mailbox
 from local.testing.cast import PASSWORD, make_tradie, owner_of
 
 BUSINESS = {"business_name": "O'Brien's Plumbing & Gas", "phone": "0412 345 678", "state": "WA", "slug": ""}
+BUSINESS |= {"trade": ""}
 
 
 @pytest.fixture
@@ -138,3 +139,10 @@ def test_another_address_needs_the_password_again(client: Client, sam: Tradie) -
     client.force_login(owner_of(sam))  # signed in, but not by a password just now
     answer = client.post("/accounts/email/", {"email": "thief@example.com", "action_add": ""})
     assert answer["Location"].startswith("/accounts/reauthenticate/")
+
+
+def test_a_trade_brings_the_terms_that_suit_it(client: Client, new_user: User) -> None:
+    client.post("/dashboard/set-up", {**BUSINESS, "trade": "painter"})
+    tradie = Tradie.objects.get()
+    assert (tradie.trade, tradie.free_cancellation_hours, tradie.no_refund_hours) == ("painter", 72, 24)
+    assert (tradie.late_fee_kind, tradie.late_fee_percent) == ("percent", 50)
