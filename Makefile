@@ -70,7 +70,7 @@ pictures: ## draw docs/images/*.svg from docs/pictures/*.dot (needs Graphviz: ap
 	@for text in docs/pictures/*.dot; do dot -Tsvg $$text -o docs/images/$$(basename $$text .dot).svg; done
 
 board: install-test ## draw docs/images/board.svg: the board of deploy/grafana with what it finds while customers book (MINUTES=20)
-	@MINUTES=$(MINUTES) $(BIN)/python -m local.board
+	@$(BIN)/python -m local.board $(or $(MINUTES),20)
 
 screenshots: install ## take the pictures in README.md anew
 	@$(BIN)/python -m local.screenshots

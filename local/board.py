@@ -128,4 +128,4 @@ def labelled(form: str, labels: dict[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(float(os.environ.get("MINUTES") or 20)))
+    sys.exit(main(float(sys.argv[1])))

@@ -90,7 +90,11 @@ def _answer(words: list[str]) -> tuple[bool, str]:
         except Exception:
             traceback.print_exc()
             failed = True
-    connections.close_all()  # the database may be somewhere else by the next command, or gone
+    for connection in connections.all(
+        initialized_only=True
+    ):  # PostgreSQL may have been restarted by the next command
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
     return failed, said.getvalue()
 
 

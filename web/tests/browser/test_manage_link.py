@@ -8,6 +8,7 @@ from collections.abc import Callable
 import requests
 from playwright.sync_api import expect
 
+from local.ports import wait_until
 from local.stack import Stack
 
 from .booking_widget import Customer
@@ -45,11 +46,16 @@ def test_the_link_shows_the_exact_refund_and_a_button_cancels(
     page.get_by_role("button", name="Cancel booking, get $50 back").click()
     expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
 
-    post.wait_for_mail(customer.email, about="Refund sent: \\$50")
+    post.wait_for_mail(customer.email, about="Cancelled", text="$50 goes back to your card")
+    refunds = "SELECT status FROM payments_refund JOIN payments_payment p ON p.id = payment_id WHERE booking_id = %s"
     booking_id, status = booking_of(stack, customer.email)
     assert status == "cancelled"
+    assert wait_until(lambda: stack.query(refunds, booking_id) == [("succeeded",)], seconds=20)
     (intent,) = stripe.intents_of(booking_id)
     assert [refund["amount"] for refund in stripe.refunds_of(intent["id"])] == [5000]
+    assert (
+        len([mail for mail in post.mails_to(customer.email) if "efund" in mail.subject]) == 0
+    )  # one said it all
     page.reload()
     expect(page.get_by_text("$50 was sent back to your card.")).to_be_visible()
 
