@@ -47,7 +47,10 @@ def test_the_link_shows_the_exact_refund_and_a_button_cancels(
     expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
 
     post.wait_for_mail(customer.email, about="Cancelled", text="$50 goes back to your card")
-    refunds = "SELECT status FROM payments_refund JOIN payments_payment p ON p.id = payment_id WHERE booking_id = %s"
+    refunds = (
+        "SELECT r.status FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id"
+        " WHERE p.booking_id = %s"
+    )
     booking_id, status = booking_of(stack, customer.email)
     assert status == "cancelled"
     assert wait_until(lambda: stack.query(refunds, booking_id) == [("succeeded",)], seconds=20)

@@ -50,6 +50,7 @@ def test_it_says_who_did_what_and_when(dashboard: Client, sam: Tradie, kim: User
     service |= {"deposit_fixed_cents": 0, "deposit_percent": 0, "description": "", "questions": ""}
     service |= {"late_fee_kind": "fixed", "late_fee_percent": 0, "follows_business_policy": "True"}
     service |= {"deposit_is": "security", "cap_override_reason": "", "start_from": ""}
+    service |= {"deposit_is": "security", "follows_business_policy": "True", "late_fee_kind": "fixed"}
     made = client.post("/dashboard/services/new", service)
     assert made.status_code == 302, text(made)
     entry = AuditEntry.objects.get()
