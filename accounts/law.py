@@ -2,7 +2,7 @@
 
 Only what a source supports is enforced: a cap `refuses` where the Act itself and its regulator say the same; elsewhere
 it warns, and says what the sources disagree about. When the law changes, a row is added with the day from which it
-holds; no row is changed. `CHECKED` is when the sources were last read.
+holds; no row is changed. No lawyer has gone through them: that is for whoever runs PeepoPay, before relying on them.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from math import inf
 
 from .places import AustralianState
 
-CHECKED = date(2026, 11, 26)
-NOT_ADVICE = "General information, not advice."
+NOT_ADVICE = "General information, not advice. Ask your state regulator before you rely on it."
 
 
 @dataclass(frozen=True)

@@ -49,4 +49,4 @@ def test_every_state_is_told_something_with_its_source(state: str) -> None:
     for told in (about_caps, *rest):
         assert told.source.url.startswith("http")
         assert told.source.title
-        assert told.since <= law.CHECKED
+        assert told.since <= TODAY

@@ -105,7 +105,6 @@ def _form(request: HttpRequest, tradie: Tradie, form: ServiceForm, name: str = "
         "usual_terms": in_short(read_policy(tradie.own_policy)),
         "law": law.told_in(tradie.state, _today(tradie)),
         "not_advice": law.NOT_ADVICE,
-        "checked": law.CHECKED,
     }
     return render(request, "accounts/service.html", context)
 

@@ -163,7 +163,7 @@ def test_where_sources_contradict_each_other_it_is_saved_with_a_warning(
 
 def test_the_form_shows_the_law_with_its_date_and_source(dashboard: Client) -> None:
     page = dashboard.get("/dashboard/services/new").content.decode()
-    assert "General information, not advice. Checked 26 November 2026." in page
+    assert "General information, not advice. Ask your state regulator" in page
     assert "Home Building Act 1989 (NSW), section 8" in page
     assert "Since 1 October 2026" in page
 
