@@ -133,24 +133,29 @@ def roll_out(stack: Stack, folder: Path) -> None:
         old.stop_seconds = 40  # as long as an orchestrator waits for what is in hand
         new = replace(old, cwd=folder, child=None)
         old.stop()
+        if name.startswith("web"):  # or what is said of the old one is taken for the new one's
+            wait_seen(stack, name, well=False)
         stack.processes[name] = new.start()
         if name.startswith("web"):
-            wait_seen_well(stack, name)
+            wait_seen(stack, name, well=True)
 
 
-def wait_seen_well(stack: Stack, name: str) -> None:
-    """Until Traefik's health check has met the new server, as Swarm waits for a new task before it ends an old one."""
+def wait_seen(stack: Stack, name: str, *, well: bool) -> None:
+    """Until Traefik's health check has missed the old server, or met the new one, as Swarm waits for a new task before
+    it ends an old one."""
     assert stack.proxy
     urls = dict(zip(("web", "web 2"), stack.proxy.servers(stack.web_port), strict=True))
-    line = re.compile(rf'traefik_service_server_up{{.*url="{urls[name]}"}} 1')
+    line = re.compile(rf'^traefik_service_server_up{{.*url="{urls[name]}"}} (\d)', re.MULTILINE)
     metrics = f"http://{LOOPBACK}:{stack.proxy.traefik.private_port}/metrics"
 
-    def seen_well() -> bool:
+    def seen() -> bool:
         with urlopen(metrics, timeout=5) as answer:
-            return bool(line.search(answer.read().decode()))
+            return set(line.findall(answer.read().decode())) == {
+                str(int(well))
+            }  # each service looks by itself
 
-    if not wait_until(seen_well, seconds=120):
-        raise RuntimeError(f"{name} of the new version does not get well")
+    if not wait_until(seen, seconds=120):
+        raise RuntimeError(f"{name} of the new version is not seen {'well' if well else 'ending'}")
 
 
 class Readers:
