@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from bookings.actors import CUSTOMER
 from bookings.models import Actor, Booking, EventKind
+from bookings.tokens import token_of
 from local.testing.cast import Api, owner_of, soon
 from local.testing.stripe_world import StripeWorld
 from local.testing.working import work_on
@@ -180,6 +181,13 @@ def test_the_tradie_sees_it_today_and_on_the_booking(
     page = client.get(reverse("booking", args=[payment.booking_id])).content.decode()
     assert "The customer disputes $30" in page
     assert f"https://dashboard.stripe.com/disputes/{dispute_id}" in page
+    link = reverse("manage", args=[token_of(payment.booking)])
+    for shown in (
+        page,
+        client.get(link).content.decode(),
+    ):  # what was agreed does not hold while the bank decides
+        assert "which decides about it: nothing comes back from here." in shown
+        assert "all of $30 comes back" not in shown
     cancel = client.get(reverse("booking_cancel", args=[payment.booking_id])).content.decode()
     assert "$30 was disputed with the bank, which decides about it" in cancel
     work_on(Message.objects.get(kind="dispute_opened"))
