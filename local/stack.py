@@ -24,7 +24,16 @@ from local.rabbitmq import RabbitMQ
 from local.stamps import Stamp
 
 DATABASE = "peepopay"
-APPS = ("peepopay", "accounts", "notifications", "availability", "bookings", "payments")
+APPS = (
+    "peepopay",
+    "accounts",
+    "notifications",
+    "availability",
+    "bookings",
+    "ledger",
+    "payments",
+    "invoicing",
+)
 
 
 @dataclass

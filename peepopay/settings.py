@@ -38,7 +38,9 @@ INSTALLED_APPS = [
     "notifications",
     "availability",
     "bookings",
+    "ledger",
     "payments",
+    "invoicing",
     "django.contrib.auth",
     "django.contrib.contenttypes",
 ]

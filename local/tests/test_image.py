@@ -173,7 +173,17 @@ def test_only_what_needs_root_was_not_run(images: list[Image]) -> None:
 def test_nothing_of_the_local_stack_no_test_and_no_secret_is_inside(image: Image) -> None:
     project = image.at("")
     assert {path.name for path in project.iterdir()} == {
-        *("peepopay", "accounts", "notifications", "availability", "bookings", "payments", "web"),
+        *(
+            "peepopay",
+            "accounts",
+            "notifications",
+            "availability",
+            "bookings",
+            "ledger",
+            "payments",
+            "invoicing",
+            "web",
+        ),
         *("manage.py", "deploy", "static", "staticfiles", "templates", "widget", "__pycache__"),
     }
     assert {path.name for path in (project / "deploy").glob("*.*")} == {"serve.py", "gunicorn.conf.py"}

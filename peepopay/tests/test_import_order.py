@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ORDER = ["peepopay", "accounts", "notifications", "availability", "bookings", "payments", "web", "local"]
+ORDER = [
+    "peepopay",
+    "accounts",
+    "notifications",
+    "availability",
+    "bookings",
+    "ledger",
+    "payments",
+    "invoicing",
+    "web",
+    "local",
+]
 
 
 def modules() -> Iterator[Path]:

@@ -12,7 +12,7 @@ from django.conf import settings
 from peepopay import celery_config, outbox
 
 BIG = {"web", "rest_framework", "allauth", "drf_spectacular", "stripe", "redis", "requests"}
-APPS = {"accounts", "notifications", "availability", "bookings", "payments"}
+APPS = {"accounts", "notifications", "availability", "bookings", "ledger", "payments", "invoicing"}
 
 
 def loaded_by(code: str, program: str, **environment: str) -> tuple[set[str], str]:
