@@ -11,8 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from .errors import ValidationFailed
-
-MOST_CENTS = 100_000_000
+from .money import MOST_CENTS
 
 
 class DollarsField(forms.Field):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -38,6 +39,12 @@ def hours_and_minutes(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     words = ([f"{hours} h"] if hours else []) + ([f"{rest} min"] if rest or not hours else [])
     return " ".join(words)
+
+
+@register.filter
+def plain_number(number: Decimal) -> str:
+    """Without zeros that say nothing: 1.50 is `1.5`, 2.00 is `2`."""
+    return f"{number.normalize():f}"
 
 
 @register.filter
