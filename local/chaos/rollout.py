@@ -16,11 +16,14 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
+
+import yaml
 
 from local import proxy
 from local.fixtures import OWN
@@ -36,6 +39,10 @@ from .__main__ import drain
 from .customers import Crowd, bookable_for_a_year
 
 CUSTOMERS = 6
+# As Swarm waits: Traefik checks a server once for each service that leads to it, and shows one figure for all.
+DELAY_SECONDS = int(
+    yaml.safe_load((CHECKOUT / "deploy" / "stack.yml").read_text())["x-roll"]["delay"].removesuffix("s")
+)
 NOT_CODE = shutil.ignore_patterns(
     ".git", ".venv", ".data", "node_modules", "__pycache__", ".*_cache", ".hypothesis"
 )
@@ -138,6 +145,7 @@ def roll_out(stack: Stack, folder: Path) -> None:
         stack.processes[name] = new.start()
         if name.startswith("web"):
             wait_seen(stack, name, well=True)
+            time.sleep(DELAY_SECONDS)
 
 
 def wait_seen(stack: Stack, name: str, *, well: bool) -> None:
@@ -207,7 +215,17 @@ def conclude(
         *(f"still waiting: {count} {what}" for what, count in waiting.items()),
     ]
     print("\n".join(found) or "  Nobody noticed.")
+    if failed:
+        print(*refusals(stack), sep="\n")
     return 1 if found else 0
+
+
+def refusals(stack: Stack) -> Iterator[str]:
+    """What the programs said when they could not answer, and what they warned of."""
+    for path in sorted(stack.folder.rglob("*.log")):
+        lines = path.read_text(errors="replace").splitlines()
+        telling = [line for line in lines if re.search(r' 50\d \d+ ms|WARNING|ERROR|"(warn|error)"', line)]
+        yield from (f"  {path.stem}: {line[:400]}" for line in telling[-40:])
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from local.ports import wait_until
 from local.stack import Stack
 
 from .booking_widget import Customer
-from .database import booking_of, status_of
+from .database import booking_of, change, status_of
 from .demo_stripe import DemoStripe
 from .free_days import FreeDays
 from .post import Post, manage_link
@@ -67,3 +67,39 @@ def test_the_link_shows_the_exact_refund_and_a_button_cancels(
     joe.page.goto(f"{stack.site_url}/dashboard/bookings/{booking_id}")
     expect(joe.page.get_by_role("region", name="Money")).to_contain_text(re.compile(r"Refunded\s*\$50"))
     expect(joe.page.get_by_role("region", name="What happened")).to_contain_text("Cancelled")
+
+
+def test_after_the_free_window_the_fee_is_shown_before_the_button_and_kept(
+    visit: Visit, stack: Stack, free_days: FreeDays, post: Post, stripe: DemoStripe
+) -> None:
+    customer = Customer("too-late@example.com", name="Tula Teh")
+    visitor = visit(width=375)
+    widget = visitor.open_website()
+    widget.hold("Blocked drain", free_days(), "10:00 am", customer)
+    widget.pay()
+    widget.expect_booked()
+    link = manage_link(post.wait_for_mail(customer.email, about="Booked"))
+    change(  # as if the customer had waited until the free window was over
+        stack,
+        """UPDATE bookings_booking SET policy = policy || '{"free_cancellation_hours": 2400, "no_refund_hours": 2,
+           "late_fee_cents": 2000, "late_fee_percent": null}' WHERE customer_email = %s""",
+        customer.email,
+    )
+
+    page = visitor.page
+    page.goto(link)
+    expect(page.get_by_role("link", name="Move to another time")).to_have_count(0)
+    page.get_by_role("link", name="Cancel this booking").click()
+    expect(page.get_by_text("$30 of the $50 you paid comes back to your card")).to_be_visible()
+    page.get_by_role("button", name="Cancel booking, get $30 back").click()
+    expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
+
+    post.wait_for_mail(customer.email, about="Cancelled", text="$30 goes back to your card")
+    (intent,) = stripe.intents_of(booking_of(stack, customer.email)[0])
+    assert wait_until(
+        lambda: (
+            [(refund["amount"], refund["status"]) for refund in stripe.refunds_of(intent["id"])]
+            == [(3000, "succeeded")]
+        ),
+        seconds=20,
+    )
