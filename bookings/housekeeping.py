@@ -10,10 +10,11 @@ from django.db import connection
 
 from accounts.invitations import forget_old as forget_invitations
 from accounts.sign_ups import forget_unconfirmed
-from notifications import account_mails, budgets
+from notifications import account_mails, budgets, opt_outs
 from notifications.webhooks import log as webhook_log
 from peepopay.models import RateCount
 
+REPLIES_FOR = timedelta(days=30)
 RATE_COUNTS_FOR = timedelta(hours=1)
 
 
@@ -23,7 +24,13 @@ def forget_old_rows(*, now: datetime) -> int:
     counters, _ = RateCount.objects.filter(ends_at__lt=now - RATE_COUNTS_FOR).delete()
     sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
     people = forget_invitations(now=now) + forget_unconfirmed(now=now)
-    sent = budgets.forget(now=now) + webhook_log.forget_old(now=now) + account_mails.forget_old(now=now)
+    replies = opt_outs.forget_seen(before=now - REPLIES_FOR)
+    sent = (
+        replies
+        + budgets.forget(now=now)
+        + webhook_log.forget_old(now=now)
+        + account_mails.forget_old(now=now)
+    )
     return counters + sessions + _forget_cached(now) + people + sent
 
 

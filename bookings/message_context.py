@@ -47,6 +47,7 @@ def story_of(booking: Booking, *, now: datetime) -> Story:
         "customer_short": short_name(booking.customer_name, instead="Your customer"),
         "customer_phone": as_written(booking.customer_phone),
         "address": one_line(address_of(booking)),
+        "street": one_line(booking.address_line1),
         "price_sentence": _price_sentence(booking),
         "gst_sentence": _gst_sentence(booking),
         "deposit": dollars(booking.deposit_cents) if booking.deposit_cents else "",
@@ -59,17 +60,20 @@ def story_of(booking: Booking, *, now: datetime) -> Story:
 
 def context_of(story: Story, message: Message, *, with_calendar_file: bool) -> dict[str, Any]:
     """What this message's templates need. `message.facts`: {"refund_cents", "note"} where money goes back,
-    {"outcome"}, a sentence, where it was cancelled, {"words", "best_time"} where a call is asked for.
+    {"outcome", "let_go_cents"}, a sentence and what the card held, where it was cancelled, {"words", "best_time"} where
+    a call is asked for.
 
     `from_name`, `reply_to` and `calendar` are for the channel rather than the templates.
     """
     booking, refund_cents = story.booking, message.facts.get("refund_cents")
+    let_go_cents = message.facts.get("let_go_cents")
     context = {
         **story.phrases,
         **_envelope(booking, message.audience),
         "manage_url": _manage_url(booking, message),
         "says_who": _says_who(booking, message.audience),
         "refund": dollars(refund_cents) if refund_cents else "",
+        "let_go": dollars(let_go_cents) if let_go_cents else "",
         "note": message.facts.get("note", ""),
         "outcome": message.facts.get("outcome", ""),
         "words": message.facts.get("words", ""),
@@ -107,6 +111,7 @@ def _times(booking: Booking) -> dict[str, str]:
     starts, ends, zone = booking.starts_at, booking.ends_at, booking.tradie.timezone
     return {
         "day": local_time.day(starts, zone),
+        "starts": local_time.clock(starts, zone),
         "hours": f"{local_time.clock(starts, zone)} to {local_time.clock(ends, zone)}",
         "moment": local_time.moment(starts, zone),
         "zone": local_time.zone_label(starts, zone),

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from notifications import kinds
+from notifications import kinds, opt_outs
 from notifications.budgets import NoRoom
 from notifications.kinds import NoLongerApplies
 from notifications.models import Audience, Channel, Message
@@ -22,52 +21,11 @@ from peepopay.written_once import Given, WrittenOnce
 
 from .limits import too_many_messages
 from .message_context import Story, context_of, story_of, times_instead
+from .message_kinds import CUSTOMER, EMAIL, KINDS, LINK, OFFERS_OTHER_TIMES, ONE_MAIL_WITHIN, SMS
 from .models import Actor, Booking, Status, with_is_of_several
 from .policy import Outcome
-
-CUSTOMER, TRADIE = Audience.CUSTOMER, Audience.TRADIE
-EMAIL, SMS = Channel.EMAIL, Channel.SMS
-ANY_STATUS = tuple(Status)
-LINK = "booking_link"
-ONE_MAIL_WITHIN = timedelta(minutes=1)
-
-
-@dataclass(frozen=True)
-class Kind:
-    """`while_status`: it is not sent once the booking has become something else."""
-
-    audience: Audience
-    channels: tuple[Channel, ...]
-    while_status: tuple[Status, ...]
-    before_the_job_ends: bool = False
-    with_calendar_file: bool = False  # customers only: it carries their manage link
-
-
-KINDS: dict[str, Kind] = {
-    "booking_confirmed": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True, True),
-    "booking_confirmed_tradie": Kind(TRADIE, (EMAIL,), (Status.CONFIRMED,), True),
-    "booking_requested": Kind(CUSTOMER, (EMAIL,), (Status.REQUESTED,), True),
-    "booking_requested_tradie": Kind(TRADIE, (EMAIL,), (Status.REQUESTED,), True),
-    "booking_declined": Kind(CUSTOMER, (EMAIL, SMS), (Status.DECLINED,)),
-    "request_lapsed": Kind(CUSTOMER, (EMAIL, SMS), (Status.DECLINED,)),
-    "request_lapsed_tradie": Kind(TRADIE, (EMAIL,), (Status.DECLINED,)),
-    "card_refused": Kind(CUSTOMER, (EMAIL, SMS), (Status.DECLINED,)),
-    "card_refused_tradie": Kind(TRADIE, (EMAIL,), (Status.DECLINED,)),
-    "booking_moved": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True, True),
-    "booking_moved_tradie": Kind(TRADIE, (EMAIL,), (Status.CONFIRMED,), True),
-    "booking_handed_over": Kind(CUSTOMER, (EMAIL,), (Status.CONFIRMED, Status.REQUESTED), True),
-    "booking_cancelled": Kind(CUSTOMER, (EMAIL,), (Status.CANCELLED,), False, True),
-    "booking_cancelled_by_tradie": Kind(CUSTOMER, (EMAIL, SMS), (Status.CANCELLED,), False, True),
-    "booking_cancelled_tradie": Kind(TRADIE, (EMAIL,), (Status.CANCELLED,)),
-    "booking_lost": Kind(CUSTOMER, (EMAIL, SMS), (Status.LOST,)),
-    "refund_requested": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
-    "call_wanted_tradie": Kind(TRADIE, (EMAIL, SMS), ANY_STATUS),
-    LINK: Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
-    "refund_sent": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
-    "refund_failed": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
-    "refund_failed_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),
-    "balance_too_low_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),
-}
+from .reminder_rules import REMINDERS, Reminder
+from .reminders_said import require_still_due, said_besides
 
 
 def tell_confirmed(booking: Booking, *, now: datetime, asked_for: bool = False) -> None:
@@ -113,10 +71,15 @@ def tell_handed_over(booking: Booking, *, now: datetime) -> None:
     _tell(booking, kind, now=now, occasion=f"{now:%Y%m%dT%H%M%S.%f}", replacing=(kind,))
 
 
-def tell_cancelled(booking: Booking, outcome: Outcome, *, actor: Actor, now: datetime) -> None:
-    """The customer, with exactly what comes back and why; the tradie, unless it was they who cancelled."""
+def tell_cancelled(
+    booking: Booking, outcome: Outcome, *, actor: Actor, now: datetime, let_go_cents: int = 0
+) -> None:
+    """The customer, with exactly what comes back and why; the tradie, unless it was they who cancelled.
+
+    `let_go_cents`: what their card was holding and holds no more."""
     facts = {
         "refund_cents": outcome.refund_cents,
+        "let_go_cents": let_go_cents,
         "kept_cents": outcome.kept_cents,
         "outcome": outcome.sentence,
     }
@@ -173,6 +136,15 @@ def tell_link(booking: Booking, *, now: datetime) -> None:
     _tell(booking, LINK, now=now, occasion=f"{now:%Y%m%dT%H%M%S.%f}", asked_for=True)
 
 
+def tell_reminder(booking: Booking, reminder: Reminder, *, now: datetime) -> None:
+    """The customer, once for each time that the booking has had. A mail where no SMS can go."""
+    number = _recipient(booking, CUSTOMER, SMS)
+    channels = reminder.channels if number and not opt_outs.texts_stopped(number) else (EMAIL,)
+    facts = {"starts_at": booking.starts_at.isoformat()}
+    occasion = f"{booking.starts_at.astimezone(UTC):%Y%m%dT%H%M}"
+    _tell(booking, reminder.kind, now=now, facts=facts, occasion=occasion, channels=channels, courtesy=True)
+
+
 def _tell(
     booking: Booking,
     *kinds: str,
@@ -180,6 +152,7 @@ def _tell(
     facts: Mapping[str, Any] | None = None,
     occasion: object = "",
     asked_for: bool = False,
+    courtesy: bool = False,
     replacing: Collection[str] = (),
     due_at: datetime | None = None,
     channels: Collection[Channel] = (EMAIL, SMS),
@@ -191,8 +164,16 @@ def _tell(
         if channel in channels and (recipient := _recipient(booking, KINDS[kind].audience, channel))
     ]
     # Where a deposit is due nobody is told of anything before it is paid.
+    paid_for, of_money = bool(booking.deposit_cents), bool(facts and facts.get("refund_cents"))
     try:
-        queue_messages(rows, asked_for=asked_for, paid_for=bool(booking.deposit_cents), replacing=replacing)
+        queue_messages(
+            rows,
+            asked_for=asked_for,
+            paid_for=paid_for,
+            courtesy=courtesy,
+            of_money=of_money,
+            replacing=replacing,
+        )
     except NoRoom as problem:
         raise too_many_messages(booking.tradie) from problem
 
@@ -253,9 +234,14 @@ def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
     with_calendar_file = kind.with_calendar_file and message.channel == EMAIL
     if message.kind == "call_wanted_tradie" and booking.call_wanted_since is None:
         raise NoLongerApplies("Somebody called them already.")
+    reminder = REMINDERS.get(message.kind)
+    if reminder:
+        require_still_due(reminder, booking, message, now=now)
     context = context_of(story, message, with_calendar_file=with_calendar_file)
-    if message.kind == "booking_lost":
+    if message.kind in OFFERS_OTHER_TIMES and message.channel == EMAIL:
         context["other_times"] = times_instead(booking, now=now)
+    if reminder:
+        context |= said_besides(booking, message, context)
     return context
 
 
@@ -274,4 +260,4 @@ _whole = WrittenOnce(
 
 
 for _name, _kind in KINDS.items():
-    kinds.register(_name, channels=_kind.channels, context_for=context_for)
+    kinds.register(_name, channels=_kind.channels, context_for=context_for, is_reminder=_name in REMINDERS)

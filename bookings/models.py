@@ -186,6 +186,11 @@ class Booking(models.Model):
                 name="booking_calls_wanted",
                 condition=Q(call_wanted_since__isnull=False),
             ),
+            models.Index(
+                fields=["starts_at", "id"],
+                name="booking_to_come",
+                condition=Q(status=Status.CONFIRMED),
+            ),
             models.Index(fields=["held_until"], name="booking_holds_by_end", condition=Q(status__in=HELD)),
             models.Index(fields=["client_address_hash"], name="booking_unpaid_by_address", condition=UNPAID),
             models.Index(fields=["customer_email"], name="booking_unpaid_by_email", condition=UNPAID),

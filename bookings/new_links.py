@@ -16,6 +16,7 @@ from . import messages
 from .actors import CUSTOMER
 from .lifecycle import record
 from .limits import too_many_messages
+from .message_kinds import LINK
 from .models import HELD, Booking, EventKind, FormerToken, Status
 from .tokens import new_token
 
@@ -69,5 +70,5 @@ def _locked(booking: Booking) -> Booking:
 
 
 def _sent(booking: Booking, *, since: datetime) -> int:
-    mails = Message.objects.filter(about=booking.pk, kind=messages.LINK, created_at__gt=since)
+    mails = Message.objects.filter(about=booking.pk, kind=LINK, created_at__gt=since)
     return mails.values("dedupe_key").distinct().count()

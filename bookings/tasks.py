@@ -5,9 +5,15 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from . import erasure, housekeeping
+from . import erasure, housekeeping, reminders
 
 MOST_A_NIGHT = 20_000
+
+
+@shared_task
+def send_reminders() -> int:
+    """Every minute: remind customers of what is a day or two hours ahead."""
+    return reminders.send_reminders(now=timezone.now())
 
 
 @shared_task

@@ -43,6 +43,9 @@ MOST = {Channel.EMAIL: Most(5, 30), Channel.SMS: Most(3, 15)}
 # What anybody can have sent for the asking leaves one of each: for news that people must have, such as the tradie
 # calling off a job, and for those who pay.
 KEPT = 1
+# News of money that was paid always goes. It counts, but that there is no room is no reason to keep it back; this many
+# a day would be a flood, and the rest goes a day later.
+MOST_OF_MONEY = 100
 MOST_TO_TRADIE = (
     200  # their address is verified (`web/dashboard/business_forms.py`); it is a flood that this ends
 )
@@ -74,16 +77,19 @@ class Wanted(NamedTuple):
     most: Most
 
 
-def take(messages: Sequence[Message], *, for_the_asking: bool = False) -> list[Message]:
+def take(
+    messages: Sequence[Message], *, for_the_asking: bool = False, of_money: bool = False
+) -> list[Message]:
     """Take these from the budgets of their recipients; returns those that there is no room for.
 
-    `for_the_asking`: anybody could have caused them, at no cost.
+    `for_the_asking`: anybody could have caused them, at no cost. `of_money`: mails tell of money that was paid.
     """
     if not messages or not settings.RATE_LIMITS:
         return []
     times = Counter(_key(message) for message in messages)
     wanted = {
-        _key(message): Wanted(times[_key(message)], _most(message, for_the_asking)) for message in messages
+        _key(message): Wanted(times[_key(message)], _most(message, for_the_asking, of_money))
+        for message in messages
     }
     granted = _take(wanted, at=max(message.due_at for message in messages))
     return [message for message in messages if _key(message) not in granted]
@@ -124,9 +130,11 @@ def _take(wanted: dict[str, Wanted], *, at: datetime) -> set[str]:
         return {key for (key,) in cursor.fetchall()}
 
 
-def _most(message: Message, for_the_asking: bool) -> Most:
+def _most(message: Message, for_the_asking: bool, of_money: bool) -> Most:
     if message.audience == Audience.TRADIE:
         return Most(MOST_TO_TRADIE, MOST_TO_TRADIE)
+    if of_money and message.channel == Channel.EMAIL:
+        return Most(MOST_OF_MONEY, MOST_OF_MONEY)
     return _less(MOST[Channel(message.channel)], KEPT if for_the_asking else 0)
 
 

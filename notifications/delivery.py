@@ -16,21 +16,24 @@ from typing import Any
 from django.template import Context
 from django.template.loader import get_template
 
+from . import opt_outs
 from .channels import email, sms
+from .channels.errors import Unsubscribed
 from .kinds import NoLongerApplies
-from .models import Channel, Message
-from .sms_text import gsm
+from .models import Audience, Channel, Message, StoppedBy
+from .sending_rules import sender_name_of
+from .sms_text import LONGEST, gsm, short_name
+
+SHORTEST_NAME = 10  # less tells nobody who it is
 
 
 def deliver(message: Message, context: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     """Render and send. Returns what to write into the row. Raises ChannelError.
 
-    `context` may hold `from_name`, `reply_to` and `calendar` (an `email.CalendarPart`) for mails.
+    `context` may hold `from_name`, `reply_to`, `unsubscribe_url` and `calendar` (an `email.CalendarPart`) for mails.
     """
     if message.channel == Channel.SMS:
-        body = gsm(render(message.kind, "sms.txt", context).strip())
-        sms.send(sms.Sms(to=message.recipient, body=body, dedupe_key=message.dedupe_key))
-        return {"sent_at": now}
+        return _text(message, context, now)
     mail = email.Mail(
         to=message.recipient,
         subject=" ".join(render(message.kind, "subject.txt", context).split()),
@@ -40,9 +43,38 @@ def deliver(message: Message, context: Mapping[str, Any], *, now: datetime) -> d
         from_name=context.get("from_name", ""),
         reply_to=context.get("reply_to", ""),
         calendar=context.get("calendar"),
+        unsubscribe_url=context.get("unsubscribe_url", ""),
     )
     email.send(mail)
     return {"sent_at": now, "subject": mail.subject[:200]}
+
+
+def _text(message: Message, context: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """In the business's own name only to its customers, and only where that is registered."""
+    is_theirs = message.audience == Audience.CUSTOMER
+    text = sms.Sms(
+        to=message.recipient,
+        body=_one_text(message.kind, context),
+        dedupe_key=message.dedupe_key,
+        sender=sender_name_of(message.tradie_id) if is_theirs else "",
+    )
+    try:
+        sms.send(text)
+    except Unsubscribed as problem:
+        opt_outs.stop_texts(message.recipient, by=StoppedBy.PROVIDER, now=now)
+        return skip(NoLongerApplies(str(problem)))
+    return {"sent_at": now}
+
+
+def _one_text(kind: str, context: Mapping[str, Any]) -> str:
+    """What fits into one SMS, where shorter names make it fit: what is to be done matters more."""
+    text = gsm(render(kind, "sms.txt", context).strip())
+    for name in ("customer_short", "business_short"):
+        over, now = len(text) - LONGEST, context.get(name, "")
+        if over > 0 and now:
+            context = {**context, name: short_name(now, longest=max(len(now) - over, SHORTEST_NAME))}
+            text = gsm(render(kind, "sms.txt", context).strip())
+    return text
 
 
 def without_gaps(text: str) -> str:

@@ -22,25 +22,37 @@ class NoLongerApplies(Exception):
     """What the message would say is not true any more; the text says why."""
 
 
+class NotYet(Exception):
+    """It is true, but nobody wants it now, in the middle of the night: send it at `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"not before {until:%H:%M} UTC")
+        self.until = until
+
+
 class ContextFor(Protocol):
     def __call__(self, message: Message, *, now: datetime) -> Mapping[str, Any]:
-        """What the templates of `message` need, as of `now`; see `delivery.deliver`. Raises NoLongerApplies."""
+        """What the templates of `message` need, as of `now`; see `delivery.deliver`. Raises NoLongerApplies, NotYet."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`name` is its folder in templates/notifications/, with the parts that its `channels` need."""
+    """`name` is its folder in templates/notifications/, with the parts that its `channels` need. `is_reminder`: people
+    may want none, and it is not sent to those."""
 
     name: str
     channels: tuple[Channel, ...]
     context_for: ContextFor
+    is_reminder: bool = False
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register(name: str, *, channels: tuple[Channel, ...], context_for: ContextFor) -> None:
-    _kinds[name] = Kind(name, channels, context_for)
+def register(
+    name: str, *, channels: tuple[Channel, ...], context_for: ContextFor, is_reminder: bool = False
+) -> None:
+    _kinds[name] = Kind(name, channels, context_for, is_reminder)
 
 
 def find(name: str) -> Kind:

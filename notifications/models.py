@@ -13,6 +13,11 @@ from accounts.models import Tradie
 from peepopay.models import OutboxRow
 from peepopay.outbound import LONGEST_URL
 
+from .contact_models import MessageSettings as MessageSettings  # so that Django finds them
+from .contact_models import OptOut as OptOut
+from .contact_models import StoppedBy as StoppedBy
+from .contact_models import TextSeen as TextSeen
+
 
 class Channel(models.TextChoices):
     EMAIL = "email", "Email"

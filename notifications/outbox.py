@@ -17,6 +17,8 @@ def queue_messages(
     *,
     asked_for: bool = False,
     paid_for: bool = False,
+    courtesy: bool = False,
+    of_money: bool = False,
     counted: bool = True,
     replacing: Collection[str] = (),
 ) -> None:
@@ -26,17 +28,23 @@ def queue_messages(
     it is a mail about a change that its recipient seems to have asked for (`asked_for`), NoRoom is raised instead, to
     refuse that.
     `paid_for`: they paid, so it is not for the asking.
+    `courtesy`: nobody needs it, so it leaves room for what they do.
+    `of_money`: they tell of money that was paid. A mail of that is never left out, at most it goes a day later.
     `counted=False`: not taken from a budget, because somebody vouches for them.
     `replacing`: kinds of message about the same thing. One that no worker has begun on is not sent any more, and the
     new one takes its place.
     """
     in_place_of = _replace_waiting(messages, replacing) if replacing else set()
     new = [message for message in messages if _to(message) not in in_place_of]
-    beyond = budgets.take(new, for_the_asking=asked_for and not paid_for) if counted else []
+    for_the_asking = courtesy or (asked_for and not paid_for)
+    beyond = budgets.take(new, for_the_asking=for_the_asking, of_money=of_money) if counted else []
     if asked_for and any(_must_be_read(message) for message in beyond):
         raise NoRoom
     for message in beyond:
-        message.done_at, message.skipped_because = message.due_at, "Too many messages to them in a day."
+        if of_money and message.channel == Channel.EMAIL:
+            message.due_at += budgets.A_DAY
+        else:
+            message.done_at, message.skipped_because = message.due_at, "Too many messages to them in a day."
     Message.objects.bulk_create(messages, ignore_conflicts=True)
     outbox.announce()
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 
+LONGEST = 160  # characters of one SMS
+
 # GSM 03.38's basic set without the Greek capitals; its extension table (such as [ and the euro sign) counts double.
 GSM = frozenset(
     "@£$¥èéùìòÇØøÅå_ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"

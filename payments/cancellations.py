@@ -49,8 +49,8 @@ def cancel_booking(booking: Booking, *, by: By, now: datetime, reason: str = "")
         if by.actor == Actor.TRADIE:
             audit.note(booking.tradie_id, Change.BOOKING_CANCELLED, about=booking.reference)
         _give_back(booking, outcome.refund_cents, by.actor, now)
-        card_holds.let_go_of(booking, now=now)
-        messages.tell_cancelled(booking, outcome, actor=by.actor, now=now)
+        let_go_cents = card_holds.let_go_of(booking, now=now)
+        messages.tell_cancelled(booking, outcome, actor=by.actor, now=now, let_go_cents=let_go_cents)
     return booking
 
 

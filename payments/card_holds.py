@@ -31,7 +31,9 @@ def authorised(booking: Booking) -> Payment | None:
     return rows.first()
 
 
-def let_go_of(booking: Booking, *, now: datetime) -> None:
-    """Of all that a card holds for this booking, which is off."""
+def let_go_of(booking: Booking, *, now: datetime) -> int:
+    """Of all that a card holds for this booking, which is off; returns how many cents that is."""
     if booking.requires_approval and booking.deposit_cents and (payment := authorised(booking)):
         let_go(payment, now=now)
+        return payment.amount_cents
+    return 0

@@ -10,6 +10,7 @@ from django.db.models import F
 from bookings import messages
 from bookings.actors import SYSTEM, By
 from bookings.lifecycle import record
+from bookings.message_kinds import ONE_MAIL_WITHIN
 from bookings.models import Actor, Booking, EventKind
 from peepopay import outbox
 from peepopay.money import dollars
@@ -88,7 +89,7 @@ def tell_sent(refund: Refund, booking: Booking, now: datetime) -> None:
         amount, by = f"{amount}, made in the Stripe dashboard", By(Actor.TRADIE)
     record(booking, EventKind.REFUNDED, by=by, now=now, detail=amount)
     webhook_events.tell_refund(REFUND_SENT, refund, booking, now=now)
-    if not (refund.told_when_asked and now - refund.created_at <= messages.ONE_MAIL_WITHIN):
+    if not (refund.told_when_asked and now - refund.created_at <= ONE_MAIL_WITHIN):
         messages.tell_refund_sent(booking, amount_cents=refund.amount_cents, now=now, refund_id=refund.pk)
 
 

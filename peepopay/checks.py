@@ -218,3 +218,10 @@ def messages_really_leave() -> Iterator[CheckMessage]:
             hint="Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM. Example: AC..., the token, +61480000000",
             id="peepopay.E012",
         )
+    elif "Twilio" in settings.SMS_BACKEND and not settings.TWILIO_FROM.startswith(("+", "MG")):
+        yield Error(
+            "TWILIO_FROM is neither a number nor a messaging service.",
+            hint="A name may only be a business's own, registered one, which is recorded in the admin. "
+            "Example: +61480000000",
+            id="peepopay.E017",
+        )

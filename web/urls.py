@@ -8,6 +8,7 @@ from peepopay import health
 from .dashboard.joining import join
 from .home import home
 from .status import status
+from .text_replies import TextReply
 from .webhooks import StripeWebhook
 
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     *(path(f"health/{part}", health.part, {"name": part}, name=f"health_{part}") for part in health.PARTS),
     path("api/", include("web.api.urls")),
     path("webhooks/stripe", StripeWebhook.as_view(), name="stripe_webhook"),
+    path("webhooks/sms", TextReply.as_view(), name="text_reply"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("dashboard/", include("web.dashboard.urls")),

@@ -11,6 +11,7 @@ from accounts.models import Service, Tradie
 from availability.crew import add_calendar
 from availability.models import Calendar
 from bookings import messages, policy
+from bookings.message_kinds import KINDS
 from bookings.models import Actor, Booking, Status
 from bookings.proofs import link_token
 from bookings.tokens import token_of
@@ -189,7 +190,7 @@ def test_no_message_of_any_kind_lacks_a_word(sent: Sent, booking: Booking, setti
     settings.RATE_LIMITS = False  # nobody gets one of each kind in a day
     tell_everything(booking)
     for message in Message.objects.all():
-        Booking.objects.update(status=messages.KINDS[message.kind].while_status[-1])
+        Booking.objects.update(status=KINDS[message.kind].while_status[-1])
         deliver(message, now=NOW)
 
     assert list(Message.objects.filter(sent_at=None).values_list("kind", "skipped_because")) == []

@@ -37,6 +37,7 @@ class Mail:
     )
     reply_to: str = ""
     calendar: CalendarPart | None = None
+    unsubscribe_url: str = ""  # takes a POST, and shows a page; programs have a button for it
 
 
 def send(mail: Mail) -> None:
@@ -67,6 +68,7 @@ def _as_django_mail(mail: Mail) -> EmailMultiAlternatives:
         headers={
             "Message-ID": message_id(mail.dedupe_key),
             "Auto-Submitted": "auto-generated",
+            **_unsubscribing(mail.unsubscribe_url),
             **({"X-Request-ID": request_ids.current()} if request_ids.current() else {}),
         },
     )
@@ -75,6 +77,13 @@ def _as_django_mail(mail: Mail) -> EmailMultiAlternatives:
     if mail.calendar:
         message.attach(_attached(mail.calendar))
     return message
+
+
+def _unsubscribing(url: str) -> dict[str, str]:
+    """RFC 8058: one press in the reader's program, without a page."""
+    if not url:
+        return {}
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _sender(name: str) -> str:

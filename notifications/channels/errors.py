@@ -9,3 +9,10 @@ class ChannelError(Exception):
     def __init__(self, message: str, *, retry_helps: bool = True) -> None:
         super().__init__(message)
         self.retry_helps = retry_helps
+
+
+class Unsubscribed(ChannelError):
+    """The provider sends this number nothing: it was told STOP."""
+
+    def __init__(self) -> None:
+        super().__init__("They replied STOP.", retry_helps=False)

@@ -26,11 +26,13 @@ class EmailBackend(BaseEmailBackend):
 
 
 class SmsBackend:
-    """One `sms/TIME-ID.json` each: {"to", "body", "sent_at", "dedupe_key"}."""
+    """One `sms/TIME-ID.json` each: {"to", "from", "body", "sent_at", "dedupe_key"}; "from" is a registered name or
+    nothing."""
 
     def send(self, sms: Sms) -> None:
         content = {
             "to": sms.to,
+            "from": sms.sender,
             "body": sms.body,
             "sent_at": timezone.now().isoformat(),
             "dedupe_key": sms.dedupe_key,

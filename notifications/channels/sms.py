@@ -10,10 +10,11 @@ import requests
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from .errors import ChannelError
+from .errors import ChannelError, Unsubscribed
 
 logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 5
+UNSUBSCRIBED = 21610  # https://www.twilio.com/docs/api/errors/21610
 WORTH_A_RETRY = {401, 403, 408, 425, 429}  # credentials and limits: a person or time puts those right
 
 
@@ -22,6 +23,7 @@ class Sms:
     to: str  # E.164
     body: str
     dedupe_key: str
+    sender: str = ""  # a registered name; without one it comes from our number
 
 
 class SmsBackend(Protocol):
@@ -50,22 +52,37 @@ class TwilioBackend:
         try:
             answer = requests.post(
                 f"{settings.TWILIO_API_BASE}/2010-04-01/Accounts/{account}/Messages.json",
-                data={"To": sms.to, self._sender_field(): settings.TWILIO_FROM, "Body": sms.body},
+                data={"To": sms.to, **self._sender(sms), "Body": sms.body},
                 auth=(account, settings.TWILIO_AUTH_TOKEN),
                 timeout=TIMEOUT_SECONDS,
                 allow_redirects=False,
             )
         except requests.RequestException as problem:
             raise ChannelError(f"Twilio could not be reached ({type(problem).__name__}).") from problem
+        if self._is_unsubscribed(answer):
+            raise Unsubscribed
         if answer.status_code != 201:
             raise ChannelError(
                 f"Twilio answered {answer.status_code}.", retry_helps=self._retry_helps(answer.status_code)
             )
 
     @staticmethod
-    def _sender_field() -> str:
+    def _sender(sms: Sms) -> dict[str, str]:
         """A messaging service has an id instead of a number."""
-        return "MessagingServiceSid" if settings.TWILIO_FROM.startswith("MG") else "From"
+        if sms.sender:
+            return {"From": sms.sender}
+        field = "MessagingServiceSid" if settings.TWILIO_FROM.startswith("MG") else "From"
+        return {field: settings.TWILIO_FROM}
+
+    @staticmethod
+    def _is_unsubscribed(answer: requests.Response) -> bool:
+        if answer.status_code != 400:
+            return False
+        try:
+            said = answer.json()
+        except requests.JSONDecodeError:
+            return False
+        return isinstance(said, dict) and said.get("code") == UNSUBSCRIBED
 
     @staticmethod
     def _retry_helps(status: int) -> bool:

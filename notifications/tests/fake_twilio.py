@@ -15,11 +15,12 @@ ACCOUNT, SECRET, FROM = "AC0123", "twilio-secret", "+61480000000"
 
 
 class FakeTwilio:
-    """`received` holds what was accepted. `status`: what it answers; `delay_seconds`: after how long."""
+    """`received` holds what was accepted. `status`, `code`: what it answers; `delay_seconds`: after how long."""
 
     def __init__(self) -> None:
         self.received: list[dict[str, str]] = []
         self.status = 201
+        self.code = 20003
         self.delay_seconds = 0.0
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.server.daemon_threads = True
@@ -51,7 +52,7 @@ class FakeTwilio:
                 if status == 201:
                     outer.received.append(dict(parse_qsl(sent)))
                 body = json.dumps(
-                    {"sid": "SM1"} if status == 201 else {"code": 20003, "status": status}
+                    {"sid": "SM1"} if status == 201 else {"code": outer.code, "status": status}
                 ).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))

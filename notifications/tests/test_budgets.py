@@ -222,3 +222,32 @@ def test_of_fifty_at_once_five_get_through(sam: Tradie) -> None:
     assert through.count(True) == 3
     counts = {r.key.split(":")[1]: len(r.sent) for r in Recipient.objects.all()}
     assert counts == {"email": 5, "sms": 3}
+
+
+def test_news_of_money_is_never_left_out(sam: Tradie) -> None:
+    """It counts, so that whoever gets a lot of it gets little else; a flood of it is spread over days."""
+    for number in range(budgets.MOST_OF_MONEY + 3):
+        queue_messages([message(sam, now=NOW + timedelta(seconds=number))], of_money=True)
+    rows = Message.objects.order_by("due_at")
+    assert rows.filter(done_at=None).count() == budgets.MOST_OF_MONEY + 3
+    assert [row.due_at - NOW > timedelta(hours=23) for row in rows[budgets.MOST_OF_MONEY - 1 :]] == [
+        False,
+        True,
+        True,
+        True,
+    ]
+    queue_messages([message(sam)])
+    assert rows.filter(skipped_because__startswith="Too many").count() == 1
+
+
+def test_an_sms_about_money_only_says_again_what_is_in_the_mail(sam: Tradie) -> None:
+    for _ in range(5):
+        queue_messages([message(sam, "+61412345678", channel=Channel.SMS)], of_money=True)
+    assert Message.objects.filter(done_at=None).count() == 3
+
+
+def test_a_courtesy_leaves_one_for_news(tell: Tell, sam: Tradie) -> None:
+    for _ in range(8):
+        queue_messages([message(sam)], courtesy=True)
+    assert Message.objects.filter(done_at=None).count() == 4
+    assert tell()

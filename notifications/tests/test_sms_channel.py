@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from local.ports import free_port
 from notifications.channels import sms as sms_module
-from notifications.channels.errors import ChannelError
+from notifications.channels.errors import ChannelError, Unsubscribed
 from notifications.channels.sms import Sms, send
 
 from .fake_twilio import ACCOUNT, FROM, SECRET, FakeTwilio
@@ -42,6 +43,17 @@ def test_a_messaging_service_takes_the_place_of_a_number(twilio: FakeTwilio, set
     assert twilio.received == [
         {"To": "+61412345678", "MessagingServiceSid": "MG0123", "Body": SMS.body},
     ]
+
+
+def test_a_registered_name_takes_the_place_of_our_number(twilio: FakeTwilio) -> None:
+    send(replace(SMS, sender="SamPlumbing"))
+    assert twilio.received == [{"To": "+61412345678", "From": "SamPlumbing", "Body": SMS.body}]
+
+
+def test_who_told_the_provider_stop_is_known_by_its_answer(twilio: FakeTwilio) -> None:
+    twilio.status, twilio.code = 400, 21610
+    with pytest.raises(Unsubscribed):
+        send(SMS)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +97,7 @@ def test_the_file_backend_writes_whole_files(settings: Any, tmp_path: Path) -> N
     written = json.loads(path.read_text())
     assert {**written, "sent_at": ""} == {
         "to": "+61412345678",
+        "from": "",
         "body": SMS.body,
         "sent_at": "",
         "dedupe_key": "booking:1",

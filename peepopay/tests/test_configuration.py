@@ -100,6 +100,7 @@ def test_nothing_is_wrong_with_a_deployment(deployed: Any) -> None:
         ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "E010"),
         ("DEFAULT_FROM_EMAIL", "PeepoPay <bookings@localhost>", "E011"),
         ("TWILIO_AUTH_TOKEN", "", "E012"),
+        ("TWILIO_FROM", "PeepoPay", "E017"),
         ("WEBHOOK_PRIVATE_NETWORKS", ["10.20.0.0/99"], "E013"),
         ("WEBHOOK_PRIVATE_NETWORKS", ["10.20.0.0/16"], "W003"),
         ("RATE_LIMITS", False, "W001"),

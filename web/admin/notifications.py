@@ -10,9 +10,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from notifications import outbox
-from notifications.models import AccountMail, Message
+from notifications.models import AccountMail, Message, MessageSettings, OptOut
+from notifications.sending_rules import change_settings
 from peepopay.models import OutboxRow
-from web.admin.base import OutboxAdmin, close_dead, retry
+from web.admin.base import BoundedAdmin, OutboxAdmin, ReadOnlyAdmin, close_dead, retry
 
 STATES = {
     "waiting": Q(done_at=None, dead_at=None, last_error=""),
@@ -67,3 +68,42 @@ class AccountMailAdmin(OutboxAdmin):
     def state(self, row: OutboxRow) -> str:
         assert isinstance(row, AccountMail)
         return row.state
+
+
+@admin.register(MessageSettings)
+class MessageSettingsAdmin(BoundedAdmin):
+    """Here alone a registered sender name is recorded: the business shows us its registration first."""
+
+    list_display = (
+        "tradie",
+        "sender_name",
+        "sender_registered_on",
+        "reminds_day_before",
+        "reminds_hours_before",
+    )
+    list_select_related = ("tradie",)
+    search_fields = ("tradie__business_name", "tradie__slug", "sender_name")
+    autocomplete_fields = ("tradie",)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: MessageSettings | None = None
+    ) -> tuple[str, ...]:
+        return ("tradie",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: MessageSettings, form: Any, change: bool) -> None:
+        fields = [name for name in form.fields if name != "tradie"]
+        change_settings(obj.tradie, obj, fields)
+
+
+@admin.register(OptOut)
+class OptOutAdmin(ReadOnlyAdmin):
+    """Who wants no texts, or no reminders. Only they themselves can say otherwise: START, or the button."""
+
+    list_display = ("address", "tradie", "by", "stopped_at", "started_at")
+    list_filter = ("by",)
+    list_select_related = ("tradie",)
+    search_fields = ("address", "tradie__business_name")
+    ordering = ("-id",)

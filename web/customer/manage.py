@@ -17,6 +17,7 @@ from bookings.calendar_file import calendar_file
 from bookings.lifecycle import MAY_BECOME
 from bookings.models import HOLDS_TIME, Actor, Booking, Status
 from bookings.moving import require_movable
+from bookings.reminder_links import reminders_url
 from payments import checkout
 from payments.cancellations import cancel_booking
 from payments.outcomes import outcome_of
@@ -66,6 +67,7 @@ def _context(booking: Booking, token: str) -> dict[str, Any]:
         "may_cancel": booking.status in MAY_BECOME[Status.CANCELLED] and now < booking.starts_at,
         "is_on": booking.status in HOLDS_TIME,
         "may_move": _may_move(booking, now),
+        "reminders_url": reminders_url(booking),
         "may_acknowledge": _may_acknowledge(booking, token),
     }
 

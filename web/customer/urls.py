@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import asking, manage, moving, widget
+from . import asking, manage, moving, reminders, widget
 
 urlpatterns = [
     path("book/<slug:slug>", widget.widget, name="booking_widget"),
@@ -12,5 +12,6 @@ urlpatterns = [
     path("manage/<str:token>/move", moving.move, name="manage_move"),
     path("manage/<str:token>/call", asking.call, name="manage_call"),
     path("manage/<str:token>/link", asking.new_link, name="manage_link"),
+    path("manage/reminders/<uuid:booking_id>/<str:key>", reminders.reminders, name="reminders"),
     path("manage/<str:token>/booking.ics", manage.calendar, name="manage_calendar"),
 ]

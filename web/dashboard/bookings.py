@@ -22,6 +22,7 @@ from bookings.message_context import answers_of
 from bookings.models import Actor, Booking, Status
 from bookings.remarks import change_notes
 from notifications.models import Message
+from notifications.opt_outs import said_by
 from payments import approvals
 from payments.cancellations import cancel_job
 from payments.disputes import disputes_of
@@ -83,6 +84,7 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "disputes": disputes_of(booking),
         "answers": answers_of(booking),
         "events": booking.events.select_related("user"),
+        "wants": said_by(booking.tradie_id, email=booking.customer_email, phone=booking.customer_phone),
         "sent": Message.objects.filter(tradie=booking.tradie, about=booking.pk)[:100],
         "statement": booking.terms.policy_statement(booking.starts_at, booking.tradie.timezone, now=now),
         "may_hand_over": may_be_handed_over(booking, now),

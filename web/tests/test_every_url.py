@@ -21,6 +21,7 @@ from accounts.models import Invitation, Service, Tradie, User
 from accounts.roles import Role
 from availability.models import DateException, TimeOff
 from bookings.models import BookingEvent, Status
+from bookings.reminder_links import reminders_url
 from bookings.tokens import token_of
 from local.testing.cast import gave_password_again, make_booking, make_service, make_user, owner_of
 from notifications.messages import invite
@@ -45,10 +46,12 @@ OPEN_API = {
     "api_bookings",
     "api_payment_intent",
     "stripe_webhook",
+    "text_reply",
 }
 WITH_TOKEN_API = {"api_booking"}
 OPEN_PAGES = {"home", "status", "booking_widget", "widget_page"}
 WITH_TOKEN = {"manage", "manage_cancel", "manage_calendar", "manage_move", "manage_call", "manage_link"}
+WITH_KEY = {"reminders"}
 INVITED = {"join"}
 SIGNED_IN = {"business_setup"}
 # Each with the roles that may.
@@ -86,6 +89,7 @@ TRADIE = {
     "crew": OFFICE,
     "crew_add": OFFICE,
     "business": OWNER,
+    "customer_messages": OWNER,
     "people": OWNER,
     "person_invite": OWNER,
     "connections": OWNER,
@@ -210,6 +214,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         "day": date(2027, 1, 27),
         "slug": sam.slug,
         "token": token_of(booking),
+        "key": reminders_url(booking).rpartition("/")[2],
         "calendar_id": sam.calendars.get().pk,
         "member_id": sam.memberships.get(user=lee).pk,
         "invitation_id": Invitation.objects.get().pk,
@@ -284,7 +289,7 @@ def has(name: str, method: str) -> bool:
 
 
 def test_every_address_is_listed_here() -> None:
-    open_to_all = OPEN | OPEN_API | WITH_TOKEN_API | OPEN_PAGES | WITH_TOKEN | INVITED
+    open_to_all = OPEN | OPEN_API | WITH_TOKEN_API | OPEN_PAGES | WITH_TOKEN | WITH_KEY | INVITED
     ours = {name for name in ALL if not name.startswith(FOREIGN)}
     assert ours == open_to_all | SIGNED_IN | set(DASHBOARD) | set(MEMBERS_API)
 
@@ -432,7 +437,7 @@ def test_a_method_that_an_address_does_not_have_is_a_405_before_anything_else_is
 ) -> None:
     """Before the CSRF token, which would be a 403, and before the sign-in; and the answer says which there are."""
     before, client = snapshot(sam), Client(enforce_csrf_checks=True)
-    pages = {*DASHBOARD, *SIGNED_IN, *WITH_TOKEN, *OPEN_PAGES, *INVITED}
+    pages = {*DASHBOARD, *SIGNED_IN, *WITH_TOKEN, *WITH_KEY, *OPEN_PAGES, *INVITED}
     for name in sorted({*pages, *OPEN, *OPEN_API, *WITH_TOKEN_API, *MEMBERS_API}):
         url, allowed = address(name, things), allowed_methods(resolve(address(name, things)).func)
         assert allowed, f"{name} does not say which methods it takes: peepopay/methods.py"
@@ -456,7 +461,7 @@ def test_a_wrong_token_opens_nothing(token: str, things: dict[str, Any], sam: Tr
 
 def test_a_link_only_shows(things: dict[str, Any], sam: Tradie) -> None:
     before, client = snapshot(sam), signed_in(None)
-    for name in WITH_TOKEN | OPEN_PAGES:
+    for name in WITH_TOKEN | WITH_KEY | OPEN_PAGES:
         for method in set(METHODS) - {"post"}:
             response = getattr(client, method)(address(name, things))
             assert response.status_code in ((200, 503) if method in SAFE else (405,)), (name, method)

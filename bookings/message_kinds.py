@@ -1,0 +1,58 @@
+"""The kinds of message there are about a booking: to whom, how, and as long as what is so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from notifications.models import Audience, Channel
+
+from .models import Status
+from .reminder_rules import REMINDERS
+
+CUSTOMER, TRADIE = Audience.CUSTOMER, Audience.TRADIE
+EMAIL, SMS = Channel.EMAIL, Channel.SMS
+ANY_STATUS = tuple(Status)
+LINK = "booking_link"
+# The customer wanted that job, and got no time: the mail has the nearest free ones.
+OFFERS_OTHER_TIMES = ("booking_lost", "booking_declined", "request_lapsed", "card_refused")
+ONE_MAIL_WITHIN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`while_status`: it is not sent once the booking has become something else."""
+
+    audience: Audience
+    channels: tuple[Channel, ...]
+    while_status: tuple[Status, ...]
+    before_the_job_ends: bool = False
+    with_calendar_file: bool = False  # customers only: it carries their manage link
+
+
+KINDS: dict[str, Kind] = {
+    "booking_confirmed": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True, True),
+    "booking_confirmed_tradie": Kind(TRADIE, (EMAIL,), (Status.CONFIRMED,), True),
+    "booking_requested": Kind(CUSTOMER, (EMAIL,), (Status.REQUESTED,), True),
+    "booking_requested_tradie": Kind(TRADIE, (EMAIL,), (Status.REQUESTED,), True),
+    "booking_declined": Kind(CUSTOMER, (EMAIL, SMS), (Status.DECLINED,)),
+    "request_lapsed": Kind(CUSTOMER, (EMAIL, SMS), (Status.DECLINED,)),
+    "request_lapsed_tradie": Kind(TRADIE, (EMAIL,), (Status.DECLINED,)),
+    "card_refused": Kind(CUSTOMER, (EMAIL, SMS), (Status.DECLINED,)),
+    "card_refused_tradie": Kind(TRADIE, (EMAIL,), (Status.DECLINED,)),
+    "booking_moved": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True, True),
+    "booking_moved_tradie": Kind(TRADIE, (EMAIL,), (Status.CONFIRMED,), True),
+    "booking_handed_over": Kind(CUSTOMER, (EMAIL,), (Status.CONFIRMED, Status.REQUESTED), True),
+    "booking_cancelled": Kind(CUSTOMER, (EMAIL,), (Status.CANCELLED,), False, True),
+    "booking_cancelled_by_tradie": Kind(CUSTOMER, (EMAIL, SMS), (Status.CANCELLED,), False, True),
+    "booking_cancelled_tradie": Kind(TRADIE, (EMAIL,), (Status.CANCELLED,)),
+    "booking_lost": Kind(CUSTOMER, (EMAIL, SMS), (Status.LOST,)),
+    "refund_requested": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
+    "call_wanted_tradie": Kind(TRADIE, (EMAIL, SMS), ANY_STATUS),
+    LINK: Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
+    "refund_sent": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
+    "refund_failed": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
+    "refund_failed_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),
+    "balance_too_low_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),
+    **dict.fromkeys(REMINDERS, Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,))),
+}

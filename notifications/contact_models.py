@@ -1,0 +1,111 @@
+"""What is sent to whom at all: what a business has its customers reminded of, and what people want no more of."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Tradie
+
+# What networks take, in the GSM alphabet: https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id
+SENDER_NAME = r"^[A-Za-z0-9&+_-][A-Za-z0-9&+_ -]{1,9}[A-Za-z0-9&+_-]$"
+WITH_A_LETTER = r"[A-Za-z]"
+
+
+class MessageSettings(models.Model):
+    """What a business lets us send to its customers. One without a row has what stands here: reminders are on."""
+
+    tradie = models.OneToOneField(
+        Tradie, on_delete=models.CASCADE, primary_key=True, related_name="message_settings"
+    )
+    reminds_day_before = models.BooleanField("a day before the job", default=True, db_default=True)
+    reminds_hours_before = models.BooleanField("two hours before the job", default=True, db_default=True)
+    # Since 1 July 2026 a name that is not in the ACMA's SMS Sender ID Register shows as "Unverified".
+    sender_name = models.CharField(
+        max_length=11,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Customers see it instead of our number, and can't reply to it. Only as it is registered.",
+    )
+    sender_registration = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Its number in the SMS Sender ID Register, or that of the case.",
+    )
+    sender_registered_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "message settings"
+        constraints = [
+            models.CheckConstraint(
+                name="message_settings_sender_name_is_one",
+                condition=Q(sender_name="")
+                | Q(sender_name__regex=SENDER_NAME) & Q(sender_name__regex=WITH_A_LETTER),
+                violation_error_code="sender_name",
+                violation_error_message="3 to 11 letters, digits, spaces or & + - _, with at least one letter.",
+            ),
+            models.CheckConstraint(
+                name="message_settings_sender_name_is_registered",
+                condition=Q(sender_name="")
+                | ~Q(sender_registration="") & Q(sender_registered_on__isnull=False),
+                violation_error_code="sender_registration",
+                violation_error_message="Only a registered name may be used: give its number, and since when.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"messages of {self.tradie_id}"
+
+
+class StoppedBy(models.TextChoices):
+    REPLY = "reply", "They replied STOP"
+    PROVIDER = "provider", "Their network or our SMS provider has it so"
+    LINK = "link", "They pressed the button behind a link of ours"
+
+
+class OptOut(models.Model):
+    """What somebody wants no more of. Kept for good, with the very address: forgotten or hashed, it would be broken one
+    day. `started_at`: they want it again.
+
+    Without a `tradie` it is every SMS of ours, since STOP is said to our number, not to a business. With one it is that
+    business's reminders. `address` is a number, or a mailbox (`budgets.mailbox`).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    tradie = models.ForeignKey(
+        Tradie, on_delete=models.PROTECT, null=True, blank=True, related_name="opt_outs", db_index=False
+    )
+    address = models.CharField(max_length=254)
+    by = models.CharField(max_length=8, choices=StoppedBy)
+    stopped_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["address"], name="opt_out_of_all_once", condition=Q(tradie__isnull=True)
+            ),
+            models.UniqueConstraint(
+                fields=["address", "tradie"],
+                name="opt_out_of_a_business_once",
+                condition=Q(tradie__isnull=False),
+            ),
+            models.CheckConstraint(name="opt_out_by_known", condition=Q(by__in=StoppedBy.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_by_display()}, {self.stopped_at:%d.%m.%Y}"
+
+
+class TextSeen(models.Model):
+    """A STOP or START that was acted on, by its provider's id, so that a copy of it that comes late does nothing."""
+
+    id = models.CharField(primary_key=True, max_length=64)
+    seen_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.id

@@ -1,0 +1,126 @@
+"""What people want no more of, and that it is kept to: looked at when a message is sent, not when it is written.
+
+Whoever replies STOP gets no SMS of ours any more, of whatever kind and from whichever business: the number that they
+replied to is everybody's. Whoever presses "Stop reminders" gets none from that business, and still what they must know.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from accounts.models import Tradie
+
+from .budgets import mailbox
+from .kinds import NoLongerApplies
+from .models import Channel, Message, OptOut, StoppedBy, TextSeen
+
+# As Twilio takes them by itself: https://help.twilio.com/articles/223134027
+STOP_WORDS = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
+START_WORDS = {"START", "UNSTOP", "YES"}
+
+
+def require_wanted(message: Message, *, is_reminder: bool) -> None:
+    """Raises NoLongerApplies. No query for a mail that people must have."""
+    if message.channel == Channel.EMAIL and not is_reminder:
+        return
+    of_the_business = Q(tradie=message.tradie_id) if is_reminder else Q(pk=None)
+    address = _written(message.channel, message.recipient)
+    found = in_force().filter(Q(tradie=None) | of_the_business, address=address)
+    of_all = {row.tradie_id is None for row in found}
+    if True in of_all:
+        raise NoLongerApplies("Texts are off for this number: they replied STOP.")
+    if of_all:
+        raise NoLongerApplies("They want no reminders.")
+
+
+def in_force() -> QuerySet[OptOut]:
+    return OptOut.objects.filter(started_at=None)
+
+
+def texts_stopped(number: str) -> OptOut | None:
+    """Since when, and how, texts to this number are off; None: they are not."""
+    return in_force().filter(tradie=None, address=number).first()
+
+
+class Wants(NamedTuple):
+    """What somebody said they want no more of, as one business may know it; None: nothing of that kind."""
+
+    no_texts: OptOut | None
+    no_reminders: OptOut | None
+
+
+def said_by(tradie_id: uuid.UUID, *, email: str, phone: str) -> Wants:
+    """One query."""
+    addresses = _both(email, phone)
+    found = list(in_force().filter(Q(tradie=None) | Q(tradie=tradie_id), address__in=addresses))
+    no_texts = next((row for row in found if row.tradie_id is None and row.address == phone), None)
+    return Wants(no_texts, next((row for row in found if row.tradie_id), None))
+
+
+def stop_texts(number: str, *, by: StoppedBy, now: datetime) -> None:
+    _stop(None, number, by, now)
+
+
+def start_texts(number: str, *, now: datetime) -> None:
+    in_force().filter(tradie=None, address=number).update(started_at=now)
+
+
+def take_reply(number: str, body: str, *, seen_as: str, now: datetime) -> bool:
+    """What somebody texted back: True if it was STOP or START, in whatever spelling, and nothing else. The same text
+    (`seen_as`: its provider's id) is acted on once."""
+    word = "".join(letter for letter in body.upper() if letter.isalnum())
+    if word not in STOP_WORDS | START_WORDS:
+        return False
+    with transaction.atomic():
+        _, is_new = TextSeen.objects.get_or_create(pk=seen_as, defaults={"seen_at": now})
+        if is_new and word in STOP_WORDS:
+            stop_texts(number, by=StoppedBy.REPLY, now=now)
+        elif is_new:
+            start_texts(number, now=now)
+    return True
+
+
+@transaction.atomic
+def stop_reminders(tradie_id: uuid.UUID, *, email: str, phone: str, now: datetime) -> None:
+    """Of this business, to this mailbox and this number."""
+    for address in _both(email, phone):
+        _stop(tradie_id, address, StoppedBy.LINK, now)
+
+
+def start_reminders(tradie_id: uuid.UUID, *, email: str, phone: str, now: datetime) -> None:
+    in_force().filter(tradie=tradie_id, address__in=_both(email, phone)).update(started_at=now)
+
+
+def wants_reminders(tradie_id: uuid.UUID, *, email: str, phone: str) -> bool:
+    return not in_force().filter(tradie=tradie_id, address__in=_both(email, phone)).exists()
+
+
+def forget_seen(*, before: datetime) -> int:
+    """Providers give up after some hours; returns how many went."""
+    gone, _ = TextSeen.objects.filter(seen_at__lt=before).delete()
+    return gone
+
+
+def _both(email: str, phone: str) -> list[str]:
+    written = [_written(Channel.EMAIL, email) if email else "", phone]
+    return [address for address in written if address]
+
+
+def _stop(tradie_id: uuid.UUID | None, address: str, by: StoppedBy, now: datetime) -> None:
+    """The time stays that of the first, as long as it is in force."""
+    row, is_new = OptOut.objects.get_or_create(
+        tradie=tradie_id and Tradie(pk=tradie_id), address=address, defaults={"by": by, "stopped_at": now}
+    )
+    if not is_new:
+        OptOut.objects.filter(pk=row.pk).exclude(started_at=None).update(
+            by=by, stopped_at=now, started_at=None
+        )
+
+
+def _written(channel: str, address: str) -> str:
+    return mailbox(address) if channel == Channel.EMAIL else address

@@ -1,0 +1,135 @@
+"""Every message about a booking, in each of its parts, with names as people really have them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import Service, Tradie
+from bookings.message_kinds import KINDS
+from bookings.messages import context_for
+from bookings.models import Booking
+from bookings.reminder_rules import REMINDERS
+from local.testing.cast import at, make_booking, make_service
+from local.testing.sent import Sent, body, deliver
+from notifications import kinds
+from notifications.models import Audience, Message
+from notifications.sms_text import GSM
+
+TWO_PM = at("2027-01-14 14:00 +11:00")
+NOW = TWO_PM - timedelta(hours=23)
+FACTS = {
+    "sequence": 0,
+    "starts_at": TWO_PM.isoformat(),
+    "refund_cents": 3_000,
+    "kept_cents": 0,
+    "let_go_cents": 0,
+    "outcome": "Cancelled in time: all of $30 comes back.",
+    "note": "I'm sorry – the van's <b>broken</b>.",
+    "words": "Ring “twice”",
+    "best_time": "In the morning",
+}
+NAMES = [
+    "O'Brien & Sons <Plumbing>",
+    "Café Müller 🚿 Rohrreinigung und Söhne für ganz Sydney und Umgebung seit 1974",
+    "سباكة سيدني",
+    "W" * 120,
+]
+ABOUT_A_BOOKING = sorted(kind.name for kind in kinds.registered().values() if kind.context_for == context_for)
+
+
+def told(booking: Booking, kind: str, **facts: Any) -> list[Message]:
+    """A message of this kind by each of its channels, about a booking that is as the kind wants it."""
+    Booking.objects.filter(pk=booking.pk).update(status=KINDS[kind].while_status[-1], call_wanted_since=NOW)
+    audience = KINDS[kind].audience
+    to = {"email": booking.customer_email, "sms": "+61412345678"}
+    return [
+        Message.objects.create(
+            tradie=booking.tradie,
+            about=booking.pk,
+            kind=kind,
+            audience=audience,
+            channel=channel,
+            recipient=booking.tradie.email if audience == Audience.TRADIE else to[channel],
+            dedupe_key=f"{booking.pk}:{kind}:{channel}",
+            facts={**FACTS, **facts},
+            due_at=NOW,
+        )
+        for channel in KINDS[kind].channels
+    ]
+
+
+def plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_reminders_are_among_them() -> None:
+    assert set(REMINDERS) <= set(ABOUT_A_BOOKING) == set(KINDS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_part_of_every_kind_bears_every_name(
+    sent: Sent, drain: Service, name: str, settings: Any
+) -> None:
+    engine = settings.TEMPLATES[0]
+    options = {**engine["OPTIONS"], "string_if_invalid": "%s is missing"}
+    settings.TEMPLATES = [{**engine, "OPTIONS": options}]
+    Tradie.objects.update(business_name=name)
+    drain = Service.objects.select_related("tradie").get()
+    booking = make_booking(
+        drain,
+        TWO_PM,
+        customer_name=name,
+        address_line1=f"Unit 4, {name}",
+        service_name=name,
+        cancel_reason=name,
+    )
+    for kind in ABOUT_A_BOOKING:
+        for message in told(booking, kind):
+            deliver(message, now=NOW)
+    skipped = Message.objects.filter(sent_at=None).values_list("kind", "skipped_because", "last_error")
+    assert list(skipped) == []
+    for mail in sent.mails:
+        parts = [mail["Subject"], body(mail, "plain"), body(mail, "html")]
+        assert [part for part in parts if "is missing" in part or "None" in part] == [], mail["Subject"]
+        assert "<Plumbing>" not in parts[2]
+        assert "&#x27;" not in parts[0] + parts[1]
+        assert len(mail["Subject"].splitlines()) == 1
+        assert plain(name) in plain(parts[1]), mail["Subject"]
+    for text in sent.sms:
+        assert set(text["body"]) <= GSM
+        assert len(text["body"]) <= 160, text["body"]
+        assert "is missing" not in text["body"]
+    assert len(sent.sms) == len([kind for kind in ABOUT_A_BOOKING if "sms" in KINDS[kind].channels])
+
+
+WANTED_THE_JOB = ("booking_lost", "booking_declined", "request_lapsed", "card_refused")
+
+
+@pytest.mark.parametrize("kind", WANTED_THE_JOB)
+def test_who_got_no_time_is_shown_the_nearest_free_ones(sent: Sent, drain: Service, kind: str) -> None:
+    booking = make_booking(drain, TWO_PM)
+    deliver(told(booking, kind)[0], now=NOW)
+    (mail,) = sent.mails
+    for part in ("plain", "html"):
+        assert body(mail, part).count("start=2027-01-") == 3
+    Service.objects.update(is_active=False)
+    Message.objects.all().delete()
+    deliver(told(booking, kind)[0], now=NOW)
+    assert "Free near that time" not in body(sent.mails[1], "plain")
+
+
+@pytest.mark.parametrize("kind", ["booking_cancelled", "booking_cancelled_by_tradie"])
+def test_who_cancels_a_request_reads_that_the_card_holds_nothing_any_more(
+    sent: Sent, sam: Tradie, kind: str
+) -> None:
+    booking = make_booking(make_service(sam, requires_approval=True), TWO_PM)
+    nothing = "Nothing was paid, so nothing comes back."
+    facts = {"refund_cents": 0, "let_go_cents": 3_000, "outcome": nothing}
+    deliver(told(booking, kind, **facts)[0], now=NOW)
+    for part in ("plain", "html"):
+        said = plain(body(sent.mails[0], part)).replace("’", "'")
+        assert "Nothing was charged: we've let go of the $30 that your card was holding." in said
+        assert nothing not in said
