@@ -127,6 +127,15 @@ def _authorised(payment: Payment, now: datetime) -> None:
     card_holds.let_go(payment, now=now)
 
 
+@transaction.atomic
+def tell_authorised_in_vain(payment: Payment, *, now: datetime) -> None:
+    """The card was authorised in the moment in which the hold lapsed: its intent was open when we looked, and cancelled
+    with what the card held when we let go of it. Nobody else would tell the customer, whose bank said yes."""
+    payment = intents.locked(payment)
+    if payment.status == PaymentStatus.CANCELED:
+        lose_booking(payment.booking, refund_cents=0, now=now)
+
+
 def _paid(payment: Payment, now: datetime) -> None:
     booking = payment.booking
     record(booking, EventKind.PAID, by=CUSTOMER, now=now, detail=dollars(payment.amount_cents))

@@ -13,11 +13,11 @@ from prometheus_client import Histogram
 from peepopay import given_up, outbox
 from peepopay.lookups import only
 
-from . import connected_accounts
+from . import connected_accounts, deposits
 from .disputes import compare_disputes
 from .external_refunds import compare_refunds
 from .intents import PAYMENTS
-from .models import ConnectedAccount, Payment, PaymentStatus, StripeEvent
+from .models import ConnectedAccount, Payment, PaymentKind, PaymentStatus, StripeEvent
 from .settlement import settle
 from .stripe_answers import EventHint
 from .stripe_gateway import StripeRefused, in_live_mode
@@ -110,6 +110,14 @@ def _payment_changed(event: StripeEvent, now: datetime) -> None:
         settle(payment, now=now)
 
 
+def _card_authorised(event: StripeEvent, now: datetime) -> None:
+    """Looked at once more afterwards: it may have been authorised in the very moment in which it was called off."""
+    _payment_changed(event, now)
+    payment = only(Payment.objects.filter(account_id=event.account_id, intent_id=event.object_id))
+    if payment is not None and payment.kind == PaymentKind.DEPOSIT:
+        deposits.tell_authorised_in_vain(payment, now=now)
+
+
 def _refund_changed(event: StripeEvent, now: datetime) -> None:
     """`object_id` is the payment intent: every refund of it is looked at, whoever made it. What was refunded was paid,
     though we may not have heard of that yet."""
@@ -137,7 +145,7 @@ def _account_changed(event: StripeEvent, now: datetime) -> None:
 ON_EVENT: dict[str, Callable[[StripeEvent, datetime], None]] = {
     "payment_intent.succeeded": _payment_changed,
     "payment_intent.processing": _payment_changed,
-    "payment_intent.amount_capturable_updated": _payment_changed,
+    "payment_intent.amount_capturable_updated": _card_authorised,
     "payment_intent.payment_failed": _payment_changed,
     "payment_intent.canceled": _payment_changed,
     "charge.refunded": _refund_changed,

@@ -303,3 +303,30 @@ def test_approving_by_the_api_answers_that_it_is_on_its_way(asked, sam, client):
     end_hold()
     answer = client.get(f"/api/bookings/{asked.pk}").json()
     assert (answer["status"], answer["paid_cents"]) == ("confirmed", 3_000)
+
+
+def test_a_card_that_was_approved_in_the_moment_in_which_the_hold_lapsed_is_told_of(
+    stripe_app, held, stripe_client
+):
+    """Between our look at the intent and our cancelling it: no row ever said that the card was approved."""
+    from payments import inbox
+    from payments.models import StripeEvent
+
+    pay(stripe_app, held)
+    payment = Payment.objects.get()
+    stripe_client.v1.payment_intents.cancel(payment.intent_id, None, {"stripe_account": payment.account_id})
+    assert expiry.expire_holds(now=timezone.now() + LATER) == 1
+    assert (the_booking().status, Payment.objects.get().status) == (Status.EXPIRED, PaymentStatus.CANCELED)
+    assert told() == set()
+    (event,) = [e for e in stripe_app.events() if e["type"] == "payment_intent.amount_capturable_updated"]
+    row = StripeEvent(
+        id=event["id"],
+        type=event["type"],
+        account_id=event["account"],
+        object_id=event["data"]["object"]["id"],
+        created_at=timezone.now(),
+    )
+    for _ in range(2):
+        inbox.act_on(row, now=timezone.now())
+    assert the_booking().status == Status.LOST
+    assert Message.objects.filter(kind="booking_lost", channel="email").count() == 1
