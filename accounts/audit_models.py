@@ -33,6 +33,8 @@ class Change(models.TextChoices):
     HOURS_CHANGED = "hours_changed", "Changed working hours"
     TIME_OFF_CHANGED = "time_off_changed", "Changed time off"
     RULES_CHANGED = "rules_changed", "Changed booking rules"
+    DAY_MOVED = "day_moved", "Called a day off, with other times for its customers"
+    DAY_REOPENED = "day_reopened", "Opened a day again"
     BOOKING_CANCELLED = "booking_cancelled", "Cancelled a booking"
     REFUND_REQUESTED = "refund_requested", "Asked for a refund"
     DETAILS_ERASED = "details_erased", "Erased customers' details"

@@ -21,6 +21,21 @@ class Details:
     notes: str
     answers: dict[str, str]
 
+    @classmethod
+    def of(cls, booking: Any) -> Details:
+        """What was said for a booking: the columns, back."""
+        return cls(
+            name=booking.customer_name,
+            email=booking.customer_email,
+            phone=booking.customer_phone,
+            line1=booking.address_line1,
+            suburb=booking.address_suburb,
+            state=booking.address_state,
+            postcode=booking.address_postcode,
+            notes=booking.notes,
+            answers=booking.answers,
+        )
+
     def columns(self) -> dict[str, Any]:
         return {
             "customer_name": self.name,

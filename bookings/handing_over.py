@@ -17,6 +17,8 @@ from peepopay.errors import BookingNotChangeable, SlotUnavailable
 
 from . import messages
 from .actors import By
+from .day_move_models import Answer
+from .held_times import settle
 from .job_lists import ends_after
 from .lifecycle import record
 from .models import HELD, Booking, EventKind, Status
@@ -92,14 +94,18 @@ def hand_over(
                 starts_at=booking.starts_at,
                 status__in=STILL_TO_DO,
                 ends_at__gt=now,
-            ).update(calendar=who, calendar_asked_for=False)
+            ).update(calendar=who, calendar_asked_for=False, late_minutes=0)
             if not changed:
                 raise BookingNotChangeable
             fresh = Booking.objects.select_related("tradie", "calendar").get(pk=booking.pk)
+            was_asked = fresh.asked_to_move_at is not None  # and has to hear that their time stays
+            settle(fresh, Answer.HANDED_OVER, now=now)
             detail = f"from {booking.calendar} to {fresh.calendar}"
             record(fresh, EventKind.HANDED_OVER, by=by, now=now, detail=detail)
             # Of a time that is only held nobody has been told who comes.
-            if fresh.status not in HELD and (booking.calendar_asked_for if tell is None else tell):
+            if fresh.status not in HELD and (
+                was_asked or (booking.calendar_asked_for if tell is None else tell)
+            ):
                 messages.tell_handed_over(fresh, now=now)
             mark_changed(fresh.tradie_id)
             return fresh

@@ -29,8 +29,8 @@ class Show(TextChoices):
 
 def jobs_of(member: Membership) -> QuerySet[Booking]:
     """The bookings of the business that this person may see: a worker with calendars of their own sees those of these,
-    everybody else sees all."""
-    jobs = member.tradie.bookings.all()
+    everybody else sees all. A time that is kept for somebody whose booking has to move is none."""
+    jobs = member.tradie.bookings.filter(holds_for=None)
     if member.role != Role.WORKER:
         return jobs
     own = Calendar.objects.filter(tradie=member.tradie_id, worker=member.user_id)
@@ -48,6 +48,15 @@ def crew_of(member: Membership) -> list[Calendar]:
     if member.role == Role.WORKER:
         crew = [calendar for calendar in crew if calendar.worker_id == member.user_id] or crew
     return crew if len(crew) > 1 else []
+
+
+def calendars_of(member: Membership) -> QuerySet[Calendar]:
+    """Those whose jobs this person sees, also one that has stopped: it may have some still."""
+    mine = member.tradie.calendars.all()
+    if member.role != Role.WORKER:
+        return mine
+    own = Calendar.objects.filter(tradie=member.tradie_id, worker=member.user_id)
+    return mine.filter(Q(pk__in=own.values("pk")) | ~Exists(own))
 
 
 def day_bounds(day: date, zone_name: str) -> tuple[datetime, datetime]:

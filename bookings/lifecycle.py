@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from psycopg.errors import ExclusionViolation
+from psycopg.errors import ExclusionViolation, UniqueViolation
 
 from availability.calendars import lock_calendar, mark_changed
 
 from . import messages, webhook_events
 from .actors import CUSTOMER, SYSTEM, By
+from .day_move_models import Answer
+from .held_times import settle
 from .models import HELD, Booking, BookingEvent, EventKind, Status
 from .open_slots import Wish, could_still_be_booked
 
@@ -101,7 +103,8 @@ def revive_booking(booking: Booking, *, now: datetime, answer_by: datetime | Non
         with transaction.atomic():
             revived = Booking.objects.filter(pk=booking.pk, status=Status.EXPIRED).update(**changes)
     except IntegrityError as problem:
-        if not isinstance(problem.__cause__, ExclusionViolation):
+        # Somebody has the time, or it was to stand in the place of one that another stands in by now.
+        if not isinstance(problem.__cause__, ExclusionViolation | UniqueViolation):
             raise
         return False
     if not revived:
@@ -154,6 +157,7 @@ def release_booking(booking: Booking, status: Status, *, by: By, now: datetime, 
     )
     if not _become(booking, status, **changes):
         return False
+    settle(booking, Answer.CANCELLED, now=now)
     mark_changed(booking.tradie_id)
     record(booking, RELEASED_AS[status], by=by, now=now, detail=reason)
     return True
@@ -215,14 +219,16 @@ def mark_completed(booking: Booking, *, by: By, now: datetime) -> bool:
     """Done. False: it was not confirmed, or has not started yet."""
     if booking.starts_at > now or not _become(booking, Status.COMPLETED):
         return False
+    settle(booking, Answer.KEPT, now=now)
     record(booking, EventKind.COMPLETED, by=by, now=now)
     return True
 
 
 @transaction.atomic
 def mark_no_show(booking: Booking, *, by: By, now: datetime) -> bool:
-    """Only the tradie says so, and only once the job should have begun. Nothing is charged by it."""
-    if booking.starts_at > now or not _become(booking, Status.NO_SHOW):
+    """Only the tradie says so, and only once the job should have begun, of a time that they could make. Nothing is
+    charged by it."""
+    if booking.starts_at > now or not _become(booking, Status.NO_SHOW, {"asked_to_move_at": None}):
         return False
     record(booking, EventKind.NO_SHOW, by=by, now=now)
     return True

@@ -92,7 +92,9 @@ def _standings(
     ways = [Q(customer_email=details.email), Q(customer_phone=details.phone)]
     if attempt.client_address_hash:
         ways.append(Q(client_address_hash=attempt.client_address_hash, created_at__gt=now - A_DAY))
-    rows = Booking.objects.filter(UNPAID, reduce(or_, ways)).filter(Q(status__in=HELD) | Q(ends_at__gt=now))
+    rows = Booking.objects.filter(UNPAID, reduce(or_, ways), holds_for=None).filter(
+        Q(status__in=HELD) | Q(ends_at__gt=now)
+    )
     if ignoring:
         rows = rows.exclude(pk=ignoring.pk)
     counted = (Q(), Q(acknowledged_at=None), Q(status__in=HELD))  # as in Standing

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.service_rules import DepositIs
-from notifications.models import Audience, Message
+from notifications.models import Audience, Channel, Message
 from notifications.sms_text import short_name
 from peepopay import local_time
 from peepopay.money import dollars, gst_within
@@ -19,7 +19,10 @@ from peepopay.phone import as_written
 
 from .booking_again import other_times, widget_link
 from .calendar_file import address_of, calendar_part
+from .held_times import held_for
+from .message_kinds import OFFERS_OTHER_TIMES
 from .models import Booking, Status
+from .priority import may_rebook_until
 from .proofs import link_token
 
 
@@ -93,6 +96,45 @@ def times_instead(booking: Booking, *, now: datetime) -> list[tuple[str, str]]:
     ]
 
 
+def more_of(booking: Booking, message: Message, manage_url: str, *, now: datetime) -> dict[str, Any]:
+    """What only this kind of message says: looked up as of now."""
+    if message.kind in OFFERS_OTHER_TIMES and message.channel == Channel.EMAIL:
+        return {"other_times": times_instead(booking, now=now)}
+    match message.kind:
+        case "asked_to_move" | "day_move_silent_tradie":
+            return day_move_context(booking, message.facts, now=now)
+        case "booking_cancelled_by_tradie":
+            return rebooking_of(booking, manage_url, now=now)
+    return {}
+
+
+def rebooking_of(booking: Booking, manage_url: str, *, now: datetime) -> dict[str, Any]:
+    """Where its customer may choose again before others, and until when; nothing where they can't."""
+    until = may_rebook_until(booking, now)
+    if until is None:
+        return {"rebook_url": "", "rebook_until": ""}
+    return {
+        "rebook_url": f"{manage_url}/rebook",
+        "rebook_until": local_time.short_day(until, booking.tradie.timezone),
+    }
+
+
+def day_move_context(booking: Booking, facts: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """Of a day that its business can't make. `facts`: {"reason", "answer_by"} to a customer, {"move", "silent"} to the
+    business."""
+    zone, until = booking.tradie.timezone, facts.get("answer_by")
+    move = facts.get("move")
+    return {
+        "reason": facts.get("reason", ""),
+        "answer_by": local_time.moment(datetime.fromisoformat(until), zone) if until else "",
+        "kept_times": [local_time.moment(held.starts_at, zone) for held in held_for(booking, now)]
+        if until
+        else [],
+        "silent": facts.get("silent", 0),
+        "move_url": settings.SITE_URL + reverse("day_move", args=[move]) if move else "",
+    }
+
+
 def _says_who(booking: Booking, audience: str) -> bool:
     """Where it could be several. A customer whose job is off doesn't care, but the business has somebody free again."""
     is_on = booking.status in (Status.CONFIRMED, Status.REQUESTED)
@@ -114,6 +156,7 @@ def _times(booking: Booking) -> dict[str, str]:
         "starts": local_time.clock(starts, zone),
         "hours": f"{local_time.clock(starts, zone)} to {local_time.clock(ends, zone)}",
         "moment": local_time.moment(starts, zone),
+        "expected": local_time.clock(booking.expected_at, zone),
         "zone": local_time.zone_label(starts, zone),
         "city": zone.rpartition("/")[2].replace("_", " "),
     }

@@ -20,12 +20,13 @@ from peepopay import outbox, task_memory
 from peepopay.written_once import Given, WrittenOnce
 
 from .limits import too_many_messages
-from .message_context import Story, context_of, story_of, times_instead
-from .message_kinds import CUSTOMER, EMAIL, KINDS, LINK, OFFERS_OTHER_TIMES, ONE_MAIL_WITHIN, SMS
+from .message_context import Story, context_of, more_of, story_of
+from .message_kinds import CUSTOMER, EMAIL, KINDS, LINK, ONE_MAIL_WITHIN, SMS
 from .models import Actor, Booking, Status, with_is_of_several
 from .policy import Outcome
 from .reminder_rules import REMINDERS, Reminder
 from .reminders_said import require_still_due, said_besides
+from .still_true import untrue
 
 
 def tell_confirmed(booking: Booking, *, now: datetime, asked_for: bool = False) -> None:
@@ -69,6 +70,34 @@ def tell_handed_over(booking: Booking, *, now: datetime) -> None:
     second is told, if the first has not gone out."""
     kind = "booking_handed_over"
     _tell(booking, kind, now=now, occasion=f"{now:%Y%m%dT%H%M%S.%f}", replacing=(kind,))
+
+
+def tell_late(booking: Booking, *, now: datetime) -> None:
+    """When to expect them, be it later or on time again. Of two in a row only the last is told, if the first has not
+    gone out."""
+    kind = "running_late" if booking.late_minutes else "on_time"
+    facts = {"late_minutes": booking.late_minutes}
+    occasion, both = f"{now:%Y%m%dT%H%M%S.%f}", ("running_late", "on_time")
+    _tell(booking, kind, now=now, facts=facts, occasion=occasion, replacing=both)
+
+
+def tell_asked_to_move(booking: Booking, *, reason: str, answer_by: datetime, now: datetime) -> None:
+    """The customer: the business can't make that time; these are kept for you, or choose another, or have all back."""
+    facts = {"reason": reason, "answer_by": answer_by.isoformat()}
+    occasion = f"{now:%Y%m%dT%H%M%S.%f}"
+    _tell(booking, "asked_to_move", now=now, facts=facts, occasion=occasion, replacing=("time_kept",))
+
+
+def tell_time_kept(booking: Booking, *, now: datetime) -> None:
+    """The customer: the business can make it after all."""
+    occasion = f"{now:%Y%m%dT%H%M%S.%f}"
+    _tell(booking, "time_kept", now=now, occasion=occasion, replacing=("asked_to_move",))
+
+
+def tell_silent(booking: Booking, *, move_id: object, silent: int, now: datetime) -> None:
+    """The tradie, once for a day that moves: so many customers, of whom this is the first, didn't answer."""
+    facts = {"move": str(move_id), "silent": silent}
+    _tell(booking, "day_move_silent_tradie", now=now, facts=facts, occasion=move_id)
 
 
 def tell_cancelled(
@@ -229,17 +258,14 @@ def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
         raise NoLongerApplies(f"The booking is {booking.get_status_display().lower()} now.")
     if kind.before_the_job_ends and booking.ends_at <= now:
         raise NoLongerApplies("The job's time is over.")
-    if message.kind.startswith("booking_moved") and message.facts["sequence"] != booking.sequence:
-        raise NoLongerApplies("The booking was moved again.")
+    if why := untrue(booking, message):
+        raise NoLongerApplies(why)
     with_calendar_file = kind.with_calendar_file and message.channel == EMAIL
-    if message.kind == "call_wanted_tradie" and booking.call_wanted_since is None:
-        raise NoLongerApplies("Somebody called them already.")
     reminder = REMINDERS.get(message.kind)
     if reminder:
         require_still_due(reminder, booking, message, now=now)
     context = context_of(story, message, with_calendar_file=with_calendar_file)
-    if message.kind in OFFERS_OTHER_TIMES and message.channel == EMAIL:
-        context["other_times"] = times_instead(booking, now=now)
+    context |= more_of(booking, message, context["manage_url"], now=now)
     if reminder:
         context |= said_besides(booking, message, context)
     return context

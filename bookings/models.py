@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -28,6 +28,8 @@ from notifications.webhooks.endpoints import running
 from peepopay import request_ids
 from peepopay.phone_column import PhoneColumn, is_e164
 
+from .day_move_models import DayMove as DayMove
+from .day_move_models import DayMoveJob as DayMoveJob
 from .terms import Terms, read_terms
 
 
@@ -132,6 +134,30 @@ class Booking(models.Model):
         help_text="When its customer pressed a button behind the link of our mail or SMS.",
     )
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    rebooks = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rebookings",
+        db_index=False,
+        help_text="The one that its business called off, in whose place it was booked.",
+    )
+    holds_for = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="held_times",
+        db_index=False,
+        help_text="This is no job: it keeps a time for that one, whose business can't make the time it has.",
+    )
+    asked_to_move_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its business said that it can't make the time it has."
+    )
+    late_minutes = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="By how much its business said it is running late."
+    )
     call_wanted_since = models.DateTimeField(
         null=True, blank=True, help_text="When its customer asked to be called; nothing once somebody did."
     )
@@ -148,6 +174,9 @@ class Booking(models.Model):
                 condition=Q(status__in=HOLDS_TIME),
             ),
             models.UniqueConstraint(fields=["tradie", "client_key"], name="booking_one_per_client_key"),
+            models.UniqueConstraint(
+                fields=["rebooks"], name="booking_rebooked_once", condition=Q(status__in=HOLDS_TIME)
+            ),
             models.CheckConstraint(name="booking_status_known", condition=Q(status__in=Status.values)),
             models.CheckConstraint(
                 name="booking_starts_before_it_ends", condition=Q(starts_at__lt=F("ends_at"))
@@ -191,6 +220,11 @@ class Booking(models.Model):
                 name="booking_to_come",
                 condition=Q(status=Status.CONFIRMED),
             ),
+            models.Index(
+                fields=["holds_for"],
+                name="booking_times_held_for",
+                condition=Q(holds_for__isnull=False, status__in=HELD),
+            ),
             models.Index(fields=["held_until"], name="booking_holds_by_end", condition=Q(status__in=HELD)),
             models.Index(fields=["client_address_hash"], name="booking_unpaid_by_address", condition=UNPAID),
             models.Index(fields=["customer_email"], name="booking_unpaid_by_email", condition=UNPAID),
@@ -210,6 +244,11 @@ class Booking(models.Model):
     def has_listeners(self) -> bool:
         """Whether its business has systems that are told of what happens to it. One query, unless brought along."""
         return running(self.tradie_id).exists()
+
+    @property
+    def expected_at(self) -> datetime:
+        """When its business comes, as last told: the start, or later where they said that they are running late."""
+        return self.starts_at + timedelta(minutes=self.late_minutes)
 
     @property
     def terms(self) -> Terms:
@@ -259,6 +298,10 @@ class EventKind(models.TextChoices):
     ACKNOWLEDGED = "acknowledged", "Confirmed by its customer"
     CALL_WANTED = "call_wanted", "Asked to be called"
     CALLED = "called", "Called"
+    RUNNING_LATE = "running_late", "Told that you're running late"
+    ON_TIME = "on_time", "Told that you're on time again"
+    ASKED_TO_MOVE = "asked_to_move", "Asked to choose another time"
+    KEPT = "kept", "Told that its time stays"
     LINK_RENEWED = "link_renewed", "New link asked for"
 
 

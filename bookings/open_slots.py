@@ -44,7 +44,7 @@ class Wish:
     """A time that somebody wants for a job.
 
     `calendar_id`: only this one will do. `rather`: the one to keep if it is free then. `ignoring`: a booking that does
-    not count as taken.
+    not count as taken. `most_notice`: so many minutes of notice are enough, whatever the business asks of strangers.
     """
 
     tradie: Tradie
@@ -54,6 +54,7 @@ class Wish:
     calendar_id: uuid.UUID | None = None
     rather: uuid.UUID | None = None
     ignoring: uuid.UUID | None = None
+    most_notice: int | None = None
 
     @property
     def day(self) -> date:
@@ -200,6 +201,11 @@ def open_times(wish: Wish, first: date, last: date, now: datetime) -> list[datet
     return [instant_of(start) for start in sorted(starts)]
 
 
+def diaries_for(wish: Wish, first: date, last: date, now: datetime) -> Sequence[CalendarDiary]:
+    """Of everybody who can do it, in the tradie's order. One query."""
+    return _calendars(wish, first, last, now)
+
+
 def _free_starts(
     calendars: Sequence[CalendarDiary], wish: Wish, first: date, last: date, now: datetime
 ) -> set[int]:
@@ -233,4 +239,13 @@ def _calendars(wish: Wish, first: date, last: date, now: datetime) -> tuple[Cale
     inputs = load(asked, count=True)
     if inputs is None:
         raise NotFound
-    return inputs.calendars
+    if wish.most_notice is None:
+        return inputs.calendars
+    return tuple(
+        replace(calendar, diary=_with_notice(calendar.diary, wish.most_notice))
+        for calendar in inputs.calendars
+    )
+
+
+def _with_notice(diary: Diary, most: int) -> Diary:
+    return replace(diary, rules=replace(diary.rules, notice=min(diary.rules.notice, most)))

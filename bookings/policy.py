@@ -46,6 +46,9 @@ def read_policy(row: Mapping[str, Any]) -> CancellationPolicy:
     return CancellationPolicy(**{name: value for name, value in row.items() if name in known})
 
 
+CANT_COME = "cant_come"  # who cancels in place of a business that can't make the time
+
+
 class Reason(StrEnum):
     """Why the money goes where it goes."""
 
@@ -88,7 +91,8 @@ def if_cancelled(
     """
     if not deposit_cents + besides_cents:
         return Outcome(0, 0, Reason.NOTHING_PAID, "Nothing was paid, so nothing comes back.")
-    reason, fee_cents, told = Reason.BY_THE_TRADIE, 0, "by the business"
+    reason, fee_cents = Reason.BY_THE_TRADIE, 0
+    told = "as the business can't come" if by == CANT_COME else "by the business"
     if by == "customer":
         reason, fee_cents, told = _by_the_customer(policy, deposit_cents, starts_at, at, zone_name)
     left_cents = deposit_cents + besides_cents - returned_cents

@@ -72,7 +72,7 @@ def request_booking(
             require_room_for(tradie, details, attempt, now, to_pay=terms.deposit_cents > 0, ignoring=held)
             slot = require_open_slot(wish, now)
             moved = _move_hold(held, slot, details, attempt, now) if held else None
-            booking = moved or _insert(service, terms, slot, details, attempt, now)
+            booking = moved or insert(service, terms, slot, details, attempt, now)
             if along and not moved:
                 along(booking)
             mark_changed(tradie.pk)
@@ -115,9 +115,17 @@ def with_answers_for_conflicts(act: Callable[[], Result], wish: Wish, now: datet
     raise AssertionError("unreachable")
 
 
-def _insert(
-    service: Service, terms: Terms, slot: OpenSlot, details: Details, attempt: Attempt, now: datetime
+def insert(
+    service: Service,
+    terms: Terms,
+    slot: OpenSlot,
+    details: Details,
+    attempt: Attempt,
+    now: datetime,
+    *,
+    rebooks: Booking | None = None,
 ) -> Booking:
+    """A new booking at a time that is free, on these terms; call it while holding the calendars."""
     booking_id, status = uuid.uuid4(), _first_status(terms)
     booking = Booking.objects.create(
         id=booking_id,
@@ -136,6 +144,7 @@ def _insert(
         client_key=attempt.client_key,
         request_hash=attempt.request_hash,
         client_address_hash=attempt.client_address_hash,
+        rebooks=rebooks,
         created_at=now,
         confirmed_at=now if status == Status.CONFIRMED else None,
     )

@@ -59,7 +59,9 @@ SELECT json_build_object(
         FROM bookings_booking b
         WHERE b.calendar_id = c.id AND b.period && tstzrange(%(starts)s, horizon.ends)
           AND b.status IN ({_HOLDS_TIME})
-          AND b.id IS DISTINCT FROM %(ignoring)s AND b.token_hash <> %(ignoring_token_hash)s)
+          AND b.id IS DISTINCT FROM %(ignoring)s
+          AND (b.holds_for_id IS NULL OR b.holds_for_id IS DISTINCT FROM %(ignoring)s)
+          AND b.token_hash <> %(ignoring_token_hash)s)
     ) ORDER BY c.position, c.name, c.id)
     FROM availability_calendar c
     WHERE c.tradie_id = t.id AND c.is_active AND (%(calendar)s::uuid IS NULL OR c.id = %(calendar)s)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from . import erasure, housekeeping, reminders
+from . import day_moves, erasure, housekeeping, reminders
 
 MOST_A_NIGHT = 20_000
 
@@ -14,6 +14,12 @@ MOST_A_NIGHT = 20_000
 def send_reminders() -> int:
     """Every minute: remind customers of what is a day or two hours ahead."""
     return reminders.send_reminders(now=timezone.now())
+
+
+@shared_task
+def lapse_day_moves() -> int:
+    """Put customers who were silent about a day that can't be made on the list of calls."""
+    return day_moves.lapse_moves(now=timezone.now())
 
 
 @shared_task

@@ -41,7 +41,7 @@ def cancel_booking(booking: Booking, *, by: By, now: datetime, reason: str = "")
         booking = Booking.objects.select_for_update(of=("self",)).select_related("tradie").get(pk=booking.pk)
         if booking.status in (Status.CANCELLED, Status.EXPIRED):
             return booking
-        if by.actor == Actor.CUSTOMER and booking.starts_at <= now:
+        if by.actor == Actor.CUSTOMER and booking.starts_at <= now and booking.asked_to_move_at is None:
             raise BookingNotChangeable("This booking has already started. Please call.")
         outcome = outcome_of(booking, totals_of(booking), actor=by.actor, now=now)
         if not release_booking(booking, Status.CANCELLED, by=by, now=now, reason=reason):

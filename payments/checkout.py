@@ -17,6 +17,7 @@ from datetime import datetime
 from accounts.models import Service
 from bookings.details import Attempt, Details
 from bookings.models import HELD, Booking, Status
+from bookings.rebooking import rebook
 from bookings.scheduling import request_booking
 from bookings.terms import Terms, terms_for
 from bookings.tokens import find_by_token
@@ -134,6 +135,22 @@ def ask_stripe(booking: Booking, *, now: datetime) -> tuple[Booking, Totals]:
             "We can't reach the payment service to check. Please wait a moment."
         ) from refusal
     return payments[-1].booking if payments else booking, totals_in(payments)
+
+
+def book_again(cancelled: Booking, starts_at: datetime, *, now: datetime) -> Booking:
+    """A booking in the place of one that its business called off; where a deposit is due it is held until that is
+    paid. An overdue hold of somebody else is expired first.
+
+    Raises TradieNotBookable, and what `rebook` does.
+    """
+    if cancelled.deposit_cents:
+        require_chargeable_account(cancelled.tradie)
+    try:
+        return rebook(cancelled, starts_at, now=now)
+    except SlotUnavailable:
+        if not expiry.expire_in_the_way(cancelled.tradie, cancelled.terms.job, starts_at, now=now):
+            raise
+        return rebook(cancelled, starts_at, now=now)
 
 
 def take_time(order: Order, *, now: datetime) -> tuple[Booking, Payment | None]:

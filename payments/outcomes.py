@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bookings import policy
 from bookings.models import HELD, Actor, Booking, EventKind, Status
 from bookings.policy import Outcome, if_cancelled, if_disputed, it_is_over
 
@@ -29,6 +30,8 @@ def outcome_since_cancelled(booking: Booking, totals: Totals) -> Outcome:
 
 
 def _outcome(booking: Booking, totals: Totals, by: str, at: datetime) -> Outcome:
+    if booking.asked_to_move_at:  # the business can't come, so it isn't the customer who calls it off
+        by = policy.CANT_COME
     deposit_cents = min(totals.of(PaymentKind.DEPOSIT).paid_cents, booking.deposit_cents)
     left = if_cancelled(
         booking.terms.policy,

@@ -80,6 +80,7 @@ def _pulse(queue: Queue) -> dict[str, Any]:
 beat_schedule = {
     "expire-holds": _entry("payments.tasks.expire_holds", 30, expires=300),
     "lapse-requests": _entry("payments.tasks.lapse_requests", 60, expires=300),
+    "lapse-day-moves": _entry("bookings.tasks.lapse_day_moves", 60, expires=300),
     "sync-unsettled-payments": _entry("payments.tasks.sync_unsettled_payments", 120, expires=300),
     "send-reminders": _entry("bookings.tasks.send_reminders", 60, expires=60),
     "look-for-refunds": _entry("payments.tasks.look_for_refunds", 600, expires=600),

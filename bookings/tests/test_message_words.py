@@ -41,6 +41,10 @@ def tell_everything(booking: Booking) -> None:
     messages.tell_card_refused(booking, now=NOW)
     messages.tell_moved(booking, now=NOW)
     messages.tell_handed_over(booking, now=NOW)
+    messages.tell_asked_to_move(booking, reason="Flu.", answer_by=EIGHT, now=NOW)
+    messages.tell_silent(booking, move_id=booking.pk, silent=2, now=NOW)
+    booking.late_minutes = 90
+    messages.tell_late(booking, now=NOW)
     messages.tell_cancelled(booking, BACK, actor=Actor.CUSTOMER, now=NOW)
     messages.tell_cancelled(booking, BACK, actor=Actor.TRADIE, now=NOW)
     messages.tell_lost(booking, refund_cents=3_000, now=NOW)
@@ -190,7 +194,8 @@ def test_no_message_of_any_kind_lacks_a_word(sent: Sent, booking: Booking, setti
     settings.RATE_LIMITS = False  # nobody gets one of each kind in a day
     tell_everything(booking)
     for message in Message.objects.all():
-        Booking.objects.update(status=KINDS[message.kind].while_status[-1])
+        Booking.objects.update(status=KINDS[message.kind].while_status[-1], late_minutes=90)
+        Booking.objects.update(asked_to_move_at=NOW if message.kind == "asked_to_move" else None)
         deliver(message, now=NOW)
 
     assert list(Message.objects.filter(sent_at=None).values_list("kind", "skipped_because")) == []
@@ -200,6 +205,17 @@ def test_no_message_of_any_kind_lacks_a_word(sent: Sent, booking: Booking, setti
         assert "None" not in said
         assert "tax invoice" not in said.lower().replace("the tax invoice comes from", "")
     assert [sms["body"] for sms in sent.sms if len(sms["body"]) > 160] == []
+
+
+def test_news_that_takes_back_other_news_lacks_no_word_either(sent: Sent, booking: Booking) -> None:
+    messages.tell_time_kept(booking, now=NOW)
+    messages.tell_late(booking, now=NOW)
+    deliver_all(now=NOW)
+    for mail, sms, said in zip(sent.mails, sent.sms, ("after all. Expect", "after all"), strict=True):
+        assert "8:00 am" in body(mail, "plain")
+        assert "8:00 am" in body(mail, "html")
+        assert said.partition(".")[0] in sms["body"]
+        assert len(sms["body"]) <= 160
 
 
 AWKWARD = [

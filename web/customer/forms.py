@@ -27,6 +27,18 @@ class CustomerMoveForm(WholeForm):
     from_start = forms.DateTimeField(widget=forms.HiddenInput)
 
 
+class TakeForm(WholeForm):
+    """`held` by the button of a time that is kept for them."""
+
+    held = forms.UUIDField()
+
+
+class RebookForm(WholeForm):
+    """`start` by the button of a time, with its offset from UTC."""
+
+    start = forms.DateTimeField()
+
+
 class CallForm(WholeForm):
     best_time = forms.ChoiceField(label="When is a good time?", choices=BestTime)
     words = forms.CharField(

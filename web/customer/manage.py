@@ -14,6 +14,8 @@ from bookings import proofs
 from bookings.acknowledgement import acknowledge
 from bookings.actors import CUSTOMER
 from bookings.calendar_file import calendar_file
+from bookings.day_move_models import OPEN
+from bookings.held_times import held_for
 from bookings.lifecycle import MAY_BECOME
 from bookings.models import HOLDS_TIME, Actor, Booking, Status
 from bookings.moving import require_movable
@@ -26,14 +28,17 @@ from peepopay.errors import BookingNotChangeable, PaymentProviderUnavailable
 from peepopay.methods import SHOW_AND_SAVE, require_safe
 from web.customer.access import SAID, back_to_booking, for_the_customer
 from web.customer.forms import CustomerCancelForm
+from web.customer.moving import take
 from web.customer.next_steps import what_next
 
 
 @for_the_customer
 @SHOW_AND_SAVE
 def manage(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
-    """POST says "yes, it's mine", which says nothing without the proof of a message, or has Stripe asked whether it is
-    paid."""
+    """POST says "yes, it's mine", which says nothing without the proof of a message, has Stripe asked whether it is
+    paid, or takes a time that is kept for them."""
+    if "held" in request.POST:
+        return take(request, booking, token)
     if "paid" in request.POST:
         return _look(booking, token)
     if request.method == "POST":
@@ -64,10 +69,12 @@ def _context(booking: Booking, token: str) -> dict[str, Any]:
         "outcome": outcome,
         "refund_cents": outcome.refund_cents,
         "kept_cents": totals.left_cents,
-        "may_cancel": booking.status in MAY_BECOME[Status.CANCELLED] and now < booking.starts_at,
+        "may_cancel": booking.status in MAY_BECOME[Status.CANCELLED]
+        and (now < booking.starts_at or booking.asked_to_move_at is not None),
         "is_on": booking.status in HOLDS_TIME,
         "may_move": _may_move(booking, now),
         "reminders_url": reminders_url(booking),
+        **_asked_to_move(booking, now),
         "may_acknowledge": _may_acknowledge(booking, token),
     }
 
@@ -77,6 +84,18 @@ def _may_move(booking: Booking, now: datetime) -> bool:
         require_movable(booking, actor=Actor.CUSTOMER, now=now)
         return True
     return False
+
+
+def _asked_to_move(booking: Booking, now: datetime) -> dict[str, Any]:
+    """Where the business can't make the time: the times that are kept, and why, in its words."""
+    if booking.asked_to_move_at is None or booking.status != Status.CONFIRMED:
+        return {"is_asked": False}
+    asked = booking.day_move_jobs.filter(answer__in=OPEN).select_related("move").first()
+    return {
+        "is_asked": True,
+        "kept_times": list(held_for(booking, now)),
+        "move_reason": asked.move.reason if asked else "",
+    }
 
 
 def _may_acknowledge(booking: Booking, token: str) -> bool:

@@ -14,14 +14,14 @@ from django.utils.dateparse import parse_date, parse_datetime
 from availability.listing import last_of_month
 from bookings.actors import CUSTOMER
 from bookings.models import Actor, Booking
-from bookings.moving import move_booking, require_movable, wish_to_move
+from bookings.moving import move_booking, require_movable, take_held, wish_to_move
 from bookings.open_slots import open_times, require_open_slot
 from payments.totals import totals_of
 from peepopay.errors import AppError, BookingNotChangeable, CallInstead, SlotUnavailable, ValidationFailed
 from peepopay.local_time import in_zone, iso
 from peepopay.methods import SHOW_AND_SAVE
 from web.customer.access import back_to_booking, for_the_customer
-from web.customer.forms import CustomerMoveForm
+from web.customer.forms import CustomerMoveForm, TakeForm
 from web.customer.month import Month, month_of
 
 FROM_THE_LIST = "Please choose a time from the list."
@@ -43,6 +43,19 @@ def move(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
         return _ask(request, booking, token, now)
     except AppError as refusal:
         return _refused(request, booking, token, refusal, now)
+
+
+def take(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
+    """Pressed on the page of the booking: one of the times that are kept, instead of the one that can't be made."""
+    now, form = timezone.now(), TakeForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, booking, token, ValidationFailed(FROM_THE_LIST), now)
+    try:
+        take_held(booking, form.cleaned_data["held"], now=now)
+    except BookingNotChangeable as refusal:
+        booking.refresh_from_db()
+        return _refused(request, booking, token, refusal, now)
+    return back_to_booking(token, said="moved")
 
 
 def _ask(request: HttpRequest, booking: Booking, token: str, now: datetime) -> HttpResponse:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
+
 from bookings.booking_again import other_times, widget_link
 from bookings.calendar_links import google_link, outlook_link
 from bookings.models import HELD, Booking, Status
 from bookings.new_links import may_have_new_link
+from bookings.priority import may_rebook_until, rebooked
+from bookings.tokens import token_of
 from payments.models import UNSETTLED
 
 CAME_TO_NOTHING = (Status.EXPIRED, Status.LOST, Status.DECLINED)
@@ -25,6 +29,10 @@ def what_next(booking: Booking, *, now: datetime) -> dict[str, Any]:
         "may_have_new_link": may_have_new_link(booking),
         "other_times": [],
     }
+    if booking.status == Status.CANCELLED:
+        again = rebooked(booking)
+        steps["rebooked_url"] = reverse("manage", args=[token_of(again)]) if again else ""
+        steps["rebook_until"] = None if again else may_rebook_until(booking, now)
     if booking.status in CAME_TO_NOTHING or times_up:
         times = other_times(booking, now)
         steps["other_times"] = [(time.starts, widget_link(booking, time.starts)) for time in times]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import asking, manage, moving, reminders, widget
+from . import asking, manage, moving, rebooking, reminders, widget
 
 urlpatterns = [
     path("book/<slug:slug>", widget.widget, name="booking_widget"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("manage/<str:token>", manage.manage, name="manage"),
     path("manage/<str:token>/cancel", manage.cancel, name="manage_cancel"),
     path("manage/<str:token>/move", moving.move, name="manage_move"),
+    path("manage/<str:token>/rebook", rebooking.rebook, name="manage_rebook"),
     path("manage/<str:token>/call", asking.call, name="manage_call"),
     path("manage/<str:token>/link", asking.new_link, name="manage_link"),
     path("manage/reminders/<uuid:booking_id>/<str:key>", reminders.reminders, name="reminders"),

@@ -16,6 +16,7 @@ from accounts.roles import May
 from availability.models import Calendar
 from bookings import calls, job_lists, lifecycle
 from bookings.actors import By
+from bookings.day_move_models import OPEN
 from bookings.handing_over import may_be_handed_over
 from bookings.lifecycle import MAY_BECOME
 from bookings.message_context import answers_of
@@ -87,10 +88,19 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "wants": said_by(booking.tradie_id, email=booking.customer_email, phone=booking.customer_phone),
         "sent": Message.objects.filter(tradie=booking.tradie, about=booking.pk)[:100],
         "statement": booking.terms.policy_statement(booking.starts_at, booking.tradie.timezone, now=now),
+        "day_move": _day_move_of(booking),
         "may_hand_over": may_be_handed_over(booking, now),
         "notes": notes or NotesForm(initial={"tradie_notes": booking.tradie_notes}),
     }
     return render(request, "bookings/booking.html", context, status=400 if notes else 200)
+
+
+def _day_move_of(booking: Booking) -> UUID | None:
+    """The day that its business can't make, while its customer hasn't answered."""
+    if booking.asked_to_move_at is None:
+        return None
+    open_jobs = booking.day_move_jobs.filter(answer__in=OPEN)
+    return open_jobs.values_list("move", flat=True).first()
 
 
 def refunds_of(booking: Booking) -> dict[str, Any]:

@@ -11,7 +11,10 @@ from django import forms
 from availability.models import Calendar
 from bookings.job_lists import Show
 from bookings.models import Booking
+from bookings.running_late import MOST_MINUTES
 from peepopay.forms import DollarsField, WholeForm
+
+BY_HOW_MUCH = f"Write by how many minutes you are late: 1 to {MOST_MINUTES}."
 
 
 class SearchForm(forms.Form):
@@ -61,6 +64,35 @@ class RefundForm(WholeForm):
         if not cents:
             raise forms.ValidationError("Write an amount such as 30 or 82.50.")
         return cents
+
+
+class RunningLateForm(forms.Form):
+    """By how many minutes: by one of the buttons, or typed."""
+
+    calendar = forms.UUIDField(error_messages={"required": "Choose by how much you are late."})
+    minutes = forms.IntegerField(min_value=0, max_value=MOST_MINUTES, required=False)
+    typed = forms.IntegerField(
+        label="Or so many minutes",
+        min_value=1,
+        max_value=MOST_MINUTES,
+        required=False,
+        error_messages={
+            "min_value": BY_HOW_MUCH,
+            "max_value": BY_HOW_MUCH,
+            "invalid": BY_HOW_MUCH,
+        },
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if not self.errors and given.get("minutes") is None and given.get("typed") is None:
+            raise forms.ValidationError(BY_HOW_MUCH)
+        return given
+
+    @property
+    def by_minutes(self) -> int:
+        pressed, typed = self.cleaned_data["minutes"], self.cleaned_data["typed"]
+        return int(typed if pressed is None else pressed)
 
 
 class HandOverForm(forms.Form):

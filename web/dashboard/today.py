@@ -10,7 +10,9 @@ from accounts.models import Membership
 from accounts.roles import May
 from bookings import job_lists
 from bookings.calls import calls_to_make
+from bookings.day_moves import moves_of, with_progress
 from bookings.models import Status
+from bookings.running_late import rest_of_the_day
 from payments.disputes import to_answer
 from payments.matched import matched
 from payments.setup_steps import open_steps
@@ -41,10 +43,15 @@ def today(request: HttpRequest, member: Membership) -> HttpResponse:
             "next": job_lists.next_job(all_jobs, now),
             "jobs": jobs,
             "booked": [job for job in jobs if job.status not in (Status.PENDING, Status.EXPIRING)],
+            "late": rest_of_the_day(jobs, now),
+            "late_choices": (15, 30, 45, 60),
             "asked": job_lists.waiting_for_approval(all_jobs)[:MOST_ASKED],
             "calls": calls_to_make(all_jobs)[:MOST_ASKED],
             "to_close": job_lists.to_close(all_jobs, now)[:MOST_ASKED],
             "disputes": to_answer(all_jobs)[:MOST_ASKED] if May.BOOKINGS in member.may else [],
+            "moves": with_progress(moves_of(member, now).filter(reopened_at=None))[:MOST_ASKED]
+            if May.BOOKINGS in member.may
+            else [],
             "steps": open_steps(tradie) if May.SERVICES in member.may else [],
             "matched": matched(tradie, now=now) if May.BOOKINGS in member.may else None,
             **to_share(tradie),

@@ -13,10 +13,12 @@ from . import (
     connections,
     crew,
     customer_messages,
+    day_moves,
     handing_over,
     hours,
     people,
     refunds,
+    running_late,
     services,
     time_off,
     today,
@@ -41,6 +43,10 @@ register_converter(DateConverter, "date")
 
 urlpatterns = [
     path("", today.today, name="dashboard_today"),
+    path("late", running_late.say, name="running_late"),
+    path("days/new", day_moves.new, name="day_move_new"),
+    path("days/<uuid:move_id>", day_moves.day_move, name="day_move"),
+    path("days/<uuid:move_id>/reopen", day_moves.reopen, name="day_move_reopen"),
     path("bookings", bookings.bookings, name="bookings"),
     path("bookings/<uuid:booking_id>", bookings.booking, name="booking"),
     path("bookings/<uuid:booking_id>/approve", bookings.approve, name="booking_approve"),

@@ -20,6 +20,7 @@ from accounts.key_models import ApiKey
 from accounts.models import Invitation, Service, Tradie, User
 from accounts.roles import Role
 from availability.models import DateException, TimeOff
+from bookings.day_move_models import DayMove
 from bookings.models import BookingEvent, Status
 from bookings.reminder_links import reminders_url
 from bookings.tokens import token_of
@@ -50,7 +51,15 @@ OPEN_API = {
 }
 WITH_TOKEN_API = {"api_booking"}
 OPEN_PAGES = {"home", "status", "booking_widget", "widget_page"}
-WITH_TOKEN = {"manage", "manage_cancel", "manage_calendar", "manage_move", "manage_call", "manage_link"}
+WITH_TOKEN = {
+    "manage",
+    "manage_cancel",
+    "manage_calendar",
+    "manage_move",
+    "manage_rebook",
+    "manage_call",
+    "manage_link",
+}
 WITH_KEY = {"reminders"}
 INVITED = {"join"}
 SIGNED_IN = {"business_setup"}
@@ -77,6 +86,7 @@ TRADIE = {
     "dashboard_today": EVERYBODY,
     "bookings": EVERYBODY,
     "you": EVERYBODY,
+    "day_move_new": OFFICE,
     "services": OFFICE,
     "service_add": OFFICE,
     "usual_terms": OFFICE,
@@ -102,6 +112,7 @@ OWN_OBJECT = {
     "booking_cancel": OFFICE,
     "booking_refund": OFFICE,
     "booking_hand_over": OFFICE,
+    "day_move": OFFICE,
     "crew_change": OFFICE,
     "service_change": OFFICE,
     "date_change": OFFICE,
@@ -121,6 +132,7 @@ OWN_OBJECT_POST = {
     "booking_no_show": EVERYBODY,
     "booking_notes": EVERYBODY,
     "refund_again": OFFICE,
+    "day_move_reopen": OFFICE,
     "crew_move": OFFICE,
     "crew_stop": OFFICE,
     "crew_start": OFFICE,
@@ -166,7 +178,7 @@ ONLY_SHOWN = {
     "delivery",
 }
 ONLY_SHOWN |= OPEN_PAGES
-OWN_POST = {"leave": EVERYBODY, "switch": EVERYBODY, "crew_choice": OFFICE}
+OWN_POST = {"running_late": EVERYBODY, "leave": EVERYBODY, "switch": EVERYBODY, "crew_choice": OFFICE}
 DASHBOARD = TRADIE | OWN_OBJECT | OWN_OBJECT_POST | OWN_POST
 BUTTONS = OWN_OBJECT_POST | OWN_POST
 # Django's and allauth's own pages guard themselves; what matters here is that none of them breaks.
@@ -206,7 +218,15 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
     delivery = send_test_event(endpoint, now=now)
     key = make_key(sam.memberships.all()[0], name="Job sheets", scopes=["bookings:read"], now=now)
     switch_off(endpoint, because="It answered 410: it is gone.", now=now)
+    move = DayMove.objects.create(
+        tradie=sam,
+        calendar=sam.calendars.get(),
+        day=date(2027, 1, 28),
+        answer_by=now + timedelta(days=1),
+        created_at=now,
+    )
     return {
+        "move_id": move.pk,
         "booking_id": booking.pk,
         "refund_id": refund.pk,
         "service_id": drain.pk,

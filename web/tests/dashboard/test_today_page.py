@@ -100,9 +100,9 @@ def test_it_takes_as_many_queries_for_three_jobs_as_for_one(
 ) -> None:
     pay(make_booking(drain, today_in(sam, 22)))
     dashboard.get("/dashboard/")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         dashboard.get("/dashboard/")
     for hour in (20, 21):
         pay(make_booking(drain, today_in(sam, hour)))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         dashboard.get("/dashboard/")
