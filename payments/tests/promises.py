@@ -25,6 +25,7 @@ class Promises:
     seen: Counter[str]
     secrets: dict[uuid.UUID, str]  # by booking
     promised: dict[uuid.UUID, int]  # by cancelled booking
+    given: Counter[uuid.UUID]  # by hand, by booking, in cents
 
     def check_now(self, now: datetime) -> None:
         found = invariants.findings(now=now)
@@ -83,9 +84,10 @@ class Promises:
 
     def due_back(self, booking: Booking) -> int:
         """Besides what its tradie gave back in Stripe's dashboard."""
-        if booking.status == Status.CONFIRMED:
-            return 0
-        return self.promised.get(booking.pk, booking.deposit_cents)
+        of_its_own = (
+            0 if booking.status == Status.CONFIRMED else self.promised.get(booking.pk, booking.deposit_cents)
+        )
+        return of_its_own + self.given[booking.pk]
 
 
 def is_busy() -> bool:

@@ -36,7 +36,17 @@ from local.testing.cast import JO, make_service, make_tradie
 from local.testing.left_rows import audit_may_go
 from local.testing.sent import deliver
 from notifications.models import Message
-from payments import approvals, cancellations, checkout, expiry, inbox, reconciliation, refund_sweep, refunds
+from payments import (
+    approvals,
+    cancellations,
+    checkout,
+    expiry,
+    inbox,
+    reconciliation,
+    refund_sweep,
+    refunds,
+    refunds_by_hand,
+)
 from payments.checkout import Order
 from payments.intents import CARRIED_OUT_WITHIN
 from payments.models import CardHold, ConnectedAccount, Payment, Refund, StripeEvent
@@ -69,6 +79,7 @@ WISHES = st.sampled_from(
         "approve",
         "approve",
         "decline",
+        "give something back",
     ]
 )
 SWEEPS = st.sampled_from(
@@ -116,6 +127,7 @@ class Protocol(Promises, RuleBasedStateMachine):
         self.made: list[uuid.UUID] = []
         self.secrets: dict[uuid.UUID, str] = {}  # of bookings: what a browser was given
         self.promised: dict[uuid.UUID, int] = {}  # of cancelled bookings: what must come back, in cents
+        self.given: Counter[uuid.UUID] = Counter()  # what the business gave back by hand, by booking
         self.changed = True
         self.go_as_far_as(so_far)
 
@@ -232,12 +244,26 @@ class Protocol(Promises, RuleBasedStateMachine):
                 approvals.approve(booking, by=By(Actor.TRADIE), now=now)
             case "decline":
                 approvals.decline(booking, by=By(Actor.TRADIE), now=now)
+            case "give something back":
+                self.give_back(booking, [500, 1_000, 3_000][when % 3], now)
             case "move" if booking.status == Status.CONFIRMED:
                 self.run(lambda: move_booking(booking, self.time(when), by=By(Actor.TRADIE), now=now), course)
 
+    def give_back(self, booking: Booking, cents: int, now: datetime) -> None:
+        try:
+            refunds_by_hand.refund_by_hand(
+                booking, cents, note="", key=uuid.uuid4(), by=By(Actor.TRADIE), now=now
+            )
+        except AppError as refusal:
+            self.seen[refusal.code] += 1
+        else:
+            self.given[booking.pk] += cents
+            self.changed = True
+
     def cancel(self, booking: Booking, actor: Actor, now: datetime) -> None:
         was = Booking.objects.get(pk=booking.pk).status
-        before = totals_of(booking).refunded_cents  # what its tradie gave back in Stripe counts towards it
+        totals = totals_of(booking)  # what its tradie gave back, here or in Stripe, counts towards it
+        before = totals.refunded_cents + totals.reserved_cents
         after = cancellations.cancel_booking(booking, by=By(actor), now=now)
         if was == Status.CONFIRMED and after.status == Status.CANCELLED:
             self.promised[booking.pk] = max(self.refund_by_the_policy(after, actor, now) - before, 0)
@@ -276,7 +302,7 @@ class Protocol(Promises, RuleBasedStateMachine):
         rows = list(outbox.open_rows(StripeEvent).order_by("received_at"))
         self.work_on(rows, which, lambda event, now: inbox.act_on(event, now=now), course)
 
-    @precondition(lambda self: self.has_room() and self.promised)
+    @precondition(lambda self: self.has_room() and (self.promised or self.given))
     @rule(which=LATEST_FIRST, course=COURSES)
     def a_worker_takes_a_refund(self, which: int, course: Course) -> None:
         rows = sorted(
