@@ -40,6 +40,7 @@ from payments import (
     approvals,
     cancellations,
     checkout,
+    disputes,
     expiry,
     inbox,
     reconciliation,
@@ -320,6 +321,24 @@ class Protocol(Promises, RuleBasedStateMachine):
         self.seen["refunded in Stripe"] += "id" in made
         self.changed = True
 
+    @precondition(lambda self: self.secrets)
+    @rule(which=LATEST_FIRST)
+    def a_customer_disputes(self, which: int) -> None:
+        """What they paid, once; their bank takes it as long as it is there."""
+        intent_id = picked(list(self.secrets.values()), which).partition("_secret_")[0]
+        paid = {intent["id"] for intent in self.world.intents() if intent["status"] == "succeeded"}
+        back = {refund["payment_intent"] for refund in self.world.refunds()}
+        if intent_id in paid - back - {dispute["payment_intent"] for dispute in self.world.disputes()}:
+            self.world.dispute(intent_id)
+            self.seen["disputed"] += 1
+
+    @precondition(lambda self: self.seen["disputed"])
+    @rule(which=LATEST_FIRST, won=st.booleans())
+    def a_bank_decides(self, which: int, won: bool) -> None:
+        dispute = picked(self.world.disputes(), which)
+        if dispute["status"] == "needs_response":
+            self.world.decide(dispute["id"], "won" if won else "lost")
+
     @precondition(lambda self: self.has_room() and self.secrets)
     @rule(which=LATEST_FIRST, course=COURSES)
     def a_worker_ends_what_a_card_holds(self, which: int, course: Course) -> None:
@@ -368,6 +387,8 @@ class Protocol(Promises, RuleBasedStateMachine):
             reconciliation.sync_unsettled_payments(now=self.now)
             ConnectedAccount.objects.update(refunds_checked_at=None)
             refund_sweep.look_for_refunds(now=self.now)
+            ConnectedAccount.objects.update(disputes_checked_at=None)
+            disputes.look_for_disputes(now=self.now)
             for model, work in (
                 (StripeEvent, lambda row: inbox.act_on(row, now=self.now)),
                 (CardHold, lambda row: approvals.end_hold(row, now=self.now)),
