@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .errors import StripeError
@@ -11,7 +11,8 @@ from .errors import StripeError
 
 @dataclass(frozen=True)
 class Card:
-    """`decline`: (code, decline_code, message). `challenge`: 3-D Secure must be passed first."""
+    """`decline`: (code, decline_code, message). `challenge`: 3-D Secure must be passed first. `always`: each time, also
+    where the card was saved for later with its holder's consent."""
 
     number: str
     says: str
@@ -19,6 +20,16 @@ class Card:
     challenge: bool = False
     disputed: bool = False
     refunds_fail: bool = False
+    always: bool = False
+
+    def off_session(self, *, set_up: bool) -> Card:
+        """As it behaves while its holder isn't there; `set_up`: it was saved for that."""
+        if not self.challenge or (set_up and not self.always):
+            return self
+        code = "authentication_required"
+        return replace(
+            self, decline=(code, code, "Your card was declined. This transaction requires authentication.")
+        )
 
 
 CARDS = {
@@ -42,7 +53,10 @@ CARDS = {
             decline=("expired_card", None, "Your card has expired."),
         ),
         Card("4000002500003155", "asks for 3-D Secure", challenge=True),
-        Card("4000002760003184", "asks for 3-D Secure, always", challenge=True),
+        Card("4000002760003184", "asks for 3-D Secure, always", challenge=True, always=True),
+        Card(
+            "4000003800000446", "asks for 3-D Secure now, and pays later where it was saved", challenge=True
+        ),
         Card("4000000000000259", "pays, then is disputed", disputed=True),
         Card("4000000000005126", "pays; a refund of it fails later", refunds_fail=True),
     )

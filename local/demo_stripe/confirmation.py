@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from . import charges, disputes
+from . import charges, customers, disputes
 from . import params as read
 from .cards import CARDS, Card
 from .errors import StripeError, no_such
@@ -14,8 +14,9 @@ from .payment_methods import method_of
 from .store import Object, public
 from .world import Call, World
 
-CONFIRM_PARAMS = ("payment_method", "payment_method_data", "return_url", "use_stripe_sdk")
-BROWSER_PARAMS = (*CONFIRM_PARAMS, "client_secret", "expected_payment_method_type", "payment_user_agent")
+CONFIRM_PARAMS = ("off_session", "payment_method", "payment_method_data", "return_url", "use_stripe_sdk")
+FROM_THE_BROWSER = ("payment_method", "payment_method_data", "return_url", "use_stripe_sdk")
+BROWSER_PARAMS = (*FROM_THE_BROWSER, "client_secret", "expected_payment_method_type", "payment_user_agent")
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 # What Stripe shows to a publishable key: enough to pay, nothing of the merchant's.
@@ -41,10 +42,30 @@ def attempt(world: World, call: Call, intent: Object) -> Object:
     if intent["status"] not in CONFIRMABLE:
         raise _not_confirmable(intent)
     method, card = method_of(world, call)
+    _require_same_customer(intent, method)
     intent |= {"payment_method": method["id"], "last_payment_error": None, "next_action": None}
+    if "off_session" in call.params and read.boolean(call.params, "off_session"):
+        # Nobody is there to answer the bank: what would be a challenge is a refusal.
+        return charge(world, call, intent, card.off_session(set_up=bool(method.get("_set_up"))))
     if card.challenge:
         return _challenge(world, call, intent, card)
     return charge(world, call, intent, card)
+
+
+def _require_same_customer(intent: Object, method: Object) -> None:
+    if method["customer"] and method["customer"] != intent["customer"]:
+        message = (
+            f"The customer does not have a payment method with the ID {method['id']}. "
+            "The payment method must be attached to the customer."
+        )
+        raise StripeError(message, param="payment_method")
+    if method.get("_detached"):
+        message = (
+            "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared "
+            "with a connected account without Customer attachment, or was detached from a Customer. It may not be "
+            "used again. To use a PaymentMethod multiple times, you must attach it to a Customer first."
+        )
+        raise StripeError(message, param="payment_method")
 
 
 def charge(world: World, call: Call, intent: Object, card: Card) -> Object:
@@ -52,6 +73,7 @@ def charge(world: World, call: Call, intent: Object, card: Card) -> Object:
     intent["latest_charge"] = made["id"]
     if card.decline:
         raise decline(world, call, intent, card)
+    customers.save_card(world, call, intent)
     if intent["capture_method"] == "manual":
         intent |= {"status": "requires_capture", "amount_capturable": intent["amount"], "next_action": None}
         world.store.save(intent)

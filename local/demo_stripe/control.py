@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from . import accounts, disputes, refunds
+from . import accounts, disputes, payment_methods, refunds
 from .errors import StripeError
 from .faults import Fault
 from .gateway import Gateway
@@ -154,6 +154,14 @@ def disconnect_account(gateway: Gateway, body: Body) -> Body:
     return {"account": body["account"]}
 
 
+def change_card(gateway: Gateway, body: Body) -> Body:
+    """{"account": "acct_...", "payment_method": "pm_...", "number": "4000000000000002"}: a saved card behaves like that
+    one from now on, as when its bank has changed its mind."""
+    with gateway.world.store.transaction():
+        payment_methods.change_card(gateway.world, body["account"], body["payment_method"], body["number"])
+    return {"changed": body["payment_method"]}
+
+
 def open_dispute(gateway: Gateway, body: Body) -> Body:
     """{"account": "acct_...", "intent": "pi_..."}: the cardholder complains to their bank."""
     with gateway.world.store.transaction():
@@ -187,6 +195,9 @@ ADDRESSES: dict[str, Callable[[Gateway, Body], Body]] = {
     "GET /_control/refunds": objects("refund"),
     "GET /_control/events": objects("event"),
     "GET /_control/disputes": objects("dispute"),
+    "GET /_control/customers": objects("customer"),
+    "GET /_control/payment_methods": objects("payment_method"),
+    "POST /_control/payment_methods/card": change_card,
     "POST /_control/disputes": open_dispute,
     "POST /_control/disputes/decide": decide_dispute,
     "POST /_control/accounts": set_account,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from . import accounts, charges, confirmation
+from . import accounts, charges, confirmation, customers
 from . import params as read
 from .errors import StripeError, unknown
 from .events import emit
@@ -14,10 +14,27 @@ from .store import Object, public
 from .world import PLATFORM, Call, World, base, now
 
 CREATE_PARAMS = (
-    "allowed_payment_method_types", "amount", "application_fee_amount", "automatic_payment_methods",
-    "capture_method", "confirm", "confirmation_method", "currency", "description", "metadata",
-    "payment_method", "receipt_email", "return_url", "statement_descriptor_suffix", "use_stripe_sdk",
-)  # fmt: skip
+    "allowed_payment_method_types",
+    "amount",
+    "application_fee_amount",
+    "automatic_payment_methods",
+    "capture_method",
+    "confirm",
+    "confirmation_method",
+    "currency",
+    "customer",
+    "description",
+    "metadata",
+    "off_session",
+    "payment_method",
+    "receipt_email",
+    "return_url",
+    "setup_future_usage",
+    "statement_descriptor_suffix",
+    "use_stripe_sdk",
+)
+UPDATE_PARAMS = ("customer", "description", "metadata", "receipt_email", "setup_future_usage")
+USAGES = ("off_session", "on_session")  # fmt: skip
 CURRENCIES = ("aud", "nzd", "usd", "gbp", "eur")
 SMALLEST = 50
 CANCELLATION_REASONS = ("duplicate", "fraudulent", "requested_by_customer", "abandoned")
@@ -38,6 +55,11 @@ def create(world: World, call: Call) -> Object:
     amount, currency = _amount(call.params)
     fee = _fee(call, amount)
     accounts.require_card_payments(world, call.account)
+    if "customer" in call.params:
+        customers.require(world, call, call.params["customer"])
+    if "off_session" in call.params and not read.boolean(call.params, "confirm"):
+        message = "off_session may only be set when confirm is true."
+        raise StripeError(message, param="off_session")
     intent = _new_intent(call, amount, currency, fee)
     world.store.insert(intent, call.account)
     emit(world, call, "payment_intent.created", intent, call.account)
@@ -56,6 +78,24 @@ def retrieve(world: World, call: Call, intent_id: str) -> Object:
 def list_intents(world: World, call: Call) -> dict[str, Any]:
     read.allow(call.params, *PAGING, "customer")
     return list_page(world.store, "payment_intent", call.account, call.params, "/v1/payment_intents")
+
+
+def update(world: World, call: Call, intent_id: str) -> Object:
+    """As long as it isn't settled."""
+    read.allow(call.params, *UPDATE_PARAMS)
+    intent = confirmation.find_intent(world, call, intent_id)
+    if intent["status"] not in confirmation.CONFIRMABLE:
+        raise _unexpected_state("update", "updated", intent, confirmation.CONFIRMABLE)
+    if "customer" in call.params:
+        intent["customer"] = customers.require(world, call, call.params["customer"])["id"]
+    if "setup_future_usage" in call.params:
+        intent["setup_future_usage"] = _usage(call.params)
+    for name in ("description", "receipt_email"):
+        if name in call.params:
+            intent[name] = read.text(call.params, name)
+    intent["metadata"] = intent["metadata"] | read.metadata(call.params)
+    world.store.save(intent)
+    return intent
 
 
 def cancel(world: World, call: Call, intent_id: str) -> Object:
@@ -119,7 +159,7 @@ def _new_intent(call: Call, amount: int, currency: str, fee: int | None) -> Obje
             params, "confirmation_method", ("automatic", "manual"), "automatic"
         ),
         "currency": currency,
-        "customer": None,
+        "customer": read.text(params, "customer"),
         "customer_account": None,
         "description": read.text(params, "description", 1000),
         "excluded_payment_method_types": None,
@@ -137,7 +177,7 @@ def _new_intent(call: Call, amount: int, currency: str, fee: int | None) -> Obje
         "processing": None,
         "receipt_email": read.text(params, "receipt_email"),
         "review": None,
-        "setup_future_usage": None,
+        "setup_future_usage": _usage(params),
         "shipping": None,
         "statement_descriptor": None,
         "statement_descriptor_suffix": read.text(params, "statement_descriptor_suffix", 22),
@@ -145,6 +185,11 @@ def _new_intent(call: Call, amount: int, currency: str, fee: int | None) -> Obje
         "transfer_data": None,
         "transfer_group": None,
     }  # fmt: skip
+
+
+def _usage(params: read.Params) -> str | None:
+    """What its card may be used for later; an empty value takes that back."""
+    return read.choice(params, "setup_future_usage", USAGES) if params.get("setup_future_usage") else None
 
 
 def _amount(params: read.Params) -> tuple[int, str]:

@@ -35,6 +35,15 @@ def retrieve(world: World, call: Call, method_id: str) -> Object:
     return method
 
 
+def change_card(world: World, account: str, method_id: str, number: str) -> None:
+    """From now on the saved card behaves like the one with that number: its bank thinks differently by now."""
+    method = world.store.get("payment_method", method_id, account)
+    if method is None:
+        raise no_such("PaymentMethod", method_id, "payment_method")
+    method["_card"] = CARDS[number].number
+    world.store.save(method)
+
+
 def _new_method(world: World, call: Call, card: Card, details: Params, data: Params) -> tuple[Object, Card]:
     given = data.get("billing_details") or {}
     address = NO_ONE["address"] | (given.get("address") or {})  # type: ignore[operator]

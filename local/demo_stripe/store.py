@@ -2,7 +2,8 @@
 
 An object is stored as its JSON, as the API shows it; keys that start with `_` are the demo's own and are never
 shown. `account` is the connected account it belongs to, or "" for the platform. `parent` is what lists filter by
-besides the date: the charge of a refund, the type of an event.
+besides the date: the charge of a refund, the customer of a saved card, the type of
+an event.
 """
 
 from __future__ import annotations
@@ -86,6 +87,10 @@ class Store:
 
     def save(self, obj: Object) -> None:
         self.change("UPDATE objects SET body = ? WHERE id = ?", json.dumps(obj), obj["id"])
+
+    def belong(self, object_id: str, parent: str | None) -> None:
+        """From now on it is found among the children of `parent`."""
+        self.change("UPDATE objects SET parent = ? WHERE id = ?", parent, object_id)
 
     def get(self, kind: str, object_id: str, account: str) -> Object | None:
         """The object, or None: another account's objects do not exist."""

@@ -42,6 +42,14 @@ class StripeControl:
     def disputes(self, account: str | None = None) -> list[Json]:
         return self._objects("disputes", account)
 
+    def customers(self, account: str | None = None) -> list[Json]:
+        """Those that were deleted say so."""
+        return self._objects("customers", account)
+
+    def saved_cards(self, account: str | None = None) -> list[Json]:
+        """The payment methods that belong to a customer."""
+        return [method for method in self._objects("payment_methods", account) if method["customer"]]
+
     def events(self, account: str | None = None) -> list[Json]:
         return self._objects("events", account)
 
@@ -93,6 +101,12 @@ class StripeControl:
     def decide(self, dispute_id: str, status: str, account: str = account) -> None:
         """The bank's word: "won" or "lost"."""
         self._post("disputes/decide", {"account": account, "dispute": dispute_id, "status": status})
+
+    def change_saved_card(self, method_id: str, number: str, account: str = account) -> None:
+        """It behaves like the test card of that number from now on."""
+        self._post(
+            "payment_methods/card", {"account": account, "payment_method": method_id, "number": number}
+        )
 
     def disconnect(self, account: str, *, connected: bool = False) -> None:
         """Its tradie throws us out (an `account.application.deauthorized` event), or lets us in again."""

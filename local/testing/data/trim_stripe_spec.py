@@ -32,6 +32,7 @@ OPERATIONS = {
     "POST /v1/payment_intents": "stripe.params.PaymentIntentCreateParams",
     "GET /v1/payment_intents": "stripe.params.PaymentIntentListParams",
     "GET /v1/payment_intents/{intent}": "stripe.params.PaymentIntentRetrieveParams",
+    "POST /v1/payment_intents/{intent}": "stripe.params.PaymentIntentUpdateParams",
     "POST /v1/payment_intents/{intent}/confirm": "stripe.params.PaymentIntentConfirmParams",
     "POST /v1/payment_intents/{intent}/cancel": "stripe.params.PaymentIntentCancelParams",
     "POST /v1/payment_intents/{intent}/capture": "stripe.params.PaymentIntentCaptureParams",
@@ -45,6 +46,11 @@ OPERATIONS = {
     "POST /v1/disputes/{dispute}": "stripe.params.DisputeUpdateParams",
     "POST /v1/disputes/{dispute}/close": "stripe.params.DisputeCloseParams",
     "GET /v1/payment_methods/{payment_method}": "stripe.params.PaymentMethodRetrieveParams",
+    "POST /v1/payment_methods/{payment_method}/detach": "stripe.params.PaymentMethodDetachParams",
+    "POST /v1/customers": "stripe.params.CustomerCreateParams",
+    "GET /v1/customers/{customer}": "stripe.params.CustomerRetrieveParams",
+    "DELETE /v1/customers/{customer}": "stripe.params.CustomerDeleteParams",
+    "GET /v1/customers/{customer}/payment_methods": "stripe.params.CustomerListPaymentMethodsParams",
     "GET /v1/application_fees": "stripe.params.ApplicationFeeListParams",
     "GET /v1/application_fees/{id}": "stripe.params.ApplicationFeeRetrieveParams",
     "GET /v1/balance": "stripe.params.BalanceRetrieveParams",
@@ -72,10 +78,11 @@ CARDS_ONLY = {
     "refund_destination_details": {"card", "type"},
     "payment_intent_next_action": {"redirect_to_url", "type", "use_stripe_sdk"},
 }
-# Parts of a schema that we never meet: whole people and companies, other products' errors.
+# Parts of a schema that we never meet: whole people and companies, other products' errors, what customers subscribe to.
 NEVER_MET = {
     "account": {"company", "external_accounts", "future_requirements", "individual", "settings"},
     "api_errors": {"setup_intent", "source"},
+    "customer": {"cash_balance", "sources", "subscriptions", "tax", "tax_ids"},
 }
 # Of a parameter that lists every payment method there is, what is about cards or about none in particular.
 CARD_PARAMS = {
@@ -122,7 +129,7 @@ def _operation(method: str, operation: Json, params: str | None) -> Json:
             "$ref": "#/components/schemas/v2.error"
         }  # one schema per code: more than we need
     kept["parameters"] = [_plain(p) for p in operation.get("parameters", []) if p["in"] == "query"]
-    if method == "post":
+    if method != "get":
         kept["requestBody"] = {"content": _plain(operation["requestBody"]["content"])}
         for media in kept["requestBody"]["content"].values():
             _bring_up_to_date(media["schema"], params, "")
