@@ -37,6 +37,8 @@ class Change(models.TextChoices):
     DAY_REOPENED = "day_reopened", "Opened a day again"
     BOOKING_CANCELLED = "booking_cancelled", "Cancelled a booking"
     REFUND_REQUESTED = "refund_requested", "Asked for a refund"
+    NO_SHOW_FEE = "no_show_fee", "Charged a no-show fee"
+    NO_SHOW_UNDONE = "no_show_undone", "Took back a no-show"
     DETAILS_ERASED = "details_erased", "Erased customers' details"
 
 

@@ -32,6 +32,13 @@ class PolicyColumns(models.Model):
     late_fee_percent = models.PositiveSmallIntegerField(default=0, db_default=0)
     no_refund_hours = models.PositiveSmallIntegerField(default=2, db_default=2)
     no_show_fee_cents = models.PositiveIntegerField(default=0, db_default=0)
+    no_show_card_required = models.BooleanField(
+        "Customers must agree to that before they can book",
+        default=False,
+        db_default=False,
+        help_text="Where the fee is more than the deposit, customers are asked whether their card may be charged for"
+        " the rest. Without this they can say no and still book: then you can keep the deposit only.",
+    )
 
     class Meta:
         abstract = True
@@ -46,6 +53,7 @@ class PolicyColumns(models.Model):
             "late_fee_percent": self.late_fee_percent if of_percent else None,
             "no_refund_hours": self.no_refund_hours,
             "no_show_fee_cents": self.no_show_fee_cents,
+            "no_show_card_required": self.no_show_card_required,
         }
 
 

@@ -7,7 +7,7 @@ What takes a time (a new booking, a move) is in `scheduling.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -21,6 +21,8 @@ from .day_move_models import Answer
 from .held_times import settle
 from .models import HELD, Booking, BookingEvent, EventKind, Status
 from .open_slots import Wish, could_still_be_booked
+
+NO_SHOW_UNDONE_WITHIN = timedelta(days=1)
 
 # To which status from which. Everything else is refused by the conditional update.
 MAY_BECOME: dict[Status, tuple[Status, ...]] = {
@@ -227,8 +229,23 @@ def mark_completed(booking: Booking, *, by: By, now: datetime) -> bool:
 @transaction.atomic
 def mark_no_show(booking: Booking, *, by: By, now: datetime) -> bool:
     """Only the tradie says so, and only once the job should have begun, of a time that they could make. Nothing is
-    charged by it."""
-    if booking.starts_at > now or not _become(booking, Status.NO_SHOW, {"asked_to_move_at": None}):
+    charged by it: what happens to the money is `payments/no_shows.py`."""
+    while_so = {"starts_at__lte": now, "asked_to_move_at": None}
+    if not _become(booking, Status.NO_SHOW, while_so, no_show_at=now):
         return False
     record(booking, EventKind.NO_SHOW, by=by, now=now)
+    return True
+
+
+@transaction.atomic(savepoint=False)
+def undo_no_show(booking: Booking, *, by: By, now: datetime) -> bool:
+    """It was a mistake: the booking is what it was before. False: it is no no-show, or was marked longer ago than a
+    day."""
+    marked = Booking.objects.filter(
+        pk=booking.pk, status=Status.NO_SHOW, no_show_at__gt=now - NO_SHOW_UNDONE_WITHIN
+    )
+    if not marked.update(status=Status.CONFIRMED, no_show_at=None):
+        return False
+    booking.status, booking.no_show_at = Status.CONFIRMED, None
+    record(booking, EventKind.NO_SHOW_UNDONE, by=by, now=now)
     return True

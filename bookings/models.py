@@ -158,6 +158,7 @@ class Booking(models.Model):
     late_minutes = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text="By how much its business said it is running late."
     )
+    no_show_at = models.DateTimeField(null=True, blank=True, help_text="When it was marked as one.")
     call_wanted_since = models.DateTimeField(
         null=True, blank=True, help_text="When its customer asked to be called; nothing once somebody did."
     )
@@ -194,6 +195,10 @@ class Booking(models.Model):
             ),
             models.CheckConstraint(
                 name="booking_hold_has_an_end", condition=~Q(status__in=HELD) | Q(held_until__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="booking_no_show_after_the_start",
+                condition=Q(no_show_at__isnull=True) | Q(no_show_at__gte=F("starts_at")),
             ),
             models.CheckConstraint(
                 name="booking_deposit_within_price", condition=Q(deposit_cents__lte=F("price_cents"))
@@ -289,6 +294,9 @@ class EventKind(models.TextChoices):
     DECLINED = "declined", "Declined"
     COMPLETED = "completed", "Marked done"
     NO_SHOW = "no_show", "Marked as a no-show"
+    NO_SHOW_UNDONE = "no_show_undone", "No-show taken back"
+    FEE_ASKED = "fee_asked", "No-show fee asked for"
+    CARD_SAVED = "card_saved", "Card saved for a no-show fee"
     REFUND_REQUESTED = "refund_requested", "Refund requested"
     REFUNDED = "refunded", "Refund sent"
     REFUND_FAILED = "refund_failed", "Refund failed"

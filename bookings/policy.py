@@ -23,7 +23,8 @@ from peepopay.money import dollars, share_kept
 @dataclass(frozen=True, slots=True)
 class CancellationPolicy:
     """Hours before the start; fees in cents. With `late_fee_percent` the late fee is that part of what was paid,
-    without it `late_fee_cents`. `fee_basis_points` is PeepoPay's own fee, which the tradie bears; None in bookings of
+    without it `late_fee_cents`. `no_show_card_required`: who doesn't let their card be charged for a no-show can't
+    book. `fee_basis_points` is PeepoPay's own fee, which the tradie bears; None in bookings of
     a time when it was not frozen."""
 
     free_cancellation_hours: int
@@ -32,6 +33,7 @@ class CancellationPolicy:
     no_show_fee_cents: int
     late_fee_percent: int | None = None
     fee_basis_points: int | None = None
+    no_show_card_required: bool = False
 
     def late_fee_of(self, paid_cents: int) -> int:
         """What is kept of this amount once cancelling is not free any more: never more than all of it."""

@@ -26,6 +26,9 @@ TYPES: dict[EventKind, EventType] = {
     EventKind.DECLINED: register("booking.declined", "You declined a request."),
     EventKind.COMPLETED: register("booking.completed", "A job was marked done."),
     EventKind.NO_SHOW: register("booking.no_show", "A customer wasn't there."),
+    EventKind.NO_SHOW_UNDONE: register(
+        "booking.no_show_undone", "A no-show was taken back: the booking stands again."
+    ),
 }
 
 

@@ -23,7 +23,7 @@ from bookings.terms import Terms, terms_for
 from bookings.tokens import find_by_token
 from peepopay.errors import BookingNotChangeable, PaymentProviderUnavailable, SlotUnavailable
 
-from . import deposits, expiry, settlement, stripe_gateway
+from . import card_consents, deposits, expiry, settlement, stripe_gateway
 from .connected_accounts import require_chargeable_account
 from .deposits import Offer
 from .models import Payment
@@ -49,6 +49,16 @@ class Order:
     @property
     def terms(self) -> Terms:
         return terms_for(self.service, self.held)
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What a customer says to the words beside the card form, which they were shown as `text`; `given_from`: their
+    address."""
+
+    agreed: bool
+    text: str
+    given_from: str
 
 
 def hold_before(token: str | None, service: Service) -> tuple[Booking | None, Booking | None]:
@@ -116,6 +126,20 @@ def resume(booking: Booking, *, now: datetime) -> Offer:
     except PaymentProviderUnavailable:
         deposits.extend_hold_once(booking, now=now)
         raise
+
+
+def consent(booking: Booking, said: Consent, *, now: datetime) -> Offer:
+    """Whether the card that pays the deposit may be charged for a no-show; how it can be paid then.
+
+    Raises BookingNotPayable, ValidationFailed, PaymentProviderUnavailable.
+    """
+    with _place_at_stripe():
+        intent = (
+            card_consents.give(booking, said.text, given_from=said.given_from, now=now)
+            if said.agreed
+            else card_consents.withdraw(booking, now=now)
+        )
+    return deposits.offer_of(booking, intent, require_chargeable_account(booking.tradie), now=now)
 
 
 def ask_stripe(booking: Booking, *, now: datetime) -> tuple[Booking, Totals]:

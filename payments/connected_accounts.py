@@ -28,10 +28,15 @@ def require_chargeable_account(tradie: Tradie) -> str:
 
     No query where it was loaded along with the tradie, or asked for before.
     """
-    account: ConnectedAccount | None = getattr(tradie, "connected_account", None)
-    if account is None or not account.can_charge:
+    if not can_charge(tradie):
         raise TradieNotBookable
-    return account.account_id
+    account_id: str = tradie.connected_account.account_id
+    return account_id
+
+
+def can_charge(tradie: Tradie) -> bool:
+    account: ConnectedAccount | None = getattr(tradie, "connected_account", None)
+    return account is not None and account.can_charge
 
 
 def browser_keys(tradie_id: uuid.UUID) -> dict[str, Any] | None:

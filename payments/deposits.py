@@ -22,11 +22,13 @@ from bookings.scheduling import hold_length
 from peepopay.errors import BookingNotPayable, PaymentProviderUnavailable
 from peepopay.money import dollars
 
-from . import card_holds, intents, webhook_events
+from . import card_consents, card_holds, intents, webhook_events
+from .card_consents import Asked
 from .intents import PAYABLE, PAYMENTS
 from .models import LIVE_PAYMENT, Payment, PaymentKind, PaymentStatus
 from .outcomes import outcome_since_cancelled
 from .refunds import request_refund
+from .stripe_answers import Intent
 from .stripe_gateway import StripeRefused
 from .totals import totals_of
 
@@ -36,12 +38,14 @@ ANSWERED_WITHIN = timedelta(days=5)
 
 @dataclass(frozen=True)
 class Offer:
-    """What the browser needs to pay; amounts in cents."""
+    """What the browser needs to pay; amounts in cents. `consent`: what the customer is asked to agree to about their
+    card; where they must, there is no secret before they have."""
 
     client_secret: str
     account_id: str
     amount_cents: int
     expires_at: datetime
+    consent: Asked | None = None
 
 
 def open_deposit(booking: Booking, *, now: datetime, new: Payment | None = None) -> Offer:
@@ -58,8 +62,15 @@ def open_deposit(booking: Booking, *, now: datetime, new: Payment | None = None)
         raise PaymentProviderUnavailable from refusal
     if intent is None or payment.booking.status != Status.PENDING or intent.status not in PAYABLE:
         raise BookingNotPayable
-    held_until = payment.booking.held_until or now
-    return Offer(intent.client_secret, payment.account_id, payment.amount_cents, held_until)
+    return offer_of(payment.booking, intent, payment.account_id, now=now)
+
+
+def offer_of(booking: Booking, intent: Intent, account_id: str, *, now: datetime) -> Offer:
+    """How the deposit of a pending booking can be paid by this intent."""
+    asked = card_consents.asked_of(booking)
+    waits = asked is not None and asked.required and not asked.given
+    secret = "" if waits else intent.client_secret
+    return Offer(secret, account_id, intent.amount_cents, booking.held_until or now, asked)
 
 
 def _live_deposit(booking: Booking, now: datetime) -> tuple[Payment, bool]:

@@ -7,6 +7,7 @@ calendar, booking, payment; Stripe is never called inside a transaction.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -38,6 +39,14 @@ WITH_BOOKING = Payment.objects.select_related("booking__tradie", "booking__calen
 PAYABLE = ("requires_payment_method", "requires_action", "requires_confirmation")
 
 
+@dataclass(frozen=True)
+class SavedCard:
+    """By Stripe's ids, on the tradie's account."""
+
+    customer_id: str
+    payment_method_id: str
+
+
 def new_payment(
     booking: Booking,
     kind: PaymentKind,
@@ -46,10 +55,12 @@ def new_payment(
     *,
     now: datetime,
     authorise_only: bool = False,
+    card: SavedCard | None = None,
 ) -> Payment:
     """The row of a payment, in the caller's transaction. Stripe may be asked for its intent once that is committed.
 
-    `authorise_only`: the card holds the amount until it is captured or let go. Raises TradieNotBookable.
+    `authorise_only`: the card holds the amount until it is captured or let go. `card`: a saved one, which making the
+    intent charges at once. Raises TradieNotBookable.
     """
     payment = Payment(
         booking=booking,
@@ -59,7 +70,7 @@ def new_payment(
         fee_cents=basis_points_of(amount_cents, _fee_rate(booking)),
         created_at=now,
     )
-    payment.sent = json.dumps(_parameters(payment, description, authorise_only))
+    payment.sent = json.dumps(_parameters(payment, description, authorise_only, card))
     payment.save(force_insert=True)
     return payment
 
@@ -70,7 +81,9 @@ def _fee_rate(booking: Booking) -> int:
     return settings.APPLICATION_FEE_BASIS_POINTS if frozen is None else frozen
 
 
-def _parameters(payment: Payment, description: str, authorise_only: bool) -> dict[str, Any]:
+def _parameters(
+    payment: Payment, description: str, authorise_only: bool, card: SavedCard | None
+) -> dict[str, Any]:
     parameters: dict[str, Any] = {
         "amount": payment.amount_cents,
         "currency": CURRENCY,
@@ -86,6 +99,13 @@ def _parameters(payment: Payment, description: str, authorise_only: bool) -> dic
         parameters["application_fee_amount"] = payment.fee_cents
     if authorise_only:
         parameters["capture_method"] = "manual"
+    if card:
+        parameters |= {
+            "customer": card.customer_id,
+            "payment_method": card.payment_method_id,
+            "off_session": True,
+            "confirm": True,
+        }
     return parameters
 
 

@@ -129,6 +129,18 @@ def card_holds_without_request(now: datetime) -> list[str]:
     )
 
 
+def fees_without_no_show(now: datetime) -> list[str]:
+    """A no-show fee was taken, the no-show taken back, and the money is not on its way back."""
+    return _keys(
+        """SELECT p.id FROM payments_payment p JOIN bookings_booking b ON b.id = p.booking_id
+           WHERE p.kind = 'no_show_fee' AND p.status = 'succeeded' AND p.paid_at < %s
+           AND (b.status <> 'no_show' OR p.called_off_at IS NOT NULL)
+           AND p.refunded_cents + p.reserved_cents + p.disputed_cents < p.amount_cents
+           AND NOT EXISTS (SELECT FROM payments_refund r WHERE r.payment_id = p.id AND r.status = 'failed')""",
+        now - timedelta(minutes=2),
+    )
+
+
 def refunds_not_adding_up(now: datetime) -> list[str]:
     """What a payment says was refunded and reserved is what its refunds add up to."""
     return _keys(
@@ -264,6 +276,7 @@ CHECKS: dict[str, Check] = {
         payments_without_booking_or_refund,
         requests_without_card_hold,
         card_holds_without_request,
+        fees_without_no_show,
         refunds_not_adding_up,
         bookings_without_history,
         confirmed_but_nobody_told,

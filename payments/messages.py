@@ -16,6 +16,7 @@ from notifications.outbox import queue_messages
 from peepopay import local_time
 
 from . import dispute_messages as dispute_messages  # registers its kinds
+from . import no_show_messages as no_show_messages  # registers its kinds
 from .models import ConnectedAccount
 from .setup_steps import why_payments_stopped
 

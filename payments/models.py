@@ -13,6 +13,8 @@ from accounts.models import Tradie
 from bookings.models import Booking
 from peepopay.models import OutboxRow
 
+from .consent_models import CardConsent as CardConsent
+from .consent_models import FeeCharge as FeeCharge
 from .discrepancy_models import Discrepancy as Discrepancy
 from .dispute_models import Dispute as Dispute
 
@@ -99,6 +101,9 @@ class Payment(models.Model):
     tries = models.PositiveSmallIntegerField(default=0, help_text="How many idempotency keys are spent.")
     created_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
+    called_off_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when nobody wants this money any more."
+    )
     checked_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe was last asked about it.")
     attention = models.CharField(max_length=300, blank=True, help_text="Why a person should look at it.")
     seen_to_at = models.DateTimeField(null=True, blank=True, help_text="When a person last did.")

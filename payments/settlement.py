@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from . import balances, deposits, intents, no_show_fees, stripe_gateway
+from . import balances, card_consents, deposits, intents, no_show_fees, stripe_gateway
 from .intents import PAYMENTS, WITH_BOOKING
 from .models import Payment, PaymentKind, PaymentStatus
 
@@ -53,6 +53,7 @@ def sync(payment: Payment, *, now: datetime) -> Payment:
         if problem := intents.mismatch(payment, intent):
             Payment.objects.filter(pk=payment.pk).update(checked_at=now, attention=problem)
         elif intents.move_forward(payment, intent, now):
+            card_consents.note_saved(payment, intent, now)
             ON_SETTLED[payment.kind](payment, now)
     PAYMENTS.labels("succeeded").inc(before != payment.status == PaymentStatus.SUCCEEDED)
     return payment

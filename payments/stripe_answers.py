@@ -20,6 +20,9 @@ class Intent:
     currency: str
     metadata: dict[str, str]
     client_secret: str
+    customer_id: str = ""
+    payment_method_id: str = ""
+    saves_card: bool = False  # for charges while its holder isn't there
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,9 @@ def read_intent(answer: Any) -> Intent:
         currency=answer.currency,
         metadata=metadata_of(answer.metadata),
         client_secret=answer.client_secret or "",
+        customer_id=str(answer.customer or ""),
+        payment_method_id=str(answer.payment_method or ""),
+        saves_card=answer.setup_future_usage == "off_session",
     )
 
 

@@ -17,13 +17,15 @@ from . import (
     disputes,
     event_sweep,
     expiry,
+    fee_charges,
+    forgotten_cards,
     inbox,
     invariants,
     reconciliation,
     refund_sweep,
     refunds,
 )
-from .models import CardHold, Refund, StripeEvent
+from .models import CardHold, FeeCharge, Refund, StripeEvent
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +46,24 @@ def send_refund(refund: Refund, now: datetime) -> None:
 def end_hold(hold: CardHold, now: datetime) -> outbox.Changes | None:
     """Take what a card holds, or let go of it."""
     return approvals.end_hold(hold, now=now)
+
+
+@outbox.handles(FeeCharge)
+def charge_fee(row: FeeCharge, now: datetime) -> outbox.Changes | None:
+    """Charge a no-show fee to a saved card."""
+    return fee_charges.charge(row, now=now)
+
+
+@shared_task
+def lapse_fees() -> int:
+    """End links for no-show fees that nobody paid in time."""
+    return fee_charges.lapse_fees(now=timezone.now())
+
+
+@shared_task
+def forget_cards() -> int:
+    """Have Stripe forget saved cards that nobody needs any more."""
+    return forgotten_cards.forget_cards(now=timezone.now())
 
 
 @shared_task

@@ -83,6 +83,7 @@ def surfaces() -> list[Surface]:
         Surface("Sign-in", ("/accounts/",), {**PAGES, "img-src": [SELF, "data:"]}),
         # The address carries the customer's secret: it goes nowhere, not even to ourselves.
         Surface("Page of a booking", ("/manage/",), PAGES, referrer="no-referrer"),
+        _paying(),
         _widget(),
         # Other sites load the script, and a frame within their page its files.
         Surface("Files of the widget", ("/embed.js", "/widget/"), NOTHING, resource="cross-origin"),
@@ -99,20 +100,47 @@ def surfaces() -> list[Surface]:
     ]
 
 
-def _widget() -> Surface:
-    """The booking page, in anybody's frame or alone: open to what Stripe.js needs
-    (https://docs.stripe.com/security/guide#content-security-policy), and nothing else."""
+def _stripe() -> tuple[list[str], str, str]:
+    """From where Stripe.js and its frames come, whom it asks, and who may ask for a wallet
+    (https://docs.stripe.com/security/guide#content-security-policy)."""
     stripe_js, stripe_api = origin(settings.STRIPE_JS_URL), origin(settings.STRIPE_API_BASE)
     parts = ["https://*.js.stripe.com"] if stripe_js == "https://js.stripe.com" else []
     payers = " ".join(f'"{payer}"' for payer in (stripe_js, *parts, "https://hooks.stripe.com"))
+    return [stripe_js, *parts], stripe_api, payers
+
+
+def _paying() -> Surface:
+    """Where something is paid by a link: a page of our own, with Stripe's card form in it and in nobody's frame. The
+    address carries the customer's secret: Stripe is told whose page it is, and no more."""
+    scripts, api, payers = _stripe()
+    return Surface(
+        "Page to pay",
+        ("/pay/",),
+        {
+            **OWN_FILES,
+            "script-src": [SELF, *scripts],
+            "frame-src": [*scripts, "https://hooks.stripe.com"],
+            "connect-src": [SELF, api, *scripts[1:]],
+            "img-src": [SELF, "data:", "https:"],
+        },
+        referrer="strict-origin",
+        opener="same-origin-allow-popups",  # a bank or a wallet may open a window
+        may_ask=(("payment", f"(self {payers})"),),
+    )
+
+
+def _widget() -> Surface:
+    """The booking page, in anybody's frame or alone: open to what Stripe.js needs, and nothing
+    else."""
+    scripts, api, payers = _stripe()
     return Surface(
         "Booking widget",
         ("/book/", "/widget/index.html"),
         {
             "default-src": [SELF],
-            "script-src": [SELF, stripe_js, *parts],
-            "frame-src": [stripe_js, *parts, "https://hooks.stripe.com"],
-            "connect-src": [SELF, stripe_api, *parts],
+            "script-src": [SELF, *scripts],
+            "frame-src": [*scripts, "https://hooks.stripe.com"],
+            "connect-src": [SELF, api, *scripts[1:]],
             "img-src": [SELF, "data:", "https:"],
             "object-src": [NONE],
             "base-uri": [NONE],

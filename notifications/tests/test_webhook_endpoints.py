@@ -137,6 +137,7 @@ def test_every_app_has_registered_its_types() -> None:
         "booking.declined",
         "booking.completed",
         "booking.no_show",
+        "booking.no_show_undone",
         "deposit.paid",
         "refund.sent",
         "refund.failed",

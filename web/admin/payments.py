@@ -14,7 +14,17 @@ from django.utils import timezone
 
 from bookings.actors import SYSTEM
 from payments import connected_accounts, repairs
-from payments.models import CardHold, ConnectedAccount, Discrepancy, Dispute, Payment, Refund, StripeEvent
+from payments.models import (
+    CardConsent,
+    CardHold,
+    ConnectedAccount,
+    Discrepancy,
+    Dispute,
+    FeeCharge,
+    Payment,
+    Refund,
+    StripeEvent,
+)
 from payments.refunds_by_hand import refund_again
 from payments.stripe_gateway import StripeRefused
 from peepopay.errors import AppError
@@ -161,6 +171,32 @@ class CardHoldAdmin(OutboxAdmin):
     list_select_related = ("payment",)
     search_fields = ("payment__intent_id", "payment__booking__reference")
     ordering = ("-created_at",)
+
+
+@admin.register(FeeCharge)
+class FeeChargeAdmin(OutboxAdmin):
+    actions = [retry]  # not closed: the business waits for it, and the customer was told
+    list_display = (
+        *("payment", "amount_cents", "cap_cents", "state", "last_error"),
+        *("asked_at", "pay_by", "lapsed_at", "created_at"),
+    )
+    list_filter = (OutboxState,)
+    list_select_related = ("payment",)
+    search_fields = ("payment__intent_id", "payment__booking__reference")
+    ordering = ("-created_at",)
+
+
+@admin.register(CardConsent)
+class CardConsentAdmin(ReadOnlyAdmin):
+    """What customers agreed to, word for word, and what became of their card."""
+
+    list_display = (
+        *("booking", "cap_cents", "version", "given_at", "withdrawn_at"),
+        *("saved_at", "let_go_at", "forgotten_at"),
+    )
+    list_select_related = ("booking",)
+    search_fields = ("customer_id", "booking__reference")
+    ordering = ("-given_at",)
 
 
 @admin.register(Dispute)

@@ -66,7 +66,8 @@ class JobChangeInput(serializers.Serializer[Any]):
     status = serializers.ChoiceField(
         [(status.value, status.label) for status in TO_BECOME],
         required=False,
-        help_text="`confirmed` and `declined` answer a request; a job is `completed` or a `no_show` once it began.",
+        help_text="`confirmed` and `declined` answer a request; a job is `completed` or a `no_show` once it began. Here"
+        " a no-show charges nothing: that is done on the booking's page, which shows the figure first.",
     )
     start = InstantField(required=False)
     notes = AnyTextField(max_length=4000, required=False, help_text="Private; answered as `tradie_notes`.")

@@ -21,7 +21,7 @@ from bookings.actors import By
 from bookings.models import Booking, Status
 from bookings.moving import move_booking
 from bookings.remarks import change_notes
-from payments import approvals
+from payments import approvals, no_shows
 from payments.cancellations import cancel_job
 from peepopay.api import validated
 from peepopay.api_schema import FOR_THE_BUSINESS, errors
@@ -42,7 +42,7 @@ BECOME: dict[str, Change] = {
     Status.DECLINED: lambda job, by, now, why: approvals.decline(job, by=by, now=now, reason=why),
     Status.CANCELLED: lambda job, by, now, why: cancel_job(job, by=by, now=now, reason=why),
     Status.COMPLETED: lambda job, by, now, _: lifecycle.mark_completed(job, by=by, now=now),
-    Status.NO_SHOW: lambda job, by, now, _: lifecycle.mark_no_show(job, by=by, now=now),
+    Status.NO_SHOW: lambda job, by, now, _: no_shows.mark(job, by=by, now=now),
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
+from payments.card_consents import Asked
 from payments.deposits import Offer
 from peepopay.api_outputs import LocalTimeField
 from peepopay.local_time import in_zone
@@ -32,6 +33,15 @@ class PayableOffer:
         return in_zone(self.offer.expires_at, self.timezone)
 
 
+class ConsentSerializer(serializers.Serializer[Asked]):
+    text = serializers.CharField(help_text="Word for word what the customer agrees to by ticking its box.")
+    cap_cents = serializers.IntegerField(help_text="The most that may be charged.")
+    required = serializers.BooleanField(  # type: ignore[assignment]
+        help_text="Without it nothing can be paid: `client_secret` is empty until it is given."
+    )
+    given = serializers.BooleanField()
+
+
 class PaymentSerializer(serializers.Serializer[PayableOffer]):
     client_secret = serializers.CharField(source="offer.client_secret")
     publishable_key = serializers.CharField()
@@ -39,6 +49,11 @@ class PaymentSerializer(serializers.Serializer[PayableOffer]):
     amount_cents = serializers.IntegerField(source="offer.amount_cents")
     currency = serializers.CharField()
     expires_at = LocalTimeField(help_text="When the hold lapses unless it is paid.")
+    consent = ConsentSerializer(
+        source="offer.consent",
+        allow_null=True,
+        help_text="Whether their card may be charged for a no-show; null: it is not asked for.",
+    )
 
 
 _payment = PaymentSerializer()  # once: see peepopay/api_outputs.py

@@ -11,7 +11,7 @@ from .bases import by_credentials
 from .bookings import Bookings, OneBooking
 from .jobs import Jobs, OneJob
 from .me import Me
-from .payment_intent import DepositIntent
+from .payment_intent import CardConsents, DepositIntent
 from .policy_statement import PolicyStatement
 from .tradie_profile import TradieProfile
 
@@ -24,6 +24,7 @@ urlpatterns = [
     path("bookings", by_credentials(Bookings, Jobs), name="api_bookings"),
     path("bookings/<id:booking_id>", by_credentials(OneBooking, OneJob), name="api_booking"),
     path("payments/intent", DepositIntent.as_view(), name="api_payment_intent"),
+    path("payments/consent", CardConsents.as_view(), name="api_card_consent"),
     path("me", Me.as_view(), name="api_me"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", require_safe(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="api_docs"),

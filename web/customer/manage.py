@@ -22,7 +22,9 @@ from bookings.moving import require_movable
 from bookings.reminder_links import reminders_url
 from payments import checkout
 from payments.cancellations import cancel_booking
+from payments.card_consents import chargeable
 from payments.outcomes import outcome_of
+from payments.paying import bill_of
 from payments.totals import totals_of
 from peepopay.errors import BookingNotChangeable, PaymentProviderUnavailable
 from peepopay.methods import SHOW_AND_SAVE, require_safe
@@ -71,12 +73,22 @@ def _context(booking: Booking, token: str) -> dict[str, Any]:
         "kept_cents": totals.left_cents,
         "may_cancel": booking.status in MAY_BECOME[Status.CANCELLED]
         and (now < booking.starts_at or booking.asked_to_move_at is not None),
+        "bill": bill_of(booking, now=now),
+        "card_cap_cents": _card_cap(booking, now),
         "is_on": booking.status in HOLDS_TIME,
         "may_move": _may_move(booking, now),
         "reminders_url": reminders_url(booking),
         **_asked_to_move(booking, now),
         "may_acknowledge": _may_acknowledge(booking, token),
     }
+
+
+def _card_cap(booking: Booking, now: datetime) -> int:
+    """What their saved card may be charged for a no-show at most."""
+    if not booking.terms.policy.no_show_fee_cents or booking.status not in HOLDS_TIME:
+        return 0
+    consent = chargeable(booking, now)
+    return consent.cap_cents if consent else 0
 
 
 def _may_move(booking: Booking, now: datetime) -> bool:

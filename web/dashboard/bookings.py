@@ -24,7 +24,7 @@ from bookings.models import Actor, Booking, Status
 from bookings.remarks import change_notes
 from notifications.models import Message
 from notifications.opt_outs import said_by
-from payments import approvals
+from payments import approvals, no_shows
 from payments.cancellations import cancel_job
 from payments.disputes import disputes_of
 from payments.outcomes import outcome_of
@@ -83,6 +83,7 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "outcome": outcome_of(booking, totals, actor=Actor.CUSTOMER, now=now),
         **refunds_of(booking),
         "disputes": disputes_of(booking),
+        "no_show": no_shows.standing_of(booking, totals, now=now),
         "answers": answers_of(booking),
         "events": booking.events.select_related("user"),
         "wants": said_by(booking.tradie_id, email=booking.customer_email, phone=booking.customer_phone),
@@ -143,14 +144,6 @@ def done(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResp
     booking = own(member, booking_id)
     changed = lifecycle.mark_completed(booking, by=By.of(member), now=timezone.now())
     return back(request, booking, changed, "Marked done.")
-
-
-@for_members(May.JOBS)
-@require_POST
-def no_show(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
-    booking = own(member, booking_id)
-    changed = lifecycle.mark_no_show(booking, by=By.of(member), now=timezone.now())
-    return back(request, booking, changed, "Marked as a no-show. Nothing was charged.")
 
 
 @for_members(May.JOBS)

@@ -49,6 +49,15 @@ class ReasonForm(WholeForm):
     )
 
 
+class NoShowForm(forms.Form):
+    """`charge_cents`: the figure on the button that was pressed; 0 where nothing is charged."""
+
+    charge_cents = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+
+    def clean_charge_cents(self) -> int:
+        return self.cleaned_data["charge_cents"] or 0
+
+
 class RefundForm(WholeForm):
     amount_cents = DollarsField(label="How much goes back?")
     note = forms.CharField(

@@ -47,7 +47,8 @@ class PolicyFields(WholeModelForm):
     no_show_fee_cents = DollarsField(
         label="No-show fee",
         required=False,
-        help_text="In dollars, at most the price. Customers read it before they book; nothing is charged by itself.",
+        help_text="In dollars, at most the price. The deposit counts towards it, and customers are asked whether their"
+        " card may be charged for the rest. Only you can charge it, after the start. No deposit, no card.",
     )
 
     def clean_late_fee_percent(self) -> int:

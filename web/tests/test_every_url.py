@@ -46,6 +46,7 @@ OPEN_API = {
     "api_availability",
     "api_bookings",
     "api_payment_intent",
+    "api_card_consent",
     "stripe_webhook",
     "text_reply",
 }
@@ -59,6 +60,7 @@ WITH_TOKEN = {
     "manage_rebook",
     "manage_call",
     "manage_link",
+    "pay",
 }
 WITH_KEY = {"reminders"}
 INVITED = {"join"}
@@ -110,6 +112,7 @@ TRADIE = {
 OWN_OBJECT = {
     "booking": EVERYBODY,
     "booking_cancel": OFFICE,
+    "booking_no_show": EVERYBODY,
     "booking_refund": OFFICE,
     "booking_hand_over": OFFICE,
     "day_move": OFFICE,
@@ -129,7 +132,7 @@ OWN_OBJECT_POST = {
     "booking_decline": OFFICE,
     "booking_done": EVERYBODY,
     "booking_called": EVERYBODY,
-    "booking_no_show": EVERYBODY,
+    "booking_no_show_undo": EVERYBODY,
     "booking_notes": EVERYBODY,
     "refund_again": OFFICE,
     "day_move_reopen": OFFICE,

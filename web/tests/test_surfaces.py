@@ -139,10 +139,10 @@ def test_so_do_files_and_refusals(path: str, visitors: list[Client]) -> None:
         check(client, path)
 
 
-def test_only_the_widget_may_take_a_payment() -> None:
+def test_only_the_widget_and_the_page_to_pay_may_take_a_payment() -> None:
     may_pay = {
         addresses
         for addresses, headers in SURFACES
         if "payment=()" not in str((EVERYWHERE | headers)["Permissions-Policy"])
     }
-    assert may_pay == {("/book/", "/widget/index.html")}
+    assert may_pay == {("/book/", "/widget/index.html"), ("/pay/",)}

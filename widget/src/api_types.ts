@@ -94,6 +94,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/payments/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Agree to a no-show fee on the card, or no longer
+         * @description Before the deposit is paid. What is agreed to is written down, word for word, with when and from where; then
+         *     paying saves the card with Stripe. The card is charged for a no-show only, and never more than `cap_cents`.
+         */
+        post: operations["card_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/payments/intent": {
         parameters: {
             query?: never;
@@ -347,6 +368,29 @@ export interface components {
          * @enum {string}
          */
         ChangeInputStatusEnum: "confirmed" | "cancelled";
+        Consent: {
+            /** @description Word for word what the customer agrees to by ticking its box. */
+            text: string;
+            /** @description The most that may be charged. */
+            cap_cents: number;
+            /** @description Without it nothing can be paid: `client_secret` is empty until it is given. */
+            required: boolean;
+            given: boolean;
+        };
+        ConsentInput: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            booking: string;
+            /** @description False: they no longer agree. */
+            agreed: boolean;
+            /**
+             * @description What they read: the `text` of the payment's consent.
+             * @default
+             */
+            text: string;
+        };
         Customer: {
             name: string;
             email: string;
@@ -450,7 +494,7 @@ export interface components {
         /** @description One of: a status (with a reason, if you like), a new start, or your private notes. */
         JobChangeInput: {
             /**
-             * @description `confirmed` and `declined` answer a request; a job is `completed` or a `no_show` once it began.
+             * @description `confirmed` and `declined` answer a request; a job is `completed` or a `no_show` once it began. Here a no-show charges nothing: that is done on the booking's page, which shows the figure first.
              *
              *     * `confirmed` - Confirmed
              *     * `declined` - Declined
@@ -544,6 +588,8 @@ export interface components {
              * @description When the hold lapses unless it is paid.
              */
             expires_at: string;
+            /** @description Whether their card may be charged for a no-show; null: it is not asked for. */
+            consent: components["schemas"]["Consent"] | null;
         };
         Person: {
             /** Format: uuid */
@@ -1265,6 +1311,109 @@ export interface operations {
                 };
             };
             /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    card_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description VALIDATION_FAILED, MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    /** @description Bearer */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description METHOD_NOT_ALLOWED */
+            405: {
+                headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description BOOKING_NOT_PAYABLE, TRADIE_NOT_BOOKABLE */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description PAYMENT_PROVIDER_UNAVAILABLE, SERVICE_UNAVAILABLE */
             503: {
                 headers: {
                     /** @description Seconds. */

@@ -18,6 +18,8 @@ export type PaymentOutcome =
 
 export interface CardForm {
   confirm(): Promise<PaymentOutcome>;
+  /** The server has changed how it is paid. */
+  refresh(): Promise<unknown>;
   destroy(): void;
 }
 
@@ -62,6 +64,7 @@ export async function mountCardForm(
   });
   return {
     destroy: () => element.destroy(),
+    refresh: () => elements.fetchUpdates(),
     confirm: async () =>
       outcomeOf(
         await stripe.confirmPayment({

@@ -84,6 +84,7 @@ export const payment: Payment = {
   amount_cents: 3000,
   currency: "aud",
   expires_at: "2026-01-10T10:00:00+11:00",
+  consent: null,
 };
 
 export const held: Held = { booking: record, token: "token", payment };

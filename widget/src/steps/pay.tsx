@@ -7,6 +7,8 @@ import { Heading } from "../parts/heading";
 import { Problem } from "../parts/problem";
 import { pay } from "../paying";
 import { mountCardForm, type CardForm } from "../stripe";
+import type { Payment } from "../types";
+import { Consent } from "./consent";
 
 export function PayStep() {
   const { booking, actions } = useShared();
@@ -20,16 +22,27 @@ export function PayStep() {
         <>
           <Countdown until={payment.expires_at} onEnd={() => actions.send({ type: "hold_lapsed" })} />
           {booking.problem && <Problem problem={booking.problem} />}
-          <Card key={payment.client_secret} />
+          <Payable key={booking.hold!.id + payment.expires_at} asked={payment} />
         </>
       )}
     </>
   );
 }
 
-function Card() {
+/** The card form, with what else is asked beside it; where that must be agreed to, there is no form before. */
+function Payable({ asked }: { asked: Payment }) {
+  const [payment, setPayment] = useState(asked);
+  const [waits, setWaits] = useState(false);
+  return (
+    <>
+      {payment.consent && <Consent payment={payment} wait={setWaits} onChange={setPayment} />}
+      {payment.client_secret && <Card key={payment.client_secret} payment={payment} waits={waits} />}
+    </>
+  );
+}
+
+function Card({ payment, waits }: { payment: Payment; waits: boolean }) {
   const { tradie, booking, service, store, api } = useShared();
-  const payment = booking.hold!.payment!;
   const box = useRef<HTMLDivElement>(null);
   const [form, setForm] = useState<CardForm | null>(null);
   const [failed, setFailed] = useState(false);
@@ -53,9 +66,12 @@ function Card() {
     };
   }, [attempt]);
 
+  // What the customer agrees to changes what Stripe does with the card.
+  useEffect(() => void form?.refresh(), [payment.consent?.given]);
+
   function submit(event: SubmitEvent) {
     event.preventDefault();
-    if (form) void pay(store, api, () => form.confirm());
+    if (form && !waits) void pay(store, api, () => form.confirm());
   }
 
   return (
@@ -75,7 +91,7 @@ function Card() {
           </div>
         </div>
       ) : (
-        <button type="submit" class="button" aria-disabled={booking.busy || !form}>
+        <button type="submit" class="button" aria-disabled={booking.busy || waits || !form}>
           {booking.busy
             ? "Paying…"
             : `${service!.requires_approval ? "Authorise" : "Pay"} ${dollars(payment.amount_cents)}`}
