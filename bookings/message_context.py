@@ -24,6 +24,7 @@ from .message_kinds import OFFERS_OTHER_TIMES
 from .models import Booking, Status
 from .priority import may_rebook_until
 from .proofs import link_token
+from .statements import policy_statement
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def story_of(booking: Booking, *, now: datetime) -> Story:
         "gst_sentence": _gst_sentence(booking),
         "deposit": dollars(booking.deposit_cents) if booking.deposit_cents else "",
         "answer_by": local_time.moment(booking.answer_by, tradie.timezone) if booking.answer_by else "",
-        "policy_statement": booking.terms.policy_statement(booking.starts_at, tradie.timezone, now=now),
+        "policy_statement": policy_statement(booking, now=now),
         "answers": answers_of(booking),
     }
     return Story(booking, phrases)

@@ -18,6 +18,8 @@ from availability.slots import Job
 
 from .policy import CancellationPolicy, read_policy, statement
 
+WHILE_ASKED = "Until your request is answered, cancelling costs nothing. Once it is booked:"
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -49,9 +51,13 @@ class Terms:
         """What the diary has to have room for."""
         return Job(self.duration_minutes, self.buffer_before_minutes, self.buffer_after_minutes)
 
-    def policy_statement(self, starts_at: datetime, zone_name: str, *, now: datetime) -> list[str]:
-        """What cancelling costs from now on, a sentence each: the only place where this is put into words."""
-        return statement(self.policy, self.deposit_cents, starts_at, zone_name, now=now)
+    def policy_statement(
+        self, starts_at: datetime, zone_name: str, *, now: datetime, is_asked: bool
+    ) -> list[str]:
+        """What cancelling costs from now on, a sentence each: the only place where this is put into words. `is_asked`:
+        nobody has said yes to it so far."""
+        sentences = statement(self.policy, self.deposit_cents, starts_at, zone_name, now=now)
+        return [WHILE_ASKED, *sentences] if is_asked else sentences
 
     @property
     def late_fee_cents(self) -> int:

@@ -16,6 +16,7 @@ from availability.models import Calendar
 from bookings import policy
 from bookings.models import Actor, Booking, Status
 from bookings.policy import Outcome, Reason
+from bookings.statements import policy_statement
 from bookings.tokens import token_of
 from payments.deposits import Offer
 from payments.outcomes import outcome_of
@@ -73,8 +74,7 @@ class BookingAsTold(ToldBooking):
 
     @property
     def policy_statement(self) -> list[str]:
-        booking = self.booking
-        return booking.terms.policy_statement(booking.starts_at, booking.tradie.timezone, now=self.now)
+        return policy_statement(self.booking, now=self.now)
 
     @property
     def changeable_until(self) -> datetime:

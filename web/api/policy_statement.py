@@ -58,8 +58,9 @@ class PolicyStatement(PublicAPI):
         asked = validated(StatementQuery, request.query_params)
         service = service_on_offer(slug, asked["service"])
         held, _ = checkout.hold_before(asked["hold"], service)
-        sentences = terms_for(service, held).policy_statement(
-            asked["start"], service.tradie.timezone, now=timezone.now()
+        terms = terms_for(service, held)
+        sentences = terms.policy_statement(
+            asked["start"], service.tradie.timezone, now=timezone.now(), is_asked=terms.requires_approval
         )
         body = orjson.dumps(_statement.to_representation({"policy_statement": sentences}))
         return fresh_answer(request, body, etag_of(body), "private, no-cache")

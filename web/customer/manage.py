@@ -20,6 +20,7 @@ from bookings.lifecycle import MAY_BECOME
 from bookings.models import HOLDS_TIME, Actor, Booking, Status
 from bookings.moving import require_movable
 from bookings.reminder_links import reminders_url
+from bookings.statements import policy_statement
 from payments import checkout
 from payments.cancellations import cancel_booking
 from payments.card_consents import chargeable
@@ -67,7 +68,7 @@ def _context(booking: Booking, token: str) -> dict[str, Any]:
         "tradie": booking.tradie,
         "token": token,
         "totals": totals,
-        "statement": booking.terms.policy_statement(booking.starts_at, booking.tradie.timezone, now=now),
+        "statement": policy_statement(booking, now=now),
         "outcome": outcome,
         "refund_cents": outcome.refund_cents,
         "kept_cents": totals.left_cents,

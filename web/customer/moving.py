@@ -75,7 +75,7 @@ def _ask(request: HttpRequest, booking: Booking, token: str, now: datetime) -> H
         "ends": slot.ends,
         "day": in_zone(starts, zone).date().isoformat(),
         "totals": totals_of(booking),
-        "statement": booking.terms.policy_statement(starts, zone, now=now),
+        "statement": booking.terms.policy_statement(starts, zone, now=now, is_asked=False),
         "other_person": None
         if slot.calendar_id == booking.calendar_id
         else booking.tradie.calendars.get(pk=slot.calendar_id),

@@ -22,6 +22,7 @@ from bookings.lifecycle import MAY_BECOME
 from bookings.message_context import answers_of
 from bookings.models import Actor, Booking, Status
 from bookings.remarks import change_notes
+from bookings.statements import policy_statement
 from notifications.models import Message
 from notifications.opt_outs import said_by
 from payments import approvals, no_shows
@@ -88,7 +89,7 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "events": booking.events.select_related("user"),
         "wants": said_by(booking.tradie_id, email=booking.customer_email, phone=booking.customer_phone),
         "sent": Message.objects.filter(tradie=booking.tradie, about=booking.pk)[:100],
-        "statement": booking.terms.policy_statement(booking.starts_at, booking.tradie.timezone, now=now),
+        "statement": policy_statement(booking, now=now),
         "day_move": _day_move_of(booking),
         "may_hand_over": may_be_handed_over(booking, now),
         "notes": notes or NotesForm(initial={"tradie_notes": booking.tradie_notes}),

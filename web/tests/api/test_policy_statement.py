@@ -10,7 +10,11 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Service, Tradie
+from bookings.actors import By
+from bookings.models import Actor, Booking
+from bookings.statements import policy_statement
 from local.testing.cast import Api, make_service, soon
+from payments import approvals
 from peepopay.local_time import iso, moment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -101,3 +105,16 @@ def test_any_site_may_read_it_and_no_cookie_is_set(api, sam, drain):
     answer = api.client.get(PATH, asked, headers={"Origin": "https://sams-plumbing.example"})
     assert answer["Access-Control-Allow-Origin"] == "*"
     assert not answer.cookies
+
+
+def test_until_a_request_is_answered_cancelling_costs_nothing(api, sam):
+    job = make_service(sam, name="Bathroom", requires_approval=True, deposit_kind="none")
+    first = "Until your request is answered, cancelling costs nothing. Once it is booked:"
+    start = soon(sam)
+    before = sentences(ask(api, job, start.isoformat()))
+    asked = api.book(job, start).json()["booking"]
+    assert (asked["status"], before[0]) == ("requested", first)
+    assert asked["policy_statement"] == before
+    approvals.approve(Booking.objects.get(), by=By(Actor.TRADIE), now=timezone.now())
+    booking = Booking.objects.get()
+    assert policy_statement(booking, now=timezone.now()) == before[1:]
