@@ -39,6 +39,9 @@ class Change(models.TextChoices):
     REFUND_REQUESTED = "refund_requested", "Asked for a refund"
     NO_SHOW_FEE = "no_show_fee", "Charged a no-show fee"
     NO_SHOW_UNDONE = "no_show_undone", "Took back a no-show"
+    QUOTE_SENT = "quote_sent", "Sent a quote"
+    QUOTE_CHANGED = "quote_changed", "Changed a quote"
+    QUOTE_WITHDRAWN = "quote_withdrawn", "Withdrew a quote"
     DETAILS_ERASED = "details_erased", "Erased customers' details"
 
 

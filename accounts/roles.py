@@ -16,6 +16,7 @@ class May(TextChoices):
 
     JOBS = "jobs", "see the day and the jobs, mark them done or a no-show, and write notes"
     BOOKINGS = "bookings", "approve, decline, cancel and hand over bookings"
+    QUOTES = "quotes", "write, send and withdraw quotes"
     HOURS = "hours", "change working hours, time off and booking rules"
     CREW = "crew", "add, name and stop the people and vans that do the jobs"
     SERVICES = "services", "change services, prices and deposits"
@@ -28,6 +29,7 @@ class May(TextChoices):
 ROLES_THAT_MAY: dict[May, tuple[Role, ...]] = {
     May.JOBS: (Role.OWNER, Role.OFFICE, Role.WORKER),
     May.BOOKINGS: (Role.OWNER, Role.OFFICE),
+    May.QUOTES: (Role.OWNER, Role.OFFICE),
     May.HOURS: (Role.OWNER, Role.OFFICE),
     May.CREW: (Role.OWNER, Role.OFFICE),
     May.SERVICES: (Role.OWNER, Role.OFFICE),
@@ -41,7 +43,7 @@ ROLES_THAT_MAY: dict[May, tuple[Role, ...]] = {
 # How the pages say it to people.
 IN_SHORT: dict[Role, str] = {
     Role.OWNER: "everything, also people, money and business details",
-    Role.OFFICE: "bookings, customers, hours and services",
+    Role.OFFICE: "bookings, quotes, customers, hours and services",
     Role.WORKER: "the day and the jobs: see them, mark them done, write notes",
 }
 

@@ -30,8 +30,8 @@ def widget_link(booking: Booking, starts_at: datetime | None = None) -> str:
 
 def other_times(booking: Booking, now: datetime) -> list[Alternative]:
     """The three free times nearest to the one that was lost, on the terms of today; none where that service is not on
-    offer any more."""
+    offer any more, nor where it was quoted: the page of the quote has the times for that."""
     service, tradie = booking.service, booking.tradie
-    if not (service.is_active and tradie.is_open):
+    if booking.quote_id or not (service.is_active and tradie.is_open):
         return []
     return nearest_open(Wish(tradie, service.pk, terms_of(service).job, booking.starts_at), now)

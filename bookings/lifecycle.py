@@ -83,7 +83,10 @@ def ask_for_approval(booking: Booking, *, answer_by: datetime, now: datetime, de
 @transaction.atomic(savepoint=False)
 def revive_booking(booking: Booking, *, now: datetime, answer_by: datetime | None = None) -> bool:
     """Paid after the hold lapsed: confirmed anyway (or asked for, until `answer_by`) if the time is still ahead and
-    could still be booked, by the diary as it is now. Call it with the calendar locked."""
+    could still be booked, by the diary as it is now; and the quote it came from, if any, stands and made no other job.
+    Call it with the calendar locked."""
+    if booking.quote_is_off:
+        return False
     wish = Wish(
         booking.tradie,
         booking.service_id,
@@ -103,9 +106,10 @@ def revive_booking(booking: Booking, *, now: datetime, answer_by: datetime | Non
     )  # later than the file of a hold that lapsed, which says that it is off
     try:
         with transaction.atomic():
-            revived = Booking.objects.filter(pk=booking.pk, status=Status.EXPIRED).update(**changes)
+            lapsed = Booking.objects.filter(pk=booking.pk, status=Status.EXPIRED, quote_is_off=False)
+            revived = lapsed.update(**changes)
     except IntegrityError as problem:
-        # Somebody has the time, or it was to stand in the place of one that another stands in by now.
+        # Somebody has the time; or another stands by now where it was to stand, or has its quote.
         if not isinstance(problem.__cause__, ExclusionViolation | UniqueViolation):
             raise
         return False

@@ -14,7 +14,7 @@ from accounts.service_rules import DepositIs
 from notifications.models import Audience, Channel, Message
 from notifications.sms_text import short_name
 from peepopay import local_time
-from peepopay.money import dollars, gst_within
+from peepopay.money import dollars
 from peepopay.phone import as_written
 
 from .booking_again import other_times, widget_link
@@ -58,6 +58,7 @@ def story_of(booking: Booking, *, now: datetime) -> Story:
         "answer_by": local_time.moment(booking.answer_by, tradie.timezone) if booking.answer_by else "",
         "policy_statement": policy_statement(booking, now=now),
         "answers": answers_of(booking),
+        "quote_lines": [line.written for line in booking.terms.quote_lines],
     }
     return Story(booking, phrases)
 
@@ -196,7 +197,7 @@ def _gst_sentence(booking: Booking) -> str:
             "It is a security deposit: GST on it is due when it is taken off your bill or kept. The tax invoice comes"
             f" from {business} with the job."
         )
-    gst = dollars(gst_within(booking.deposit_cents))
+    gst = dollars(booking.terms.deposit_gst_cents)
     return f"It is a part payment of the price, and {gst} of it is GST, due now. The tax invoice comes from {business}."
 
 

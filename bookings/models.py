@@ -30,6 +30,7 @@ from peepopay.phone_column import PhoneColumn, is_e164
 
 from .day_move_models import DayMove as DayMove
 from .day_move_models import DayMoveJob as DayMoveJob
+from .quote_columns import ONE_JOB_PER_QUOTE, QuoteColumns
 from .terms import Terms, read_terms
 
 
@@ -67,7 +68,7 @@ def _later(instant: str, minutes: str) -> ExpressionWrapper:
     return ExpressionWrapper(F(instant) + length, output_field=DateTimeField())
 
 
-class Booking(models.Model):
+class Booking(QuoteColumns):
     """One job at one time for one customer.
 
     `starts_at` to `ends_at` is the job; `period` is the job with its buffers, half-open [). The terms are frozen when
@@ -178,6 +179,7 @@ class Booking(models.Model):
             models.UniqueConstraint(
                 fields=["rebooks"], name="booking_rebooked_once", condition=Q(status__in=HOLDS_TIME)
             ),
+            ONE_JOB_PER_QUOTE,
             models.CheckConstraint(name="booking_status_known", condition=Q(status__in=Status.values)),
             models.CheckConstraint(
                 name="booking_starts_before_it_ends", condition=Q(starts_at__lt=F("ends_at"))

@@ -180,10 +180,13 @@ def in_short(policy: CancellationPolicy) -> str:
     it all of it.`"""
     percent, cents = policy.late_fee_percent, policy.late_fee_cents
     fee = f"{percent}% of the deposit" if percent else dollars(cents) if cents and percent is None else ""
-    kept = f"; then {fee} is kept" if fee else ""
-    free_hours = policy.free_cancellation_hours if fee else policy.no_refund_hours
-    nothing_back = f"from {policy.no_refund_hours} hours before all of it"
-    return f"Free until {free_hours} hours before the start{kept}; {nothing_back}."
+    last = policy.no_refund_hours
+    if not fee:
+        return f"Free until {last} hours before the start; after that all of the deposit is kept."
+    free = policy.free_cancellation_hours
+    return (
+        f"Free until {free} hours before the start; then {fee} is kept; from {last} hours before all of it."
+    )
 
 
 class _Stage(NamedTuple):

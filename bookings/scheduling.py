@@ -25,7 +25,7 @@ from .lifecycle import record
 from .limits import names_to_lock, require_room_for
 from .models import Booking, EventKind, Status
 from .open_slots import OpenSlot, Wish, nearest_open, require_open_slot
-from .terms import Terms, terms_for
+from .terms import Agreed, Terms, terms_for
 from .tokens import new_token
 
 LONGEST_HOLD = timedelta(minutes=30)  # however often a customer chooses another time
@@ -43,19 +43,21 @@ def request_booking(
     now: datetime,
     held: Booking | None = None,
     calendar_id: uuid.UUID | None = None,
+    agreed: Agreed | None = None,
     along: Callable[[Booking], object] | None = None,
 ) -> Booking:
     """Take a time. With a deposit due the booking is `pending` and holds the time until `held_until`; without one it
     is `confirmed`, or `requested` where the tradie approves first.
 
     `held` is a hold of the same customer for the same service: that row moves instead, so that they never hold two, on
-    the terms that were agreed when it was made. Otherwise the terms are those of the service as it is now.
+    the terms that were agreed when it was made. Otherwise the terms are those of `agreed`, a quote, or else of the
+    service as it is now.
     `calendar_id` is the one that was asked for; without it, any that can do the service may get the booking.
     `along` is done with a new booking, in the transaction that makes it.
     The same client key and body give the same booking again.
     Raises SlotUnavailable with alternatives, ValidationFailed, IdempotencyConflict, and what `limits` raises.
     """
-    terms = terms_for(service, held)
+    terms = terms_for(service, held or agreed)
     wish = Wish(
         tradie,
         service.pk,

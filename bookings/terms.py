@@ -15,6 +15,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.models import Service
 from availability.slots import Job
+from peepopay.money import dollars, gst_within
 
 from .policy import CancellationPolicy, read_policy, statement
 
@@ -28,6 +29,28 @@ class Question:
     id: str
     label: str
     required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedLine:
+    """A line of what a quoted price is made of, and what it came to: `quantity` as it is written ("1.5"); the cents
+    include GST unless `is_gst_free`, and are below 0 for a discount."""
+
+    description: str
+    quantity: str
+    unit_price_cents: int
+    total_cents: int
+    is_gst_free: bool = False
+
+    @property
+    def written(self) -> tuple[str, str]:
+        """`("Tap (2 x $45)", "$90")`, with a real multiplication sign."""
+        times = (
+            ""
+            if self.quantity == "1"
+            else f" ({self.quantity} \N{MULTIPLICATION SIGN} {dollars(self.unit_price_cents)})"
+        )
+        return f"{self.description}{times}", dollars(self.total_cents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +68,7 @@ class Terms:
     deposit_is: str  # DepositIs
     policy: CancellationPolicy
     questions: tuple[Question, ...] = ()
+    quote_lines: tuple[AgreedLine, ...] = ()
 
     @property
     def job(self) -> Job:
@@ -60,6 +84,15 @@ class Terms:
         return [WHILE_ASKED, *sentences] if is_asked else sentences
 
     @property
+    def deposit_gst_cents(self) -> int:
+        """The GST in the deposit, as a part of the price of a business that is registered: where some lines are free
+        of it, in proportion."""
+        taxed_cents = sum(line.total_cents for line in self.quote_lines if not line.is_gst_free)
+        if not self.quote_lines or not self.price_cents:
+            return gst_within(self.deposit_cents)
+        return gst_within(self.deposit_cents * taxed_cents // self.price_cents)
+
+    @property
     def late_fee_cents(self) -> int:
         """What is kept of the deposit once cancelling is not free any more."""
         return self.policy.late_fee_of(self.deposit_cents)
@@ -70,6 +103,7 @@ class Terms:
             **{name: getattr(self, name) for name in PLAIN_COLUMNS},
             "policy": asdict(self.policy),
             "questions": [asdict(question) for question in self.questions],
+            "quote_lines": [asdict(line) for line in self.quote_lines],
         }
 
     def times(self, starts_at: datetime) -> dict[str, Any]:
@@ -112,15 +146,15 @@ def terms_of(service: Service) -> Terms:
 
 
 class Agreed(Protocol):
-    """Whatever keeps the terms that it was made on: a booking."""
+    """Whatever keeps the terms that it was made on: a booking, or a quote that was sent."""
 
     @property
     def terms(self) -> Terms: ...
 
 
-def terms_for(service: Service, held: Agreed | None) -> Terms:
-    """Those of a hold of this service that moves; without one, those on offer now."""
-    return held.terms if held else terms_of(service)
+def terms_for(service: Service, agreed: Agreed | None) -> Terms:
+    """Those of a hold of this service that moves, or of a quote; without either, those on offer now."""
+    return agreed.terms if agreed else terms_of(service)
 
 
 def read_terms(row: Any) -> Terms:
@@ -129,6 +163,7 @@ def read_terms(row: Any) -> Terms:
         **{name: getattr(row, name) for name in PLAIN_COLUMNS},
         policy=read_policy(row.policy),
         questions=_questions(row.questions),
+        quote_lines=tuple(AgreedLine(**line) for line in row.quote_lines),
     )
 
 

@@ -9,7 +9,7 @@ is let go of. Either way the same request may simply be sent again.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from bookings.details import Attempt, Details
 from bookings.models import HELD, Booking, Status
 from bookings.rebooking import rebook
 from bookings.scheduling import request_booking
-from bookings.terms import Terms, terms_for
+from bookings.terms import Agreed, Terms, terms_for
 from bookings.tokens import find_by_token
 from peepopay.errors import BookingNotChangeable, PaymentProviderUnavailable, SlotUnavailable
 
@@ -36,7 +36,9 @@ BUSY_SECONDS = 5  # after which it is worth trying again
 @dataclass(frozen=True)
 class Order:
     """What a customer asks for. `held`: a hold of theirs for this service, which moves and keeps what was agreed;
-    `instead_of`: one for another service, which is let go of. `calendar_id`: who is to come, if they asked for one."""
+    `instead_of`: one for another service, which is let go of. `calendar_id`: who is to come, if they asked for one.
+    `agreed`: a quote, whose terms count instead of the service's. `along` is done with a new booking, in
+    the transaction that makes it, and may refuse it."""
 
     service: Service
     starts_at: datetime
@@ -45,10 +47,12 @@ class Order:
     held: Booking | None = None
     instead_of: Booking | None = None
     calendar_id: uuid.UUID | None = None
+    agreed: Agreed | None = None
+    along: Callable[[Booking], object] | None = None
 
     @property
     def terms(self) -> Terms:
-        return terms_for(self.service, self.held)
+        return terms_for(self.service, self.held or self.agreed)
 
 
 @dataclass(frozen=True)
@@ -191,7 +195,9 @@ def take_time(order: Order, *, now: datetime) -> tuple[Booking, Payment | None]:
 def _request(order: Order, now: datetime) -> tuple[Booking, Payment | None]:
     payments: dict[uuid.UUID, Payment] = {}  # of each try to make the booking; one of them lasts
 
-    def add_payment(booking: Booking) -> None:
+    def go_along(booking: Booking) -> None:
+        if order.along:
+            order.along(booking)
         if booking.deposit_cents:
             payments[booking.pk] = deposits.new_deposit(booking, now=now)
 
@@ -204,7 +210,8 @@ def _request(order: Order, now: datetime) -> tuple[Booking, Payment | None]:
         now=now,
         held=order.held,
         calendar_id=order.calendar_id,
-        along=add_payment,
+        agreed=order.agreed,
+        along=go_along,
     )
     return booking, payments.get(booking.pk)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,11 @@ def short_day(instant: datetime, zone_name: str) -> str:
     """`Tue 14 Jan`."""
     local = in_zone(instant, zone_name)
     return f"{local:%a} {local.day} {local:%b}"
+
+
+def day_of(local: date) -> str:
+    """`Tue 14 Jan 2027`."""
+    return f"{local:%a} {local.day} {local:%b %Y}"
 
 
 def moment(instant: datetime, zone_name: str) -> str:

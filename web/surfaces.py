@@ -82,7 +82,7 @@ def surfaces() -> list[Surface]:
         # The picture to scan when setting up an authenticator app is a data: address.
         Surface("Sign-in", ("/accounts/",), {**PAGES, "img-src": [SELF, "data:"]}),
         # The address carries the customer's secret: it goes nowhere, not even to ourselves.
-        Surface("Page of a booking", ("/manage/",), PAGES, referrer="no-referrer"),
+        Surface("Page of a booking, of a quote", ("/manage/", "/quote/"), PAGES, referrer="no-referrer"),
         _paying(),
         _widget(),
         # Other sites load the script, and a frame within their page its files.

@@ -37,7 +37,7 @@ def test_what_it_says(owner: Membership, sent: Sent) -> None:
     assert body(mail, "plain") == (
         "Hi Pat,\n\n"
         "Sam invites you to work in Sam's Plumbing on PeepoPay.\n"
-        "Your role: office (bookings, customers, hours and services).\n\n"
+        "Your role: office (bookings, quotes, customers, hours and services).\n\n"
         f"Join: https://book.example.com.au/join/{token_of(invitation)}\n\n"
         "Sign in or sign up with pat@example.com. The link works until Thu 21 Jan, 8:00 am (AEDT, Sydney time).\n"
         "If you don't know Sam's Plumbing, ignore this email: nothing happens.\n"

@@ -48,6 +48,17 @@ def plain_number(number: Decimal) -> str:
 
 
 @register.filter
+def last_day(until: datetime, zone_name: str) -> str:
+    """Of a time that ends with a day: that day."""
+    return local_time.short_day(until - timedelta(seconds=1), zone_name)
+
+
+@register.filter
+def minus(cents: int, others: int) -> int:
+    return cents - others
+
+
+@register.filter
 def minute_clock(minute: int) -> str:
     """A minute of the day as a clock time: 450 is `7:30 am`, 1440 is `midnight`."""
     if minute in (0, 1440):

@@ -1,6 +1,6 @@
 """The operator's pages at /admin/; Django looks for them here."""
 
-from . import accounts, api_keys, audit, availability, bookings, notifications, payments, webhooks
+from . import accounts, api_keys, audit, availability, bookings, notifications, payments, quotes, webhooks
 
 __all__ = [
     "accounts",
@@ -10,5 +10,6 @@ __all__ = [
     "bookings",
     "notifications",
     "payments",
+    "quotes",
     "webhooks",
 ]

@@ -18,6 +18,8 @@ from bookings.models import Actor, Booking, Status
 from bookings.policy import Outcome, Reason
 from bookings.statements import policy_statement
 from bookings.tokens import token_of
+from invoicing.quote_models import Quote
+from invoicing.quote_tokens import link_of
 from payments.deposits import Offer
 from payments.outcomes import outcome_of
 from payments.totals import Totals, totals_of
@@ -83,6 +85,12 @@ class BookingAsTold(ToldBooking):
     @cached_property
     def token(self) -> str:
         return token_of(self.booking)
+
+    @property
+    def quote_url(self) -> str | None:
+        """Where other times can be had on the terms of the quote that it was made from."""
+        quote = Quote.objects.filter(pk=self.booking.quote_id).first() if self.booking.quote_id else None
+        return link_of(quote) if quote and not quote.erased_at else None
 
     @property
     def ics_url(self) -> str:
@@ -173,6 +181,10 @@ class BookingSerializer(ToldBookingSerializer):
     changeable_until = LocalTimeField()
     ics_url = serializers.URLField()
     manage_url = serializers.URLField()
+    quote_url = serializers.URLField(
+        required=False,
+        help_text="The page of the quote that it was made from, if so; other times are chosen there.",
+    )
 
 
 class BookingMadeSerializer(serializers.Serializer[BookingMade]):

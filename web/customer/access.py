@@ -20,6 +20,7 @@ from bookings import proofs
 from bookings.models import Booking
 from bookings.new_links import mail_link_again
 from bookings.tokens import find_by_former_token, find_by_token
+from invoicing import quote_tokens
 from peepopay.errors import RateLimited
 from peepopay.throttling import TokenAttempts
 
@@ -55,6 +56,27 @@ def _replaced(request: HttpRequest, booking: Booking, token: str) -> HttpRespons
     if asked:
         mail_link_again(booking, now=timezone.now())
     return render(request, "bookings/replaced_link.html", {"token": token, "asked": asked}, status=410)
+
+
+def for_the_quoted(view: View) -> View:
+    """The same for the page of a quote: the view gets `(request, quote, quote_token)`."""
+
+    @csrf_exempt
+    @never_cache
+    @wraps(view)
+    def with_quote(request: HttpRequest, quote_token: str) -> HttpResponse:
+        if not TokenAttempts().allow_request(request, view):
+            raise RateLimited
+        quote = quote_tokens.find_by_token(quote_token)
+        if quote is not None and quote.erased_at is None:
+            return _private(view(request, quote, quote_token))
+        replaced = quote_tokens.was_replaced(quote_token)
+        page = render(
+            request, "invoicing/no_quote.html", {"replaced": replaced}, status=410 if replaced else 404
+        )
+        return _private(page)
+
+    return with_quote
 
 
 def _private(response: HttpResponse) -> HttpResponse:

@@ -39,6 +39,23 @@ class RebookForm(WholeForm):
     start = forms.DateTimeField()
 
 
+class AcceptForm(WholeForm):
+    """What the page of a quote said when the button was pressed: which version, and which time with its offset."""
+
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    start = forms.DateTimeField(widget=forms.HiddenInput)
+
+
+class DeclineForm(WholeForm):
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label="Would you like to say why? (optional)",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
 class CallForm(WholeForm):
     best_time = forms.ChoiceField(label="When is a good time?", choices=BestTime)
     words = forms.CharField(

@@ -68,6 +68,7 @@ def _context(booking: Booking, token: str) -> dict[str, Any]:
         "tradie": booking.tradie,
         "token": token,
         "totals": totals,
+        "quote_lines": [line.written for line in booking.terms.quote_lines],
         "statement": policy_statement(booking, now=now),
         "outcome": outcome,
         "refund_cents": outcome.refund_cents,

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 
-from availability.listing import last_of_month
 from bookings.actors import CUSTOMER
 from bookings.models import Actor, Booking
 from bookings.moving import move_booking, require_movable, take_held, wish_to_move
-from bookings.open_slots import open_times, require_open_slot
+from bookings.open_slots import require_open_slot
 from payments.totals import totals_of
 from peepopay.errors import AppError, BookingNotChangeable, CallInstead, SlotUnavailable, ValidationFailed
 from peepopay.local_time import in_zone, iso
 from peepopay.methods import SHOW_AND_SAVE
 from web.customer.access import back_to_booking, for_the_customer
 from web.customer.forms import CustomerMoveForm, TakeForm
-from web.customer.month import Month, month_of
+from web.customer.times import choice_of_times, instant_in
 
 FROM_THE_LIST = "Please choose a time from the list."
 CHANGED = "Your booking was moved after you opened that page. This is how it stands now."
@@ -60,7 +57,7 @@ def take(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
 
 def _ask(request: HttpRequest, booking: Booking, token: str, now: datetime) -> HttpResponse:
     """Raises SlotUnavailable, ValidationFailed: at a time that can't be had there is nothing to ask."""
-    starts = _instant(request.GET["start"])
+    starts = instant_in(request.GET["start"])
     if starts is None:
         raise ValidationFailed(FROM_THE_LIST)
     slot = require_open_slot(wish_to_move(booking, starts), now)
@@ -117,49 +114,6 @@ def _choice(request: HttpRequest, booking: Booking, token: str, now: datetime) -
         require_movable(booking, actor=Actor.CUSTOMER, now=now)
     except BookingNotChangeable as refusal:
         return {**context, "refusal": refusal.message}
-    tradie = booking.tradie
-    today = in_zone(now, tradie.timezone).date()
-    last_day = today + timedelta(days=tradie.horizon_days)
-    day = _date(request.GET.get("day", ""))
-    asked = day or _date(f"{request.GET.get('month', '')}-01")
-    first = _within(asked or in_zone(booking.starts_at, tradie.timezone).date(), today, last_day)
-    month = _month(booking, first, now, today, last_day)
-    first_free = None
-    if not month.has_times:
-        first_free = _first_free(booking, today, last_day, now)
-        if first_free and not asked:
-            month = _month(booking, first_free.replace(day=1), now, today, last_day)
-    return {**context, "month": month, "day": month.day(day), "first_free": first_free, "asked": asked}
-
-
-def _within(day: date, first: date, last: date) -> date:
-    """The first of its month, kept to the months in which something can be free."""
-    return min(max(day, first), last).replace(day=1)
-
-
-def _month(booking: Booking, first: date, now: datetime, today: date, last_day: date) -> Month:
     wish = wish_to_move(booking, booking.starts_at)
-    times = open_times(wish, first, last_of_month(first), now)
-    others: Sequence[datetime] = [time for time in times if time != booking.starts_at]
-    return month_of(first, others, booking.tradie.timezone, today=today, last_day=last_day)
-
-
-def _first_free(booking: Booking, today: date, last_day: date, now: datetime) -> date | None:
-    times = open_times(wish_to_move(booking, booking.starts_at), today, last_day, now)
-    zone = booking.tradie.timezone
-    return next((in_zone(time, zone).date() for time in times if time != booking.starts_at), None)
-
-
-def _date(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:  # the 31st of February
-        return None
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        found = parse_datetime(text)
-    except ValueError:
-        return None
-    return found if found and found.tzinfo else None
+    times = choice_of_times(request.GET, wish, now, near=booking.starts_at, but=booking.starts_at)
+    return {**context, **times}

@@ -13,6 +13,8 @@ from bookings.models import HELD, Booking, Status
 from bookings.new_links import may_have_new_link
 from bookings.priority import may_rebook_until, rebooked
 from bookings.tokens import token_of
+from invoicing.quote_models import Quote
+from invoicing.quote_tokens import link_of
 from payments.models import UNSETTLED
 
 CAME_TO_NOTHING = (Status.EXPIRED, Status.LOST, Status.DECLINED)
@@ -21,10 +23,12 @@ CAME_TO_NOTHING = (Status.EXPIRED, Status.LOST, Status.DECLINED)
 def what_next(booking: Booking, *, now: datetime) -> dict[str, Any]:
     """`pay_url`: where a held time can still be paid; `other_times`: [(when, link)], nearest to one that was lost;
     `payment_is_open`: whether Stripe may yet tell of a payment for it; links to calendars of what is certain."""
+    quote = Quote.objects.filter(pk=booking.quote_id, erased_at=None).first() if booking.quote_id else None
+    book_url = link_of(quote) if quote else widget_link(booking)
     times_up = booking.status in HELD and not _may_pay(booking, now)
     steps: dict[str, Any] = {
         "pay_url": widget_link(booking) if _may_pay(booking, now) else "",
-        "book_url": widget_link(booking) if booking.status in CAME_TO_NOTHING else "",
+        "book_url": book_url if booking.status in CAME_TO_NOTHING else "",
         "payment_is_open": booking.payments.filter(status__in=UNSETTLED).exists(),
         "may_have_new_link": may_have_new_link(booking),
         "other_times": [],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import asking, manage, moving, paying, rebooking, reminders, widget
+from . import asking, manage, moving, paying, quotes, rebooking, reminders, widget
 
 urlpatterns = [
     path("book/<slug:slug>", widget.widget, name="booking_widget"),
@@ -16,4 +16,7 @@ urlpatterns = [
     path("manage/reminders/<uuid:booking_id>/<str:key>", reminders.reminders, name="reminders"),
     path("pay/<str:token>", paying.pay, name="pay"),
     path("manage/<str:token>/booking.ics", manage.calendar, name="manage_calendar"),
+    path("quote/<str:quote_token>", quotes.quote, name="quote"),
+    path("quote/<str:quote_token>/time", quotes.time, name="quote_time"),
+    path("quote/<str:quote_token>/decline", quotes.decline, name="quote_decline"),
 ]

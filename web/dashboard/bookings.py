@@ -86,6 +86,7 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "disputes": disputes_of(booking),
         "no_show": no_shows.standing_of(booking, totals, now=now),
         "answers": answers_of(booking),
+        "quote_lines": [line.written for line in booking.terms.quote_lines],
         "events": booking.events.select_related("user"),
         "wants": said_by(booking.tradie_id, email=booking.customer_email, phone=booking.customer_phone),
         "sent": Message.objects.filter(tradie=booking.tradie, about=booking.pk)[:100],

@@ -24,7 +24,9 @@ from bookings.day_move_models import DayMove
 from bookings.models import BookingEvent, Status
 from bookings.reminder_links import reminders_url
 from bookings.tokens import token_of
+from invoicing.quote_tokens import token_of as token_of_quote
 from local.testing.cast import gave_password_again, make_booking, make_service, make_user, owner_of
+from local.testing.quoting import sent_quote
 from notifications.messages import invite
 from notifications.models import Message, WebhookDelivery
 from notifications.webhooks.endpoints import add_endpoint, switch_off
@@ -63,6 +65,7 @@ WITH_TOKEN = {
     "pay",
 }
 WITH_KEY = {"reminders"}
+WITH_TOKEN |= {"quote", "quote_time", "quote_decline"}
 INVITED = {"join"}
 SIGNED_IN = {"business_setup"}
 # Each with the roles that may.
@@ -89,6 +92,8 @@ TRADIE = {
     "bookings": EVERYBODY,
     "you": EVERYBODY,
     "day_move_new": OFFICE,
+    "quotes": OFFICE,
+    "quote_add": OFFICE,
     "services": OFFICE,
     "service_add": OFFICE,
     "usual_terms": OFFICE,
@@ -116,6 +121,8 @@ OWN_OBJECT = {
     "booking_refund": OFFICE,
     "booking_hand_over": OFFICE,
     "day_move": OFFICE,
+    "dashboard_quote": OFFICE,
+    "quote_change": OFFICE,
     "crew_change": OFFICE,
     "service_change": OFFICE,
     "date_change": OFFICE,
@@ -136,6 +143,10 @@ OWN_OBJECT_POST = {
     "booking_notes": EVERYBODY,
     "refund_again": OFFICE,
     "day_move_reopen": OFFICE,
+    "quote_send": OFFICE,
+    "quote_withdraw": OFFICE,
+    "quote_new_link": OFFICE,
+    "quote_discard": OFFICE,
     "crew_move": OFFICE,
     "crew_stop": OFFICE,
     "crew_start": OFFICE,
@@ -173,6 +184,9 @@ ONLY_SHOWN = {
     "people",
     "crew",
     "manage_calendar",
+    "quotes",
+    "dashboard_quote",
+    "quote",
     "connections",
     "changes",
     "key",
@@ -228,6 +242,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         answer_by=now + timedelta(days=1),
         created_at=now,
     )
+    offer = sent_quote(drain)
     return {
         "move_id": move.pk,
         "booking_id": booking.pk,
@@ -238,6 +253,8 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         "slug": sam.slug,
         "token": token_of(booking),
         "key": reminders_url(booking).rpartition("/")[2],
+        "quote_id": offer.pk,
+        "quote_token": token_of_quote(offer),
         "calendar_id": sam.calendars.get().pk,
         "member_id": sam.memberships.get(user=lee).pk,
         "invitation_id": Invitation.objects.get().pk,
@@ -288,6 +305,7 @@ def snapshot(tradie: Tradie) -> str:
         *tradie.webhook_endpoints.order_by("pk"),
         *WebhookDelivery.objects.filter(endpoint__tradie=tradie).order_by("pk"),
         *tradie.bookings.order_by("pk"),
+        *tradie.quotes.order_by("pk"),
         *BookingEvent.objects.filter(booking__tradie=tradie).order_by("pk"),
     ]
     return serializers.serialize("json", rows)
@@ -477,7 +495,9 @@ def test_a_method_that_an_address_does_not_have_is_a_405_before_anything_else_is
 @pytest.mark.parametrize("token", ["wrong", "a" * 24, "a" * 500, "né"])
 def test_a_wrong_token_opens_nothing(token: str, things: dict[str, Any], sam: Tradie) -> None:
     before = snapshot(sam)
-    for name, method, response in answers(owner_of(sam), WITH_TOKEN | INVITED, {**things, "token": token}):
+    for name, method, response in answers(
+        owner_of(sam), WITH_TOKEN | INVITED, {**things, "token": token, "quote_token": token}
+    ):
         assert response.status_code == (404 if has(name, method) else 405), (name, method)
     assert snapshot(sam) == before
 

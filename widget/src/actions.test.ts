@@ -1,8 +1,10 @@
+// @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createActions } from "./actions";
 import type { Api } from "./api";
 import { next, start, type Booking } from "./booking";
 import { ApiError } from "./errors";
+import { quotedService } from "./quoted";
 import { createStore } from "./store";
 import { EIGHT, held, joe, NINE, payment, record, typed } from "./testing";
 import type { BookingRecord } from "./types";
@@ -133,6 +135,33 @@ describe("after a reload", () => {
   it("without a connection nothing saved is given up", async () => {
     api.booking.mockRejectedValue(failure("OFFLINE"));
     await expect(booking().actions.resume(saved)).rejects.toThrow("OFFLINE");
+  });
+
+  it("a quoted hold of a service that is not on offer can be paid, by the words and money of the quote", async () => {
+    const quoted = {
+      ...record,
+      quote_url: "/quote/q",
+      service: { ...record.service, id: "gone", name: "Heater" },
+    };
+    api.booking.mockResolvedValue(quoted);
+    api.payment.mockResolvedValue(payment);
+    const { store, actions } = booking();
+    await actions.resume({ ...saved, service: "gone" });
+    expect(store.state).toMatchObject({ step: "pay", hold: { record: quoted } });
+    expect(quotedService(quoted)).toMatchObject({ name: "Heater", deposit_cents: 3000 });
+    expect(quotedService(record)).toBeNull();
+  });
+
+  it("a quoted hold that ran out, or can't be paid any more, ends with the way back to the quote", async () => {
+    const quoted = { ...as("expired"), quote_url: "/quote/q" };
+    api.booking.mockResolvedValue(quoted);
+    const { store, actions } = booking();
+    await actions.resume({ ...saved, service: "gone" });
+    expect(store.state).toMatchObject({ step: "done", hold: { record: quoted } });
+    api.booking.mockResolvedValue({ ...record, quote_url: "/quote/q" });
+    api.payment.mockRejectedValue(failure("BOOKING_NOT_PAYABLE"));
+    await actions.resume({ ...saved, service: "gone" });
+    expect(store.state.step).toBe("done");
   });
 
   it("a service that is no longer sold starts again, with what was typed", async () => {

@@ -1,9 +1,10 @@
 import { newKey, type Api } from "./api";
 import type { Availability } from "./availability";
-import { isSettled, type Booking, type Event } from "./booking";
+import type { Booking, Event } from "./booking";
 import { bookingBody, checkDetails } from "./details";
 import { problemOf } from "./errors";
 import type { Saved } from "./saved";
+import { fetchClosingSteps } from "./steps/deferred";
 import type { Store } from "./store";
 import type { Service, Tradie } from "./types";
 
@@ -64,33 +65,12 @@ export function createActions({ store, api, tradie, availability }: Context): Ac
   async function resume(saved: Saved): Promise<void> {
     const { service: id, start, calendar = null, details, attempt } = saved;
     const known = tradie.services.some((service) => service.id === id);
-    if (!known) return send({ type: "resumed", booking: { details } });
     const step = start ? "details" : "time";
-    send({ type: "resumed", booking: { service: id, start, calendar, details, attempt, step } });
-    if (saved.hold) await resumeHold(saved.hold, saved.paid);
-    else if (attempt) await post(attempt.body);
-  }
-
-  async function resumeHold({ id, token }: { id: string; token: string }, paid: boolean): Promise<void> {
-    try {
-      const record = await api.booking(id, token);
-      const hold = { id, token, record, payment: null };
-      if (isSettled(record, paid)) return settled(hold);
-      if (paid)
-        return send({ type: "resumed", booking: { hold, paid, start: record.start, step: "confirming" } });
-      send({ type: "booking_held", held: { booking: record, token, payment: await api.payment(id, token) } });
-    } catch (error) {
-      // A hold that can't be opened or paid any more is no loss: everything typed is still there.
-      if (problemOf(error).code === "OFFLINE") throw error;
-      send({ type: "resumed", booking: { lapsed: true } });
-    }
-  }
-
-  function settled(hold: NonNullable<Booking["hold"]>): void {
-    const { status, start } = hold.record;
-    if (status === "expired" || status === "cancelled")
-      return send({ type: "resumed", booking: { lapsed: status === "expired" } });
-    send({ type: "resumed", booking: { hold, start, step: "done" } });
+    const booking = known ? { service: id, start, calendar, details, attempt, step } : { details };
+    send({ type: "resumed", booking } as Event);
+    // What was quoted and is held may be of a service that is not on offer.
+    if (saved.hold) await (await fetchClosingSteps()).resumeHold(api, send, saved.hold, saved.paid);
+    else if (attempt && known) await post(attempt.body);
   }
 
   return { hold, holdAt, resume, send };

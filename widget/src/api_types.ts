@@ -294,6 +294,11 @@ export interface components {
             ics_url: string;
             /** Format: uri */
             manage_url: string;
+            /**
+             * Format: uri
+             * @description The page of the quote that it was made from, if so; other times are chosen there.
+             */
+            quote_url?: string;
         };
         /** @description Anything else that is sent (a price, a status, an end) is not looked at. */
         BookingInput: {
@@ -531,6 +536,7 @@ export interface components {
         /**
          * @description * `jobs` - see the day and the jobs, mark them done or a no-show, and write notes
          *     * `bookings` - approve, decline, cancel and hand over bookings
+         *     * `quotes` - write, send and withdraw quotes
          *     * `hours` - change working hours, time off and booking rules
          *     * `crew` - add, name and stop the people and vans that do the jobs
          *     * `services` - change services, prices and deposits
@@ -540,7 +546,7 @@ export interface components {
          *     * `history` - see who changed what in the business
          * @enum {string}
          */
-        MayEnum: "jobs" | "bookings" | "hours" | "crew" | "services" | "business" | "people" | "connections" | "history";
+        MayEnum: "jobs" | "bookings" | "quotes" | "hours" | "crew" | "services" | "business" | "people" | "connections" | "history";
         Me: {
             user: components["schemas"]["Person"];
             /** @description The one that this session is about. */

@@ -7,6 +7,7 @@ import { SharedContext, type Shared } from "./context";
 import { CallButton } from "./parts/call_button";
 import { Header } from "./parts/header";
 import { Progress } from "./parts/progress";
+import { quotedService } from "./quoted";
 import { Summary } from "./parts/summary";
 import { tellHost } from "./resize";
 import { DetailsStep } from "./steps/details";
@@ -46,7 +47,8 @@ export function App({ tradie, store, actions, availability, api }: Props) {
     if (booking.busy) fetchClosingSteps().catch(() => null);
   }, [booking.busy]);
 
-  const service = tradie.services.find(({ id }) => id === booking.service) ?? null;
+  const listed = tradie.services.find(({ id }) => id === booking.service) ?? null;
+  const service = quotedService(booking.hold?.record) ?? listed;
   const shared: Shared = { tradie, booking, service, store, api, actions, availability };
   const Step = STEPS[booking.step];
   const closed = !tradie.bookable || tradie.services.length === 0;

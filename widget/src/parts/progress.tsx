@@ -19,7 +19,7 @@ export function Progress() {
       <ol>
         {stops.map((stop, index) => (
           <li key={stop} class={index < here ? "past" : index === here ? "here" : ""}>
-            {index < here && stop !== "pay" ? (
+            {index < here && stop !== "pay" && !booking.hold?.record.quote_url ? (
               <button type="button" onClick={() => actions.send({ type: "went_back", step: stop })}>
                 <span class="visually-hidden">Back to step {index + 1}: </span>
                 {LABELS[stop]}

@@ -3,3 +3,4 @@ export { ConfirmingStep as confirming } from "./confirming";
 export { DoneStep as done } from "./done";
 export { PayStep as pay } from "./pay";
 export { fromLink } from "../link";
+export { resumeHold } from "../resuming";

@@ -89,6 +89,7 @@ function Lost({ record }: { record: BookingRecord }) {
   const { tradie, booking, availability } = useShared();
   const [starts, setStarts] = useState<string[]>([]);
   useEffect(() => {
+    if (record.quote_url) return;
     availability.month(record.start.slice(0, 7), record.service.id, null, booking.calendar).then(
       (month) => setStarts(nearestStarts(month, record.start)),
       () => setStarts([]), // the calendar is one press away
@@ -101,8 +102,18 @@ function Lost({ record }: { record: BookingRecord }) {
         <b>You get all of your {dollars(record.paid_cents || record.deposit_cents)} back.</b> The refund goes
         to your card by itself; banks take up to 10 days to show it. Your reference is {record.reference}.
       </p>
-      <p>Everything you typed is still here. Would one of these do?</p>
-      <Alternatives starts={starts} />
+      {record.quote_url ? (
+        <p>
+          <a class="button" href={record.quote_url} target="_top">
+            Back to your quote
+          </a>
+        </p>
+      ) : (
+        <>
+          <p>Everything you typed is still here. Would one of these do?</p>
+          <Alternatives starts={starts} />
+        </>
+      )}
       <CallButton tradie={tradie} />
     </>
   );
@@ -116,13 +127,19 @@ function Over({ record }: { record: BookingRecord }) {
       <Heading>{cancelled ? "This booking was cancelled" : "This booking is no longer open"}</Heading>
       {record.refunded_cents > 0 && <p>{dollars(record.refunded_cents)} goes back to your card.</p>}
       <div class="actions">
-        <button
-          type="button"
-          class="button"
-          onClick={() => actions.send({ type: "started_over", service: record.service.id })}
-        >
-          Choose a new time
-        </button>
+        {record.quote_url ? (
+          <a class="button" href={record.quote_url} target="_top">
+            Back to your quote
+          </a>
+        ) : (
+          <button
+            type="button"
+            class="button"
+            onClick={() => actions.send({ type: "started_over", service: record.service.id })}
+          >
+            Choose a new time
+          </button>
+        )}
         <CallButton tradie={tradie} />
       </div>
     </>

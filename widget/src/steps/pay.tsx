@@ -106,9 +106,30 @@ function Card({ payment, waits }: { payment: Payment; waits: boolean }) {
   );
 }
 
+/** A quoted time ran out: its terms, and other times, are on the page of the quote. */
+function BackToQuote({ url }: { url: string }) {
+  return (
+    <>
+      <div class="note" role="status">
+        <p>
+          <b>Your time is no longer held. Nothing was charged.</b>
+        </p>
+        <p>Your quote is as it was: choose a time again there.</p>
+      </div>
+      <div class="actions">
+        <a class="button" href={url} target="_top">
+          Back to your quote
+        </a>
+      </div>
+    </>
+  );
+}
+
 /** The hold ran out: hold the same time again if it is still free, else the nearest ones are offered. */
 function Lapsed() {
   const { booking, actions } = useShared();
+  const quote = booking.hold?.record.quote_url;
+  if (quote) return <BackToQuote url={quote} />;
   return (
     <>
       {booking.problem ? (

@@ -1,0 +1,3 @@
+"""The kinds of message of this app, where `notifications.kinds` looks for them."""
+
+from . import quote_messages as quote_messages

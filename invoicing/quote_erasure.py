@@ -1,0 +1,69 @@
+"""Customers' details in quotes go too: with those of the job that came of it, or some time after nothing did.
+
+docs/privacy.md says how long, why, and what becomes of each column.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
+from accounts import audit
+from accounts.audit_models import Change
+from bookings.erasure import BATCH, ERASED, KEPT_WHERE_NOTHING_CAME_OF_IT
+from bookings.models import Booking
+from bookings.quote_columns import ACCEPTED_OR_HELD
+from notifications.models import Message
+
+from .quote_models import FormerQuoteToken, Quote, QuoteStatus, QuoteVersion
+
+# `token_hash` becomes one that no token has, so that the link in old mails opens nothing.
+BLANK: dict[str, Any] = {
+    "customer_name": ERASED,
+    "customer_email": "",
+    "customer_phone": "",
+    "address_line1": "",
+    "address_suburb": "",
+    "address_postcode": "",
+    "decline_reason": "",
+    "token_hash": Concat(Value("erased "), Cast(F("pk"), CharField())),
+}
+
+
+def due(*, now: datetime) -> QuerySet[Quote]:
+    """Quotes whose customers' details are to go, those untouched for longest first."""
+    since = now - KEPT_WHERE_NOTHING_CAME_OF_IT
+    jobs = Booking.objects.filter(quote_id=OuterRef("pk"), status__in=ACCEPTED_OR_HELD)
+    is_over = ~Q(status=QuoteStatus.SENT) | Q(valid_until__lt=since)
+    came_to_nothing = is_over & ~Exists(jobs)
+    rows = Quote.objects.filter(erased_at__isnull=True, changed_at__lt=since)
+    return rows.filter(came_to_nothing | Exists(jobs.filter(erased_at__isnull=False))).order_by("changed_at")
+
+
+def erase_due(*, now: datetime, at_most: int) -> int:
+    """Erase what is due, in small transactions; returns how many quotes. Running it again finds nothing left."""
+    erased = 0
+    while erased < at_most and (done := _erase_batch(min(BATCH, at_most - erased), now)):
+        erased += done
+    return erased
+
+
+@transaction.atomic
+def _erase_batch(size: int, now: datetime) -> int:
+    """The rows that somebody has locked are another round's."""
+    locked = due(now=now).select_for_update(skip_locked=True, of=("self",)).values_list("pk", "tradie_id")
+    rows = list(locked[:size])
+    keys = [key for key, _ in rows]
+    Quote.objects.filter(pk__in=keys).update(**BLANK, erased_at=now)
+    QuoteVersion.objects.filter(quote__in=keys).update(message="")
+    FormerQuoteToken.objects.filter(quote__in=keys).delete()
+    Message.objects.filter(about__in=keys).delete()
+    for tradie_id, count in Counter(tradie for _, tradie in rows).items():
+        said = f"of {count} quote{'' if count == 1 else 's'}, as their time was up"
+        audit.note(tradie_id, Change.DETAILS_ERASED, detail=said)
+    return len(keys)

@@ -1,0 +1,294 @@
+"""A customer accepts a quote, takes a time and pays: one job, at the price they read, whatever else happens. The
+invariants are looked at after each test."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Service, Tradie
+from bookings.actors import CUSTOMER
+from bookings.details import Attempt
+from bookings.models import Booking, Status
+from invoicing import quotes
+from invoicing.quote_acceptance import accept, let_go
+from invoicing.quote_models import Quote, QuoteStatus
+from invoicing.quote_states import QuoteState, job_of, state_of
+from local.testing.cast import make_booking, soon
+from local.testing.quoting import NO_DEPOSIT, accepted, reread, sent_quote, writing
+from payments import checkout, deposits, expiry, invariants, settlement
+from payments.cancellations import cancel_booking
+from payments.models import Payment, Refund
+from peepopay.errors import AppError, BookingNotChangeable, SlotUnavailable, ValidationFailed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LATER = timedelta(minutes=12)  # past the hold and its grace
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_broken_at_the_end(db: None) -> Any:
+    yield
+    assert invariants.findings(now=timezone.now() + timedelta(minutes=5)) == []
+
+
+@pytest.fixture
+def offer(sam: Tradie, drain: Service, stripe_app: Any) -> Quote:
+    """Sam's quote to Jo, sent: $1,800, $100 of it now."""
+    return sent_quote(drain)
+
+
+def at(quote: Quote, hour: int = 9, days: int = 3) -> datetime:
+    return soon(quote.tradie, days=days, hour=hour)
+
+
+def pay(stripe_app: Any, booking: Booking) -> Any:
+    secret = deposits.open_deposit(booking, now=timezone.now()).client_secret
+    return stripe_app.pay(secret)
+
+
+def settle(now: datetime | None = None) -> None:
+    for payment in Payment.objects.all():
+        settlement.settle(payment, now=now or timezone.now())
+
+
+def state(quote: Quote, now: datetime | None = None) -> QuoteState:
+    job = job_of(quote)
+    return state_of(reread(quote), job.status if job else None, now or timezone.now())
+
+
+def test_accepting_holds_the_time_and_paying_makes_the_job(stripe_app: Any, offer: Quote) -> None:
+    held = accepted(offer, at(offer))
+    assert (held.status, state(offer)) == (Status.PENDING, QuoteState.SENT)
+    pay(stripe_app, held)
+    settle()
+    job = Booking.objects.get()
+    assert (job.status, state(offer)) == (Status.CONFIRMED, QuoteState.ACCEPTED)
+    assert (job.price_cents, job.deposit_cents, job.duration_minutes) == (180_000, 10_000, 120)
+    assert job.service_name == "New hot water system"
+    assert (job.customer_name, job.address_suburb) == ("Jo Citizen", "Newtown")
+    assert [line.written for line in job.terms.quote_lines] == [
+        ("Hot water system", "$1,500"),
+        ("Fitting, hours (2.5 \N{MULTIPLICATION SIGN} $120)", "$300"),
+    ]
+
+
+def test_without_a_deposit_the_job_is_booked_at_once_and_is_theirs(drain: Service) -> None:
+    offer = sent_quote(drain, deposit=NO_DEPOSIT)
+    job = accepted(offer, at(offer))
+    job.refresh_from_db()
+    assert job.status == Status.CONFIRMED
+    assert job.acknowledged_at is not None
+
+
+def test_price_lines_and_policy_stay_whatever_the_service_says_by_then(drain: Service, offer: Quote) -> None:
+    Service.objects.filter(pk=drain.pk).update(
+        price_cents=9_999, duration_minutes=30, free_cancellation_hours=48, is_active=False
+    )
+    held = accepted(offer, at(offer))
+    assert (held.price_cents, held.duration_minutes) == (180_000, 120)
+    assert held.terms.policy.free_cancellation_hours == 24
+
+
+def test_the_job_needs_room_for_as_long_as_it_was_quoted(drain: Service, offer: Quote) -> None:
+    make_booking(drain, at(offer, hour=10), deposit_cents=0)  # an hour's job would still fit before it
+    with pytest.raises(SlotUnavailable) as refusal:
+        accepted(offer, at(offer, hour=9))
+    assert len(refusal.value.alternatives) == 3
+    with pytest.raises(ValidationFailed):
+        accepted(offer, at(offer, hour=15))  # they close at four
+    assert accepted(offer, at(offer, hour=8)).status == Status.PENDING
+
+
+def test_a_hold_that_lapses_unpaid_leaves_the_quote_open(offer: Quote) -> None:
+    accepted(offer, at(offer))
+    assert expiry.expire_holds(now=timezone.now() + LATER) == 1
+    assert state(offer) == QuoteState.SENT
+    assert accepted(offer, at(offer, hour=11)).status == Status.PENDING
+    assert Booking.objects.filter(quote_id=offer.pk).count() == 2
+
+
+def test_another_time_instead_moves_the_hold_and_its_payment(stripe_app: Any, offer: Quote) -> None:
+    first = accepted(offer, at(offer))
+    again = accepted(offer, at(offer, hour=12))
+    assert (again.pk, again.starts_at) == (first.pk, at(offer, hour=12))
+    assert again.price_cents == 180_000
+    assert len(stripe_app.intents()) == 1
+
+
+def test_the_same_press_again_gives_the_same_hold(stripe_app: Any, offer: Quote) -> None:
+    assert accepted(offer, at(offer)).pk == accepted(offer, at(offer)).pk
+    assert len(stripe_app.intents()) == 1
+
+
+def test_once_accepted_it_gives_the_job_that_there_is(drain: Service) -> None:
+    offer = sent_quote(drain, deposit=NO_DEPOSIT)
+    job = accepted(offer, at(offer))
+    assert accepted(offer, at(offer, hour=13)).pk == job.pk
+    assert Booking.objects.count() == 1
+
+
+@pytest.mark.parametrize("deposit", [NO_DEPOSIT, None], ids=["no deposit", "deposit"])
+def test_many_who_accept_at_once_make_one_job(drain: Service, stripe_app: Any, deposit: Any) -> None:
+    """Eight phones, each with a time of its own."""
+    offer = sent_quote(drain, **({"deposit": deposit} if deposit else {}))
+    starts = [at(offer, hour=hour, days=days) for days in (3, 4) for hour in (7, 9, 11, 13)]
+
+    def press(starts_at: datetime) -> Any:
+        try:
+            return accepted(offer, starts_at).pk
+        except AppError as refusal:
+            return refusal.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as phones:
+        answers = list(phones.map(press, starts))
+    live = Booking.objects.filter(quote_id=offer.pk).exclude(status__in=(Status.EXPIRED, Status.LOST))
+    assert live.count() == 1
+    assert set(answers) <= {live.get().pk, "SERVICE_UNAVAILABLE", "PAYMENT_PROVIDER_UNAVAILABLE"}
+    assert live.get().pk in answers
+    assert len([intent for intent in stripe_app.intents() if intent["status"] != "canceled"]) == (not deposit)
+
+
+def test_paid_in_two_tabs_after_both_holds_lapsed_one_is_the_job_and_the_other_goes_back(
+    stripe_app: Any, offer: Quote
+) -> None:
+    first = accepted(offer, at(offer))
+    secret = deposits.open_deposit(first, now=timezone.now()).client_secret
+    # Stripe is away when the hold is to be ended, so its intent can still be paid; the row is given up by hand.
+    Booking.objects.filter(pk=first.pk).update(status=Status.EXPIRED, held_until=None)
+    second = accepted(offer, at(offer, hour=12))
+    pay(stripe_app, second)
+    stripe_app.pay(secret)
+    for payment in Payment.objects.order_by("-created_at"):
+        settlement.settle(payment, now=timezone.now())
+    assert Booking.objects.get(pk=second.pk).status == Status.CONFIRMED
+    assert Booking.objects.get(pk=first.pk).status == Status.LOST
+    refund = Refund.objects.get()
+    assert (refund.payment.booking_id, refund.amount_cents) == (first.pk, 10_000)
+
+
+def test_paid_late_it_is_the_job_after_all_as_long_as_the_quote_stands(stripe_app: Any, offer: Quote) -> None:
+    held = accepted(offer, at(offer))
+    pay(stripe_app, held)
+    Booking.objects.filter(pk=held.pk).update(status=Status.EXPIRED, held_until=None)
+    settle()
+    assert (Booking.objects.get().status, state(offer)) == (Status.CONFIRMED, QuoteState.ACCEPTED)
+
+
+@pytest.mark.parametrize("change", ["withdraw", "send"])
+def test_paid_late_for_a_quote_that_was_changed_or_withdrawn_it_goes_back(
+    stripe_app: Any, drain: Service, offer: Quote, change: str
+) -> None:
+    held = accepted(offer, at(offer))
+    pay(stripe_app, held)
+    Booking.objects.filter(pk=held.pk).update(status=Status.EXPIRED, held_until=None)
+    if change == "withdraw":
+        quotes.withdraw(offer, now=timezone.now())
+    else:
+        quotes.send(drain.tradie, writing(drain, title="Dearer"), now=timezone.now(), quote=offer)
+    settle()
+    assert Booking.objects.get().status == Status.LOST
+    assert Refund.objects.get().amount_cents == 10_000
+
+
+def test_while_somebody_pays_it_is_neither_changed_nor_withdrawn(drain: Service, offer: Quote) -> None:
+    accepted(offer, at(offer))
+    for change in (
+        lambda: quotes.withdraw(offer, now=timezone.now()),
+        lambda: quotes.send(drain.tradie, writing(drain), now=timezone.now(), quote=offer),
+    ):
+        with pytest.raises(BookingNotChangeable, match="just paying"):
+            change()
+    expiry.expire_holds(now=timezone.now() + LATER)
+    quotes.withdraw(offer, now=timezone.now())
+    assert state(offer) == QuoteState.WITHDRAWN
+
+
+def test_it_may_lapse_while_somebody_pays_and_is_theirs_all_the_same(stripe_app: Any, offer: Quote) -> None:
+    held = accepted(offer, at(offer))
+    Quote.objects.filter(pk=offer.pk).update(valid_until=timezone.now())
+    assert state(offer) == QuoteState.SENT
+    pay(stripe_app, held)
+    settle()
+    assert state(offer) == QuoteState.ACCEPTED
+
+
+def test_what_lapsed_was_withdrawn_or_declined_cannot_be_accepted(drain: Service, offer: Quote) -> None:
+    after = timezone.now() + timedelta(days=16)
+    with pytest.raises(BookingNotChangeable, match="has lapsed"):
+        accepted(offer, soon(offer.tradie, days=20), now=after)
+    quotes.decline(offer, version=1, reason="Too dear", now=timezone.now())
+    with pytest.raises(BookingNotChangeable, match="You declined"):
+        accepted(offer, at(offer))
+    quotes.send(drain.tradie, writing(drain), now=timezone.now(), quote=offer)
+    quotes.withdraw(offer, now=timezone.now())
+    with pytest.raises(BookingNotChangeable, match="has withdrawn"):
+        accepted(offer, at(offer))
+    assert not Booking.objects.exists()
+
+
+def test_withdrawn_between_the_look_and_the_press_nothing_is_booked(offer: Quote) -> None:
+    """As the rule sees it whose copy of the quote is a moment old."""
+    old = reread(offer)
+    quotes.withdraw(offer, now=timezone.now())
+    with pytest.raises(BookingNotChangeable, match="has withdrawn"):
+        accept(old, version=1, starts_at=at(offer), attempt=Attempt(), now=timezone.now())
+    assert not Booking.objects.exists()
+
+
+def test_another_version_than_the_one_that_was_read_cannot_be_accepted(drain: Service, offer: Quote) -> None:
+    old = reread(offer)
+    quotes.send(drain.tradie, writing(drain, title="Dearer"), now=timezone.now(), quote=offer)
+    with pytest.raises(BookingNotChangeable, match="changed after you opened"):
+        accepted(offer, at(offer), version=1)
+    with pytest.raises(BookingNotChangeable, match="changed after you opened"):
+        accept(old, version=1, starts_at=at(offer), attempt=Attempt(), now=timezone.now())
+    assert accepted(offer, at(offer), version=2).service_name == "Dearer"
+
+
+def test_a_closed_business_takes_no_acceptance(offer: Quote) -> None:
+    Tradie.objects.filter(pk=offer.tradie_id).update(is_open=False)
+    with pytest.raises(BookingNotChangeable, match="isn't taking bookings online"):
+        accepted(offer, at(offer))
+
+
+def test_who_thinks_better_of_it_while_paying_lets_go_of_the_time(stripe_app: Any, offer: Quote) -> None:
+    accepted(offer, at(offer))
+    let_go(offer, now=timezone.now())
+    assert Booking.objects.get().status == Status.EXPIRED
+    assert [intent["status"] for intent in stripe_app.intents()] == ["canceled"]
+    quotes.decline(offer, version=1, reason="", now=timezone.now())
+    assert reread(offer).status == QuoteStatus.DECLINED
+
+
+def test_who_has_paid_after_all_cannot_say_no_any_more(stripe_app: Any, offer: Quote) -> None:
+    held = accepted(offer, at(offer))
+    pay(stripe_app, held)
+    with pytest.raises(BookingNotChangeable):
+        let_go(offer, now=timezone.now())
+    assert Booking.objects.get().status == Status.CONFIRMED
+
+
+def test_a_hold_whose_time_is_up_is_ended_before_another_is_taken(stripe_app: Any, offer: Quote) -> None:
+    first = accepted(offer, at(offer))
+    Booking.objects.filter(pk=first.pk).update(held_until=timezone.now() - timedelta(seconds=5))
+    second = accepted(offer, at(offer))
+    assert second.pk != first.pk
+    assert Booking.objects.get(pk=first.pk).status == Status.EXPIRED
+
+
+def test_the_payment_step_goes_on_where_it_was(stripe_app: Any, offer: Quote) -> None:
+    held = accepted(offer, at(offer))
+    assert checkout.resume(held, now=timezone.now()).amount_cents == 10_000
+
+
+def test_cancelled_after_it_was_accepted_it_stays_accepted(drain: Service) -> None:
+    offer = sent_quote(drain, deposit=NO_DEPOSIT)
+    cancel_booking(accepted(offer, at(offer)), by=CUSTOMER, now=timezone.now())
+    assert state(offer) == QuoteState.ACCEPTED

@@ -1,0 +1,33 @@
+import type { Api } from "./api";
+import { isSettled, type Booking, type Event } from "./booking";
+import { problemOf } from "./errors";
+
+/** Takes up a hold where a reload, a link or the page of a quote left it. Throws ApiError OFFLINE if it can't be looked
+ * up now. */
+export async function resumeHold(
+  api: Api,
+  send: (event: Event) => void,
+  { id, token }: { id: string; token: string },
+  paid: boolean,
+): Promise<void> {
+  let hold: Booking["hold"] = null;
+  try {
+    const record = await api.booking(id, token);
+    hold = { id, token, record, payment: null };
+    if (isSettled(record, paid)) return send({ type: "resumed", booking: settled(hold) });
+    if (paid)
+      return send({ type: "resumed", booking: { hold, paid, start: record.start, step: "confirming" } });
+    send({ type: "booking_held", held: { booking: record, token, payment: await api.payment(id, token) } });
+  } catch (error) {
+    // A hold that can't be opened or paid any more is no loss: everything typed is still there.
+    if (problemOf(error).code === "OFFLINE") throw error;
+    send({ type: "resumed", booking: hold?.record.quote_url ? settled(hold) : { lapsed: true } });
+  }
+}
+
+/** What was quoted goes on at the page of the quote, to which the last step leads. */
+function settled(hold: NonNullable<Booking["hold"]>): Partial<Booking> {
+  const { status, start, quote_url } = hold.record;
+  const goesOnHere = !quote_url && (status === "expired" || status === "cancelled");
+  return goesOnHere ? { lapsed: status === "expired" } : { hold, start, step: "done" };
+}
