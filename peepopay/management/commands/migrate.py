@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.core.management import call_command
@@ -10,11 +11,14 @@ from django.db import connections
 from psycopg import sql
 
 from peepopay.database import SESSION_LIMITS
+from peepopay.migrating import in_use, until_unlocked
 
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
-        super().handle(*args, **options)
+        # What is done stays done: another try goes on with the first migration that is missing.
+        with in_use(connections[options["database"]]):
+            until_unlocked(partial(super().handle, *args, **options))
         if not options["plan"]:
             call_command("createcachetable", database=options["database"], verbosity=0)
             limit_sessions(options["database"])
