@@ -28,10 +28,12 @@ def widget_link(booking: Booking, starts_at: datetime | None = None) -> str:
     return f"{page}?{urlencode(wanted)}#{urlencode({'booking': booking.pk, 'token': token_of(booking)})}"
 
 
-def other_times(booking: Booking, now: datetime) -> list[Alternative]:
+def other_times(booking: Booking, now: datetime, *, but_not_then: bool = False) -> list[Alternative]:
     """The three free times nearest to the one that was lost, on the terms of today; none where that service is not on
-    offer any more, nor where it was quoted: the page of the quote has the times for that."""
+    offer any more, nor where it was quoted: the page of the quote has the times for that. `but_not_then`: that time
+    itself is none of them, though it is free again."""
     service, tradie = booking.service, booking.tradie
     if booking.quote_id or not (service.is_active and tradie.is_open):
         return []
-    return nearest_open(Wish(tradie, service.pk, terms_of(service).job, booking.starts_at), now)
+    wish = Wish(tradie, service.pk, terms_of(service).job, booking.starts_at)
+    return nearest_open(wish, now, but_not_then=but_not_then)

@@ -89,19 +89,21 @@ def context_of(story: Story, message: Message, *, with_calendar_file: bool) -> d
     return context
 
 
-def times_instead(booking: Booking, *, now: datetime) -> list[tuple[str, str]]:
-    """The free times nearest to the booking's, each with the link that books it: [("Tue 14 Jan, 8:00 am", ...)]."""
+def times_instead(booking: Booking, *, now: datetime, but_not_then: bool) -> list[tuple[str, str]]:
+    """The free times nearest to the booking's, each with the link that books it: [("Tue 14 Jan, 8:00 am", ...)].
+    `but_not_then`: they can't do that time, though it is free again."""
     zone = booking.tradie.timezone
     return [
         (local_time.moment(time.starts, zone), widget_link(booking, time.starts))
-        for time in other_times(booking, now)
+        for time in other_times(booking, now, but_not_then=but_not_then)
     ]
 
 
 def more_of(booking: Booking, message: Message, manage_url: str, *, now: datetime) -> dict[str, Any]:
     """What only this kind of message says: looked up as of now."""
     if message.kind in OFFERS_OTHER_TIMES and message.channel == Channel.EMAIL:
-        return {"other_times": times_instead(booking, now=now)}
+        declined = message.kind == "booking_declined"
+        return {"other_times": times_instead(booking, now=now, but_not_then=declined)}
     match message.kind:
         case "asked_to_move" | "day_move_silent_tradie":
             return day_move_context(booking, message.facts, now=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from notifications.models import Audience, Channel
+from notifications.models import Audience, Channel, News
 
 from .models import Status
 from .reminder_rules import REMINDERS
@@ -28,27 +28,28 @@ class Kind:
     while_status: tuple[Status, ...]
     before_the_job_ends: bool = False
     with_calendar_file: bool = False  # customers only: it carries their manage link
+    news: News | None = None  # whoever of the business wants to hear of it; else its own address does
 
 
 KINDS: dict[str, Kind] = {
     "booking_confirmed": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True, True),
-    "booking_confirmed_tradie": Kind(TRADIE, (EMAIL,), (Status.CONFIRMED,), True),
+    "booking_confirmed_tradie": Kind(TRADIE, (EMAIL, SMS), (Status.CONFIRMED,), True, news=News.BOOKED),
     "booking_requested": Kind(CUSTOMER, (EMAIL,), (Status.REQUESTED,), True),
-    "booking_requested_tradie": Kind(TRADIE, (EMAIL,), (Status.REQUESTED,), True),
+    "booking_requested_tradie": Kind(TRADIE, (EMAIL, SMS), (Status.REQUESTED,), True, news=News.ASKED),
     "booking_declined": Kind(CUSTOMER, (EMAIL, SMS), (Status.DECLINED,)),
     "request_lapsed": Kind(CUSTOMER, (EMAIL, SMS), (Status.DECLINED,)),
-    "request_lapsed_tradie": Kind(TRADIE, (EMAIL,), (Status.DECLINED,)),
+    "request_lapsed_tradie": Kind(TRADIE, (EMAIL,), (Status.DECLINED,), news=News.ASKED),
     "card_refused": Kind(CUSTOMER, (EMAIL, SMS), (Status.DECLINED,)),
     "card_refused_tradie": Kind(TRADIE, (EMAIL,), (Status.DECLINED,)),
     "booking_moved": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True, True),
-    "booking_moved_tradie": Kind(TRADIE, (EMAIL,), (Status.CONFIRMED,), True),
+    "booking_moved_tradie": Kind(TRADIE, (EMAIL, SMS), (Status.CONFIRMED,), True, news=News.MOVED),
     "booking_handed_over": Kind(CUSTOMER, (EMAIL,), (Status.CONFIRMED, Status.REQUESTED), True),
     "booking_cancelled": Kind(CUSTOMER, (EMAIL,), (Status.CANCELLED,), False, True),
     "booking_cancelled_by_tradie": Kind(CUSTOMER, (EMAIL, SMS), (Status.CANCELLED,), False, True),
-    "booking_cancelled_tradie": Kind(TRADIE, (EMAIL,), (Status.CANCELLED,)),
+    "booking_cancelled_tradie": Kind(TRADIE, (EMAIL, SMS), (Status.CANCELLED,), news=News.CANCELLED),
     "booking_lost": Kind(CUSTOMER, (EMAIL, SMS), (Status.LOST,)),
     "refund_requested": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
-    "call_wanted_tradie": Kind(TRADIE, (EMAIL, SMS), ANY_STATUS),
+    "call_wanted_tradie": Kind(TRADIE, (EMAIL, SMS), ANY_STATUS, news=News.CALL),
     "asked_to_move": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,)),
     "time_kept": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True),
     "day_move_silent_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),

@@ -19,10 +19,12 @@ from notifications.outbox import queue_messages
 from peepopay import outbox, task_memory
 from peepopay.written_once import Given, WrittenOnce
 
+from . import news
 from .limits import too_many_messages
 from .message_context import Story, context_of, more_of, story_of
-from .message_kinds import CUSTOMER, EMAIL, KINDS, LINK, ONE_MAIL_WITHIN, SMS
+from .message_kinds import CUSTOMER, EMAIL, KINDS, LINK, ONE_MAIL_WITHIN, SMS, Kind
 from .models import Actor, Booking, Status, with_is_of_several
+from .news import Reader
 from .policy import Outcome
 from .reminder_rules import REMINDERS, Reminder
 from .reminders_said import require_still_due, said_besides
@@ -187,10 +189,10 @@ def _tell(
     channels: Collection[Channel] = (EMAIL, SMS),
 ) -> None:
     rows = [
-        _message(booking, kind, channel, recipient, dict(facts or {}), occasion, due_at or now)
+        _message(booking, kind, reader, dict(facts or {}), occasion, due_at or now)
         for kind in kinds
-        for channel in KINDS[kind].channels
-        if channel in channels and (recipient := _recipient(booking, KINDS[kind].audience, channel))
+        for reader in _readers(booking, KINDS[kind])
+        if reader.channel in channels
     ]
     # Where a deposit is due nobody is told of anything before it is paid.
     paid_for, of_money = bool(booking.deposit_cents), bool(facts and facts.get("refund_cents"))
@@ -210,8 +212,7 @@ def _tell(
 def _message(
     booking: Booking,
     kind: str,
-    channel: Channel,
-    recipient: str,
+    reader: Reader,
     facts: dict[str, Any],
     occasion: object,
     due_at: datetime,
@@ -221,9 +222,9 @@ def _message(
         about=booking.pk,
         kind=kind,
         audience=KINDS[kind].audience,
-        channel=channel,
-        recipient=recipient,
-        dedupe_key=_dedupe_key(booking, kind, channel, occasion),
+        channel=reader.channel,
+        recipient=reader.address,
+        dedupe_key=_dedupe_key(booking, kind, reader.channel, occasion) + reader.key,
         facts={"sequence": booking.sequence, **facts},
         due_at=due_at,
     )
@@ -242,12 +243,18 @@ def _call_off(booking: Booking, kind: str, occasion: object, *, now: datetime) -
     return waiting
 
 
+def _readers(booking: Booking, kind: Kind) -> list[Reader]:
+    if kind.news:
+        return [reader for reader in news.readers(booking, kind.news) if reader.channel in kind.channels]
+    found = [Reader(channel, _recipient(booking, kind.audience, channel)) for channel in kind.channels]
+    return [reader for reader in found if reader.address]
+
+
 def _recipient(booking: Booking, audience: Audience, channel: Channel) -> str:
-    """The address, or nothing: SMS goes to Australian mobiles only, which keeps its cost and its abuse in bounds."""
+    """The address, or nothing."""
     if channel == EMAIL:
         return booking.customer_email if audience == CUSTOMER else booking.tradie.email
-    number = booking.customer_phone if audience == CUSTOMER else booking.tradie.mobile
-    return number if number.startswith("+614") else ""
+    return news.for_sms(booking.customer_phone if audience == CUSTOMER else booking.tradie.mobile)
 
 
 def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
@@ -260,6 +267,8 @@ def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
         raise NoLongerApplies("The job's time is over.")
     if why := untrue(booking, message):
         raise NoLongerApplies(why)
+    if kind.news:
+        news.require_reader(booking, kind.news, message.channel, message.recipient)
     with_calendar_file = kind.with_calendar_file and message.channel == EMAIL
     reminder = REMINDERS.get(message.kind)
     if reminder:

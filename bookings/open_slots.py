@@ -180,17 +180,20 @@ def _refusal(reason: Reason, wish: Wish) -> ValidationFailed:
     return ValidationFailed(sentence, fields={"start": [sentence]})
 
 
-def nearest_open(wish: Wish, now: datetime, *, around: Sequence[CalendarDiary] = ()) -> list[Alternative]:
+def nearest_open(
+    wish: Wish, now: datetime, *, around: Sequence[CalendarDiary] = (), but_not_then: bool = False
+) -> list[Alternative]:
     """The three free times nearest to one that is not, in order.
 
     `around`: the diaries of the day before to the day after, where the caller has them: mostly that is enough.
+    `but_not_then`: not that time itself, free or not.
     """
-    near = _nearest(around, wish, wish.day - A_DAY, wish.day + A_DAY, now)
+    near = _nearest(around, wish, wish.day - A_DAY, wish.day + A_DAY, now, but_not_then)
     # Nearer than any time that those diaries do not cover.
     if len(near) < 3 or any(abs(instant_of(start) - wish.starts_at) >= A_DAY for start in near):
         today = in_zone(now, wish.tradie.timezone).date()
         first, last = wish.day - NEARBY, today + wish.tradie.horizon_days * A_DAY
-        near = _nearest(_calendars(wish, first, last, now), wish, first, last, now)
+        near = _nearest(_calendars(wish, first, last, now), wish, first, last, now, but_not_then)
     return [_alternative(start, wish.job, wish.tradie.timezone) for start in near]
 
 
@@ -215,10 +218,15 @@ def _free_starts(
 
 
 def _nearest(
-    calendars: Sequence[CalendarDiary], wish: Wish, first: date, last: date, now: datetime
+    calendars: Sequence[CalendarDiary],
+    wish: Wish,
+    first: date,
+    last: date,
+    now: datetime,
+    but_not_then: bool = False,
 ) -> list[int]:
-    free = _free_starts(calendars, wish, first, last, now)
     wanted = minute_of(wish.starts_at)
+    free = _free_starts(calendars, wish, first, last, now) - ({wanted} if but_not_then else set())
     return sorted(sorted(free, key=lambda start: (abs(start - wanted), start))[:3])
 
 

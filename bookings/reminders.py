@@ -39,7 +39,7 @@ CROSS JOIN LATERAL (
     END AT TIME ZONE tradie.timezone AS evening_before
 ) night
 CROSS JOIN LATERAL (SELECT coalesce(night.evening_before, booking.starts_at - %(before)s) AS at) due
-WHERE booking.status = 'confirmed' AND booking.asked_to_move_at IS NULL
+WHERE booking.status = 'confirmed' AND booking.asked_to_move_at IS NULL AND booking.late_minutes = 0
     AND booking.starts_at >= %(now)s + %(least)s
     AND booking.starts_at <= %(now)s + %(before)s + %(longest_night)s
     AND (booking.starts_at, booking.id) > (%(after_start)s, %(after_id)s)

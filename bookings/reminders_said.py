@@ -24,6 +24,8 @@ def require_still_due(reminder: Reminder, booking: Booking, message: Message, *,
     """Raises NoLongerApplies, or NotYet at night."""
     if datetime.fromisoformat(message.facts["starts_at"]) != booking.starts_at:
         raise NoLongerApplies("The booking was moved.")
+    if booking.late_minutes:
+        raise NoLongerApplies("They were told that it will be later.")
     if booking.asked_to_move_at:
         raise NoLongerApplies("The business can't make that time.")
     require_useful(reminder, booking.starts_at, booking.tradie.timezone, now=now)

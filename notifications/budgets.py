@@ -46,9 +46,8 @@ KEPT = 1
 # News of money that was paid always goes. It counts, but that there is no room is no reason to keep it back; this many
 # a day would be a flood, and the rest goes a day later.
 MOST_OF_MONEY = 100
-MOST_TO_TRADIE = (
-    200  # their address is verified (`web/dashboard/business_forms.py`); it is a flood that this ends
-)
+# Their mail address is verified (`web/dashboard/business_forms.py`), a number is not; it is a flood that this ends.
+MOST_TO_TRADIE = {Channel.EMAIL: 200, Channel.SMS: 30}
 
 # `wanted`: what is asked for, a row for each recipient. A recipient that can't have it is left as it was.
 _TAKE = """
@@ -132,7 +131,8 @@ def _take(wanted: dict[str, Wanted], *, at: datetime) -> set[str]:
 
 def _most(message: Message, for_the_asking: bool, of_money: bool) -> Most:
     if message.audience == Audience.TRADIE:
-        return Most(MOST_TO_TRADIE, MOST_TO_TRADIE)
+        most = MOST_TO_TRADIE[Channel(message.channel)]
+        return Most(most, most)
     if of_money and message.channel == Channel.EMAIL:
         return Most(MOST_OF_MONEY, MOST_OF_MONEY)
     return _less(MOST[Channel(message.channel)], KEPT if for_the_asking else 0)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Tradie
+from accounts.models import Membership, Tradie
+from peepopay.phone_column import NOT_A_NUMBER, PhoneColumn, is_e164
 
 # What networks take, in the GSM alphabet: https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id
 SENDER_NAME = r"^[A-Za-z0-9&+_-][A-Za-z0-9&+_ -]{1,9}[A-Za-z0-9&+_-]$"
@@ -109,3 +111,37 @@ class TextSeen(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class News(models.TextChoices):
+    """What happens to bookings that people of the business may want to hear of, or not."""
+
+    BOOKED = "booked", "A new booking"
+    ASKED = "asked", "A request that waits for a yes or no"
+    MOVED = "moved", "A booking moved"
+    CANCELLED = "cancelled", "A booking is cancelled"
+    CALL = "call", "A customer wants a call"
+
+
+class NewsChoice(models.Model):
+    """Of what somebody in a business wants to hear, and how. Who has no row has never said; see `news.py`."""
+
+    member = models.OneToOneField(
+        Membership, on_delete=models.CASCADE, primary_key=True, related_name="news_choice"
+    )
+    by_email = ArrayField(models.CharField(max_length=10, choices=News), blank=True)
+    by_sms = ArrayField(models.CharField(max_length=10, choices=News), blank=True)
+    mobile = PhoneColumn(blank=True)  # nothing: that of the business, for whoever reads its address
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="news_choice_mobile_is_e164",
+                condition=Q(mobile="") | is_e164("mobile"),
+                violation_error_code="mobile",
+                violation_error_message=NOT_A_NUMBER,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"news for {self.member_id}"

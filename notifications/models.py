@@ -14,6 +14,8 @@ from peepopay.models import OutboxRow
 from peepopay.outbound import LONGEST_URL
 
 from .contact_models import MessageSettings as MessageSettings  # so that Django finds them
+from .contact_models import News as News
+from .contact_models import NewsChoice as NewsChoice
 from .contact_models import OptOut as OptOut
 from .contact_models import StoppedBy as StoppedBy
 from .contact_models import TextSeen as TextSeen

@@ -122,7 +122,7 @@ def test_two_refunds_of_one_booking_are_two_messages(booking: Booking) -> None:
 def test_several_messages_cost_one_insert_one_budget_and_one_notify(
     booking: Booking, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):  # and one for whoever of the business wants to hear of it
         messages.tell_confirmed(booking, now=NOW)
 
 
@@ -131,8 +131,9 @@ def test_the_three_messages_of_one_task_load_their_booking_once(
 ) -> None:
     messages.tell_confirmed(booking, now=timezone.now())
     rows = [(lease.key, lease.number) for lease in outbox.claim(Message, now=timezone.now())]
-    # Each begun and finished; the booking; of the SMS whether it is wanted, and its sender; the locks let go of.
-    with django_assert_num_queries(10):
+    # Each begun and finished; the booking; of the SMS whether it is wanted, and its sender; of the business's mail
+    # whether it is wanted; the locks let go of.
+    with django_assert_num_queries(11):
         outbox.run_in_turn(Message, rows, deliver_message)
     assert (len(sent.mails), len(sent.sms)) == (2, 1)
 

@@ -208,6 +208,18 @@ def test_a_move_has_its_own_reminder_and_the_old_one_is_not_sent(sent: Sent, dra
     assert sweep(starts - 2 * HOUR) == [(HOURS, "sms")]
 
 
+@pytest.mark.parametrize("changes", [{"asked_to_move_at": TWO_PM - A_DAY}, {"late_minutes": 30}])
+def test_whoever_was_told_something_else_is_not_told_that_somebody_comes_then(
+    sent: Sent, booking: Booking, changes: dict[str, Any]
+) -> None:
+    """The business can't make that day, or is running late."""
+    sweep(TWO_PM - A_DAY)
+    Booking.objects.update(**changes)
+    deliver_all(now=TWO_PM - A_DAY)
+    assert (sent.mails, sent.sms) == ([], [])
+    assert sweep(TWO_PM - 2 * HOUR) == []
+
+
 def test_a_job_that_was_handed_over_names_who_comes(sent: Sent, booking: Booking, van: Calendar) -> None:
     sweep(TWO_PM - A_DAY)
     hand_over(booking, van.pk, by=SYSTEM, now=TWO_PM - A_DAY, tell=False)
@@ -260,6 +272,7 @@ def test_it_reads_the_index_and_only_the_hours_that_matter(drain: Service) -> No
     ]
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL session_replication_role = replica")  # no look at each reference
         cursor.execute("ALTER TABLE bookings_booking DROP CONSTRAINT booking_no_overlap")
         cursor.execute(
             f"""INSERT INTO bookings_booking (id, reference, token_hash, starts_at, ends_at, period, status,

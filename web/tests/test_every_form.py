@@ -15,14 +15,14 @@ from availability.hours import replace_week
 from availability.models import Calendar, DateException, TimeOff, WorkingHours
 from bookings.models import Booking, BookingEvent
 from local.testing.cast import owner_of
-from notifications.models import MessageSettings, WebhookDelivery, WebhookEndpoint
+from notifications.models import MessageSettings, NewsChoice, WebhookDelivery, WebhookEndpoint
 from payments.models import Refund
 
 from .page_forms import PageForm, forms_of
 from .test_every_url import ALL, FOREIGN, address, signed_in, things  # noqa: F401 (a fixture)
 
 KEPT = (Tradie, Service, Calendar, WorkingHours, DateException, TimeOff, Booking, BookingEvent, Refund)
-KEPT += (WebhookEndpoint, WebhookDelivery, MessageSettings)
+KEPT += (WebhookEndpoint, WebhookDelivery, MessageSettings, NewsChoice)
 SAYS_NOTHING = {"id", "request_id", "calendar_version", "at", "created_at", "confirmed_at", "cancelled_at"}
 SAYS_NOTHING |= {"call_wanted_since", "due_at", "former_secret_until", "event_id"}
 

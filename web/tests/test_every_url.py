@@ -94,6 +94,7 @@ TRADIE = {
     "day_move_new": OFFICE,
     "quotes": OFFICE,
     "quote_add": OFFICE,
+    "news": EVERYBODY,
     "services": OFFICE,
     "service_add": OFFICE,
     "usual_terms": OFFICE,

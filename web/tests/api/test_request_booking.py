@@ -171,7 +171,7 @@ def test_another_tradies_service_is_unknown_here(api, sam, alex):
 
 
 def test_a_full_booking_costs_a_known_number_of_queries(api, sam, quote, django_assert_num_queries):
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         assert api.book(quote, soon(sam)).status_code == 201
 
 

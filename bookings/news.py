@@ -1,0 +1,145 @@
+"""Who of a business hears of what happens to a booking, and how.
+
+Until they said otherwise it is whoever reads the business's own address: everything by mail, and by SMS that a customer
+wants a call. Where none of its people does (a mailbox that several share), that address hears of everything. A worker
+hears of the jobs that they see. Trouble with money isn't news: it goes to the business's address, whatever is chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
+
+from accounts.models import Membership, Tradie
+from accounts.roles import Role
+from availability.models import Calendar
+from notifications.kinds import NoLongerApplies
+from notifications.models import Channel, News, NewsChoice
+
+from .models import Booking
+
+AT_FIRST = {Channel.EMAIL: tuple(News), Channel.SMS: (News.CALL,)}
+AUSTRALIAN_MOBILE = "+614"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """An address or a number. `key`: ends the key of a message to a person, so that several get one each."""
+
+    channel: Channel
+    address: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What somebody wants to hear of, and where: as they said, or as it is at first."""
+
+    by_email: tuple[str, ...]
+    by_sms: tuple[str, ...]
+    email: str
+    mobile: str
+    own_mobile: str = ""
+
+
+def readers(booking: Booking, news: News) -> list[Reader]:
+    """One query. Each address once."""
+    tradie, people = booking.tradie, list(_people(booking.tradie))
+    found = [
+        reader
+        for member in people
+        if member.reads_business or _has_chosen(member)  # type: ignore[attr-defined]
+        if _sees(member, booking)
+        for reader in _reader(member, choice_of(member, tradie), news, tradie)
+    ]
+    if not any(member.reads_business for member in people):  # type: ignore[attr-defined]
+        found += _shared(tradie, news)
+    return list({(reader.channel, reader.address): reader for reader in reversed(found)}.values())[::-1]
+
+
+def require_reader(booking: Booking, news: News, channel: str, address: str) -> None:
+    """Raises NoLongerApplies where somebody has left, or wants this no more, since it was written."""
+    if (channel, address) not in {(reader.channel, reader.address) for reader in readers(booking, news)}:
+        raise NoLongerApplies("Nobody wants this there any more.")
+
+
+def for_sms(number: str) -> str:
+    """The number, or nothing: SMS goes to Australian mobiles only, which keeps its cost and its abuse in bounds."""
+    return number if number.startswith(AUSTRALIAN_MOBILE) else ""
+
+
+def choice_of(member: Membership, tradie: Tradie) -> Choice:
+    """`member` as `person` or `readers` load them."""
+    reads: bool = member.reads_business  # type: ignore[attr-defined]
+    email = tradie.email if reads else member.user.email
+    business_mobile = tradie.mobile if reads else ""
+    if _has_chosen(member):
+        row = member.news_choice
+        mobile = row.mobile or business_mobile
+        return Choice(tuple(row.by_email), tuple(row.by_sms), email, for_sms(mobile), row.mobile)
+    if reads:
+        return Choice(AT_FIRST[Channel.EMAIL], AT_FIRST[Channel.SMS], email, for_sms(business_mobile))
+    return Choice((), (), email, "")
+
+
+def person(member: Membership) -> Membership:
+    """The same, with what `choice_of` looks at."""
+    return _people(member.tradie).get(pk=member.pk)
+
+
+@transaction.atomic
+def choose(member: Membership, *, by_email: Sequence[str], by_sms: Sequence[str], mobile: str) -> None:
+    """What they said, from now on; `mobile` is E.164 or nothing."""
+    said = {"by_email": list(by_email), "by_sms": list(by_sms), "mobile": mobile}
+    NewsChoice.objects.update_or_create(member=member, defaults=said)
+
+
+def _people(tradie: Tradie) -> QuerySet[Membership]:
+    """Each with whether they read the business's own address, whether they work by calendars, and by which."""
+    address = tradie.email.lower()
+    confirmed = EmailAddress.objects.annotate(small=Lower("email")).filter(
+        user=OuterRef("user"), small=address, verified=True
+    )
+    own = Calendar.objects.filter(tradie=OuterRef("tradie"), worker=OuterRef("user"))
+    return (
+        Membership.objects.filter(tradie=tradie)
+        .select_related("user", "news_choice")
+        .annotate(
+            reads_business=Q(user__email__iexact=address) | Exists(confirmed),
+            works_by_calendars=Exists(own),
+        )
+    )
+
+
+def _has_chosen(member: Membership) -> bool:
+    return hasattr(member, "news_choice")
+
+
+def _sees(member: Membership, booking: Booking) -> bool:
+    """As in `job_lists.jobs_of`."""
+    if member.role != Role.WORKER or not member.works_by_calendars:  # type: ignore[attr-defined]
+        return True
+    return booking.calendar.worker_id == member.user_id
+
+
+def _reader(member: Membership, choice: Choice, news: News, tradie: Tradie) -> list[Reader]:
+    ways = (
+        (Channel.EMAIL, choice.by_email, choice.email, tradie.email),
+        (Channel.SMS, choice.by_sms, choice.mobile, tradie.mobile),
+    )
+    return [
+        Reader(channel, address, "" if address == of_business else f":{member.pk.hex}")
+        for channel, wanted, address, of_business in ways
+        if news in wanted and address
+    ]
+
+
+def _shared(tradie: Tradie, news: News) -> list[Reader]:
+    mobile = for_sms(tradie.mobile)
+    mail = [Reader(Channel.EMAIL, tradie.email)] if news in AT_FIRST[Channel.EMAIL] else []
+    return mail + ([Reader(Channel.SMS, mobile)] if mobile and news in AT_FIRST[Channel.SMS] else [])

@@ -1,0 +1,33 @@
+"""Of what somebody in a business wants to hear, by which way: for themselves alone."""
+
+from __future__ import annotations
+
+from django.contrib import messages as notices
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.models import Membership
+from accounts.roles import May
+from bookings.news import choice_of, choose, person
+from peepopay.methods import SHOW_AND_SAVE
+from web.dashboard.access import for_members
+from web.dashboard.news_forms import NewsForm
+
+
+@for_members(May.JOBS)
+@SHOW_AND_SAVE
+def news(request: HttpRequest, member: Membership) -> HttpResponse:
+    whoever = person(member)
+    choice = choice_of(whoever, member.tradie)
+    form = NewsForm(request.POST or None, choice=choice, business_mobile=choice.mobile)
+    if request.method == "POST" and form.is_valid():
+        choose(member, **form.said)
+        notices.success(request, "Saved.")
+        return redirect("news")
+    context = {
+        "tradie": member.tradie,
+        "form": form,
+        "choice": choice,
+        "reads_business": whoever.reads_business,  # type: ignore[attr-defined]
+    }
+    return render(request, "accounts/news.html", context)
