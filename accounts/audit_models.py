@@ -42,6 +42,11 @@ class Change(models.TextChoices):
     QUOTE_SENT = "quote_sent", "Sent a quote"
     QUOTE_CHANGED = "quote_changed", "Changed a quote"
     QUOTE_WITHDRAWN = "quote_withdrawn", "Withdrew a quote"
+    INVOICED = "invoiced", "Issued an invoice"
+    CREDITED = "credited", "Issued a credit note"
+    PAYMENT_RECORDED = "payment_recorded", "Wrote a payment down"
+    PAYMENT_UNDONE = "payment_undone", "Undid a payment written down"
+    PAY_TO_CHANGED = "pay_to_changed", "Changed the bank details on invoices"
     DETAILS_ERASED = "details_erased", "Erased customers' details"
 
 

@@ -6,13 +6,17 @@ docs/privacy.md says how long, why, and what becomes of each column.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
+from django.utils.module_loading import autodiscover_modules
 
 from accounts import audit
 from accounts.audit_models import Change
@@ -44,6 +48,22 @@ BLANK: dict[str, Any] = {
     "client_address_hash": "",
     "token_hash": Concat(Value("erased "), Cast(F("pk"), CharField())),
 }
+
+
+_rules: list[Callable[[Sequence[UUID]], None]] = []
+
+
+def also(rule: Callable[[Sequence[UUID]], None]) -> Callable[[Sequence[UUID]], None]:
+    """Register what an app further right erases of bookings with these ids, in the same transaction. It stands in the
+    app's `erasing.py`, where it is looked for."""
+    _rules.append(rule)
+    return rule
+
+
+@cache
+def _further_rules() -> Sequence[Callable[[Sequence[UUID]], None]]:
+    autodiscover_modules("erasing")
+    return _rules
 
 
 def due(*, now: datetime) -> QuerySet[Booking]:
@@ -79,6 +99,8 @@ def _erase_batch(bookings: QuerySet[Booking], size: int, now: datetime) -> int:
     FormerToken.objects.filter(booking__in=keys).delete()
     Message.objects.filter(about__in=keys).delete()
     webhook_log.forget_about(keys)
+    for erase in _further_rules():
+        erase(keys)
     for tradie_id, count in Counter(tradies).items():
         said = (
             "of one booking, as its time was up"

@@ -65,8 +65,8 @@ def story_of(booking: Booking, *, now: datetime) -> Story:
 
 def context_of(story: Story, message: Message, *, with_calendar_file: bool) -> dict[str, Any]:
     """What this message's templates need. `message.facts`: {"refund_cents", "note"} where money goes back,
-    {"outcome", "let_go_cents"}, a sentence and what the card held, where it was cancelled, {"words", "best_time"} where
-    a call is asked for.
+    {"outcome", "let_go_cents"}, a sentence and what the card held, where it was cancelled, {"amount_cents", "how"}
+    where it was paid, {"words", "best_time"} where a call is asked for.
 
     `from_name`, `reply_to` and `calendar` are for the channel rather than the templates.
     """
@@ -80,6 +80,8 @@ def context_of(story: Story, message: Message, *, with_calendar_file: bool) -> d
         "refund": dollars(refund_cents) if refund_cents else "",
         "let_go": dollars(let_go_cents) if let_go_cents else "",
         "note": message.facts.get("note", ""),
+        "amount": dollars(message.facts.get("amount_cents", 0)),
+        "how": message.facts.get("how", ""),
         "outcome": message.facts.get("outcome", ""),
         "words": message.facts.get("words", ""),
         "best_time": message.facts.get("best_time", ""),

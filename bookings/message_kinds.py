@@ -17,6 +17,7 @@ LINK = "booking_link"
 # The customer wanted that job, and got no time: the mail has the nearest free ones.
 OFFERS_OTHER_TIMES = ("booking_lost", "booking_declined", "request_lapsed", "card_refused")
 ONE_MAIL_WITHIN = timedelta(minutes=1)
+UNDONE_WITHIN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ KINDS: dict[str, Kind] = {
     "booking_cancelled_tradie": Kind(TRADIE, (EMAIL, SMS), (Status.CANCELLED,), news=News.CANCELLED),
     "booking_lost": Kind(CUSTOMER, (EMAIL, SMS), (Status.LOST,)),
     "refund_requested": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
+    "balance_paid": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
+    "balance_paid_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),
     "call_wanted_tradie": Kind(TRADIE, (EMAIL, SMS), ANY_STATUS, news=News.CALL),
     "asked_to_move": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,)),
     "time_kept": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True),

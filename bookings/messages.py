@@ -169,7 +169,7 @@ def tell_link(booking: Booking, *, now: datetime) -> None:
 
 def tell_reminder(booking: Booking, reminder: Reminder, *, now: datetime) -> None:
     """The customer, once for each time that the booking has had. A mail where no SMS can go."""
-    number = _recipient(booking, CUSTOMER, SMS)
+    number = recipient_of(booking, CUSTOMER, SMS)
     channels = reminder.channels if number and not opt_outs.texts_stopped(number) else (EMAIL,)
     facts = {"starts_at": booking.starts_at.isoformat()}
     occasion = f"{booking.starts_at.astimezone(UTC):%Y%m%dT%H%M}"
@@ -195,7 +195,10 @@ def _tell(
         if reader.channel in channels
     ]
     # Where a deposit is due nobody is told of anything before it is paid.
-    paid_for, of_money = bool(booking.deposit_cents), bool(facts and facts.get("refund_cents"))
+    paid_for, of_money = (
+        bool(booking.deposit_cents),
+        bool({"refund_cents", "amount_cents"} & set(facts or {})),
+    )
     try:
         queue_messages(
             rows,
@@ -234,23 +237,30 @@ def _dedupe_key(booking: Booking, kind: str, channel: Channel, occasion: object)
     return f"{booking.pk}:{kind}:{KINDS[kind].audience}:{channel}:{occasion or booking.sequence}"
 
 
-def _call_off(booking: Booking, kind: str, occasion: object, *, now: datetime) -> Message | None:
+def _call_off(
+    booking: Booking,
+    kind: str,
+    occasion: object,
+    *,
+    now: datetime,
+    because: str = "A later mail says it all.",
+) -> Message | None:
     """The mail of that kind, if nobody has begun to send it; it is not sent any more."""
     key = _dedupe_key(booking, kind, EMAIL, occasion)
     waiting = outbox.open_rows(Message).filter(dedupe_key=key, attempts=0).select_for_update().first()
     if waiting:
-        Message.objects.filter(pk=waiting.pk).update(done_at=now, skipped_because="A later mail says it all.")
+        Message.objects.filter(pk=waiting.pk).update(done_at=now, skipped_because=because)
     return waiting
 
 
 def _readers(booking: Booking, kind: Kind) -> list[Reader]:
     if kind.news:
         return [reader for reader in news.readers(booking, kind.news) if reader.channel in kind.channels]
-    found = [Reader(channel, _recipient(booking, kind.audience, channel)) for channel in kind.channels]
+    found = [Reader(channel, recipient_of(booking, kind.audience, channel)) for channel in kind.channels]
     return [reader for reader in found if reader.address]
 
 
-def _recipient(booking: Booking, audience: Audience, channel: Channel) -> str:
+def recipient_of(booking: Booking, audience: Audience, channel: Channel) -> str:
     """The address, or nothing."""
     if channel == EMAIL:
         return booking.customer_email if audience == CUSTOMER else booking.tradie.email

@@ -1,5 +1,12 @@
 """The tables of this app, gathered where Django looks for them."""
 
+from .invoice_models import CreditedRefund as CreditedRefund
+from .invoice_models import DocumentCounter as DocumentCounter
+from .invoice_models import Invoice as Invoice
+from .invoice_models import InvoiceLine as InvoiceLine
+from .invoice_models import InvoicePdf as InvoicePdf
+from .invoice_models import PayTo as PayTo
+from .invoice_models import Receipt as Receipt
 from .quote_models import FormerQuoteToken as FormerQuoteToken
 from .quote_models import Quote as Quote
 from .quote_models import QuoteLine as QuoteLine

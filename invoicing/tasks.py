@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from celery import shared_task
 from django.utils import timezone
 
-from . import quote_erasure
+from peepopay import outbox
+
+from . import crediting, quote_erasure, sending
+from .models import InvoicePdf
 
 MOST_A_NIGHT = 20_000
+
+
+@outbox.handles(InvoicePdf)
+def make_document(document: InvoicePdf, now: datetime) -> outbox.Changes:
+    """Make one document, and have it mailed."""
+    return sending.make_and_send(document, now=now)
+
+
+@shared_task
+def credit_refunds() -> int:
+    """Credit notes for refunds of invoiced money that were made elsewhere."""
+    return crediting.credit_all(now=timezone.now())
 
 
 @shared_task(soft_time_limit=600, time_limit=630)

@@ -30,7 +30,8 @@ SHORTEST_NAME = 10  # less tells nobody who it is
 def deliver(message: Message, context: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     """Render and send. Returns what to write into the row. Raises ChannelError.
 
-    `context` may hold `from_name`, `reply_to`, `unsubscribe_url` and `calendar` (an `email.CalendarPart`) for mails.
+    `context` may hold `from_name`, `reply_to`, `unsubscribe_url`, `calendar` (an `email.CalendarPart`) and
+    `attachments` for mails.
     """
     if message.channel == Channel.SMS:
         return _text(message, context, now)
@@ -43,6 +44,7 @@ def deliver(message: Message, context: Mapping[str, Any], *, now: datetime) -> d
         from_name=context.get("from_name", ""),
         reply_to=context.get("reply_to", ""),
         calendar=context.get("calendar"),
+        attachments=context.get("attachments", ()),
         unsubscribe_url=context.get("unsubscribe_url", ""),
     )
     email.send(mail)

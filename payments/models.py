@@ -13,6 +13,7 @@ from accounts.models import Tradie
 from bookings.models import Booking
 from peepopay.models import OutboxRow
 
+from .bill_models import Bill as Bill
 from .consent_models import CardConsent as CardConsent
 from .consent_models import FeeCharge as FeeCharge
 from .discrepancy_models import Discrepancy as Discrepancy
@@ -112,10 +113,11 @@ class Payment(models.Model):
         ordering = ["created_at"]
         constraints = [
             models.CheckConstraint(name="payment_status_known", condition=Q(status__in=PaymentStatus.values)),
+            # A balance that was paid may be followed by another one, when more work was found.
             models.UniqueConstraint(
                 fields=["booking", "kind"],
-                name="payment_live_once_per_kind",
-                condition=Q(status__in=LIVE_PAYMENT),
+                name="payment_live_once",
+                condition=Q(status__in=UNSETTLED) | (Q(status=PaymentStatus.SUCCEEDED) & ~Q(kind="balance")),
             ),
             models.UniqueConstraint(fields=["account_id", "intent_id"], name="payment_one_per_intent"),
             models.CheckConstraint(name="payment_amount_positive", condition=Q(amount_cents__gt=0)),

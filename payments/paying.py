@@ -14,6 +14,7 @@ from peepopay.errors import BookingNotPayable, PaymentProviderUnavailable
 from . import intents, settlement, stripe_gateway
 from .intents import PAYABLE, WITH_BOOKING
 from .models import FeeCharge, Payment, PaymentKind, PaymentStatus
+from .paying_balances import open_balance, payable_cents, settle_balances
 from .stripe_gateway import StripeRefused
 
 BY_LINK = (PaymentKind.BALANCE, PaymentKind.NO_SHOW_FEE)
@@ -29,7 +30,10 @@ class Bill:
 
 
 def bill_of(booking: Booking, *, now: datetime) -> Bill | None:
-    """The latest payment by link of a booking, as it stands. None: nothing was ever to be paid that way."""
+    """What is left of what the job came to, as a row that may not be stored yet; else the latest payment by link, as it
+    stands. None: nothing was ever to be paid that way."""
+    if left := payable_cents(booking):
+        return Bill(Payment(booking=booking, kind=PaymentKind.BALANCE, amount_cents=left), is_payable=True)
     payment = Payment.objects.filter(booking=booking, kind__in=BY_LINK).order_by("-created_at").first()
     if payment is None:
         return None
@@ -43,7 +47,10 @@ def bill_of(booking: Booking, *, now: datetime) -> Bill | None:
 
 
 def open_bill(booking: Booking, *, now: datetime) -> tuple[Payment, str]:
-    """The payment with the secret by which a browser pays it. Raises BookingNotPayable, PaymentProviderUnavailable."""
+    """The payment with the secret by which a browser pays it. Raises BookingNotPayable, TradieNotBookable,
+    PaymentProviderUnavailable."""
+    if payable_cents(booking):
+        return open_balance(booking, now=now)
     bill = bill_of(booking, now=now)
     if bill is None or not bill.is_payable:
         raise BookingNotPayable
@@ -60,6 +67,7 @@ def open_bill(booking: Booking, *, now: datetime) -> tuple[Payment, str]:
 
 def look_at_bill(booking: Booking, *, now: datetime) -> None:
     """Ask Stripe whether it is paid. Raises PaymentProviderUnavailable."""
+    settle_balances(booking, now=now)
     bill = bill_of(booking, now=now)
     if bill is None or bill.payment.intent_id is None:
         return

@@ -156,6 +156,9 @@ def configuration(
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "django.db.backends": {"level": "INFO"},  # below, it writes down every statement with its values
             "stripe": {"level": "WARNING"},
+            # They tell of each letter of a document, and whose name has one that no font knows.
+            "fontTools": {"level": "ERROR"},
+            "fpdf": {"level": "CRITICAL"},
             # Two lines for each task, and neither knows whose it is; `outbox.run` says what was done.
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},

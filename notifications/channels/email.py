@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import smtplib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.mime.text import MIMEText
 from email.utils import formataddr, parseaddr
@@ -25,6 +26,14 @@ class CalendarPart(NamedTuple):
     method: str
 
 
+class Attachment(NamedTuple):
+    """A file, such as an invoice."""
+
+    name: str
+    content: bytes
+    type: str
+
+
 @dataclass(frozen=True)
 class Mail:
     to: str
@@ -38,6 +47,7 @@ class Mail:
     reply_to: str = ""
     calendar: CalendarPart | None = None
     unsubscribe_url: str = ""  # takes a POST, and shows a page; programs have a button for it
+    attachments: Sequence[Attachment] = ()
 
 
 def send(mail: Mail) -> None:
@@ -76,6 +86,8 @@ def _as_django_mail(mail: Mail) -> EmailMultiAlternatives:
         message.attach_alternative(mail.html, "text/html")
     if mail.calendar:
         message.attach(_attached(mail.calendar))
+    for file in mail.attachments:
+        message.attach(*file)
     return message
 
 

@@ -13,7 +13,7 @@ from local.testing.cast import soon
 from local.testing.working import work_on
 from payments import intents, invariants, reconciliation
 from payments.cancellations import cancel_booking
-from payments.models import Payment, PaymentKind, PaymentStatus, Refund
+from payments.models import Bill, Payment, PaymentKind, PaymentStatus, Refund
 from payments.outcomes import outcome_of
 from payments.settlement import ON_SETTLED, sync
 from payments.totals import Sums, totals_of
@@ -42,6 +42,7 @@ def booked(api, sam, drain, stripe_app) -> Booking:
 def ask_for(booking: Booking, kind: PaymentKind = PaymentKind.BALANCE, cents: int = 9_000):
     """(the payment, what a browser needs to pay it)"""
     now = timezone.now()
+    Bill.objects.get_or_create(booking=booking, defaults={"asked_cents": 12_000, "asked_at": now})
     payment = intents.new_payment(booking, kind, cents, "What is left", now=now)
     intent = intents.open_intent(payment, is_new=True, now=now)
     assert intent is not None

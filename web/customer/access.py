@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,19 +29,19 @@ View = Callable[..., HttpResponse]
 
 
 def for_the_customer(view: View) -> View:
-    """The view gets `(request, booking, token)`. A link that was replaced, and an unknown one, get a friendly page
+    """The view gets `(request, booking, token, ...)`. A link that was replaced, and an unknown one, get a friendly page
     instead; too many tries a 429."""
 
     @csrf_exempt
     @never_cache
     @wraps(view)
-    def with_booking(request: HttpRequest, token: str) -> HttpResponse:
+    def with_booking(request: HttpRequest, token: str, **which: Any) -> HttpResponse:
         if not TokenAttempts().allow_request(request, view):
             raise RateLimited
         secret = proofs.split(token)[0]
         booking = find_by_token(secret)
         if booking is not None:
-            return _private(view(request, booking, token))
+            return _private(view(request, booking, token, **which))
         former = find_by_former_token(secret)
         if former is not None:
             return _private(_replaced(request, former, token))

@@ -21,12 +21,17 @@ from bookings.models import HOLDS_TIME, Actor, Booking, Status
 from bookings.moving import require_movable
 from bookings.reminder_links import reminders_url
 from bookings.statements import policy_statement
+from invoicing.invoices import invoice_of
+from invoicing.thread import thread_of
 from payments import checkout
+from payments.balances import DUE_WHILE
+from payments.bills import standing_of
 from payments.cancellations import cancel_booking
 from payments.card_consents import chargeable
 from payments.outcomes import outcome_of
 from payments.paying import bill_of
-from payments.totals import totals_of
+from payments.paying_balances import may_pay_by_card, settle_balances
+from payments.totals import Totals, totals_of
 from peepopay.errors import BookingNotChangeable, PaymentProviderUnavailable
 from peepopay.methods import SHOW_AND_SAVE, require_safe
 from web.customer.access import SAID, back_to_booking, for_the_customer
@@ -53,8 +58,10 @@ def manage(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
 
 
 def _look(booking: Booking, token: str) -> HttpResponse:
+    now = timezone.now()
     try:
-        checkout.ask_stripe(booking, now=timezone.now())
+        checkout.ask_stripe(booking, now=now)
+        settle_balances(booking, now=now)
     except PaymentProviderUnavailable:
         return back_to_booking(token, said="away")
     return back_to_booking(token, said="looked")
@@ -81,6 +88,7 @@ def _context(booking: Booking, token: str) -> dict[str, Any]:
         "may_move": _may_move(booking, now),
         "reminders_url": reminders_url(booking),
         **_asked_to_move(booking, now),
+        **_bill(booking, totals),
         "may_acknowledge": _may_acknowledge(booking, token),
     }
 
@@ -91,6 +99,19 @@ def _card_cap(booking: Booking, now: datetime) -> int:
         return 0
     consent = chargeable(booking, now)
     return consent.cap_cents if consent else 0
+
+
+def _bill(booking: Booking, totals: Totals) -> dict[str, Any]:
+    """What was invoiced, what is left of it, and all documents and money in the order in which they came."""
+    standing = standing_of(booking, totals)
+    left_cents = standing.left_cents if standing and booking.status in DUE_WHILE else 0
+    return {
+        "standing": standing,
+        "left_cents": left_cents,
+        "may_pay_by_card": may_pay_by_card(left_cents),
+        "invoice": invoice_of(booking) if standing else None,
+        "thread": thread_of(booking),
+    }
 
 
 def _may_move(booking: Booking, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import asking, manage, moving, paying, quotes, rebooking, reminders, widget
+from . import asking, documents, manage, moving, paying, quotes, rebooking, reminders, widget
 
 urlpatterns = [
     path("book/<slug:slug>", widget.widget, name="booking_widget"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("manage/<str:token>/call", asking.call, name="manage_call"),
     path("manage/<str:token>/link", asking.new_link, name="manage_link"),
     path("manage/reminders/<uuid:booking_id>/<str:key>", reminders.reminders, name="reminders"),
+    path("manage/<str:token>/documents/<uuid:document_id>", documents.document, name="manage_document"),
     path("pay/<str:token>", paying.pay, name="pay"),
     path("manage/<str:token>/booking.ics", manage.calendar, name="manage_calendar"),
     path("quote/<str:quote_token>", quotes.quote, name="quote"),

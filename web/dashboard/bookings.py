@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,14 +24,17 @@ from bookings.message_context import answers_of
 from bookings.models import Actor, Booking, Status
 from bookings.remarks import change_notes
 from bookings.statements import policy_statement
+from invoicing.invoices import invoice_of, may_be_invoiced
+from invoicing.thread import thread_of
 from notifications.models import Message
 from notifications.opt_outs import said_by
 from payments import approvals, no_shows
+from payments.bills import standing_of
 from payments.cancellations import cancel_job
 from payments.disputes import disputes_of
 from payments.outcomes import outcome_of
 from payments.refunds_by_hand import may_be_sent_again
-from payments.totals import totals_of
+from payments.totals import Totals, totals_of
 from peepopay.errors import AppError
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from peepopay.pages import page_of
@@ -90,6 +94,7 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "events": booking.events.select_related("user"),
         "wants": said_by(booking.tradie_id, email=booking.customer_email, phone=booking.customer_phone),
         "sent": Message.objects.filter(tradie=booking.tradie, about=booking.pk)[:100],
+        **bill_of(booking, totals, now),
         "statement": policy_statement(booking, now=now),
         "day_move": _day_move_of(booking),
         "may_hand_over": may_be_handed_over(booking, now),
@@ -106,13 +111,28 @@ def _day_move_of(booking: Booking) -> UUID | None:
     return open_jobs.values_list("move", flat=True).first()
 
 
+def bill_of(booking: Booking, totals: Totals, now: datetime) -> dict[str, Any]:
+    """What was invoiced and how that stands, and whether it can be."""
+    standing = standing_of(booking, totals)
+    return {
+        "standing": standing,
+        "invoice": invoice_of(booking) if standing else None,
+        "may_invoice": may_be_invoiced(booking, now),
+    }
+
+
 def refunds_of(booking: Booking) -> dict[str, Any]:
-    """What was paid, with its refunds; which of those failed or were given up, and which of them were sent again."""
+    """All money and documents in a thread; which refunds failed or were given up, and which were sent again."""
     payments = list(booking.payments.prefetch_related("refunds"))
     refunds = [refund for payment in payments for refund in payment.refunds.all()]
     replaced = {refund.instead_of_id for refund in refunds}
     again = {refund.pk for refund in refunds if may_be_sent_again(refund)} - replaced
-    return {"payments": payments, "replaced": replaced, "may_send_again": again}
+    return {
+        "payments": payments,
+        "thread": thread_of(booking, payments),
+        "replaced": replaced,
+        "may_send_again": again,
+    }
 
 
 def back(request: HttpRequest, booking: Booking, changed: bool, said: str) -> HttpResponse:

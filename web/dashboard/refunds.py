@@ -14,6 +14,7 @@ from accounts.models import Membership
 from accounts.roles import May
 from bookings.actors import By
 from bookings.models import Booking
+from invoicing.crediting import credit_refunds
 from payments.models import Refund
 from payments.refunds_by_hand import refund_again, refund_by_hand
 from payments.totals import totals_of
@@ -55,6 +56,7 @@ def _send(request: HttpRequest, member: Membership, booking: Booking, form: Refu
     except AppError as refusal:
         notices.warning(request, refusal.message)
         return redirect("booking", booking.pk)
+    credit_refunds(booking, now=timezone.now())  # else the sweep does: it takes nothing twice
     return back(request, booking, True, f"{dollars(cents)} is on its way back to {booking.customer_name}.")
 
 

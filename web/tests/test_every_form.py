@@ -14,6 +14,7 @@ from availability.crew import add_calendar
 from availability.hours import replace_week
 from availability.models import Calendar, DateException, TimeOff, WorkingHours
 from bookings.models import Booking, BookingEvent
+from invoicing.models import Invoice, PayTo, Receipt
 from local.testing.cast import owner_of
 from notifications.models import MessageSettings, NewsChoice, WebhookDelivery, WebhookEndpoint
 from payments.models import Refund
@@ -22,8 +23,9 @@ from .page_forms import PageForm, forms_of
 from .test_every_url import ALL, FOREIGN, address, signed_in, things  # noqa: F401 (a fixture)
 
 KEPT = (Tradie, Service, Calendar, WorkingHours, DateException, TimeOff, Booking, BookingEvent, Refund)
-KEPT += (WebhookEndpoint, WebhookDelivery, MessageSettings, NewsChoice)
+KEPT += (WebhookEndpoint, WebhookDelivery, MessageSettings, NewsChoice, Invoice, Receipt, PayTo)
 SAYS_NOTHING = {"id", "request_id", "calendar_version", "at", "created_at", "confirmed_at", "cancelled_at"}
+SAYS_NOTHING |= {"issued_at", "recorded_at", "undone_at"}
 SAYS_NOTHING |= {"call_wanted_since", "due_at", "former_secret_until", "event_id"}
 
 # What a person must type where a page starts empty.
@@ -34,6 +36,8 @@ TYPED = {
     "name": "Gutter clean",
     "email": "kim@gutters.example",
     "price_cents": "120",
+    "amount_cents": "10",
+    "reason": "Scratched tap",
     "date": "2027-02-03",
     "starts_on": "2027-02-03",
     "url": "https://gutters.example/hooks",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -20,11 +22,18 @@ from accounts.key_models import ApiKey
 from accounts.models import Invitation, Service, Tradie, User
 from accounts.roles import Role
 from availability.models import DateException, TimeOff
+from bookings.actors import By
 from bookings.day_move_models import DayMove
-from bookings.models import BookingEvent, Status
+from bookings.models import Actor, Booking, BookingEvent, Status
 from bookings.reminder_links import reminders_url
 from bookings.tokens import token_of
+from invoicing.invoice_models import How
+from invoicing.invoices import issue_invoice
+from invoicing.line_items import Line
+from invoicing.models import Receipt
 from invoicing.quote_tokens import token_of as token_of_quote
+from invoicing.receipts import record_cash
+from invoicing.sending import make_and_send
 from local.testing.cast import gave_password_again, make_booking, make_service, make_user, owner_of
 from local.testing.quoting import sent_quote
 from notifications.messages import invite
@@ -66,6 +75,7 @@ WITH_TOKEN = {
 }
 WITH_KEY = {"reminders"}
 WITH_TOKEN |= {"quote", "quote_time", "quote_decline"}
+WITH_TOKEN |= {"manage_document"}
 INVITED = {"join"}
 SIGNED_IN = {"business_setup"}
 # Each with the roles that may.
@@ -108,6 +118,7 @@ TRADIE = {
     "crew_add": OFFICE,
     "business": OWNER,
     "customer_messages": OWNER,
+    "pay_to": OWNER,
     "people": OWNER,
     "person_invite": OWNER,
     "connections": OWNER,
@@ -120,6 +131,10 @@ OWN_OBJECT = {
     "booking_cancel": OFFICE,
     "booking_no_show": EVERYBODY,
     "booking_refund": OFFICE,
+    "booking_invoice": OFFICE,
+    "booking_document": EVERYBODY,
+    "invoice_credit": OFFICE,
+    "receipt_add": OFFICE,
     "booking_hand_over": OFFICE,
     "day_move": OFFICE,
     "dashboard_quote": OFFICE,
@@ -148,6 +163,8 @@ OWN_OBJECT_POST = {
     "quote_withdraw": OFFICE,
     "quote_new_link": OFFICE,
     "quote_discard": OFFICE,
+    "receipt_undo": OFFICE,
+    "invoice_remind": OFFICE,
     "crew_move": OFFICE,
     "crew_stop": OFFICE,
     "crew_start": OFFICE,
@@ -188,6 +205,8 @@ ONLY_SHOWN = {
     "quotes",
     "dashboard_quote",
     "quote",
+    "manage_document",
+    "booking_document",
     "connections",
     "changes",
     "key",
@@ -217,6 +236,12 @@ def named_patterns(resolver: Any, prefix: str = "") -> Iterator[str]:
 ALL = sorted(set(named_patterns(get_resolver())))
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _loaded() -> None:
+    """Before any test's transaction: on a busy machine that takes longer than one may be idle."""
+    import_module("invoicing.paper")
+
+
 @pytest.fixture
 def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
     """One of everything of Sam's; what is in the future, asked for, and can be changed."""
@@ -227,6 +252,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
     refund = Refund.objects.create(
         payment=payment, amount_cents=1_000, status="failed", created_at=now, done_at=now
     )
+    receipt = invoiced(booking, now)
     invite(sam.memberships.all()[0], email="pat@example.com", role=Role.WORKER, now=now - timedelta(days=2))
     block = TimeOff.objects.create(
         calendar=sam.calendars.get(), starts_at=now + timedelta(days=90), ends_at=now + timedelta(days=91)
@@ -248,6 +274,8 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         "move_id": move.pk,
         "booking_id": booking.pk,
         "refund_id": refund.pk,
+        "receipt_id": receipt.pk,
+        "document_id": booking.invoices.get().pk,
         "service_id": drain.pk,
         "block_id": block.pk,
         "day": date(2027, 1, 27),
@@ -263,6 +291,19 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         "key_id": key.pk,
         "delivery_id": delivery.pk,
     }
+
+
+def invoiced(booking: Booking, now: datetime) -> Receipt:
+    """With its document made, and a part of it paid in cash."""
+    Booking.objects.filter(pk=booking.pk).update(status=Status.COMPLETED)
+    Tradie.objects.filter(pk=booking.tradie_id).update(abn="51824753556")
+    by = By(Actor.TRADIE)
+    invoice = issue_invoice(booking, [Line("Drain", Decimal(1), 12_000)], key=uuid.uuid4(), by=by, now=now)
+    make_and_send(invoice.pdf, now=now)
+    paid = {"how": How.CASH, "received_on": now.date() - timedelta(days=1), "key": uuid.uuid4()}
+    receipt = record_cash(booking, 1_000, by=by, now=now, **paid)
+    Booking.objects.filter(pk=booking.pk).update(status=booking.status)
+    return receipt
 
 
 @pytest.fixture

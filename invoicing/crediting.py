@@ -1,0 +1,78 @@
+"""What a refund of invoiced money takes off the bill: or its customer would be asked for it again.
+
+A refund of what was paid beyond the bill takes nothing. Of any other the business gave back a part of the price, so a
+credit note goes with it, whoever asked for it and wherever it was made.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from bookings.actors import SYSTEM
+from bookings.models import Booking
+from payments.bills import standing_of
+from payments.models import PaymentKind, Refund, RefundStatus
+from peepopay.money import dollars
+
+from .invoice_models import CreditedRefund, Invoice
+from .invoices import invoice_of, issue_credit_note, locked, uncredited_cents
+
+logger = logging.getLogger(__name__)
+COUNTS = (RefundStatus.REQUESTED, RefundStatus.SUBMITTED, RefundStatus.SUCCEEDED)
+MOST_AT_ONCE = 200
+
+
+def _waiting(**of: object):  # type: ignore[no-untyped-def]
+    """Refunds of what was invoiced before, that nobody has looked at yet. One in the place of a failed one is its
+    money: that was credited with the first."""
+    return Refund.objects.filter(
+        credited=None,
+        instead_of=None,
+        status__in=COUNTS,
+        payment__kind__in=(PaymentKind.DEPOSIT, PaymentKind.BALANCE),
+        created_at__gte=F("payment__booking__bill__asked_at"),
+        **of,
+    ).order_by("created_at")
+
+
+@transaction.atomic
+def credit_refunds(booking: Booking, *, now: datetime) -> list[Invoice]:
+    """Issue the credit notes that its refunds call for, each once."""
+    booking = locked(booking)
+    refunds = list(_waiting(payment__booking=booking))
+    standing = standing_of(booking)
+    if not refunds or standing is None:
+        return []
+    received = standing.received_cents + sum(refund.amount_cents for refund in refunds)
+    notes = []
+    for refund in refunds:
+        standing = standing_of(booking)
+        assert standing is not None
+        over = max(received - standing.asked_cents, 0)
+        received -= refund.amount_cents
+        notes += _credit(booking, refund, max(refund.amount_cents - over, 0), now)
+    return notes
+
+
+def _credit(booking: Booking, refund: Refund, cents: int, now: datetime) -> list[Invoice]:
+    invoice = invoice_of(booking)
+    cents = min(cents, uncredited_cents(invoice)) if invoice else 0
+    CreditedRefund.objects.create(refund=refund, credited_cents=cents)
+    if not cents or invoice is None:
+        return []
+    reason = f"{dollars(refund.amount_cents)} refunded"
+    return [issue_credit_note(invoice, cents, reason=reason, key=refund.pk, by=SYSTEM, now=now)]
+
+
+def credit_all(*, now: datetime) -> int:
+    """The sweep: refunds that were made in Stripe's dashboard, in the admin, or by the rules. Returns how many
+    bookings."""
+    found = _waiting().values_list("payment__booking", flat=True)[:MOST_AT_ONCE]
+    bookings = Booking.objects.filter(pk__in=set(found))
+    for booking in bookings:
+        credit_refunds(booking, now=now)
+    return len(bookings)

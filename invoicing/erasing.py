@@ -1,0 +1,19 @@
+"""What goes of invoices with their customers' details: who bought, and the documents that say so. Numbers, dates and
+amounts stay: the tax office wants them for five years."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from bookings import erasure
+
+from .models import Invoice, InvoicePdf
+
+
+@erasure.also
+def erase(bookings: Sequence[UUID]) -> None:
+    """Of these bookings, in the caller's transaction. The fingerprint of a document stays, which shows a kept copy to
+    be the one that was issued."""
+    InvoicePdf.objects.filter(invoice__booking__in=bookings).update(content=None)
+    Invoice.objects.filter(booking__in=bookings).update(buyer_name=erasure.ERASED, buyer_address="")

@@ -1,0 +1,245 @@
+"""An invoice: numbered, frozen, counted into what its customer owes; corrected by credit notes only."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from accounts.models import Service, Tradie
+from bookings.actors import By
+from bookings.models import Actor, Booking, BookingEvent, Status
+from invoicing.crediting import credit_all, credit_refunds
+from invoicing.invoice_models import DocumentKind, How
+from invoicing.invoices import issue_credit_note, issue_invoice
+from invoicing.line_items import Line
+from invoicing.models import Invoice, InvoiceLine, Receipt
+from invoicing.receipts import record_cash, undo_receipt
+from local.testing.cast import make_booking, make_service, make_tradie
+from notifications.models import Message
+from payments.bills import Standing, standing_of
+from payments.models import Payment, PaymentKind, Refund
+from payments.refunds import request_refund
+from peepopay.errors import BookingNotChangeable, ValidationFailed
+
+SAM = By(Actor.TRADIE)
+ABN = "51824753556"
+
+
+@pytest.fixture
+def job(drain: Service) -> Booking:
+    """Sam's hour of yesterday, of which Jo has paid $30."""
+    Tradie.objects.filter(pk=drain.tradie_id).update(abn=ABN)
+    booking = make_booking(drain, timezone.now() - timedelta(days=1))
+    pay(booking, 3_000)
+    return booking
+
+
+def pay(booking: Booking, cents: int, kind: PaymentKind = PaymentKind.DEPOSIT) -> Payment:
+    return Payment.objects.create(
+        booking=booking,
+        kind=kind,
+        status="succeeded",
+        account_id="acct_demo_joe",
+        intent_id=f"pi_{uuid4().hex}",
+        amount_cents=cents,
+        created_at=timezone.now(),
+        paid_at=timezone.now(),
+    )
+
+
+def bill(booking: Booking, *cents: int, key: UUID | None = None, **more: Any) -> Invoice:
+    lines = [Line("Labour", Decimal(1), each) for each in cents]
+    return issue_invoice(booking, lines, key=key or uuid4(), by=SAM, now=timezone.now(), **more)
+
+
+def credit(invoice: Invoice, cents: int, key: UUID | None = None) -> Invoice:
+    return issue_credit_note(
+        invoice, cents, reason="Tap was scratched", key=key or uuid4(), by=SAM, now=timezone.now()
+    )
+
+
+def paid_in_cash(booking: Booking, cents: int, **more: Any) -> Receipt:
+    now = timezone.now()
+    given = {"how": How.CASH, "received_on": now.date() - timedelta(days=1), "key": uuid4(), **more}
+    return record_cash(booking, cents, by=SAM, now=now, **given)
+
+
+def left(booking: Booking) -> int:
+    standing = standing_of(booking)
+    assert standing is not None
+    return standing.left_cents
+
+
+def test_an_invoice_says_what_the_job_came_to_and_what_of_it_was_paid(job):
+    invoice = bill(job, 20_000, 1_000)
+    assert (invoice.label, invoice.title, invoice.total_cents) == ("INV-0001", "Tax invoice", 21_000)
+    assert (invoice.gst_cents, invoice.paid_before_cents) == (1_909, 3_000)
+    assert invoice.seller["abn"] == ABN
+    assert standing_of(job) == Standing(21_000, 3_000, 0)
+    assert left(job) == 18_000
+
+
+def test_a_job_under_way_is_marked_done_by_it_and_one_ahead_is_refused(job, drain):
+    bill(job, 12_000)
+    job.refresh_from_db()
+    assert job.status == Status.COMPLETED
+    with pytest.raises(BookingNotChangeable):
+        bill(make_booking(drain), 12_000)
+
+
+def test_who_is_not_registered_for_gst_issues_an_invoice_without_any(job):
+    Tradie.objects.update(gst_registered=False, abn="")
+    invoice = bill(job, 12_000)
+    assert (invoice.title, invoice.gst_cents, invoice.total_cents) == ("Invoice", 0, 12_000)
+
+
+def test_a_tax_invoice_needs_an_abn(job):
+    Tradie.objects.update(abn="")
+    with pytest.raises(ValidationFailed, match="ABN"):
+        bill(job, 12_000)
+
+
+def test_one_press_is_one_invoice_and_a_second_page_is_told_that_it_stands(job):
+    key = uuid4()
+    assert bill(job, 12_000, key=key) == bill(job, 12_000, key=key)
+    with pytest.raises(BookingNotChangeable, match="already"):
+        bill(job, 12_000)
+    assert Invoice.objects.count() == 1
+
+
+def test_a_corrected_invoice_credits_the_one_before_it(job):
+    first = bill(job, 12_000)
+    second = bill(job, 10_000, instead_of=first)
+    (note,) = first.credit_notes.all()
+    assert (note.label, note.total_cents, second.label) == ("CN-0001", 12_000, "INV-0002")
+    assert second.replaced_by_it() == note
+    assert left(job) == 7_000
+    with pytest.raises(BookingNotChangeable, match="meantime"):
+        bill(job, 9_000, instead_of=first)
+
+
+def test_credit_notes_never_take_more_than_stands_and_together_just_its_gst(job):
+    invoice = bill(job, 10_001)
+    key = uuid4()
+    notes = [credit(invoice, 3_333, key), credit(invoice, 3_333), credit(invoice, 3_335)]
+    assert credit(invoice, 3_333, key) == notes[0]
+    assert sum(note.gst_cents for note in notes) == invoice.gst_cents
+    with pytest.raises(ValidationFailed, match="Nothing"):
+        credit(invoice, 1)
+
+
+def test_numbers_have_no_gap_where_an_invoice_failed_and_each_business_has_its_own(job, drain):
+    bill(job, 12_000)
+    with transaction.atomic():
+        bill(make_booking(drain, timezone.now() - timedelta(days=2)), 5_000)
+        transaction.set_rollback(True)
+    second = bill(make_booking(drain, timezone.now() - timedelta(days=3)), 5_000)
+    other = make_booking(make_service(make_tradie(abn=ABN)), timezone.now() - timedelta(days=1))
+    assert (second.label, bill(other, 5_000).label) == ("INV-0002", "INV-0001")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_each_gets_a_number_of_its_own_and_none_is_left_out(job, drain):
+    jobs = [make_booking(drain, timezone.now() - timedelta(days=days)) for days in range(2, 10)]
+
+    def issue(booking: Booking) -> int:
+        try:
+            return bill(booking, 5_000).number
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(issue, jobs)) == list(range(1, 9))
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE invoicing_invoice SET gst_cents = 0", "DELETE FROM invoicing_invoice"]
+)
+def test_the_database_itself_refuses_to_change_what_was_issued(job, change):
+    bill(job, 12_000)
+    with (
+        pytest.raises(DatabaseError, match="credit note"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(change)
+    with pytest.raises(DatabaseError, match="credit note"), transaction.atomic():
+        InvoiceLine.objects.update(description="Something else")
+    Invoice.objects.update(buyer_name="(erased)")
+
+
+def test_paid_in_cash_is_written_down_once_and_can_be_undone(job):
+    bill(job, 12_000)
+    key = uuid4()
+    receipt = paid_in_cash(job, 4_000, key=key)
+    assert paid_in_cash(job, 4_000, key=key) == receipt
+    assert left(job) == 5_000
+    (mail,) = Message.objects.filter(kind="balance_paid")
+    assert mail.facts["how"] == "in cash"
+    assert undo_receipt(receipt, by=SAM, now=timezone.now())
+    assert not undo_receipt(receipt, by=SAM, now=timezone.now())
+    mail.refresh_from_db()
+    assert (left(job), mail.skipped_because) == (9_000, "It was undone.")
+
+
+def test_no_more_than_is_left_is_written_down_and_nothing_of_tomorrow(job):
+    with pytest.raises(BookingNotChangeable):
+        paid_in_cash(job, 100)
+    bill(job, 12_000)
+    with pytest.raises(ValidationFailed, match=r"\$90"):
+        paid_in_cash(job, 9_001)
+    with pytest.raises(ValidationFailed, match="today"):
+        paid_in_cash(job, 100, received_on=timezone.now().date() + timedelta(days=3))
+
+
+def refund(payment: Payment, cents: int) -> Refund:
+    return request_refund(payment, cents, reason="By hand", now=timezone.now())
+
+
+def test_a_refund_of_invoiced_money_comes_off_the_bill_once(job):
+    bill(job, 12_000)
+    balance = pay(job, 9_000, PaymentKind.BALANCE)
+    refund(balance, 2_000)
+    (note,) = credit_refunds(job, now=timezone.now())
+    assert (note.kind, note.total_cents, note.gst_cents) == (DocumentKind.CREDIT_NOTE, 2_000, 182)
+    assert credit_refunds(job, now=timezone.now()) == []
+    assert credit_all(now=timezone.now()) == 0
+    assert left(job) == 0
+
+
+def test_what_was_paid_too_much_goes_back_without_a_credit_note(job):
+    bill(job, 2_500)
+    refund(job.payments.get(), 500)
+    assert credit_all(now=timezone.now()) == 1
+    assert not Invoice.objects.filter(kind=DocumentKind.CREDIT_NOTE).exists()
+    assert standing_of(job) == Standing(2_500, 2_500, 0)
+
+
+def test_a_refund_that_reaches_beyond_what_was_too_much_credits_the_rest(job):
+    bill(job, 2_500)
+    refund(job.payments.get(), 300)
+    refund(job.payments.get(), 700)
+    (note,) = credit_refunds(job, now=timezone.now())
+    assert note.total_cents == 500
+    assert standing_of(job) == Standing(2_000, 2_000, 0)
+
+
+def test_a_refund_before_any_invoice_is_none_of_its_business(job):
+    refund(job.payments.get(), 1_000)
+    bill(job, 12_000)
+    assert credit_all(now=timezone.now()) == 0
+    assert left(job) == 10_000
+
+
+def test_history_says_what_was_issued_and_by_whom(job):
+    credit(bill(job, 12_000), 1_000)
+    said = list(BookingEvent.objects.filter(booking=job).values_list("kind", "detail"))
+    assert ("invoiced", "INV-0001, $120") in said
+    assert ("credited", "CN-0001, $10") in said

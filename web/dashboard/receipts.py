@@ -1,0 +1,97 @@
+"""Money that came without us, written down and undone; and where a business likes to be paid by bank."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from django.contrib import messages as notices
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from accounts.models import Membership
+from accounts.roles import May
+from bookings.actors import By
+from invoicing.invoice_models import How
+from invoicing.models import PayTo, Receipt
+from invoicing.paying_to import change_pay_to
+from invoicing.receipts import NOT_INVOICED, record_cash, undo_receipt
+from payments.bills import standing_of
+from peepopay.errors import AppError, ValidationFailed
+from peepopay.forms import add_refusal
+from peepopay.local_time import in_zone
+from peepopay.methods import SHOW_AND_SAVE, require_POST
+from peepopay.money import dollars
+from web.dashboard.access import for_members, with_password_again
+from web.dashboard.bookings import own
+from web.dashboard.invoicing import close_what_asks_too_much
+from web.dashboard.invoicing_forms import PayToForm, ReceiptForm
+
+
+@for_members(May.BOOKINGS)
+@SHOW_AND_SAVE
+def add(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
+    """POST writes down what was paid in cash, by transfer or at the business's own terminal."""
+    booking = own(member, booking_id)
+    bill = standing_of(booking)
+    if bill is None or not (bill.left_cents or request.method == "POST"):
+        why = NOT_INVOICED if bill is None else "Nothing is left to pay."
+        return render(
+            request, "invoicing/not_yet.html", {"tradie": booking.tradie, "booking": booking, "why": why}
+        )
+    today = in_zone(timezone.now(), booking.tradie.timezone).date()
+    first = {"key": uuid4(), "amount_cents": bill.left_cents, "how": How.CASH, "received_on": today}
+    form = ReceiptForm(request.POST or None, initial=first)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            receipt = record_cash(
+                booking,
+                given["amount_cents"],
+                how=How(given["how"]),
+                received_on=given["received_on"],
+                key=given["key"],
+                by=By.of(member),
+                now=timezone.now(),
+            )
+        except ValidationFailed as refusal:
+            add_refusal(form, refusal)
+        except AppError as refusal:
+            notices.warning(request, refusal.message)
+            return redirect("booking", booking.pk)
+        else:
+            close_what_asks_too_much(booking)
+            notices.success(request, f"{dollars(receipt.amount_cents)} is written down as paid.")
+            return redirect("booking", booking.pk)
+    context = {"tradie": booking.tradie, "booking": booking, "form": form, "bill": bill}
+    return render(request, "invoicing/receipt.html", context, status=400 if form.errors else 200)
+
+
+@for_members(May.BOOKINGS)
+@require_POST
+def undo(request: HttpRequest, member: Membership, booking_id: UUID, receipt_id: UUID) -> HttpResponse:
+    booking = own(member, booking_id)
+    receipt = get_object_or_404(Receipt, pk=receipt_id, booking=booking)
+    if undo_receipt(receipt, by=By.of(member), now=timezone.now()):
+        notices.success(request, f"{dollars(receipt.amount_cents)} is left to pay again.")
+    return redirect("booking", booking.pk)
+
+
+@for_members(May.BUSINESS)
+@with_password_again
+@SHOW_AND_SAVE
+def pay_to(request: HttpRequest, member: Membership) -> HttpResponse:
+    """Whoever could change it unseen would be paid in the business's place: so the password is asked for."""
+    tradie = member.tradie
+    row = PayTo.objects.filter(tradie=tradie).first() or PayTo(tradie=tradie)
+    form = PayToForm(request.POST or None, instance=row)
+    if request.method == "POST" and form.is_valid():
+        change_pay_to(form.instance)
+        notices.success(request, "Saved. Invoices from now on show it.")
+        return redirect("pay_to")
+    return render(
+        request,
+        "invoicing/pay_to.html",
+        {"tradie": tradie, "form": form},
+        status=400 if form.errors else 200,
+    )
