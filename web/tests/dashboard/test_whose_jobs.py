@@ -41,7 +41,9 @@ def test_today_names_who_does_each_job(dashboard: Client, sam: Tradie, drain: Se
     asked = make_service(sam, name="Quote", deposit_kind="none", requires_approval=True)
     make_booking(asked, status=Status.REQUESTED, confirmed_at=None, calendar=van)
     page = text(dashboard.get("/dashboard/"))
-    assert page.count('dir="auto">Van 2</') == 4  # the next job, the day's, what is asked for, what is over
+    assert (
+        page.count('dir="auto">Van 2</') == 5
+    )  # next, the day, running late, asked for, over
 
 
 def test_of_one_it_names_nobody_also_where_another_has_stopped(
@@ -117,7 +119,7 @@ def test_they_take_as_many_queries_for_five_as_for_one(
 ) -> None:
     booking = make_booking(drain, today_in(sam, 22))
     pay(booking)
-    counts = {"/dashboard/": 14, "/dashboard/bookings": 5, f"/dashboard/bookings/{booking.pk}": 10}
+    counts = {"/dashboard/": 15, "/dashboard/bookings": 5, f"/dashboard/bookings/{booking.pk}": 10}
     counts |= {"/dashboard/services": 5}
 
     def look(counted: Callable[[int], Any]) -> None:
