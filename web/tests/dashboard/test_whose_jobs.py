@@ -41,9 +41,7 @@ def test_today_names_who_does_each_job(dashboard: Client, sam: Tradie, drain: Se
     asked = make_service(sam, name="Quote", deposit_kind="none", requires_approval=True)
     make_booking(asked, status=Status.REQUESTED, confirmed_at=None, calendar=van)
     page = text(dashboard.get("/dashboard/"))
-    assert (
-        page.count('dir="auto">Van 2</') == 5
-    )  # next, the day, running late, asked for, over
+    assert page.count('dir="auto">Van 2</') == 5  # next, the day, running late, asked for, over
 
 
 def test_of_one_it_names_nobody_also_where_another_has_stopped(
