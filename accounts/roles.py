@@ -21,6 +21,7 @@ class May(TextChoices):
     CREW = "crew", "add, name and stop the people and vans that do the jobs"
     SERVICES = "services", "change services, prices and deposits"
     BUSINESS = "business", "change business details, and open or close online booking"
+    MONEY = "money", "see the books: what came in, fees, GST and the file for the accountant"
     PEOPLE = "people", "invite people, change their roles and remove them"
     CONNECTIONS = "connections", "connect other systems, which then see or change bookings"
     HISTORY = "history", "see who changed what in the business"
@@ -34,6 +35,7 @@ ROLES_THAT_MAY: dict[May, tuple[Role, ...]] = {
     May.CREW: (Role.OWNER, Role.OFFICE),
     May.SERVICES: (Role.OWNER, Role.OFFICE),
     May.BUSINESS: (Role.OWNER,),
+    May.MONEY: (Role.OWNER,),
     May.PEOPLE: (Role.OWNER,),
     May.CONNECTIONS: (Role.OWNER,),
     May.HISTORY: (Role.OWNER,),

@@ -21,6 +21,7 @@ from .day_move_models import Answer
 from .held_times import settle
 from .models import HELD, Booking, BookingEvent, EventKind, Status
 from .open_slots import Wish, could_still_be_booked
+from .posting import have_posted
 
 NO_SHOW_UNDONE_WITHIN = timedelta(days=1)
 
@@ -39,10 +40,12 @@ MAY_BECOME: dict[Status, tuple[Status, ...]] = {
 
 
 def record(booking: Booking, kind: EventKind, *, by: By, now: datetime, detail: str = "") -> None:
-    """Add a line to the booking's history, and tell the business's own systems. Call it once the row is changed."""
+    """Add a line to the booking's history, have its money entered in the books, and tell the business's own systems.
+    Call it once the row is changed."""
     BookingEvent.objects.create(
         booking=booking, kind=kind, actor=by.actor, user=by.user, at=now, detail=detail[:500]
     )
+    have_posted(booking, kind, now=now)
     webhook_events.tell_of(booking, kind, by=by, now=now)
 
 

@@ -17,6 +17,8 @@ from bookings.models import HOLDS_TIME
 from peepopay import given_up, outbox
 from peepopay.logs import way_to
 
+from .books_checks import BOOKS
+
 logger = logging.getLogger(__name__)
 YOUNG = timedelta(minutes=30)  # work may wait that long for the broker, Stripe or a provider to come back
 PATIENCE_WITH_FUNDS = timedelta(days=3)  # a tradie may take that long to add funds at Stripe
@@ -286,5 +288,6 @@ CHECKS: dict[str, Check] = {
         events_processed_twice,
         differs_from_stripe,
         businesses_without_owner,
+        *BOOKS,
     )
 }

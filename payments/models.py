@@ -18,6 +18,7 @@ from .consent_models import CardConsent as CardConsent
 from .consent_models import FeeCharge as FeeCharge
 from .discrepancy_models import Discrepancy as Discrepancy
 from .dispute_models import Dispute as Dispute
+from .stripe_transaction_models import StripeTransaction as StripeTransaction
 
 
 class ConnectedAccount(models.Model):
@@ -44,6 +45,12 @@ class ConnectedAccount(models.Model):
     )
     disputes_checked_at = models.DateTimeField(
         null=True, blank=True, help_text="When Stripe was last asked for its disputes."
+    )
+    transactions_asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When Stripe was last asked what moved its balance."
+    )
+    transactions_seen_until = models.DateTimeField(
+        null=True, blank=True, help_text="What moved it until then is stored."
     )
     card_payments = models.CharField(
         max_length=20,

@@ -26,6 +26,21 @@ class DisputeAnswer:
 
 
 @dataclass(frozen=True)
+class TransactionAnswer:
+    """A balance transaction. Cents; positive amounts came in, positive fees were taken. `intent_id`: of the payment
+    that it is about, if any."""
+
+    id: str
+    type: str
+    amount_cents: int
+    stripe_fee_cents: int
+    our_fee_cents: int
+    currency: str
+    intent_id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class IntentFacts:
     """What of an intent is compared with its row. `fee_cents` is the application fee."""
 
@@ -60,6 +75,13 @@ def list_refunds(account_id: str, **of: Any) -> Iterator[RefundAnswer]:
 def list_disputes(account_id: str, **of: Any) -> Iterator[DisputeAnswer]:
     """Newest first; `of`: {"payment_intent": ID} or {"created": {"gte": UNIX}}. Raises StripeRefused."""
     return _pages(client().v1.disputes.list, account_id, read_dispute, of)
+
+
+def list_transactions(account_id: str, *, since: datetime, until: datetime) -> Iterator[TransactionAnswer]:
+    """What moved the account's balance, newest first, with fees. Raises StripeRefused."""
+    created = {"gte": int(since.timestamp()), "lte": int(until.timestamp()) + 1}
+    of = {"created": created, "expand": ["data.source"]}
+    return _pages(client().v1.balance_transactions.list, account_id, read_transaction, of)
 
 
 def list_events(account_id: str, *, since: datetime, types: list[str]) -> Iterator[EventHint]:
@@ -115,4 +137,18 @@ def read_dispute(answer: Any) -> DisputeAnswer:
         evidence_due_by=datetime.fromtimestamp(details.due_by, UTC) if details.due_by else None,
         evidence_sent=details.submission_count > 0,
         opened_at=datetime.fromtimestamp(answer.created, UTC),
+    )
+
+
+def read_transaction(answer: Any) -> TransactionAnswer:
+    ours = sum(fee.amount for fee in answer.fee_details if fee.type == "application_fee")
+    return TransactionAnswer(
+        id=answer.id,
+        type=answer.type,
+        amount_cents=answer.amount,
+        stripe_fee_cents=answer.fee - ours,
+        our_fee_cents=ours,
+        currency=answer.currency,
+        intent_id=str(getattr(answer.source, "payment_intent", None) or ""),
+        created_at=datetime.fromtimestamp(answer.created, UTC),
     )

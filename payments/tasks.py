@@ -12,6 +12,7 @@ from peepopay import heartbeats, outbox
 
 from . import (
     approvals,
+    books_checks,
     comparison,
     connected_accounts,
     disputes,
@@ -24,6 +25,7 @@ from . import (
     reconciliation,
     refund_sweep,
     refunds,
+    stripe_transactions,
 )
 from .models import CardHold, FeeCharge, Refund, StripeEvent
 
@@ -100,6 +102,18 @@ def look_for_disputes() -> int:
 def look_for_events() -> int:
     """Ask Stripe for events that never came."""
     return event_sweep.look_for_events(now=timezone.now())
+
+
+@shared_task
+def look_for_transactions() -> int:
+    """Ask Stripe what it took for what moved, for the books."""
+    return stripe_transactions.look_for_transactions(now=timezone.now())
+
+
+@shared_task
+def post_missing() -> int:
+    """Enter in the books what nobody was asked to enter."""
+    return books_checks.post_missing(now=timezone.now() - books_checks.YOUNG)
 
 
 @shared_task

@@ -88,6 +88,8 @@ beat_schedule = {
     "look-for-refunds": _entry("payments.tasks.look_for_refunds", 600, expires=600),
     "look-for-disputes": _entry("payments.tasks.look_for_disputes", 600, expires=600),
     "credit-refunds": _entry("invoicing.tasks.credit_refunds", 120, expires=300),
+    "look-for-transactions": _entry("payments.tasks.look_for_transactions", 60, expires=60),
+    "post-missing": _entry("payments.tasks.post_missing", 600, expires=600),
     "look-for-events": _entry("payments.tasks.look_for_events", 60, expires=60),
     # Three to five in the morning in Sydney, with and without daylight saving.
     "compare-with-stripe": _entry(

@@ -198,6 +198,7 @@ ADDRESSES: dict[str, Callable[[Gateway, Body], Body]] = {
     "GET /_control/customers": objects("customer"),
     "GET /_control/payment_methods": objects("payment_method"),
     "POST /_control/payment_methods/card": change_card,
+    "GET /_control/transactions": objects("balance_transaction"),
     "POST /_control/disputes": open_dispute,
     "POST /_control/disputes/decide": decide_dispute,
     "POST /_control/accounts": set_account,

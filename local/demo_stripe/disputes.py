@@ -13,6 +13,7 @@ from .store import Object
 from .world import Call, World, base, now
 
 ANSWER_WITHIN = 10 * 86_400
+DISPUTE_FEE = 2_500  # cents; Stripe's Australian price, kept whoever wins
 WAITS_FOR_AN_ANSWER = ("needs_response", "warning_needs_response")
 
 
@@ -38,8 +39,9 @@ def open_one(world: World, call: Call | None, charge: Object, account: str) -> O
         "reason": "fraudulent",
         "status": "needs_response",
     }
+    fee = ledger.fee_detail(DISPUTE_FEE, dispute["currency"], "stripe_fee") | {"description": "Dispute fee"}
     dispute["balance_transactions"] = [
-        ledger.record(world, account, "adjustment", dispute, -dispute["amount"], [])
+        ledger.record(world, account, "adjustment", dispute, -dispute["amount"], [fee])
     ]
     world.store.insert(dispute, account, parent=charge["payment_intent"])
     for what in ("created", "funds_withdrawn"):

@@ -27,13 +27,14 @@ def create(world: World, call: Call) -> Object:
     charge = _charge_to_refund(world, call)
     amount = _amount_to_refund(world, call, charge)
     refund = _new_refund(call, charge, amount, reason)
-    if accounts.balance_of(world, call.account) == "waits":
-        refund |= {"status": "pending", "pending_reason": "insufficient_funds"}
-    entry = ledger.record(world, call.account, "refund", refund, -amount, [])
-    refund["balance_transaction"] = entry["id"]
-    world.store.insert(refund, call.account, parent=charge["id"])
+    fee_back = 0
     if read.boolean(call.params, "refund_application_fee"):
-        _refund_fee(world, call, charge, amount)
+        fee_back = _refund_fee(world, call, charge, amount)
+    if accounts.balance_of(world, call.account) == "waits":
+        refund |= {"status": "pending", "pending_reason": "insufficient_funds", "_fee_back": fee_back}
+    else:
+        _take_out(world, refund, call.account, fee_back)
+    world.store.insert(refund, call.account, parent=charge["id"])
     _apply(world, charge, amount)
     emit(world, call, "refund.created", refund, call.account)
     emit(world, call, "charge.refunded", charge, call.account)
@@ -49,9 +50,17 @@ def send_waiting(world: World, account: str) -> None:
         refund = json.loads(body)
         if refund.pop("pending_reason", ""):
             refund["status"] = "succeeded"
+            _take_out(world, refund, account, refund.pop("_fee_back"))
             world.store.save(refund)
             for event_type in ("refund.updated", "charge.refund.updated"):
                 emit(world, None, event_type, refund, account)
+
+
+def _take_out(world: World, refund: Object, account: str, fee_back: int) -> None:
+    """The money leaves the balance; what the platform gives back of its fee comes along, as a fee below nothing."""
+    fees = [ledger.fee_detail(-fee_back, refund["currency"], "application_fee")] if fee_back else []
+    entry = ledger.record(world, account, "refund", refund, -refund["amount"], fees)
+    refund["balance_transaction"] = entry["id"]
 
 
 def fail(world: World, refund_id: str, account: str) -> None:
@@ -143,8 +152,8 @@ def _new_refund(call: Call, charge: Object, amount: int, reason: str | None) -> 
     }
 
 
-def _refund_fee(world: World, call: Call, charge: Object, amount: int) -> None:
-    """In proportion: a full refund gives back the whole fee."""
+def _refund_fee(world: World, call: Call, charge: Object, amount: int) -> int:
+    """In proportion: a full refund gives back the whole fee. Answers how many cents went back."""
     if charge["application_fee"] is None:
         message = f"Charge {charge['id']} has no application fee to refund."
         raise StripeError(message, param="refund_application_fee")
@@ -155,6 +164,7 @@ def _refund_fee(world: World, call: Call, charge: Object, amount: int) -> None:
     back = left if last and fee["amount_refunded"] else min(share, left)
     if back:
         ledger.give_back_fee(world, call, fee["id"], back)
+    return back
 
 
 def _apply(world: World, charge: Object, amount: int) -> None:

@@ -13,6 +13,7 @@ from django.test import TransactionTestCase
 
 # As `migrate` made them. No test changes them.
 KEPT = {"django_content_type", "auth_permission"}
+ONLY_EVER_ADDED_TO = ("accounts_auditentry", "ledger_journal", "ledger_entry")
 WITHOUT_A_MODEL = {"cache"}  # counted guesses and sign-ups among it
 
 
@@ -35,13 +36,16 @@ def _emptied(djangos_way: Callable[[TransactionTestCase], None], case: Transacti
 
 @contextmanager
 def audit_may_go() -> Iterator[None]:
-    """The audit lets no row go (docs/audit.md); the table's owner can take its triggers off."""
+    """The audit and the books let no row go (docs/audit.md, docs/ledger.md); the tables' owner can take their triggers
+    off."""
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE accounts_auditentry DISABLE TRIGGER USER")
+        for table in ONLY_EVER_ADDED_TO:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         try:
             yield
         finally:
-            cursor.execute("ALTER TABLE accounts_auditentry ENABLE TRIGGER USER")
+            for table in ONLY_EVER_ADDED_TO:
+                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 @cache

@@ -50,6 +50,19 @@ class StripeControl:
         """The payment methods that belong to a customer."""
         return [method for method in self._objects("payment_methods", account) if method["customer"]]
 
+    def transactions(self, account: str | None = None) -> list[Json]:
+        """What moved the balance, of the platform's own account too where none is named."""
+        return self._objects("transactions", account)
+
+    def balance_cents(self, account: str = account) -> int:
+        """What Stripe itself says an account has, paid out or not."""
+        answer = self._http.get(
+            f"{self.direct}/v1/balance",
+            headers={"Authorization": "Bearer sk_test_demo", "Stripe-Account": account},
+            timeout=30,
+        ).json()
+        return sum(amount["amount"] for of in ("available", "pending") for amount in answer[of])
+
     def events(self, account: str | None = None) -> list[Json]:
         return self._objects("events", account)
 

@@ -6,11 +6,15 @@ import uuid
 from collections import Counter
 from datetime import datetime, timedelta
 
-from bookings.models import HELD, Booking, Status
+from bookings.models import HELD, Booking, Posting, Status
+from ledger.chart import REVENUE
 from local.testing.stripe_world import StripeWorld
-from payments import invariants
+from payments import books_checks, invariants
 from payments.models import UNSETTLED, CardHold, Payment, PaymentStatus, Refund, StripeEvent
 from peepopay import outbox
+from peepopay.money import gst_within
+
+from .bookkeeping import agree_with_stripe, books
 
 RELEASED = (Status.EXPIRED, Status.LOST, Status.CANCELLED, Status.DECLINED)
 PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action", "processing")
@@ -31,6 +35,7 @@ class Promises:
         found = invariants.findings(now=now)
         assert [line for line in found if not line.startswith(ONLY_AT_REST)] == []
         self.stripe_has_what_it_should()
+        assert books_checks.differing(now=now + timedelta(days=1), limit=100) == [], "books and rows differ"
 
     def stripe_has_what_it_should(self) -> None:
         intents = self.world.intents()
@@ -86,6 +91,30 @@ class Promises:
                     assert back[intent["id"]] == due, f"{booking.status} but not refunded"
         ours = dict(Payment.objects.filter(refunded_cents__gt=0).values_list("intent_id", "refunded_cents"))
         assert ours == back, "our rows say otherwise than Stripe"
+        self.check_the_books()
+
+    def check_the_books(self) -> None:
+        """To the cent what Stripe says: in the account, and of each booking."""
+        agree_with_stripe(self.world)
+        left: Counter[str] = Counter()
+        for intent in self.world.intents():
+            left[intent["metadata"]["booking_id"]] += intent["amount_received"]
+        of_intent = {intent["id"]: intent["metadata"]["booking_id"] for intent in self.world.intents()}
+        for refund in self.world.refunds():
+            left[of_intent[refund["payment_intent"]]] -= refund["amount"]
+        disputed = set()
+        for dispute in self.world.disputes():
+            disputed.add(of_intent[dispute["payment_intent"]])
+            left[of_intent[dispute["payment_intent"]]] -= dispute["amount"] * (dispute["status"] == "lost")
+        for booking in Booking.objects.all():
+            on = Counter(books(booking))
+            held, earned = -on["deposits"], -sum(on[name] for name in (*REVENUE, "gst"))
+            assert held + earned == left[str(booking.pk)], "the books have another amount than Stripe"
+            assert -on["gst"] == gst_within(earned)
+            if booking.status != Status.CANCELLED:
+                assert not earned, "earned before the job"
+            elif str(booking.pk) not in disputed:  # else it may wait for the bank, or for a person
+                assert not held, "held for nothing"
 
     def due_back(self, booking: Booking) -> int:
         """Besides what its tradie gave back in Stripe's dashboard."""
@@ -105,4 +134,5 @@ def is_busy() -> bool:
         or outbox.open_rows(CardHold).exists()
         or outbox.open_rows(Refund).exists()
         or outbox.open_rows(StripeEvent).exists()
+        or outbox.open_rows(Posting).exists()
     )

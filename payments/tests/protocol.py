@@ -30,8 +30,9 @@ from hypothesis.stateful import (
 from accounts.models import Service, User
 from bookings.actors import By
 from bookings.details import Attempt
-from bookings.models import HELD, Actor, Booking, Status
+from bookings.models import HELD, Actor, Booking, Posting, Status
 from bookings.moving import move_booking
+from ledger.posting import keep_books
 from local.testing.cast import JO, make_service, make_tradie
 from local.testing.left_rows import audit_may_go
 from local.testing.sent import deliver
@@ -104,6 +105,11 @@ def picked(things: list[Any], which: int) -> Any:
 
 def send_refund(refund: Refund, now: datetime) -> None:
     refunds.send_refund(refund, now=now)
+
+
+def post(posting: Posting, now: datetime) -> outbox.Changes:
+    keep_books(posting.booking_id)
+    return {}
 
 
 class Protocol(Promises, RuleBasedStateMachine):
@@ -348,6 +354,14 @@ class Protocol(Promises, RuleBasedStateMachine):
         )
         self.work_on(rows, which, lambda hold, now: approvals.end_hold(hold, now=now), course)
 
+    @rule(which=LATEST_FIRST)
+    def a_worker_keeps_the_books(self, which: int) -> None:
+        """Of the events of a booking any, in any order; the others wait, or were given up."""
+        if rows := list(outbox.open_rows(Posting).order_by("pk")):
+            row = picked(rows, which)
+            outbox.run(Posting, row.pk, lambda posting: post(posting, self.now), now=self.now)
+            self.changed = True
+
     def work_on(self, rows: list[Any], which: int, work: Work, course: Course) -> None:
         if rows:
             row, now = picked(rows, which), self.now
@@ -393,6 +407,7 @@ class Protocol(Promises, RuleBasedStateMachine):
                 (StripeEvent, lambda row: inbox.act_on(row, now=self.now)),
                 (CardHold, lambda row: approvals.end_hold(row, now=self.now)),
                 (Refund, lambda row: refunds.send_refund(row, now=self.now)),
+                (Posting, lambda row: post(row, self.now)),
             ):
                 given_up.revive(
                     model,

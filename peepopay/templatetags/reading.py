@@ -19,12 +19,19 @@ from peepopay.phone import as_written
 register = template.Library()
 
 register.filter("dollars", money.dollars)
+register.filter("dollars_and_cents", money.dollars_and_cents)
 register.filter("clock", local_time.clock)
 register.filter("day", local_time.day)
 register.filter("short_day", local_time.short_day)
 register.filter("moment", local_time.moment)
 register.filter("zone_label", local_time.zone_label)
 register.filter("phone", as_written)
+
+
+@register.filter
+def negated(cents: int) -> int:
+    """What goes off, as a sum has it."""
+    return -cents
 
 
 @register.filter

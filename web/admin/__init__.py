@@ -1,6 +1,17 @@
 """The operator's pages at /admin/; Django looks for them here."""
 
-from . import accounts, api_keys, audit, availability, bookings, notifications, payments, quotes, webhooks
+from . import (
+    accounts,
+    api_keys,
+    audit,
+    availability,
+    bookings,
+    books,
+    notifications,
+    payments,
+    quotes,
+    webhooks,
+)
 
 __all__ = [
     "accounts",
@@ -8,6 +19,7 @@ __all__ = [
     "audit",
     "availability",
     "bookings",
+    "books",
     "notifications",
     "payments",
     "quotes",

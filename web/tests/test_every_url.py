@@ -125,6 +125,10 @@ TRADIE = {
     "webhook_add": OWNER,
     "key_add": OWNER,
     "changes": OWNER,
+    "money": OWNER,
+    "money_year": OWNER,
+    "money_accountant": OWNER,
+    "money_xero": OWNER,
 }
 OWN_OBJECT = {
     "booking": EVERYBODY,
@@ -209,6 +213,9 @@ ONLY_SHOWN = {
     "booking_document",
     "connections",
     "changes",
+    "money",
+    "money_year",
+    "money_xero",
     "key",
     "webhook",
     "webhook_secret",

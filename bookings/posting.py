@@ -1,0 +1,33 @@
+"""Which events of a booking the books have to look at."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from .models import Booking, EventKind, Posting
+
+# By then what follows at once, such as the refund of a late payment, is entered with it.
+POSTED_AFTER = timedelta(minutes=1)
+# Whatever else happens to a booking may move its money, or make it earned.
+MOVES_NO_MONEY = (
+    EventKind.HELD,
+    EventKind.REQUESTED,
+    EventKind.APPROVED,
+    EventKind.CONFIRMED,
+    EventKind.MOVED,
+    EventKind.HANDED_OVER,
+    EventKind.EXPIRED,
+    EventKind.DECLINED,
+    EventKind.LOST,
+    EventKind.NOTED,
+    EventKind.ACKNOWLEDGED,
+    EventKind.CALL_WANTED,
+    EventKind.CALLED,
+    EventKind.LINK_RENEWED,
+)
+
+
+def have_posted(booking: Booking, kind: EventKind, *, now: datetime) -> None:
+    """In the transaction of the event. The ledger, which stands to the right, takes it from there."""
+    if kind not in MOVES_NO_MONEY:
+        Posting.objects.create(booking=booking, due_at=now + POSTED_AFTER)
