@@ -29,6 +29,7 @@ LOOKED_BACK = timedelta(days=180)  # a bank may take months to decide
 EVERY = timedelta(hours=6)
 MOST_AT_ONCE = 100
 CALLED_OFF = "The customer's bank has taken the money."
+PROMISED = "Dispute won; {} had been promised back before it."
 
 
 def compare_disputes(payment: Payment, *, now: datetime) -> None:
@@ -103,11 +104,14 @@ def _take(payment: Payment, now: datetime) -> None:
 
 @transaction.atomic
 def call_off_disputed(refund: Refund, *, now: datetime) -> bool:
-    """Stripe refuses it because of a dispute: whether that is so, by our rows, and it is called off."""
+    """Stripe refuses it because of a dispute: whether that is so, by our rows, and it is called off. Where the business
+    has won the dispute and has the money, a person is asked to settle what was promised."""
     _, payment, refund = locked(refund)
-    if not payment.disputed_cents or refund.status != RefundStatus.REQUESTED:
+    if refund.status != RefundStatus.REQUESTED or not Dispute.objects.filter(payment=payment).exists():
         return False
     call_off(refund, now=now)
+    if not payment.disputed_cents:
+        ask_for_a_person(payment, PROMISED.format(dollars(refund.amount_cents)))
     return True
 
 
@@ -134,7 +138,7 @@ def _closed(dispute: Dispute, booking: Booking, now: datetime) -> None:
     dispute_messages.tell_closed(dispute, booking, now=now)
     called_off = Refund.objects.filter(payment=dispute.payment, last_error=CALLED_OFF)
     if dispute.status == DisputeStatus.WON and (owed := sum(refund.amount_cents for refund in called_off)):
-        ask_for_a_person(dispute.payment, f"Dispute won; {dollars(owed)} had been promised back before it.")
+        ask_for_a_person(dispute.payment, PROMISED.format(dollars(owed)))
 
 
 def look_for_disputes(*, now: datetime) -> int:

@@ -103,12 +103,13 @@ def confirmed_without_payment(now: datetime) -> list[str]:
 
 def payments_without_booking_or_refund(now: datetime) -> list[str]:
     """Money that came for a booking which is not going to happen must be on its way back. A cancelled booking may
-    keep what its policy says."""
+    keep what its policy says; what was disputed is decided by the customer's bank, or by a person who was asked."""
     return _keys(
         """SELECT p.id FROM payments_payment p JOIN bookings_booking b ON b.id = p.booking_id
            WHERE p.status = 'succeeded' AND p.paid_at < %s
            AND b.status NOT IN ('confirmed', 'completed', 'no_show', 'cancelled')
-           AND p.refunded_cents + p.reserved_cents < p.amount_cents""",
+           AND p.refunded_cents + p.reserved_cents < p.amount_cents
+           AND NOT EXISTS (SELECT FROM payments_dispute d WHERE d.payment_id = p.id)""",
         now - timedelta(minutes=2),
     )
 

@@ -311,3 +311,23 @@ def test_an_answer_that_was_overtaken_undoes_nothing(api, sam, drain, stripe_app
     conductor.finish(slow)
     payment.refresh_from_db()
     assert (payment.status, payment.booking.status) == (PaymentStatus.SUCCEEDED, Status.CONFIRMED)
+
+
+@pytest.mark.parametrize("won", [True, False])
+@pytest.mark.parametrize("heard", [True, False], ids=["heard of", "unheard of"])
+def test_what_was_promised_before_a_dispute_comes_to_rest(stage, won, heard):
+    """Stripe refuses the refund, be the dispute open or over: it is called off, and a person is asked if it was won."""
+    stage.book()
+    stage.pay()
+    stage.webhook()
+    stage.wish("customer cancels")
+    stage.machine.a_customer_disputes(which=0)
+    if heard:
+        stage.webhook()
+    stage.machine.a_bank_decides(which=0, won=won)
+    stage.refund()
+    stage.machine.come_to_rest()
+    (refund,) = Refund.objects.all()
+    payment = Payment.objects.get()
+    assert (refund.status, payment.refunded_cents, payment.reserved_cents) == ("not_needed", 0, 0)
+    assert payment.attention == ("Dispute won; $30 had been promised back before it." if won else "")
