@@ -48,6 +48,7 @@ class Change(models.TextChoices):
     PAYMENT_UNDONE = "payment_undone", "Undid a payment written down"
     PAY_TO_CHANGED = "pay_to_changed", "Changed the bank details on invoices"
     XERO_CODES_CHANGED = "xero_codes_changed", "Changed account codes for Xero"
+    DISPUTE_ANSWERED = "dispute_answered", "Answered a dispute"
     DETAILS_ERASED = "details_erased", "Erased customers' details"
 
 

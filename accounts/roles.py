@@ -22,6 +22,7 @@ class May(TextChoices):
     SERVICES = "services", "change services, prices and deposits"
     BUSINESS = "business", "change business details, and open or close online booking"
     MONEY = "money", "see the books: what came in, fees, GST and the file for the accountant"
+    DISPUTES = "disputes", "answer disputes with the bank"
     PEOPLE = "people", "invite people, change their roles and remove them"
     CONNECTIONS = "connections", "connect other systems, which then see or change bookings"
     HISTORY = "history", "see who changed what in the business"
@@ -36,6 +37,7 @@ ROLES_THAT_MAY: dict[May, tuple[Role, ...]] = {
     May.SERVICES: (Role.OWNER, Role.OFFICE),
     May.BUSINESS: (Role.OWNER,),
     May.MONEY: (Role.OWNER,),
+    May.DISPUTES: (Role.OWNER,),
     May.PEOPLE: (Role.OWNER,),
     May.CONNECTIONS: (Role.OWNER,),
     May.HISTORY: (Role.OWNER,),

@@ -309,6 +309,8 @@ class EventKind(models.TextChoices):
     REFUND_FAILED = "refund_failed", "Refund failed"
     DISPUTED = "disputed", "Disputed with the bank"
     DISPUTE_CLOSED = "dispute_closed", "Dispute closed"
+    EVIDENCE_ASKED = "evidence_asked", "Answer to the dispute asked for"
+    EVIDENCE_SENT = "evidence_sent", "Answer sent to the bank"
     NOTED = "noted", "Note changed"
     ACKNOWLEDGED = "acknowledged", "Confirmed by its customer"
     CALL_WANTED = "call_wanted", "Asked to be called"

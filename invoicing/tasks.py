@@ -7,9 +7,12 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
+from payments import evidence
+from payments.models import DisputeEvidence
 from peepopay import outbox
 
 from . import crediting, quote_erasure, sending
+from .evidence_paper import evidence_document
 from .models import InvoicePdf
 
 MOST_A_NIGHT = 20_000
@@ -31,3 +34,9 @@ def credit_refunds() -> int:
 def erase_quotes() -> int:
     """Once a night, after the bookings: customers' details in quotes. What is left is the next night's."""
     return quote_erasure.erase_due(now=timezone.now(), at_most=MOST_A_NIGHT)
+
+
+@outbox.handles(DisputeEvidence)
+def send_evidence(row: DisputeEvidence, now: datetime) -> None:
+    """Make the document that answers a dispute, and hand it to the bank through Stripe."""
+    evidence.send(row, evidence_document, now=now)

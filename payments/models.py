@@ -18,6 +18,7 @@ from .consent_models import CardConsent as CardConsent
 from .consent_models import FeeCharge as FeeCharge
 from .discrepancy_models import Discrepancy as Discrepancy
 from .dispute_models import Dispute as Dispute
+from .evidence_models import DisputeEvidence as DisputeEvidence
 from .stripe_transaction_models import StripeTransaction as StripeTransaction
 
 

@@ -47,6 +47,8 @@ SETTLES_NOTHING = (401, 408, 409, 429)
 DISCONNECTED = ("account_invalid", "not_found", "resource_missing")
 MOST_PAGES = 20  # of a hundred, when something is looked for
 CLOCKS_DIFFER = timedelta(minutes=5)  # Stripe's and ours, at most
+# Stripe takes files at an address of its own; whatever else answers in its place takes them where it answers.
+FILES_AT = {"https://api.stripe.com": "https://files.stripe.com"}
 _bulkhead = Bulkhead(CALLS_AT_ONCE, most_wait=4, hangs_after=1.5)
 
 
@@ -87,7 +89,7 @@ class _Session(requests.Session):
 def _client(key: str, api_base: str) -> stripe.StripeClient:
     return stripe.StripeClient(
         key,
-        base_addresses={"api": api_base},
+        base_addresses={"api": api_base, "files": FILES_AT.get(api_base, api_base)},
         http_client=stripe.RequestsClient(session=_Session()),
         max_network_retries=0,  # decided in `ask`: a hanging Stripe must not be waited for twice
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import ledger
+from . import files, ledger
 from . import params as read
 from .errors import StripeError, no_such
 from .events import emit
@@ -14,6 +14,11 @@ from .world import Call, World, base, now
 
 ANSWER_WITHIN = 10 * 86_400
 DISPUTE_FEE = 2_500  # cents; Stripe's Australian price, kept whoever wins
+# Parts of the evidence that are files, by their ids.
+FILES = {
+    "cancellation_policy", "customer_communication", "customer_signature", "duplicate_charge_documentation", "receipt",
+    "refund_policy", "service_documentation", "shipping_documentation", "uncategorized_file",
+}  # fmt: skip
 WAITS_FOR_AN_ANSWER = ("needs_response", "warning_needs_response")
 
 
@@ -73,7 +78,10 @@ def update(world: World, call: Call, dispute_id: str) -> Object:
     """Evidence is sent to the bank at once, and only once, unless `submit` is false."""
     read.allow(call.params, "evidence", "metadata", "submit")
     dispute = _open(world, call, dispute_id)
-    dispute["evidence"] |= call.params.get("evidence") or {}
+    evidence = call.params.get("evidence") or {}
+    for name in FILES & evidence.keys():
+        files.find(world, evidence[name], call.account)
+    dispute["evidence"] |= evidence
     details = dispute["evidence_details"]
     details["has_evidence"] = bool(set(dispute["evidence"]) - {"enhanced_evidence"})
     if call.params.get("submit") != "false" and details["has_evidence"]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import email
+import email.policy
 import re
 from typing import Any
 from urllib.parse import parse_qsl
@@ -24,6 +27,25 @@ def decode_form(text: str) -> Params:
             node = child
         node[keys[-1] or str(len(node))] = value
     return _with_lists(root)
+
+
+def decode_multipart(body: bytes, content_type: str) -> Params:
+    """`multipart/form-data`: text as decode_form has it; a file is {"filename", "type", "content"}, in base64."""
+    message = email.message_from_bytes(
+        b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body, policy=email.policy.HTTP
+    )
+    params: Params = {}
+    for part in message.iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        content, filename = part.get_payload(decode=True) or b"", part.get_filename()
+        if not isinstance(name, str) or not isinstance(content, bytes):
+            raise StripeError("Invalid request: a part without a name.")
+        if filename is None:
+            params[name] = content.decode(errors="replace")
+        else:
+            kept = base64.b64encode(content).decode()
+            params[name] = {"filename": filename, "type": part.get_content_type(), "content": kept}
+    return params
 
 
 def _with_lists(node: Any) -> Any:

@@ -13,6 +13,7 @@ from .world import Call
 
 KEPT = 20_000
 CARD_DATA = ("payment_method_data", "key", "client_secret")
+TOO_LONG = ("file",)
 
 
 class RequestLog:
@@ -25,7 +26,7 @@ class RequestLog:
         entry = {
             "at": time.time(), "method": call.method, "path": call.path, "account": "",
             "idempotency_key": headers.get("Idempotency-Key"), "status": 0, "replayed": False,
-            "params": {name: value for name, value in call.params.items() if name not in CARD_DATA},
+            "params": {name: value for name, value in call.params.items() if name not in CARD_DATA + TOO_LONG},
         }  # fmt: skip
         with self._lock:
             self._entries.append(entry)

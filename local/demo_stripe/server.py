@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 from . import browser, control
 from .errors import StripeError
 from .gateway import Answer, ConnectionLost, Gateway
-from .params import Params, decode_form
+from .params import Params, decode_form, decode_multipart
 
 LARGEST_BODY = 1_000_000
 CORS = {
@@ -96,6 +96,8 @@ class Handler(BaseHTTPRequestHandler):
             return decode_form(url.query)
         if "json" in (self.headers.get("Content-Type") or ""):
             return _json_object(body)
+        if self.headers.get_content_type() == "multipart/form-data":
+            return decode_multipart(body, self.headers["Content-Type"])
         return decode_form(body.decode(errors="replace"))
 
     def _control(self, url: SplitResult) -> Answer:

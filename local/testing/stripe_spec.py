@@ -45,7 +45,9 @@ class StripeSpec:
             return [f"no such operation: {method} {path}"]
         problems = list(self._header_problems(method, path, headers))
         schema = _parameters(operation) if method == "GET" else _body_schema(operation)
-        if path.startswith("/v2/") and method == "POST":
+        if "multipart/form-data" in str(headers.get("Content-Type")):
+            value = parts_of(body)
+        elif path.startswith("/v2/") and method == "POST":
             value = json.loads(body or "{}")
         else:
             value = typed(schema, unflattened(query if method == "GET" else body))
@@ -94,6 +96,10 @@ class StripeSpec:
             yield f"Stripe-Version is {headers.get('Stripe-Version')!r}, not {self.version!r}"
         if method == "POST" and not headers.get("Idempotency-Key"):
             yield "a POST without Idempotency-Key"
+        if path == "/v1/files":
+            if method == "POST" and not str(headers.get("Content-Type")).startswith("multipart/form-data;"):
+                yield "a file that is not sent as multipart/form-data"
+            return
         wanted = "application/json" if path.startswith("/v2/") else "application/x-www-form-urlencoded"
         if method == "POST" and headers.get("Content-Type") != wanted:
             yield f"Content-Type is {headers.get('Content-Type')!r}, not {wanted!r}"
@@ -118,6 +124,16 @@ def unflattened(text: str) -> Json:
             node = node.setdefault(key or str(len(node)), {})
         node[keys[-1] or str(len(node))] = value
     return {key: _lists(value) for key, value in root.items()}
+
+
+def parts_of(body: str) -> Json:
+    """The names in a body of multipart/form-data, with the values of those that are no files."""
+    parts = re.findall(
+        r'content-disposition: form-data; name="([^"]+)"(; filename="[^"]*")?.*?\r?\n\r?\n(.*?)\r?\n--',
+        body,
+        re.DOTALL | re.IGNORECASE,
+    )
+    return {name: "(file)" if filename else value for name, filename, value in parts}
 
 
 def _lists(value: Any) -> Any:

@@ -20,6 +20,7 @@ from payments.models import (
     ConnectedAccount,
     Discrepancy,
     Dispute,
+    DisputeEvidence,
     FeeCharge,
     Payment,
     Refund,
@@ -208,6 +209,26 @@ class DisputeAdmin(ReadOnlyAdmin):
     list_filter = ("status",)
     list_select_related = ("payment",)
     search_fields = ("stripe_id", "payment__intent_id", "payment__booking__reference")
+
+
+@admin.register(DisputeEvidence)
+class DisputeEvidenceAdmin(OutboxAdmin):
+    """What an owner wrote to a bank about a customer is theirs to read, not the operator's."""
+
+    list_display = (
+        "dispute",
+        "status",
+        "state",
+        "last_error",
+        "refused_because",
+        "submitted_at",
+        "created_at",
+    )
+    list_filter = (OutboxState,)
+    list_select_related = ("dispute",)
+    search_fields = ("dispute__stripe_id", "dispute__payment__booking__reference")
+    exclude = ("words",)
+    ordering = ("-created_at",)
 
 
 class OpenDiscrepancy(admin.SimpleListFilter):

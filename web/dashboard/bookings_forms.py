@@ -104,6 +104,16 @@ class RunningLateForm(forms.Form):
         return int(typed if pressed is None else pressed)
 
 
+class EvidenceForm(WholeForm):
+    words = forms.CharField(
+        label="What should the bank know?",
+        help_text="What was done and when, and what the customer said. It goes first in the document.",
+        max_length=5000,
+        required=False,
+        widget=forms.Textarea({"rows": 6}),
+    )
+
+
 class HandOverForm(forms.Form):
     """To whom, of those who are free then."""
 

@@ -40,7 +40,7 @@ from notifications.messages import invite
 from notifications.models import Message, WebhookDelivery
 from notifications.webhooks.endpoints import add_endpoint, switch_off
 from notifications.webhooks.telling import send_test_event
-from payments.models import Refund
+from payments.models import Dispute, Refund
 from peepopay.methods import allowed_methods
 
 from .dashboard.test_today_page import pay
@@ -143,6 +143,7 @@ OWN_OBJECT = {
     "day_move": OFFICE,
     "dashboard_quote": OFFICE,
     "quote_change": OFFICE,
+    "dispute": OWNER,
     "crew_change": OFFICE,
     "service_change": OFFICE,
     "date_change": OFFICE,
@@ -269,6 +270,15 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
     delivery = send_test_event(endpoint, now=now)
     key = make_key(sam.memberships.all()[0], name="Job sheets", scopes=["bookings:read"], now=now)
     switch_off(endpoint, because="It answered 410: it is gone.", now=now)
+    dispute = Dispute.objects.create(
+        payment=payment,
+        stripe_id="dp_1",
+        status="needs_response",
+        amount_cents=3_000,
+        reason="fraudulent",
+        opened_at=now,
+        checked_at=now,
+    )
     move = DayMove.objects.create(
         tradie=sam,
         calendar=sam.calendars.get(),
@@ -279,6 +289,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
     offer = sent_quote(drain)
     return {
         "move_id": move.pk,
+        "dispute_id": dispute.pk,
         "booking_id": booking.pk,
         "refund_id": refund.pk,
         "receipt_id": receipt.pk,

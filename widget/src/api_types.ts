@@ -542,12 +542,13 @@ export interface components {
          *     * `services` - change services, prices and deposits
          *     * `business` - change business details, and open or close online booking
          *     * `money` - see the books: what came in, fees, GST and the file for the accountant
+         *     * `disputes` - answer disputes with the bank
          *     * `people` - invite people, change their roles and remove them
          *     * `connections` - connect other systems, which then see or change bookings
          *     * `history` - see who changed what in the business
          * @enum {string}
          */
-        MayEnum: "jobs" | "bookings" | "quotes" | "hours" | "crew" | "services" | "business" | "money" | "people" | "connections" | "history";
+        MayEnum: "jobs" | "bookings" | "quotes" | "hours" | "crew" | "services" | "business" | "money" | "disputes" | "people" | "connections" | "history";
         Me: {
             user: components["schemas"]["Person"];
             /** @description The one that this session is about. */
