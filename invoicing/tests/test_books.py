@@ -1,0 +1,66 @@
+"""Money that came without Stripe is in the books; undone, it is reversed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Service
+from bookings.models import Booking, Status
+from invoicing.invoice_models import How, Receipt
+from ledger.models import Entry, Journal
+from ledger.posting import keep_books
+from local.testing.cast import make_booking
+from peepopay.local_time import in_zone
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def receipt(drain: Service) -> Receipt:
+    """$110 in cash for a job that is done."""
+    booking = make_booking(drain, timezone.now() - timedelta(days=400))
+    now = timezone.now()
+    return Receipt.objects.create(
+        booking=booking,
+        how=How.CASH,
+        amount_cents=11_000,
+        received_on=in_zone(now, booking.tradie.timezone).date(),
+        recorded_at=now,
+        client_key=uuid4(),
+    )
+
+
+def books() -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for account, cents in Entry.objects.values_list("account", "cents"):
+        found[account] += cents
+    return {account: cents for account, cents in found.items() if cents}
+
+
+def test_cash_is_taxed_when_it_comes_and_earned_when_the_job_is_done(receipt: Receipt) -> None:
+    keep_books(receipt.booking_id)
+    assert books() == {"bank": 11_000, "deposits": -10_000, "gst": -1_000}
+    Booking.objects.update(status=Status.COMPLETED)
+    keep_books(receipt.booking_id)
+    assert books() == {"bank": 11_000, "sales": -10_000, "gst": -1_000}
+
+
+def test_cash_that_was_written_down_by_mistake_is_reversed(receipt: Receipt) -> None:
+    keep_books(receipt.booking_id)
+    Receipt.objects.update(undone_at=timezone.now())
+    keep_books(receipt.booking_id)
+    assert books() == {}
+    assert Journal.objects.filter(kind="reversed").count() == 1
+
+
+def test_what_was_written_down_later_is_in_the_month_in_which_it_came(receipt: Receipt) -> None:
+    came_on = receipt.received_on - timedelta(days=60)
+    Receipt.objects.update(received_on=came_on)
+    keep_books(receipt.booking_id)
+    cash = Journal.objects.get(kind="cash")
+    assert in_zone(cash.at, receipt.booking.tradie.timezone).date() == came_on
