@@ -69,6 +69,7 @@ def year(request: HttpRequest, member: Membership) -> HttpResponse:
         "held": reports.held(tradie, until=ends),
         "previous": first.year - 1,
         "next": first.year + 1 if first < this else None,
+        "is_this": first == this,
     }
     return render(request, "money/year.html", context)
 
