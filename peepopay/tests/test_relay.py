@@ -195,13 +195,15 @@ def test_every_kind_of_row_has_a_rule_a_queue_a_page_for_the_operator_and_a_line
     assert f"| `{model._meta.label}` | `{outbox.task_name(model)}` | `{model.queue}` |" in documented
 
 
-def test_seven_kinds_of_row_are_known() -> None:
+def test_these_kinds_of_row_are_known() -> None:
     assert [model._meta.label for model in outbox.kinds()] == [
         "bookings.Posting",
+        "invoicing.InvoicePdf",
         "notifications.AccountMail",
         "notifications.Message",
         "notifications.WebhookDelivery",
         "payments.CardHold",
+        "payments.DisputeEvidence",
         "payments.FeeCharge",
         "payments.Refund",
         "payments.StripeEvent",
