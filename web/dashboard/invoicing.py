@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from accounts.models import Membership
 from accounts.roles import May
 from bookings.actors import By
 from bookings.models import Booking
+from bookings.terms import AgreedLine
 from invoicing import invoices
 from invoicing.invoice_messages import remind
 from invoicing.invoices import invoice_of, issue_credit_note, issue_invoice, may_be_invoiced, uncredited_cents
@@ -65,12 +67,21 @@ def _not_yet(booking: Booking, why: str) -> dict[str, Any]:
 
 
 def _first_lines(booking: Booking, stands: Invoice | None) -> BaseLines:
-    """Those of the invoice that is corrected, or what was booked."""
-    rows = [typed_from(row.line) for row in stands.lines.all()] if stands else []
+    """Those of the invoice that is corrected, of the quote that was accepted, or what was booked."""
+    lines = (
+        [row.line for row in stands.lines.all()]
+        if stands
+        else [_quoted(line) for line in booking.terms.quote_lines]
+    )
+    rows = [typed_from(line) for line in lines]
     if not rows:
         price = booking.price_cents if booking.price_cents else ""
         rows = [{**BLANK, "description": booking.service_name, "unit_price_cents": price}]
     return lines_form(rows, booking.tradie.gst_registered)
+
+
+def _quoted(agreed: AgreedLine) -> Line:
+    return Line(agreed.description, Decimal(agreed.quantity), agreed.unit_price_cents, agreed.is_gst_free)
 
 
 def _send(

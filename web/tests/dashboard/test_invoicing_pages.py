@@ -15,7 +15,8 @@ from bookings.models import Booking
 from bookings.tokens import token_of
 from invoicing.models import Invoice, InvoicePdf, PayTo, Receipt
 from invoicing.sending import make_and_send
-from local.testing.cast import gave_password_again, make_booking, owner_of
+from local.testing.cast import gave_password_again, make_booking, owner_of, soon
+from local.testing.quoting import NO_DEPOSIT, accepted, sent_quote
 from notifications.models import Message
 from payments.bills import standing_of
 from payments.models import Payment, Refund
@@ -70,6 +71,27 @@ def test_the_price_that_was_booked_is_there_to_send_and_the_deposit_comes_off(da
     assert "INV-0001 is on its way to Jo Citizen" in text(done)
     assert standing_of(booking).left_cents == 9_000
     assert AuditEntry.objects.filter(kind="invoiced").count() == 1
+
+
+def test_what_was_quoted_is_there_to_send(dashboard, drain):
+    booking = accepted(sent_quote(drain, deposit=NO_DEPOSIT), soon(drain.tradie, days=3))
+    before = timezone.now() - timedelta(days=1)
+    Booking.objects.update(
+        **booking.terms.times(before), status="completed", confirmed_at=before - timedelta(days=1)
+    )
+    fields = form_of(dashboard.get(url(booking, "/invoice"))).fields
+    assert {
+        name: value for name, value in fields.items() if name.startswith("line-") and "_FORMS" not in name
+    } == {
+        "line-0-description": "Hot water system",
+        "line-0-quantity": "1",
+        "line-0-unit_price_cents": "1500",
+        "line-0-kind": "gst",
+        "line-1-description": "Fitting, hours",
+        "line-1-quantity": "2.5",
+        "line-1-unit_price_cents": "120",
+        "line-1-kind": "gst",
+    }
 
 
 def test_pressed_twice_it_is_one_invoice(dashboard, booking):
