@@ -1,4 +1,5 @@
-"""What the books are told of money that came without Stripe: in cash, by transfer, on the tradie's own terminal."""
+"""What the books are told of money that came without Stripe (in cash, by transfer, on the tradie's own terminal), and
+of how much of a job carries GST."""
 
 from __future__ import annotations
 
@@ -7,10 +8,10 @@ from datetime import datetime, time
 from bookings.models import Booking
 from ledger.chart import Account
 from ledger.models import JournalKind
-from ledger.told import Movement, Told, teller
+from ledger.told import Movement, TaxedShare, Told, teller
 from peepopay.local_time import in_zone, zone
 
-from .invoice_models import Receipt
+from .invoice_models import DocumentKind, Invoice, Receipt
 
 
 @teller
@@ -18,6 +19,21 @@ def without_stripe(booking: Booking) -> Told:
     """One query. One that was undone is told of no more, and so is reversed."""
     receipts = Receipt.objects.filter(booking=booking, undone_at=None)
     return Told([_received(receipt, booking.tradie.timezone) for receipt in receipts])
+
+
+@teller
+def of_lines_free_of_gst(booking: Booking) -> Told:
+    """One query. What was quoted counts until there is an invoice; what was invoiced from then on. A credit note leaves
+    the share as it is."""
+    invoices = Invoice.objects.filter(booking=booking, kind=DocumentKind.INVOICE, gst_registered=True)
+    shares = [
+        TaxedShare(invoice.taxable_cents, invoice.total_cents, invoice.issued_at) for invoice in invoices
+    ]
+    lines = booking.terms.quote_lines
+    if quoted_cents := sum(line.total_cents for line in lines):
+        taxed_cents = sum(line.total_cents for line in lines if not line.is_gst_free)
+        shares.append(TaxedShare(taxed_cents, quoted_cents, booking.created_at))
+    return Told(shares=shares)
 
 
 def _received(receipt: Receipt, zone_name: str) -> Movement:

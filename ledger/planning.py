@@ -98,7 +98,8 @@ def _positions(told: Told, life: Life, entered: Mapping[str, Entered]) -> Iterab
 def _moments(told: Told, life: Life, *, is_new: bool) -> list[datetime]:
     """At which something happened that is not entered yet; at last that up to which everything is known."""
     owed = [moment for owed in told.owed for moment in (owed.since, owed.until)]
-    of = {movement.at for movement in told.movements} | {*owed, life.ended_at}
+    shares = [share.since for share in told.shares]
+    of = {movement.at for movement in told.movements} | {*owed, *shares, life.ended_at}
     since = life.posted_until or (None if is_new else life.known_at)
     new = {at for at in of if at and at <= life.known_at and not (since and at <= since)}
     return sorted(new | {life.known_at})
@@ -120,8 +121,14 @@ def _position(told: Told, life: Life, at: datetime) -> _Position:
     has_ended = bool(life.ended_at and life.ended_at <= at)
     earned = max(held - _owed(told, life, at), 0) if has_ended else 0
     at_once = max(sum(movement.held_cents for movement in moved if movement.taxed_at_once), 0)
-    taxed = (earned if has_ended else at_once) if life.gst_registered else 0
+    taxed = _taxed(told, earned if has_ended else at_once, at) if life.gst_registered else 0
     return _Position(has_ended, earned, taxed, gst_within(taxed))
+
+
+def _taxed(told: Told, cents: int, at: datetime) -> int:
+    """How much of this carries GST."""
+    known = sorted((share for share in told.shares if share.since <= at), key=lambda share: share.since)
+    return known[-1].of(cents) if known else cents
 
 
 def _owed(told: Told, life: Life, at: datetime) -> int:

@@ -64,9 +64,24 @@ class Owed:
 
 
 @dataclass(frozen=True)
+class TaxedShare:
+    """Since when only a part of what is paid carries GST: `taxed_cents` of every `of_cents`, as the lines of a quote or
+    an invoice say. The latest one counts; without any, all of it does."""
+
+    taxed_cents: int
+    of_cents: int
+    since: datetime
+
+    def of(self, cents: int) -> int:
+        """Half a cent is rounded up."""
+        return (2 * cents * self.taxed_cents + self.of_cents) // (2 * self.of_cents)
+
+
+@dataclass(frozen=True)
 class Told:
     movements: Sequence[Movement] = field(default_factory=tuple)
     owed: Sequence[Owed] = field(default_factory=tuple)
+    shares: Sequence[TaxedShare] = field(default_factory=tuple)
 
 
 Teller = Callable[[Booking], Told]
@@ -91,4 +106,5 @@ def all_told(booking: Booking) -> Told:
     return Told(
         [movement for part in parts for movement in part.movements],
         [owed for part in parts for owed in part.owed],
+        [share for part in parts for share in part.shares],
     )

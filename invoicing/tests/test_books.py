@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
-from accounts.models import Service
-from bookings.models import Booking, Status
+from accounts.models import Service, Tradie
+from bookings.actors import By
+from bookings.models import Actor, Booking, Status
 from invoicing.invoice_models import How, Receipt
+from invoicing.invoices import issue_invoice
+from invoicing.line_items import Line
 from ledger.models import Entry, Journal
 from ledger.posting import keep_books
 from local.testing.cast import make_booking
@@ -64,3 +68,15 @@ def test_what_was_written_down_later_is_in_the_month_in_which_it_came(receipt: R
     keep_books(receipt.booking_id)
     cash = Journal.objects.get(kind="cash")
     assert in_zone(cash.at, receipt.booking.tradie.timezone).date() == came_on
+
+
+def test_what_was_invoiced_free_of_gst_carries_none(receipt: Receipt) -> None:
+    """$55 of $110: the books say what the invoice does."""
+    Tradie.objects.update(gst_registered=True, abn="51824753556")
+    booking = Booking.objects.select_related("tradie").get()
+    Booking.objects.update(status=Status.COMPLETED)
+    booking.refresh_from_db()
+    lines = [Line("Labour", Decimal(1), 5_500), Line("Smoke alarm", Decimal(1), 5_500, is_gst_free=True)]
+    invoice = issue_invoice(booking, lines, key=uuid4(), by=By(Actor.TRADIE), now=timezone.now())
+    keep_books(booking.pk)
+    assert books() == {"bank": 11_000, "sales": -10_500, "gst": -invoice.gst_cents}

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from ledger.chart import REVENUE, Account
 from ledger.models import JournalKind
 from ledger.planning import Entered, Life, Plan, plan
-from ledger.told import Movement, Owed, Told
+from ledger.told import Movement, Owed, TaxedShare, Told
 from peepopay.money import gst_within
 
 BEGAN = datetime(2026, 6, 20, tzinfo=UTC)
@@ -47,7 +48,10 @@ def lives(draw: st.DrawFn) -> tuple[Told, Life]:
                 owed.append(Owed(back, at(asked_at), at(sent_at)))
             else:
                 owed.append(Owed(back, at(asked_at)))
-    moments = [m.at for m in movements] + [o.since for o in owed]
+    shares = [
+        TaxedShare(draw(st.integers(0, of)), of, at(draw(HOURS))) for of in draw(st.lists(CENTS, max_size=2))
+    ]
+    moments = [m.at for m in movements] + [o.since for o in owed] + [share.since for share in shares]
     ended_at = at(draw(HOURS)) if draw(st.booleans()) else None
     life = Life(
         POSITION,
@@ -56,7 +60,7 @@ def lives(draw: st.DrawFn) -> tuple[Told, Life]:
         ended_at=ended_at,
         earned_on=draw(st.sampled_from([Account.SALES, Account.KEPT])),
     )
-    return Told(movements, owed), life
+    return Told(movements, owed, shares), life
 
 
 def entered_by(journals: list[Plan], before: dict[str, Entered] | None = None) -> dict[str, Entered]:
@@ -93,6 +97,8 @@ def check(told: Told, life: Life, books: dict[str, Entered]) -> None:
     else:
         assert all(on[account] == 0 for account in REVENUE), "earned before the job"
         taxed = sum(movement.held_cents for movement in told.movements if movement.taxed_at_once)
+    for share in sorted(told.shares, key=lambda share: share.since)[-1:]:
+        taxed = int(Fraction(taxed * share.taxed_cents, share.of_cents) + Fraction(1, 2))
     assert -on[Account.GST] == (gst_within(taxed) if life.gst_registered else 0)
 
 
@@ -123,6 +129,7 @@ def until(told: Told, of: Life, moment: datetime) -> tuple[Told, Life]:
             for part in told.owed
             if part.since <= moment
         ],
+        [share for share in told.shares if share.since <= moment],
     )
     ended_at = of.ended_at if of.ended_at and of.ended_at <= moment else None
     return known, replace(of, known_at=moment, ended_at=ended_at)
@@ -185,6 +192,19 @@ def test_a_security_deposit_is_taxed_when_it_is_earned_and_a_part_payment_at_onc
         assert journal.lines[Account.SALES] == -2_727
         books = entered_by([journal], books)
         assert (sums(books)[Account.GST], sums(books)[Account.DEPOSITS]) == (-273, 0)
+
+
+def test_of_lines_that_are_free_of_gst_none_is_due() -> None:
+    """A quote of $220 of which half is free, a part payment of $110, and an invoice with the rest, free as well."""
+    paid = Movement("payment:1", JournalKind.DEPOSIT, at(1), {Account.STRIPE: 11_000}, taxed_at_once=True)
+    rest = Movement("receipt:1", JournalKind.CASH, at(3), {Account.BANK: 22_000}, taxed_at_once=True)
+    quoted, invoiced = TaxedShare(11_000, 22_000, at(0)), TaxedShare(11_000, 33_000, at(2))
+    life = Life(POSITION, gst_registered=True, known_at=at(1))
+    books = entered_by(plan(Told([paid], shares=[quoted]), life, {}))
+    assert sums(books)[Account.GST] == -500
+    done = Life(POSITION, gst_registered=True, known_at=at(3), ended_at=at(2), posted_until=at(1))
+    books = entered_by(plan(Told([paid, rest], shares=[quoted, invoiced]), done, books), books)
+    assert (sums(books)[Account.GST], sums(books)[Account.SALES]) == (-1_000, -32_000)
 
 
 def test_a_refund_after_the_job_is_a_refund_and_a_job_undone_takes_its_sale_back() -> None:
