@@ -195,10 +195,8 @@ def _tell(
         if reader.channel in channels
     ]
     # Where a deposit is due nobody is told of anything before it is paid.
-    paid_for, of_money = (
-        bool(booking.deposit_cents),
-        bool({"refund_cents", "amount_cents"} & set(facts or {})),
-    )
+    paid_for = bool(booking.deposit_cents)
+    of_money = any((facts or {}).get(name) for name in ("refund_cents", "amount_cents"))
     try:
         queue_messages(
             rows,

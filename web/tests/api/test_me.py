@@ -38,7 +38,7 @@ def test_it_says_who_where_and_what_they_may(kims: Client, kim: User) -> None:
             "timezone": "Australia/Sydney",
         },
         "role": "office",
-        "may": ["jobs", "bookings", "hours", "crew", "services"],
+        "may": ["jobs", "bookings", "quotes", "hours", "crew", "services"],
         "other_businesses": [],
     }
 

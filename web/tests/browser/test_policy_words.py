@@ -35,7 +35,7 @@ def test_the_words_are_the_same_on_details_and_pay_in_the_mail_and_on_the_manage
     when_done = widget.policy()
     mail = post.wait_for_mail(customer.email, about="Booked")
     visitor.page.goto(manage_link(mail))
-    on_manage = visitor.page.get_by_role("region", name="Money").get_by_role("listitem").all_inner_texts()
+    on_manage = visitor.page.get_by_role("region", name="Money").locator("ul.plain > li").all_inner_texts()
 
     assert on_details[0].startswith("Free to cancel until ")
     assert on_pay == when_done == on_manage == on_details

@@ -54,7 +54,7 @@ def test_the_navigation_is_as_long_as_the_role(people: dict[Role, User]) -> None
         bar = page(user, "/dashboard/").partition('aria-label="Main"')[2].partition("</nav>")[0]
         return re.findall(r"<span>([^<]+)</span>", bar)
 
-    assert links(people[Role.OWNER]) == ["Today", "Bookings", "Services", "Hours", "Time off"]
+    assert links(people[Role.OWNER]) == ["Today", "Bookings", "Quotes", "Services", "Hours", "Time off"]
     assert links(people[Role.OFFICE]) == links(people[Role.OWNER])
     assert links(people[Role.WORKER]) == ["Today", "Bookings"]
     menus = {role: page(user, "/dashboard/").partition("menu__body")[2] for role, user in people.items()}

@@ -34,6 +34,13 @@ def pay(booking: Booking, **changes: Any) -> Payment:
     return Payment.objects.create(booking=booking, **{**fields, **changes})
 
 
+def let_it_be_morning(tradie: Tradie) -> None:
+    """Where they are, whatever the time is here: most of today is to come."""
+    ahead = (6 - timezone.now().hour + 12) % 24 - 12
+    tradie.timezone = f"Etc/GMT{-ahead:+}"
+    tradie.save(update_fields=["timezone"])
+
+
 def today_in(tradie: Tradie, hour: int) -> Any:
     return in_zone(timezone.now(), tradie.timezone).replace(hour=hour, minute=0, second=0, microsecond=0)
 

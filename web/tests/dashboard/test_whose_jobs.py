@@ -17,7 +17,7 @@ from local.testing.cast import add_hours, make_booking, make_service, make_tradi
 from notifications.models import Message
 
 from .test_bookings_pages import past
-from .test_today_page import pay, today_in
+from .test_today_page import let_it_be_morning, pay, today_in
 
 
 @pytest.fixture
@@ -36,6 +36,7 @@ def text(response: Any) -> str:
 
 
 def test_today_names_who_does_each_job(dashboard: Client, sam: Tradie, drain: Service, van: Calendar) -> None:
+    let_it_be_morning(sam)
     make_booking(drain, today_in(sam, 23), calendar=van)
     past(drain, 30, calendar=van)
     asked = make_service(sam, name="Quote", deposit_kind="none", requires_approval=True)
@@ -115,9 +116,10 @@ class TestTheList:
 def test_they_take_as_many_queries_for_five_as_for_one(
     dashboard: Client, sam: Tradie, drain: Service, django_assert_num_queries: Any
 ) -> None:
+    let_it_be_morning(sam)
     booking = make_booking(drain, today_in(sam, 22))
     pay(booking)
-    counts = {"/dashboard/": 15, "/dashboard/bookings": 5, f"/dashboard/bookings/{booking.pk}": 10}
+    counts = {"/dashboard/": 15, "/dashboard/bookings": 5, f"/dashboard/bookings/{booking.pk}": 13}
     counts |= {"/dashboard/services": 5}
 
     def look(counted: Callable[[int], Any]) -> None:
