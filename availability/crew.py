@@ -27,20 +27,14 @@ NOT_HERE = "They don't belong to the business any more."
 
 
 @transaction.atomic
-def add_calendar(
-    tradie: Tradie, name: str, *, first_name: str = "", key: uuid.UUID | None = None
-) -> Calendar:
+def add_calendar(tradie: Tradie, name: str, *, first_name: str = "") -> Calendar:
     """One more at the end of the order, open for every service that names nobody, with the booking rules of the first;
     it has no hours yet, so nothing of it is on offer. `first_name`: what the first is called from now on.
-    `key`: whoever asks twice with one gets one calendar.
 
     Raises ValidationFailed with `name` or `first_name`.
     """
     lock_calendars(tradie.pk)
     first, *others = tradie.calendars.all()
-    new_id = uuid.uuid5(tradie.pk, str(key)) if key else uuid.uuid4()
-    if made := next((calendar for calendar in others if calendar.pk == new_id), None):
-        return made
     if len(others) + 1 >= MOST_CALENDARS:
         raise ValidationFailed(TOO_MANY, fields={"name": [TOO_MANY]})
     if first_name:
@@ -48,7 +42,7 @@ def add_calendar(
     _require_new_name(tradie, name)
     rules = {rule: getattr(first, rule) for rule in CALENDAR_RULES}
     position = max(calendar.position for calendar in (first, *others)) + 1
-    calendar = Calendar.objects.create(pk=new_id, tradie=tradie, name=name, position=position, **rules)
+    calendar = Calendar.objects.create(tradie=tradie, name=name, position=position, **rules)
     audit.note(tradie.pk, Change.CREW_CHANGED, about=name, detail="added")
     mark_offer_changed(tradie)
     return calendar

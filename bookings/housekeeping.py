@@ -12,16 +12,18 @@ from accounts.invitations import forget_old as forget_invitations
 from accounts.sign_ups import forget_unconfirmed
 from notifications import account_mails, budgets, opt_outs
 from notifications.webhooks import log as webhook_log
-from peepopay.models import RateCount
+from peepopay.models import FormPress, RateCount
 
 REPLIES_FOR = timedelta(days=30)
 RATE_COUNTS_FOR = timedelta(hours=1)
+PRESSES_FOR = timedelta(days=7)  # longer than a page stays open in a browser
 
 
 def forget_old_rows(*, now: datetime) -> int:
-    """Counters, sessions, cached values, invitations, sign-ups, account mails and webhooks that
+    """Counters, keys of forms, sessions, cached values, invitations, sign-ups, account mails and webhooks that
     ran out; returns how many went."""
     counters, _ = RateCount.objects.filter(ends_at__lt=now - RATE_COUNTS_FOR).delete()
+    presses, _ = FormPress.objects.filter(at__lt=now - PRESSES_FOR).delete()
     sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
     people = forget_invitations(now=now) + forget_unconfirmed(now=now)
     replies = opt_outs.forget_seen(before=now - REPLIES_FOR)
@@ -31,7 +33,7 @@ def forget_old_rows(*, now: datetime) -> int:
         + webhook_log.forget_old(now=now)
         + account_mails.forget_old(now=now)
     )
-    return counters + sessions + _forget_cached(now) + people + sent
+    return counters + presses + sessions + _forget_cached(now) + people + sent
 
 
 def _forget_cached(now: datetime) -> int:

@@ -76,6 +76,17 @@ class RateCount(models.Model):
         return self.key
 
 
+class FormPress(models.Model):
+    """What came of a page that makes something new, by the key that it was shown with; see `web/dashboard/once.py`."""
+
+    key = models.UUIDField(primary_key=True)
+    leads_to = models.CharField(max_length=200)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.leads_to
+
+
 class Heartbeat(models.Model):
     """When a program or a queue last showed that it lives; see `heartbeats.py`."""
 

@@ -19,6 +19,7 @@ from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard import shown_once
 from web.dashboard.access import for_members, with_password_again
 from web.dashboard.api_keys_forms import ApiKeyForm
+from web.dashboard.once import made_once
 
 
 def _own(member: Membership, key_id: UUID) -> ApiKey:
@@ -32,6 +33,7 @@ def _secret_id(key: ApiKey) -> str:
 @for_members(May.CONNECTIONS)
 @with_password_again
 @SHOW_AND_SAVE
+@made_once
 def add(request: HttpRequest, member: Membership) -> HttpResponse:
     form = ApiKeyForm(request.POST or None, initial={"scopes": [Scope.BOOKINGS_READ]})
     if request.method == "POST" and form.is_valid():

@@ -21,6 +21,7 @@ from peepopay.forms import PART_MISSING, add_refusal
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
 from web.dashboard.crew_forms import AddForm, ChangeForm, StopForm
+from web.dashboard.once import made_once
 from web.dashboard.services import MOST_SHOWN
 
 MOST_LEFT_SHOWN = 20
@@ -49,6 +50,7 @@ def crew(request: HttpRequest, member: Membership) -> HttpResponse:
 
 @for_members(May.CREW)
 @SHOW_AND_SAVE
+@made_once
 def add(request: HttpRequest, member: Membership) -> HttpResponse:
     """A new one has no hours, so that is where it goes on."""
     tradie = member.tradie
@@ -57,9 +59,7 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            calendar = rules.add_calendar(
-                tradie, given["name"], first_name=given.get("first_name", ""), key=given["key"]
-            )
+            calendar = rules.add_calendar(tradie, given["name"], first_name=given.get("first_name", ""))
         except ValidationFailed as refusal:
             add_refusal(form, refusal)
         else:

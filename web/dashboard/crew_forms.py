@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 
 from accounts.models import Service, Tradie, User
 from availability.models import Calendar
-from peepopay.forms import PART_MISSING, WholeForm
+from peepopay.forms import WholeForm
 
 LONGEST_NAME = Calendar._meta.get_field("name").max_length
 SEEN_BY_CUSTOMERS = "Customers read it in our messages, so a first name or “Van 2” is enough."
@@ -27,14 +26,12 @@ class PersonField(forms.ModelChoiceField):
 class AddForm(NameForm):
     """One more; the second also gives the first a name of its own, who was called after the business until now."""
 
-    # Made with the page, so that a second press of its button adds nobody twice.
-    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     first_name = forms.CharField(
         label="And who did the jobs until now?",
         max_length=LONGEST_NAME,
         help_text="Your hours, time off and bookings go on under this name.",
     )
-    field_order = ("key", "name", "first_name")
+    field_order = ("name", "first_name")
 
     def __init__(self, *args: Any, first: Calendar | None, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -42,10 +39,6 @@ class AddForm(NameForm):
             self.fields["first_name"].initial = first.name
         else:
             del self.fields["first_name"]
-
-    def clean(self) -> None:
-        if "key" in self.errors:
-            self.add_error(None, PART_MISSING)
 
 
 class ChangeForm(NameForm):

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.roles import IN_SHORT, Role
+from peepopay.forms import WholeForm
 
 ROLES = [(role, f"{role.label}: {IN_SHORT[role]}") for role in Role]
 LONGEST_NAME = 80
@@ -18,7 +19,7 @@ def role_field(**options: Any) -> forms.TypedChoiceField:
     )
 
 
-class InvitationForm(forms.Form):
+class InvitationForm(WholeForm):
     name = forms.CharField(
         max_length=LONGEST_NAME, required=False, help_text="As it will stand in the history of bookings."
     )

@@ -29,6 +29,7 @@ from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from peepopay.pages import page_of
 from web.dashboard.access import for_members
 from web.dashboard.lines_forms import BLANK, BaseLines, lines_form, posted_lines, typed_from
+from web.dashboard.once import made_once
 from web.dashboard.quotes_forms import QuoteForm, QuoteSearchForm, as_written, new_quote
 
 MOST_KNOWN = 6
@@ -99,6 +100,7 @@ def _sent(quote: Quote) -> list[Message]:
 
 @for_members(May.QUOTES)
 @SHOW_AND_SAVE
+@made_once
 def add(request: HttpRequest, member: Membership) -> HttpResponse:
     """`from`: a booking of a customer who is known; `q`: looks for one."""
     tradie, today = member.tradie, _today(member)

@@ -27,6 +27,7 @@ from peepopay.forms import PART_MISSING, add_refusal
 from peepopay.local_time import in_zone
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
+from web.dashboard.once import made_once
 from web.dashboard.services_forms import BusinessTermsForm, ServiceForm
 
 MOST_SHOWN = 200
@@ -48,6 +49,7 @@ def services(request: HttpRequest, member: Membership) -> HttpResponse:
 
 @for_members(May.SERVICES)
 @SHOW_AND_SAVE
+@made_once
 def add(request: HttpRequest, member: Membership) -> HttpResponse:
     service = Service(tradie=member.tradie)
     form = ServiceForm(request.POST or None, instance=service, crew=job_lists.crew_of(member))

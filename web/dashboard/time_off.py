@@ -20,6 +20,7 @@ from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from peepopay.pages import page_of
 from web.dashboard.access import for_members
 from web.dashboard.hours_forms import TimeOffForm, typed
+from web.dashboard.once import made_once
 from web.dashboard.whose import Whose, whose_in, whose_is
 
 MOST_JOBS = 2000  # ahead of one tradie: a year of eight a day
@@ -43,6 +44,7 @@ def time_off(request: HttpRequest, member: Membership) -> HttpResponse:
 
 @for_members(May.HOURS)
 @SHOW_AND_SAVE
+@made_once
 def add(request: HttpRequest, member: Membership) -> HttpResponse:
     whose = whose_in(request, member.tradie)
     return _page(request, whose, TimeOff(calendar=whose.calendar))

@@ -21,6 +21,7 @@ from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from peepopay.pages import page_of
 from web.dashboard import shown_once
 from web.dashboard.access import for_members, with_password_again
+from web.dashboard.once import made_once
 from web.dashboard.webhooks_forms import NewSecretForm, WebhookForm, initial
 
 
@@ -40,6 +41,7 @@ def _secret_id(endpoint: WebhookEndpoint) -> str:
 @for_members(May.CONNECTIONS)
 @with_password_again
 @SHOW_AND_SAVE
+@made_once
 def add(request: HttpRequest, member: Membership) -> HttpResponse:
     every = [kind.name for kind in event_types.to_choose_from()]
     form = WebhookForm(request.POST or None, initial={"event_types": every})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import OperationalError
@@ -58,6 +59,6 @@ def test_a_nul_byte_is_a_400(query: str, client: Client, sam: Tradie) -> None:
 @pytest.mark.parametrize("text", ["a\0b", "\ud800", "x" * 70_000])
 def test_text_that_no_database_could_hold_is_no_crash(text: str, client: Client, sam: Tradie) -> None:
     client.force_login(owner_of(sam))
-    data = f"name={text}".encode("utf-8", "surrogatepass")
+    data = f"form_key={uuid4()}&name={text}".encode("utf-8", "surrogatepass")
     response = client.post("/dashboard/services/new", data, content_type="application/x-www-form-urlencoded")
     assert response.status_code in (200, 400)

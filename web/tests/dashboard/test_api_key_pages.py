@@ -15,9 +15,15 @@ from accounts.api_keys import MOST_KEYS, make_key, secret_of
 from accounts.key_models import ApiKey
 from accounts.models import Tradie
 from local.testing.cast import gave_password_again, owner_of
+from local.testing.pressing import ONE_PAGE, another_page
 
 NEW = "/dashboard/connections/keys/new"
-SENT = {"name": "Job sheets", "scopes": ["bookings:read", "profile:read"], "lasts": "30"}
+SENT: dict[str, Any] = {
+    **ONE_PAGE,
+    "name": "Job sheets",
+    "scopes": ["bookings:read", "profile:read"],
+    "lasts": "30",
+}
 
 
 @pytest.fixture
@@ -57,14 +63,14 @@ def test_making_one_shows_it_once(dashboard: Client, sam: Tradie) -> None:
     assert "Job sheets" in text(dashboard.get("/dashboard/connections"))
 
 
-def test_whoever_sends_the_form_twice_gets_one_key_and_still_sees_it(dashboard: Client) -> None:
+def test_whoever_fills_in_two_forms_gets_one_key_and_still_sees_it(dashboard: Client) -> None:
     dashboard.post(NEW, SENT)
-    again = dashboard.post(NEW, SENT | {"name": "JOB SHEETS"})
+    again = dashboard.post(NEW, SENT | another_page() | {"name": "JOB SHEETS"})
     assert "There is a key of that name." in text(again)
     key = ApiKey.objects.get()
     assert shown_key(dashboard.get(f"/dashboard/connections/keys/{key.pk}")) == secret_of(key)
     dashboard.post(f"/dashboard/connections/keys/{key.pk}/revoke")
-    assert dashboard.post(NEW, SENT).status_code == 302  # its name is free again
+    assert dashboard.post(NEW, SENT | another_page()).status_code == 302  # its name is free again
 
 
 def test_it_asks_for_the_password_first(dashboard: Client, sam: Tradie) -> None:

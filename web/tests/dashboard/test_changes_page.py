@@ -18,6 +18,7 @@ from availability.models import TimeOff
 from bookings.erasure import erase_due
 from bookings.models import Status
 from local.testing.cast import PASSWORD, gave_password_again, make_booking, owner_of
+from local.testing.pressing import ONE_PAGE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,7 +52,7 @@ def test_it_says_who_did_what_and_when(dashboard: Client, sam: Tradie, kim: User
     service |= {"late_fee_kind": "fixed", "late_fee_percent": 0, "follows_business_policy": "True"}
     service |= {"deposit_is": "security", "cap_override_reason": "", "start_from": ""}
     service |= {"deposit_is": "security", "follows_business_policy": "True", "late_fee_kind": "fixed"}
-    made = client.post("/dashboard/services/new", service)
+    made = client.post("/dashboard/services/new", service | ONE_PAGE)
     assert made.status_code == 302, text(made)
     entry = AuditEntry.objects.get()
     assert (entry.kind, entry.about, entry.user, entry.tradie) == ("service_added", "Blocked drain", kim, sam)
@@ -131,7 +132,7 @@ def test_webhooks_are_there_by_their_host(dashboard: Client) -> None:
         "event_types": ["booking.confirmed"],
         "description": "",
     }
-    dashboard.post("/dashboard/connections/webhooks/new", sent)
+    dashboard.post("/dashboard/connections/webhooks/new", sent | ONE_PAGE)
     entry = AuditEntry.objects.get()
     assert (entry.kind, entry.about) == ("webhook_added", "hooks.example.com")
 

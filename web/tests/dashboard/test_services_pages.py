@@ -9,9 +9,11 @@ from django.test import Client
 
 from accounts.models import Service, Tradie
 from local.testing.cast import make_booking, make_service, owner_of
+from local.testing.pressing import ONE_PAGE
 
 FORM = {
     "name": "Gutter clean",
+    **ONE_PAGE,
     "description": "Both sides",
     "duration_minutes": "90",
     "price_cents": "$1,200.50",

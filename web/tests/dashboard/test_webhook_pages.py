@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Tradie
 from local.testing.cast import PASSWORD, gave_password_again, owner_of
+from local.testing.pressing import ONE_PAGE
 from local.testing.receiver import Receiver
 from local.testing.working import work_on
 from notifications.models import WebhookDelivery, WebhookEndpoint
@@ -21,7 +22,12 @@ from notifications.webhooks.event_types import registered
 from notifications.webhooks.telling import MOST_TESTS_AN_HOUR, tell
 
 URL = "https://hooks.example.com/joe"
-SENT = {"url": URL, "description": "Job sheets", "event_types": ["booking.confirmed", "deposit.paid"]}
+SENT = {
+    **ONE_PAGE,
+    "url": URL,
+    "description": "Job sheets",
+    "event_types": ["booking.confirmed", "deposit.paid"],
+}
 
 
 @pytest.fixture

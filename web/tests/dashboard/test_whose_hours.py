@@ -15,6 +15,7 @@ from accounts.models import Service, Tradie
 from availability.crew import add_calendar, stop_calendar
 from availability.models import Calendar, DateException, TimeOff
 from local.testing.cast import add_hours, make_booking, make_tradie, owner_of, soon
+from local.testing.pressing import ONE_PAGE, another_page
 
 from .test_hours_pages import EMPTY_WEEK, NO_RANGE, monday
 
@@ -79,7 +80,7 @@ def test_of_one_nothing_is_said(page: str, dashboard: Client, sam: Tradie, first
 
 
 def without_token(page: str) -> str:
-    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", page)
+    return re.sub(r'name="(csrfmiddlewaretoken|form_key)" value="[^"]*"', "", page)
 
 
 def test_one_that_has_stopped_is_there_while_it_is_looked_at(
@@ -104,7 +105,8 @@ def test_everything_is_saved_for_whom_it_is_shown(dashboard: Client, van: Calend
         "hours": monday(("07:00", "12:00")),
         "hours/dates/new": CLOSED,
         "hours/rules": RULES,
-        "time-off/new": dict.fromkeys(("starts_time", "ends_on", "ends_time", "repeat_until", "reason"), "")
+        "time-off/new": ONE_PAGE
+        | dict.fromkeys(("starts_time", "ends_on", "ends_time", "repeat_until", "reason"), "")
         | {"starts_on": "2027-02-03", "repeats": "never"},
     }
     back = {"hours/dates/new": "hours/dates", "time-off/new": "time-off"}
@@ -156,7 +158,9 @@ def test_a_booking_of_somebody_else_is_no_clash(
     block = dict.fromkeys(("starts_time", "ends_on", "ends_time", "repeat_until", "reason"), "")
     block |= {"starts_on": f"{day}", "repeats": "never"}
     for calendar, said in ((van, "Nobody can book Van 2 in that time."), (first, "bookings fall into it")):
-        page = dashboard.post(f"/dashboard/time-off/new?calendar={calendar.pk}", block, follow=True)
+        page = dashboard.post(
+            f"/dashboard/time-off/new?calendar={calendar.pk}", block | another_page(), follow=True
+        )
         assert said in text(page)
 
 

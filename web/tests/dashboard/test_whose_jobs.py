@@ -14,6 +14,7 @@ from availability.crew import add_calendar, stop_calendar
 from availability.models import Calendar
 from bookings.models import Booking, Status
 from local.testing.cast import add_hours, make_booking, make_service, make_tradie, owner_of, soon
+from local.testing.pressing import ONE_PAGE
 from notifications.models import Message
 
 from .test_bookings_pages import past
@@ -258,7 +259,7 @@ class TestWhoCanDoAService:
         self, dashboard: Client, sam: Tradie, drain: Service, van: Calendar
     ) -> None:
         sent = self.sent(dashboard, drain, name="Gas check", calendars=[str(van.pk)])
-        dashboard.post("/dashboard/services/new", sent)
+        dashboard.post("/dashboard/services/new", sent | ONE_PAGE)
         assert self.able(sam.services.get(name="Gas check")) == ["Van 2"]
 
     def test_only_ones_own_can_be_named(self, dashboard: Client, drain: Service, van: Calendar) -> None:
