@@ -5,7 +5,10 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from peepopay import logs  # a small module of a package that loads nothing by itself: this process only forks
+from peepopay import (
+    leaving,
+    logs,
+)  # small modules of a package that loads nothing by itself: this process only forks
 
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
@@ -40,6 +43,12 @@ class SameLogger(Logger):
 
 
 logger_class = SameLogger
+
+
+def when_ready(server: Any) -> None:
+    """Before the proxy looks elsewhere, closing a connection that it keeps would lose a request."""
+    if seconds := int(os.environ.get("LEAVE_SECONDS", "0")):
+        leaving.leave_before(server.signal, seconds=seconds)
 
 
 def pre_fork(server: Any, worker: Any) -> None:

@@ -21,6 +21,7 @@ from kombu import Connection
 from redis import Redis
 
 from . import heartbeats
+from .leaving import is_leaving
 from .methods import require_safe
 from .own_connection import own_connection
 
@@ -148,8 +149,9 @@ def answer(checks: Checks) -> JsonResponse:
 @never_cache
 @require_safe
 def process(request: HttpRequest) -> JsonResponse:
-    """That this is answered shows that a thread was free to do it."""
-    return answer({"process": {"status": "healthy", "latency_ms": 0.0}})
+    """That this is answered shows that a thread was free to do it; that it is well, that it may be sent more."""
+    status = "unhealthy" if is_leaving() else "healthy"
+    return answer({"process": {"status": status, "latency_ms": 0.0}})
 
 
 @never_cache

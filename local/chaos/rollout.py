@@ -40,9 +40,9 @@ from .customers import Crowd, bookable_for_a_year
 
 CUSTOMERS = 6
 # As Swarm waits: Traefik checks a server once for each service that leads to it, and shows one figure for all.
-DELAY_SECONDS = int(
-    yaml.safe_load((CHECKOUT / "deploy" / "stack.yml").read_text())["x-roll"]["delay"].removesuffix("s")
-)
+STACK = yaml.safe_load((CHECKOUT / "deploy" / "stack.yml").read_text())
+WEB = STACK["services"]["web"]
+DELAY_SECONDS = int(STACK["x-roll"]["delay"].removesuffix("s"))
 NOT_CODE = shutil.ignore_patterns(
     ".git", ".venv", ".data", "node_modules", "__pycache__", ".*_cache", ".hypothesis"
 )
@@ -92,7 +92,12 @@ def main(times: int) -> int:
 
 def start() -> Stack:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
-    given = inherited | {"RATE_LIMITS": "off", "HOLD_MINUTES": "1", "EXPIRY_GRACE_SECONDS": "5"}
+    given = inherited | {
+        "RATE_LIMITS": "off",
+        "HOLD_MINUTES": "1",
+        "EXPIRY_GRACE_SECONDS": "5",
+        "LEAVE_SECONDS": WEB["environment"]["LEAVE_SECONDS"],
+    }
     stack = Stack(
         folder=temporary_folder("rollout"),
         given=given,
