@@ -28,6 +28,7 @@ class Change(models.TextChoices):
     SERVICE_CHANGED = "service_changed", "Changed a service"
     SERVICE_OFFERED = "service_offered", "Offered a service again"
     SERVICE_WITHDRAWN = "service_withdrawn", "Took a service off"
+    SERVICE_REMOVED = "service_removed", "Removed a service that nobody ever booked"
     DEPOSIT_CAP_OVERRIDDEN = "deposit_cap_overridden", "Took a deposit above the legal cap"
     CREW_CHANGED = "crew_changed", "Changed who does the jobs"
     HOURS_CHANGED = "hours_changed", "Changed working hours"

@@ -13,6 +13,10 @@ class Scope(models.TextChoices):
 
     BOOKINGS_READ = "bookings:read", "read bookings, with names, phone numbers and addresses of customers"
     BOOKINGS_CHANGE = "bookings:change", "approve, decline, move, cancel and note bookings"
+    SERVICES_READ = "services:read", "read services, also those that are not on offer"
+    SERVICES_CHANGE = "services:change", "add, change and remove services, with their prices"
+    HOURS_READ = "hours:read", "read working hours and time off"
+    HOURS_CHANGE = "hours:change", "change working hours and time off"
     PROFILE_READ = "profile:read", "read whose key it is"
 
 

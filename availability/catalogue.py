@@ -3,10 +3,12 @@ time zone of a tradie change what is free."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from accounts import audit
@@ -17,9 +19,12 @@ from accounts.soundness import is_over_cap, require_sound_business, require_soun
 from peepopay.local_time import in_zone
 from peepopay.money import dollars
 
-from .calendars import mark_offer_changed
+from .asked_twice import made_before
+from .calendars import lock_calendars, mark_offer_changed
 from .models import Calendar
 from .ordering import move_row
+
+CHANGED_BY_THEMSELVES = ("id", "tradie", "position", "is_active")
 
 
 @transaction.atomic
@@ -37,10 +42,14 @@ def change_business(tradie: Tradie, fields: Sequence[str]) -> None:
 
 
 @transaction.atomic
-def add_service(tradie: Tradie, service: Service, calendars: Iterable[Calendar] = ()) -> Service:
-    """Put a new, validated service at the end of the list. `calendars`: who can do it; none is any. Raises
-    ValidationFailed."""
+def add_service(
+    tradie: Tradie, service: Service, calendars: Iterable[Calendar] = (), *, key: uuid.UUID | None = None
+) -> Service:
+    """Put a new, validated service at the end of the list. `calendars`: who can do it; none is any. `key`: whoever
+    asks twice with one gets one service. Raises ValidationFailed; IdempotencyConflict for a key that made another."""
     tradie = _lock(tradie)
+    if made := made_before(tradie.services.all(), tradie.pk, service, key):
+        return made
     require_sound_service(tradie, service, _today(tradie))
     last = tradie.services.order_by("-position").values_list("position", flat=True).first()
     service.tradie = tradie
@@ -54,13 +63,19 @@ def add_service(tradie: Tradie, service: Service, calendars: Iterable[Calendar] 
 
 
 @transaction.atomic
-def change_service(tradie: Tradie, service: Service, calendars: Iterable[Calendar] | None = None) -> None:
+def change_service(
+    tradie: Tradie,
+    service: Service,
+    calendars: Iterable[Calendar] | None = None,
+    *,
+    is_active: bool | None = None,
+) -> None:
     """Save a validated service. Bookings keep the name, length, price and policy they were made with, and who does
-    them. `calendars`: who can do it from now on; none is any, and None whoever could until now. Raises
-    ValidationFailed."""
+    them. `calendars`: who can do it from now on; none is any, and None whoever could until now. `is_active`: whether
+    customers see it; None as until now. Raises ValidationFailed."""
     tradie = _lock(tradie)
     require_sound_service(tradie, service, _today(tradie))
-    fields = [f.name for f in Service._meta.concrete_fields if f.name not in ("id", "tradie", "position")]
+    fields = [f.name for f in Service._meta.concrete_fields if f.name not in CHANGED_BY_THEMSELVES]
     said = audit.difference(Service.objects.get(pk=service.pk), service, fields)
     service.save(update_fields=fields)
     by_others = calendars is not None and set(calendars) != set(service.calendars.all())
@@ -71,7 +86,24 @@ def change_service(tradie: Tradie, service: Service, calendars: Iterable[Calenda
     if said:
         audit.note(tradie.pk, Change.SERVICE_CHANGED, about=service.name, detail=said)
         _note_override(tradie, service)
+    if is_active is not None:
+        offer_service(tradie, service, is_active=is_active)
     mark_offer_changed(tradie)
+
+
+@transaction.atomic
+def remove_service(tradie: Tradie, service: Service) -> bool:
+    """Gone where nothing was ever booked or quoted of it, else it is on offer no longer. True: gone."""
+    lock_calendars(tradie.pk)  # so that nobody books it meanwhile
+    _lock(tradie)
+    try:
+        service.delete()
+    except ProtectedError:
+        offer_service(tradie, service, is_active=False)
+        return False
+    audit.note(tradie.pk, Change.SERVICE_REMOVED, about=service.name)
+    mark_offer_changed(tradie)
+    return True
 
 
 @transaction.atomic

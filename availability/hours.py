@@ -10,6 +10,8 @@ from django.db import transaction
 from accounts import audit
 from accounts.audit_models import Change
 from accounts.models import Tradie
+from peepopay.errors import ValidationFailed
+from peepopay.row_checks import require_sound_row
 
 from .calendars import lock_calendar, mark_changed
 from .models import Calendar, DateException, WorkingHours
@@ -17,6 +19,8 @@ from .openings import tidy
 from .wall_clock import Span
 
 CALENDAR_RULES = ("slot_step_minutes", "minimum_notice_minutes", "max_bookings_per_day")
+MOST_RANGES = 6  # of a day
+TOO_MANY = f"A day has at most {MOST_RANGES} ranges of hours."
 BUSINESS_RULES = ("horizon_days", "closed_on_public_holidays")
 
 
@@ -35,6 +39,33 @@ def replace_week(calendar: Calendar, week: Mapping[int, Sequence[Span]]) -> None
     )
     audit.note(calendar.tradie_id, Change.HOURS_CHANGED, about=calendar.name)
     mark_changed(calendar.tradie_id)
+
+
+@transaction.atomic
+def save_range(row: WorkingHours) -> WorkingHours:
+    """Add a range to a weekday, or change one. A new one that is there already is that one. Raises ValidationFailed."""
+    calendar, is_new = row.calendar, row._state.adding
+    lock_calendar(calendar.pk)
+    others = calendar.working_hours.filter(weekday=row.weekday).exclude(pk=row.pk)
+    same = others.filter(opens_minute=row.opens_minute, closes_minute=row.closes_minute)
+    if is_new and (there := same.first()):
+        return there
+    if others.count() >= MOST_RANGES:
+        raise ValidationFailed(fields={"weekday": [TOO_MANY]})
+    require_sound_row(row)
+    row.save()
+    audit.note(calendar.tradie_id, Change.HOURS_CHANGED, about=calendar.name)
+    mark_changed(calendar.tradie_id)
+    return row
+
+
+@transaction.atomic
+def remove_range(row: WorkingHours) -> None:
+    """Off work then, from now on. What is booked stays."""
+    lock_calendar(row.calendar_id)
+    row.delete()
+    audit.note(row.calendar.tradie_id, Change.HOURS_CHANGED, about=row.calendar.name)
+    mark_changed(row.calendar.tradie_id)
 
 
 @transaction.atomic

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol, TypeVar
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from accounts import audit
 from accounts.audit_models import Change
-from peepopay.local_time import zone
+from peepopay.errors import ValidationFailed
+from peepopay.local_time import in_zone, zone
 
+from .asked_twice import made_before
 from .calendars import lock_calendar, mark_changed
-from .models import Calendar, TimeOff
+from .models import Calendar, Repeats, TimeOff
 from .recurrence import Block
 from .wall_clock import Span, minute_from, minute_of
+
+LONGEST = timedelta(days=366)
 
 
 class Timed(Protocol):
@@ -26,11 +32,28 @@ class Timed(Protocol):
 Booked = TypeVar("Booked", bound=Timed)
 
 
+def require_sensible(block: TimeOff, zone_name: str) -> None:
+    """Raises ValidationFailed, with `ends_at` or `repeat_until`. A block that does not repeat ends without a word about
+    that."""
+    if block.repeats == Repeats.NEVER:
+        block.repeat_until = None
+    if block.starts_at >= block.ends_at:
+        raise ValidationFailed(fields={"ends_at": ["It must end after it starts."]})
+    if block.ends_at - block.starts_at > LONGEST:
+        raise ValidationFailed(fields={"ends_at": ["At most a year at a time."]})
+    if block.repeat_until and block.repeat_until < in_zone(block.starts_at, zone_name).date():
+        raise ValidationFailed(fields={"repeat_until": ["This can't be before the first day."]})
+
+
 @transaction.atomic
-def save_time_off(calendar: Calendar, block: TimeOff) -> TimeOff:
-    """Add a validated block, or change one. Bookings in it stay: see `falling_into`."""
+def save_time_off(calendar: Calendar, block: TimeOff, *, key: uuid.UUID | None = None) -> TimeOff:
+    """Add a block, or change one. Bookings in it stay: see `falling_into`. `key`: whoever asks twice with one gets one
+    block. Raises ValidationFailed; IdempotencyConflict for a key that made another."""
+    require_sensible(block, calendar.tradie.timezone)
     lock_calendar(calendar.pk)
     block.calendar = calendar
+    if made := made_before(TimeOff.objects.filter(calendar=calendar), calendar.tradie_id, block, key):
+        return made
     before = TimeOff.objects.filter(pk=block.pk).first()
     if before and not audit.difference(
         before, block, [field.name for field in TimeOff._meta.concrete_fields]
@@ -48,6 +71,12 @@ def remove_time_off(block: TimeOff) -> None:
     block.delete()
     audit.note(block.calendar.tradie_id, Change.TIME_OFF_CHANGED, about=block.calendar.name)
     mark_changed(block.calendar.tradie_id)
+
+
+def still_ahead(blocks: QuerySet[TimeOff], now: datetime) -> QuerySet[TimeOff]:
+    """Those that are not over yet, or repeat; by their start."""
+    still = Q(ends_at__gt=now) | ~Q(repeats=Repeats.NEVER)
+    return blocks.filter(still).order_by("starts_at", "id")
 
 
 def starts_from(day: date, at: time | None, zone_name: str) -> datetime:

@@ -3,7 +3,6 @@ half."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 from .errors import ValidationFailed
 from .money import MOST_CENTS
+from .row_checks import beside_fields
 
 
 class DollarsField(forms.Field):
@@ -99,15 +99,8 @@ class RowForm(forms.ModelForm):
 
     def add_error(self, field: str | None, error: Any) -> None:
         if field is None and hasattr(error, "error_dict"):
-            error = ValidationError(self._beside_fields(error.error_dict))
+            error = ValidationError(beside_fields(error.error_dict, self.fields))
         super().add_error(field, error)
-
-    def _beside_fields(self, found: dict[str, list[ValidationError]]) -> dict[str, list[ValidationError]]:
-        placed = defaultdict(list)
-        for place, errors in found.items():
-            for error in errors:
-                placed[error.code if error.code in self.fields else place].append(error)
-        return placed
 
 
 class WholeModelForm(WholePages, RowForm):

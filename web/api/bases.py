@@ -7,13 +7,16 @@ each behind it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
-from typing import Any, ClassVar, cast
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any, ClassVar, TypeVar, cast
 
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
@@ -22,8 +25,11 @@ from rest_framework.views import APIView
 from accounts.key_models import ApiKey, Scope
 from accounts.models import Membership
 from accounts.roles import May
+from availability.models import Calendar
 from peepopay import acting
-from peepopay.errors import Forbidden, Unauthorized
+from peepopay.errors import Forbidden, MalformedRequest, NotFound, Unauthorized, ValidationFailed
+from peepopay.ids import id_in
+from peepopay.lookups import only
 from web.members import member_of, refusal
 
 from .key_access import ApiKeyAuthentication, require_scope, shows_key
@@ -109,6 +115,50 @@ def by_credentials(public: type[PublicAPI], tradie: type[TradieAPI]) -> Callable
     more = {name: getattr(tradie, name) for name in theirs - ours}
     vars(door).update(cls=type(public.__name__, (public,), more), initkwargs={})
     return door
+
+
+Row = TypeVar("Row", bound=Model)
+IDEMPOTENCY_KEY = OpenApiParameter("Idempotency-Key", uuid.UUID, OpenApiParameter.HEADER)
+NOT_THEIRS = "That isn't one of the people or vans of your business."
+
+
+def own(rows: QuerySet[Row], row_id: uuid.UUID) -> Row:
+    """The row, of those that this person may touch. Raises Forbidden for one that is somebody else's, NotFound for one
+    that is nobody's. (An id can't be guessed, so that tells nobody anything.)"""
+    found = only(rows.filter(pk=row_id))
+    if found is None:
+        raise Forbidden if rows.model._base_manager.filter(pk=row_id).exists() else NotFound
+    return found
+
+
+def calendar_asked_for(member: Membership, calendar_id: uuid.UUID | None) -> Calendar:
+    """One of the business; without an id, the first that takes bookings. Raises ValidationFailed."""
+    everybody = member.tradie.calendars.all()
+    found = everybody.filter(pk=calendar_id) if calendar_id else everybody.filter(is_active=True)
+    calendar = found.first()
+    if calendar is None:
+        raise ValidationFailed(fields={"calendar": [NOT_THEIRS]})
+    calendar.tradie = member.tradie
+    return calendar
+
+
+def key_of(request: Request) -> uuid.UUID | None:
+    """The Idempotency-Key. Raises MalformedRequest for one that is no UUID."""
+    shown = request.headers.get("Idempotency-Key")
+    key = None if shown is None else id_in(shown)
+    if shown is not None and key is None:
+        raise MalformedRequest("Idempotency-Key must be a UUID.")
+    return key
+
+
+@contextmanager
+def renamed(names: Mapping[str, str]) -> Iterator[None]:
+    """What a rule refuses, said at the names that the API has for the columns."""
+    try:
+        yield
+    except ValidationFailed as refusal:
+        refusal.fields = {names.get(name, name): said for name, said in refusal.fields.items()}
+        raise
 
 
 def shows_token(request: HttpRequest) -> bool:

@@ -8,7 +8,7 @@ import uuid
 
 import orjson
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -38,10 +38,9 @@ from peepopay.errors import (
     Unauthorized,
     ValidationFailed,
 )
-from peepopay.ids import id_in
 from peepopay.throttling import BookingAttempts, TokenAttempts
 
-from .bases import PublicAPI
+from .bases import IDEMPOTENCY_KEY, PublicAPI, key_of
 from .booking_access import booking_of_token, for_its_holder
 from .booking_inputs import BookingInput, ChangeInput, details_of
 from .booking_outputs import BookingMadeSerializer, BookingSerializer, booking_answer, made_answer
@@ -62,7 +61,7 @@ class Bookings(PublicAPI):
     @extend_schema(
         operation_id="book",
         summary="Book a time",
-        parameters=[OpenApiParameter("Idempotency-Key", uuid.UUID, OpenApiParameter.HEADER)],
+        parameters=[IDEMPOTENCY_KEY],
         request=BookingInput,
         responses={
             201: BookingMadeSerializer,
@@ -99,10 +98,7 @@ class Bookings(PublicAPI):
 
 def attempt_of(request: Request) -> Attempt:
     """The Idempotency-Key with a hash of what was sent under it. Raises MalformedRequest for a key that is no UUID."""
-    key = request.headers.get("Idempotency-Key")
-    client_key = None if key is None else id_in(key)
-    if key is not None and client_key is None:
-        raise MalformedRequest("Idempotency-Key must be a UUID.")
+    client_key = key_of(request)
     body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
     return Attempt(client_key, hashlib.sha256(body).hexdigest(), address_hash(request._request))
 

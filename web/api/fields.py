@@ -83,6 +83,29 @@ class IdField(serializers.UUIDField):
         return found
 
 
+class WholeNumberField(serializers.IntegerField):
+    """A number of JSON without a fraction."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if type(data) is not int:
+            self.fail("invalid")
+        return int(data)
+
+
+class CentsField(WholeNumberField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=0, **options)
+
+
+class YesOrNoField(serializers.BooleanField):
+    """`true` or `false`, no word for it."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if type(data) is not bool:
+            self.fail("invalid", input=data)
+        return bool(data)
+
+
 @extend_schema_field({"type": "string", "format": "date-time", "pattern": INSTANT})
 class InstantField(serializers.DateTimeField):
     """ISO 8601, as RFC 3339 narrows it, with seconds and a UTC offset."""

@@ -28,8 +28,8 @@ class DayField(serializers.Field[date, str, str, Any]):
 
     default_error_messages = {"invalid": "Use a date such as 2027-01-14."}
 
-    def to_internal_value(self, data: str) -> date:
-        if not re.fullmatch(DAY.removesuffix("$"), data):
+    def to_internal_value(self, data: Any) -> date:
+        if not isinstance(data, str) or not re.fullmatch(DAY.removesuffix("$"), data):
             self.fail("invalid")
         try:
             return date.fromisoformat(data)
@@ -46,10 +46,13 @@ class PageField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
-class JobsQuery(serializers.Serializer[Any]):
+class PageQuery(serializers.Serializer[Any]):
+    page = PageField(min_value=1, max_value=MOST_PAGES, required=False, help_text="From 1.")
+
+
+class JobsQuery(PageQuery):
     status = serializers.ChoiceField(LISTED, required=False)
     q = AnyTextField(max_length=80, required=False, help_text="In name, phone, suburb or reference.")
-    page = PageField(min_value=1, max_value=MOST_PAGES, required=False, help_text="From 1.")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """`from` is a word of Python's own."""

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -29,7 +28,7 @@ from peepopay.errors import BookingNotChangeable, Forbidden, Unauthorized, Valid
 from peepopay.pages import page_of
 from web.members import refusal
 
-from .bases import TradieAPI
+from .bases import TradieAPI, own
 from .job_inputs import JobChangeInput, JobsQuery
 from .job_outputs import JobsSerializer, job_answer, jobs_answer
 
@@ -99,10 +98,7 @@ class OneJob(TradieAPI):
         return Response(job_answer(booking, now=timezone.now()))
 
     def _own(self, booking_id: uuid.UUID) -> Booking:
-        """404 for what is somebody else's too."""
-        jobs: Any = job_lists.whole_jobs(self.member).prefetch_related("payments")
-        found: Booking = get_object_or_404(jobs, pk=booking_id)
-        return found
+        return own(job_lists.whole_jobs(self.member).prefetch_related("payments"), booking_id)
 
     def _require(self, may: May) -> None:
         if may not in self.member.may:

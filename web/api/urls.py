@@ -13,7 +13,10 @@ from .jobs import Jobs, OneJob
 from .me import Me
 from .payment_intent import CardConsents, DepositIntent
 from .policy_statement import PolicyStatement
+from .services import OneService, Services
+from .time_off import OneTimeOff, TimesOff
 from .tradie_profile import TradieProfile
+from .working_hours import OneRange, WorkingWeek
 
 register_converter(IdConverter, "id")
 
@@ -25,6 +28,12 @@ urlpatterns = [
     path("bookings/<id:booking_id>", by_credentials(OneBooking, OneJob), name="api_booking"),
     path("payments/intent", DepositIntent.as_view(), name="api_payment_intent"),
     path("payments/consent", CardConsents.as_view(), name="api_card_consent"),
+    path("services", Services.as_view(), name="api_services"),
+    path("services/<id:service_id>", OneService.as_view(), name="api_service"),
+    path("working-hours", WorkingWeek.as_view(), name="api_working_hours"),
+    path("working-hours/<id:range_id>", OneRange.as_view(), name="api_working_range"),
+    path("time-off", TimesOff.as_view(), name="api_time_off"),
+    path("time-off/<id:block_id>", OneTimeOff.as_view(), name="api_one_time_off"),
     path("me", Me.as_view(), name="api_me"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", require_safe(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="api_docs"),

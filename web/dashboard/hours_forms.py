@@ -11,8 +11,9 @@ from django import forms
 from accounts.models import Tradie
 from availability.hours import BUSINESS_RULES, CALENDAR_RULES
 from availability.models import Calendar, Repeats, TimeOff, Weekday
-from availability.time_off import ends_by, starts_from
+from availability.time_off import ends_by, require_sensible, starts_from
 from availability.wall_clock import Span
+from peepopay.errors import ValidationFailed
 from peepopay.forms import DateInput, TimeInput, WholeForm, WholeModelForm
 from peepopay.local_time import in_zone
 
@@ -21,7 +22,6 @@ from .range_forms import BaseRanges, Ranges, Row, ranges_of
 WORKDAYS = range(Weekday.TUESDAY, Weekday.SATURDAY)
 SUGGESTED_WEEK: dict[int, list[Span]] = {day: [(7 * 60, 16 * 60)] for day in range(Weekday.SATURDAY)}
 EARLIEST, LATEST = date(2020, 1, 1), date(2100, 1, 1)
-LONGEST = timedelta(days=366)
 
 
 def within_reason(day: date) -> None:
@@ -153,14 +153,11 @@ class TimeOffForm(WholeForm):
         given = self.cleaned_data
         given["starts_at"] = starts_from(given["starts_on"], given["starts_time"], self.zone_name)
         given["ends_at"] = ends_by(given["ends_on"] or given["starts_on"], given["ends_time"], self.zone_name)
-        if given["starts_at"] >= given["ends_at"]:
-            self.add_error("ends_on", "It must end after it starts.")
-        elif given["ends_at"] - given["starts_at"] > LONGEST:
-            self.add_error("ends_on", "At most a year at a time.")
-        if given["repeats"] == Repeats.NEVER:
-            given["repeat_until"] = None
-        elif given["repeat_until"] and given["repeat_until"] < given["starts_on"]:
-            self.add_error("repeat_until", "This can't be before the first day.")
+        try:
+            require_sensible(self.fill(TimeOff()), self.zone_name)
+        except ValidationFailed as refusal:
+            for name, sentences in refusal.fields.items():
+                self.add_error("ends_on" if name == "ends_at" else name, sentences)
 
     def fill(self, block: TimeOff) -> TimeOff:
         """Put what was typed, now valid, into a row."""

@@ -9,11 +9,11 @@ from typing import Any, cast
 
 from django import forms
 
+from availability.hours import MOST_RANGES
 from availability.models import MINUTES_IN_A_DAY
 from availability.wall_clock import Span
 from peepopay.forms import TimeInput, is_whole
 
-MOST_RANGES = 6
 Row = tuple[str, str]  # opens, closes, as typed: "07:00"
 BLANK: Row = ("", "")
 

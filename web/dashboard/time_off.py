@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages as notices
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Membership, Tradie
 from accounts.roles import May
 from availability import time_off as rules
-from availability.models import Repeats, TimeOff
+from availability.models import TimeOff
 from bookings.job_lists import ahead
 from bookings.models import Booking
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
@@ -36,8 +35,7 @@ def _own(tradie: Tradie, block_id: UUID) -> TimeOff:
 @require_safe
 def time_off(request: HttpRequest, member: Membership) -> HttpResponse:
     tradie, whose = member.tradie, whose_in(request, member.tradie)
-    still = Q(ends_at__gt=timezone.now()) | ~Q(repeats=Repeats.NEVER)
-    page = page_of(whose.calendar.time_off.filter(still).order_by("starts_at", "id"), request.GET.get("page"))
+    page = page_of(rules.still_ahead(whose.calendar.time_off.all(), timezone.now()), request.GET.get("page"))
     context = {"tradie": tradie, "whose": whose, "page": page}
     return render(request, "availability/time_off_list.html", context)
 

@@ -79,7 +79,17 @@ WITH_TOKEN |= {"manage_document"}
 INVITED = {"join"}
 SIGNED_IN = {"business_setup"}
 # Each with the roles that may.
-MEMBERS_API = {"api_me": EVERYBODY}
+MEMBERS_API = {
+    "api_me": EVERYBODY,
+    "api_services": OFFICE,
+    "api_service": OFFICE,
+    "api_working_hours": OFFICE,
+    "api_working_range": OFFICE,
+    "api_time_off": OFFICE,
+    "api_one_time_off": OFFICE,
+}
+# Of these, what is one business's own: another's people get a 403.
+OWN_API = {"api_service", "api_working_range", "api_one_time_off"}
 # At addresses that the public has as well: who may, by (address, method).
 SHARED_API = {
     ("api_bookings", "get"): EVERYBODY,
@@ -303,6 +313,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         "quote_id": offer.pk,
         "quote_token": token_of_quote(offer),
         "calendar_id": sam.calendars.get().pk,
+        "range_id": sam.calendars.get().working_hours.all()[0].pk,
         "member_id": sam.memberships.get(user=lee).pk,
         "invitation_id": Invitation.objects.get().pk,
         "endpoint_id": endpoint.pk,
@@ -467,16 +478,36 @@ def test_whoever_may_presses_every_button(
 def test_the_api_of_the_dashboard_is_for_who_is_signed_in_and_may(
     role: Role | None, people: dict[Role, User], things: dict[str, Any]
 ) -> None:
-    for name, method, response in answers(people[role] if role else None, MEMBERS_API, things):
-        wanted = 401 if role is None else 403 if role not in MEMBERS_API[name] else 200
-        assert response.status_code == (wanted if method in SAFE else 405), (name, method)
+    client = signed_in(people[role] if role else None)
+    for name, roles in MEMBERS_API.items():
+        allowed = allowed_methods(resolve(address(name, things)).func) or []
+        for method in METHODS:
+            with transaction.atomic():
+                status = getattr(client, method)(address(name, things)).status_code
+                transaction.set_rollback(True)  # each is the first
+            if method.upper() not in allowed:
+                wanted: tuple[int, ...] = (405,)
+            elif role is None or role not in roles:
+                wanted = (401 if role is None else 403,)
+            else:  # what it says with nothing in it is no JSON, or changes nothing
+                wanted = (200,) if method in SAFE else (200, 204, 400)
+            assert status in wanted, (name, method)
 
 
 def test_the_api_of_the_dashboard_is_not_for_operators_without_a_business(
     things: dict[str, Any], operator: User
 ) -> None:
     for name, method, response in answers(operator, MEMBERS_API, things):
-        assert response.status_code == (403 if method in SAFE else 405), (name, method)
+        assert response.status_code in (403, 405), (name, method)
+
+
+def test_what_belongs_to_another_business_is_a_403_of_the_api(
+    things: dict[str, Any], sam: Tradie, alex: Tradie
+) -> None:
+    before = snapshot(sam)
+    for name, method, response in answers(owner_of(alex), OWN_API, things):
+        assert response.status_code in (403, 405), (name, method)
+    assert snapshot(sam) == before
 
 
 @pytest.mark.parametrize("role", [*Role, None])
@@ -505,7 +536,7 @@ def test_bookings_are_not_for_people_of_another_business_nor_operators_without_o
     things: dict[str, Any], operator: User, sam: Tradie, alex: Tradie
 ) -> None:
     before, url = snapshot(sam), address("api_booking", things)
-    for client, wanted in ((signed_in(owner_of(alex)), 404), (signed_in(operator), 403)):
+    for client, wanted in ((signed_in(owner_of(alex)), 403), (signed_in(operator), 403)):
         assert client.get(url).status_code == wanted
         for body in CHANGES:
             assert client.patch(url, body, content_type="application/json").status_code == wanted

@@ -47,6 +47,24 @@ ONLY_THE_SERVER_KNOWS = {
     "date",
     "from",
     "to",
+    # What a service or hours can't be together is said by the constraints of their tables.
+    "deposit_kind",
+    "deposit_fixed_cents",
+    "deposit_percent",
+    "price_cents",
+    "free_cancellation_hours",
+    "late_fee_cents",
+    "late_fee_percent",
+    "no_refund_hours",
+    "no_show_fee_cents",
+    "follows_business_policy",
+    "cap_override_reason",
+    "calendars",
+    "weekday",
+    "opens",
+    "closes",
+    "end",
+    "repeat_until",
 }
 LEAST_TAKEN_OF_EACH, LEAST_TAKEN = 0.1, 0.5  # with 2xx or 304, of what was in order
 logger = logging.getLogger(__name__)

@@ -20,6 +20,7 @@ from schemathesis import Case
 from schemathesis.core.parameters import ParameterLocation as Place
 
 from accounts.models import Service
+from availability.models import TimeOff, WorkingHours
 from bookings.lifecycle import MAY_BECOME
 from bookings.models import Booking, Status
 from bookings.tokens import token_of
@@ -49,6 +50,7 @@ class World:
 
     services: list[Service]
     bookings: list[Booking]
+    blocks: list[TimeOff]
     session: dict[str, str]
     dice: Random
 
@@ -80,10 +82,17 @@ class World:
             for service in services
             for status in (HELD_ONES if service.deposit_cents else OTHERS)
         ]
+        first = sam.calendars.get()
+        blocks = [
+            TimeOff.objects.create(
+                calendar=first, starts_at=soon(sam, days=days), ends_at=soon(sam, days=days + 1)
+            )
+            for days in range(400, 440)
+        ]
         client = Client()
         client.force_login(owner_of(sam))
         session = {"sessionid": client.cookies["sessionid"].value, "csrftoken": "a" * 32}
-        return cls(services, bookings, session, Random(seed))
+        return cls(services, bookings, blocks, session, Random(seed))
 
     def fill(self, case: Case) -> dict[str, Any]:
         """Returns the credentials to send along, as keywords of `case.call`."""
@@ -94,6 +103,9 @@ class World:
             "service": str(service.pk),
             "calendar": str(self.dice.choice(list(service.tradie.calendars.all())).pk),
             "start": self._time(service),
+            "service_id": str(self.services[0].pk),
+            "block_id": str(self.dice.choice(self.blocks).pk),
+            "range_id": str(self.dice.choice(self._ranges()).pk),
             "booking_id": str(booking.pk),
             "booking": str(booking.pk),
             "hold": token_of(booking),
@@ -158,6 +170,10 @@ class World:
         described = description()["paths"][case.operation.path][case.operation.method.lower()]
         kinds = zip(both, alternatives(body_of(described)), strict=True)
         return [who for who, kind in kinds if fits(kind, _known(case.body, kind))] or both
+
+    def _ranges(self) -> list[WorkingHours]:
+        """Those of Sam's that are left."""
+        return list(WorkingHours.objects.filter(calendar__tradie=self.services[0].tradie))
 
     def _booking_for(self, case: Case) -> Booking:
         """One that may become what is asked of it."""
