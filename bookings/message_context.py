@@ -53,7 +53,7 @@ def story_of(booking: Booking, *, now: datetime) -> Story:
         "address": one_line(address_of(booking)),
         "street": one_line(booking.address_line1),
         "price_sentence": _price_sentence(booking),
-        "gst_sentence": _gst_sentence(booking),
+        "gst_sentence": gst_sentence(booking),
         "deposit": dollars(booking.deposit_cents) if booking.deposit_cents else "",
         "answer_by": local_time.moment(booking.answer_by, tradie.timezone) if booking.answer_by else "",
         "policy_statement": policy_statement(booking, now=now),
@@ -189,7 +189,7 @@ def _price_sentence(booking: Booking) -> str:
     return f"The price is {least}{dollars(booking.price_cents)}{gst}."
 
 
-def _gst_sentence(booking: Booking) -> str:
+def gst_sentence(booking: Booking) -> str:
     """What the deposit is to the tax office, and so when GST on it is due: `accounts/law.py`."""
     business = one_line(booking.tradie.business_name)
     is_security = booking.deposit_is == DepositIs.SECURITY

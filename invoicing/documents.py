@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from peepopay.local_time import in_zone
@@ -37,7 +38,7 @@ def made(invoice: Invoice) -> bytes:
 def _head(paper: Paper, invoice: Invoice) -> None:
     paper.heading(invoice.seller["name"], invoice.title)
     issued = in_zone(invoice.issued_at, invoice.tradie.timezone)
-    facts = [("Number", invoice.label), ("Date", f"{issued:%d %B %Y}".lstrip("0"))]
+    facts = [("Number", invoice.label), ("Date", as_date(issued))]
     if invoice.corrects:
         facts.append(("For invoice", invoice.corrects.label))
     facts.append(("Booking", invoice.booking.reference))
@@ -45,17 +46,25 @@ def _head(paper: Paper, invoice: Invoice) -> None:
 
 
 def _parties(paper: Paper, invoice: Invoice) -> None:
-    seller = invoice.seller
-    says = [seller["name"], _abn(seller["abn"]), f"Licence {seller['licence']}" if seller["licence"] else ""]
-    says += [seller["suburb"], as_written(seller["phone"]), seller["email"]]
     paper.side_by_side(
-        ("From", [line for line in says if line]), ("To", [invoice.buyer_name, invoice.buyer_address])
+        ("From", seller_lines(invoice.seller)), ("To", [invoice.buyer_name, invoice.buyer_address])
     )
     job = invoice.booking
-    day = in_zone(job.starts_at, invoice.tradie.timezone)
-    paper.line(f"{job.service_name}, {day:%d %B %Y}".replace(", 0", ", "))
+    paper.line(f"{job.service_name}, {as_date(in_zone(job.starts_at, invoice.tradie.timezone))}")
     if invoice.reason:
         paper.line(invoice.reason)
+
+
+def as_date(local: datetime) -> str:
+    """`3 February 2027`"""
+    return f"{local:%d %B %Y}".lstrip("0")
+
+
+def seller_lines(seller: dict[str, str]) -> list[str]:
+    """Who they are, with what is known of them."""
+    says = [seller["name"], _abn(seller["abn"]), f"Licence {seller['licence']}" if seller["licence"] else ""]
+    says += [seller["suburb"], as_written(seller["phone"]), seller["email"]]
+    return [line for line in says if line]
 
 
 def _abn(abn: str) -> str:

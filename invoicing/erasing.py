@@ -8,7 +8,7 @@ from uuid import UUID
 
 from bookings import erasure
 
-from .models import Invoice, InvoicePdf
+from .models import DepositReceipt, Invoice, InvoicePdf
 
 
 @erasure.also
@@ -16,4 +16,5 @@ def erase(bookings: Sequence[UUID]) -> None:
     """Of these bookings, in the caller's transaction. The fingerprint of a document stays, which shows a kept copy to
     be the one that was issued."""
     InvoicePdf.objects.filter(invoice__booking__in=bookings).update(content=None)
+    DepositReceipt.objects.filter(payment__booking__in=bookings).update(content=None)
     Invoice.objects.filter(booking__in=bookings).update(buyer_name=erasure.ERASED, buyer_address="")

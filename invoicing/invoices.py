@@ -97,7 +97,7 @@ def issue_invoice(
         paid_before_cents=received_cents(booking),
         pay_to=pay_to.as_told if pay_to else {},
         gst_registered=booking.tradie.gst_registered,
-        seller=_seller(booking.tradie),
+        seller=seller_of(booking.tradie),
     )
     _note(booking, EventKind.INVOICED, Change.INVOICED, invoice, by, now)
     return invoice
@@ -151,7 +151,7 @@ def issue_credit_note(
         corrects=invoice,
         reason=reason[:200],
         gst_registered=invoice.gst_registered,
-        seller=_seller(booking.tradie),
+        seller=seller_of(booking.tradie),
     )
     _note(booking, EventKind.CREDITED, Change.CREDITED, note, by, now)
     return note
@@ -180,12 +180,7 @@ def _issue(
         gst_free_cents=sums.gst_free_cents,
         gst_cents=sums.gst_cents,
         buyer_name=booking.customer_name,
-        buyer_address=", ".join(
-            (
-                booking.address_line1,
-                f"{booking.address_suburb} {booking.address_state} {booking.address_postcode}",
-            )
-        ),
+        buyer_address=address_of(booking),
         **columns,
     )
     InvoiceLine.objects.bulk_create(InvoiceLine(invoice=document, **row) for row in columns_of(lines))
@@ -193,6 +188,12 @@ def _issue(
     outbox.announce()
     restate(booking, now=now)
     return document
+
+
+def address_of(booking: Booking) -> str:
+    """Where the job is, in one line."""
+    place = f"{booking.address_suburb} {booking.address_state} {booking.address_postcode}"
+    return f"{booking.address_line1}, {place}"
 
 
 def restate(booking: Booking, *, now: datetime) -> None:
@@ -210,7 +211,8 @@ def restate(booking: Booking, *, now: datetime) -> None:
     )
 
 
-def _seller(tradie: Tradie) -> dict[str, str]:
+def seller_of(tradie: Tradie) -> dict[str, str]:
+    """What a document says of its business, as it is now."""
     return {
         "name": tradie.business_name,
         "abn": tradie.abn,

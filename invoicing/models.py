@@ -1,5 +1,6 @@
 """The tables of this app, gathered where Django looks for them."""
 
+from .deposit_models import DepositReceipt as DepositReceipt
 from .invoice_models import CreditedRefund as CreditedRefund
 from .invoice_models import DocumentCounter as DocumentCounter
 from .invoice_models import Invoice as Invoice

@@ -11,9 +11,9 @@ from payments import evidence
 from payments.models import DisputeEvidence
 from peepopay import outbox
 
-from . import crediting, quote_erasure, sending
+from . import crediting, deposit_receipts, quote_erasure, sending
 from .evidence_paper import evidence_document
-from .models import InvoicePdf
+from .models import DepositReceipt, InvoicePdf
 
 MOST_A_NIGHT = 20_000
 
@@ -22,6 +22,12 @@ MOST_A_NIGHT = 20_000
 def make_document(document: InvoicePdf, now: datetime) -> outbox.Changes:
     """Make one document, and have it mailed."""
     return sending.make_and_send(document, now=now)
+
+
+@outbox.handles(DepositReceipt)
+def make_deposit_receipt(receipt: DepositReceipt, now: datetime) -> None:
+    """Make one document."""
+    deposit_receipts.make(receipt)
 
 
 @shared_task

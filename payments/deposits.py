@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db import transaction
+from django.utils.module_loading import autodiscover_modules
 
 from bookings.actors import CUSTOMER, SYSTEM
 from bookings.lifecycle import (
@@ -32,6 +35,8 @@ from .stripe_answers import Intent
 from .stripe_gateway import StripeRefused
 from .totals import totals_of
 
+WhenPaid = Callable[[Payment, datetime], None]
+_rules: list[WhenPaid] = []
 # For the tradie to say yes or no to what a card holds; Stripe lets go of it after seven days.
 ANSWERED_WITHIN = timedelta(days=5)
 
@@ -104,6 +109,19 @@ def new_deposit(booking: Booking, *, now: datetime) -> Payment:
     )
 
 
+def when_paid(rule: WhenPaid) -> WhenPaid:
+    """Register what an app further right does in the transaction in which a deposit is paid. It stands in the app's
+    `when_paid.py`, where it is looked for."""
+    _rules.append(rule)
+    return rule
+
+
+@cache
+def _further_rules() -> Sequence[WhenPaid]:
+    autodiscover_modules("when_paid")
+    return _rules
+
+
 def is_wanted(payment: Payment) -> bool:
     """As long as its hold of the time lasts; held on the card, as long as the tradie may still say yes."""
     if payment.status == PaymentStatus.AUTHORISED:
@@ -151,6 +169,8 @@ def _paid(payment: Payment, now: datetime) -> None:
     booking = payment.booking
     record(booking, EventKind.PAID, by=CUSTOMER, now=now, detail=dollars(payment.amount_cents))
     webhook_events.tell_paid(payment, now=now)
+    for rule in _further_rules():
+        rule(payment, now)
     match booking.status:
         case Status.PENDING | Status.EXPIRING | Status.REQUESTED:
             confirm_booking(booking, now=now)

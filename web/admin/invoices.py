@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from invoicing.models import Invoice, InvoiceLine, InvoicePdf, Receipt
+from invoicing.models import DepositReceipt, Invoice, InvoiceLine, InvoicePdf, Receipt
 from web.admin.base import OutboxAdmin, OutboxState, ReadOnlyAdmin, ReadOnlyInline, retry
 
 
@@ -32,6 +32,14 @@ class InvoicePdfAdmin(OutboxAdmin):
     list_filter = (OutboxState,)
     list_select_related = ("invoice",)
     search_fields = ("invoice__booking__reference",)
+    exclude = ("content",)
+
+
+@admin.register(DepositReceipt)
+class DepositReceiptAdmin(OutboxAdmin):
+    list_display = ("payment", "state", "last_error", "due_at")
+    list_select_related = ("payment",)
+    search_fields = ("payment__booking__reference", "payment__intent_id")
     exclude = ("content",)
 
 

@@ -1,4 +1,4 @@
-"""A customer takes their invoices and credit notes along."""
+"""A customer takes their invoices, credit notes and the receipt of their deposit along."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from bookings.models import Booking
+from invoicing.deposit_receipts import receipt_of
 from invoicing.models import Invoice
 from invoicing.sending import content_of
 from peepopay.methods import require_safe
 from web.customer.access import for_the_customer
+
+
+@for_the_customer
+@require_safe
+def deposit_receipt(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
+    """Of this booking, once it is made."""
+    return receipt_as_file(booking)
 
 
 @for_the_customer
@@ -23,9 +31,17 @@ def document(request: HttpRequest, booking: Booking, token: str, document_id: UU
 
 def as_file(invoice: Invoice) -> HttpResponse:
     """404 as long as it isn't made, and once it was erased."""
-    content = content_of(invoice)
+    return _pdf(content_of(invoice), invoice.label)
+
+
+def receipt_as_file(booking: Booking) -> HttpResponse:
+    """404 as long as it isn't made, and once it was erased."""
+    return _pdf(receipt_of(booking), f"Deposit receipt {booking.reference}")
+
+
+def _pdf(content: bytes | None, name: str) -> HttpResponse:
     if content is None:
         raise Http404
     response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{invoice.label}.pdf"'
+    response["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
     return response

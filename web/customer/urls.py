@@ -15,6 +15,7 @@ urlpatterns = [
     path("manage/<str:token>/link", asking.new_link, name="manage_link"),
     path("manage/reminders/<uuid:booking_id>/<str:key>", reminders.reminders, name="reminders"),
     path("manage/<str:token>/documents/<uuid:document_id>", documents.document, name="manage_document"),
+    path("manage/<str:token>/deposit-receipt", documents.deposit_receipt, name="manage_deposit_receipt"),
     path("pay/<str:token>", paying.pay, name="pay"),
     path("manage/<str:token>/booking.ics", manage.calendar, name="manage_calendar"),
     path("quote/<str:quote_token>", quotes.quote, name="quote"),

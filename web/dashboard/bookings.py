@@ -25,7 +25,7 @@ from bookings.models import Actor, Booking, Status
 from bookings.remarks import change_notes
 from bookings.statements import policy_statement
 from invoicing.invoices import invoice_of, may_be_invoiced
-from invoicing.thread import thread_of
+from invoicing.thread import payments_of, thread_of
 from notifications.models import Message
 from notifications.opt_outs import said_by
 from payments import approvals, no_shows
@@ -123,7 +123,7 @@ def bill_of(booking: Booking, totals: Totals, now: datetime) -> dict[str, Any]:
 
 def refunds_of(booking: Booking) -> dict[str, Any]:
     """All money and documents in a thread; which refunds failed or were given up, and which were sent again."""
-    payments = list(booking.payments.prefetch_related("refunds"))
+    payments = list(payments_of(booking))
     refunds = [refund for payment in payments for refund in payment.refunds.all()]
     replaced = {refund.instead_of_id for refund in refunds}
     again = {refund.pk for refund in refunds if may_be_sent_again(refund)} - replaced

@@ -27,7 +27,7 @@ from peepopay.errors import AppError, PaymentProviderUnavailable, ValidationFail
 from peepopay.forms import PART_MISSING, add_refusal
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from peepopay.money import dollars
-from web.customer.documents import as_file
+from web.customer.documents import as_file, receipt_as_file
 from web.dashboard.access import for_members
 from web.dashboard.bookings import own
 from web.dashboard.invoicing_forms import CreditForm, InvoiceForm
@@ -185,3 +185,9 @@ def send_again(request: HttpRequest, member: Membership, booking_id: UUID) -> Ht
 def document(request: HttpRequest, member: Membership, booking_id: UUID, document_id: UUID) -> HttpResponse:
     booking = own(member, booking_id)
     return as_file(get_object_or_404(Invoice, pk=document_id, booking=booking))
+
+
+@for_members(May.JOBS)
+@require_safe
+def deposit_receipt(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
+    return receipt_as_file(own(member, booking_id))

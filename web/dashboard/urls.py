@@ -82,6 +82,11 @@ urlpatterns = [
     path(
         "bookings/<uuid:booking_id>/documents/<uuid:document_id>", invoicing.document, name="booking_document"
     ),
+    path(
+        "bookings/<uuid:booking_id>/deposit-receipt",
+        invoicing.deposit_receipt,
+        name="booking_deposit_receipt",
+    ),
     path("bookings/<uuid:booking_id>/receipts/new", receipts.add, name="receipt_add"),
     path("bookings/<uuid:booking_id>/receipts/<uuid:receipt_id>/undo", receipts.undo, name="receipt_undo"),
     path("money", money.money, name="money"),

@@ -27,6 +27,7 @@ from bookings.day_move_models import DayMove
 from bookings.models import Actor, Booking, BookingEvent, Status
 from bookings.reminder_links import reminders_url
 from bookings.tokens import token_of
+from invoicing.deposit_receipts import make as make_deposit_receipt
 from invoicing.invoice_models import How
 from invoicing.invoices import issue_invoice
 from invoicing.line_items import Line
@@ -34,6 +35,7 @@ from invoicing.models import Receipt
 from invoicing.quote_tokens import token_of as token_of_quote
 from invoicing.receipts import record_cash
 from invoicing.sending import make_and_send
+from invoicing.when_paid import order_receipt
 from local.testing.cast import gave_password_again, make_booking, make_service, make_user, owner_of
 from local.testing.quoting import sent_quote
 from notifications.messages import invite
@@ -75,7 +77,7 @@ WITH_TOKEN = {
 }
 WITH_KEY = {"reminders"}
 WITH_TOKEN |= {"quote", "quote_time", "quote_decline"}
-WITH_TOKEN |= {"manage_document"}
+WITH_TOKEN |= {"manage_document", "manage_deposit_receipt"}
 INVITED = {"join"}
 SIGNED_IN = {"business_setup"}
 # Each with the roles that may.
@@ -147,6 +149,7 @@ OWN_OBJECT = {
     "booking_refund": OFFICE,
     "booking_invoice": OFFICE,
     "booking_document": EVERYBODY,
+    "booking_deposit_receipt": EVERYBODY,
     "invoice_credit": OFFICE,
     "receipt_add": OFFICE,
     "booking_hand_over": OFFICE,
@@ -222,6 +225,8 @@ ONLY_SHOWN = {
     "quote",
     "manage_document",
     "booking_document",
+    "manage_deposit_receipt",
+    "booking_deposit_receipt",
     "connections",
     "changes",
     "money",
@@ -267,6 +272,8 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
     booking = make_booking(drain, status=Status.REQUESTED)
     now = timezone.now()
     payment = pay(booking)
+    order_receipt(payment, now)
+    make_deposit_receipt(payment.deposit_receipt)
     refund = Refund.objects.create(
         payment=payment, amount_cents=1_000, status="failed", created_at=now, done_at=now
     )

@@ -13,8 +13,10 @@ from accounts.audit_models import AuditEntry
 from accounts.models import Service, Tradie, User
 from bookings.models import Booking
 from bookings.tokens import token_of
-from invoicing.models import Invoice, InvoicePdf, PayTo, Receipt
+from invoicing.deposit_receipts import make
+from invoicing.models import DepositReceipt, Invoice, InvoicePdf, PayTo, Receipt
 from invoicing.sending import make_and_send
+from invoicing.when_paid import order_receipt
 from local.testing.cast import gave_password_again, make_booking, owner_of, soon
 from local.testing.quoting import NO_DEPOSIT, accepted, sent_quote
 from notifications.models import Message
@@ -193,6 +195,22 @@ def test_the_document_is_there_once_it_is_made_for_the_business_and_its_customer
     assert dashboard.get(f"/manage/{token_of(other)}/documents/{invoice.pk}").status_code == 404
     dashboard.force_login(owner_of(alex))
     assert dashboard.get(of_sam).status_code == 404
+
+
+def test_the_receipt_of_the_deposit_is_beside_it_for_both_sides_once_it_is_made(dashboard, booking):
+    order_receipt(booking.payments.get(), timezone.now())
+    of_sam, of_jo = url(booking), f"/manage/{token_of(booking)}"
+    assert "Deposit receipt" not in text(dashboard.get(of_sam)) + text(dashboard.get(of_jo))
+    assert dashboard.get(f"{of_sam}/deposit-receipt").status_code == 404
+    receipt = DepositReceipt.objects.get()
+    make(receipt)
+    DepositReceipt.objects.update(done_at=timezone.now())
+    for page in (of_sam, of_jo):
+        link = f"{page}/deposit-receipt"
+        assert f'href="{link}"' in text(dashboard.get(page))
+        answer = dashboard.get(link)
+        assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+        assert answer["Content-Disposition"].endswith(f'"Deposit receipt {booking.reference}.pdf"')
 
 
 def test_a_reminder_goes_out_once_a_day(dashboard, booking):
