@@ -105,10 +105,13 @@ def icon(name: str) -> SafeString:
 
 
 @register.inclusion_tag("_nav_link.html", takes_context=True)
-def nav_link(context: dict[str, Any], url_name: str, label: str, picture: str) -> dict[str, Any]:
-    """A link of the main navigation; marked as current on its page and on the pages below it."""
+def nav_link(
+    context: dict[str, Any], url_name: str, label: str, picture: str, wide: bool = False
+) -> dict[str, Any]:
+    """A link of the main navigation; marked as current on its page and on the pages below it. `wide`: on phones it is
+    under "More"."""
     url = reverse(url_name)
     path = context["request"].path
     below = url != reverse("dashboard_today") and path.startswith(f"{url}/")
     current = "page" if path == url else "true" if below else ""
-    return {"url": url, "label": label, "picture": picture, "current": current}
+    return {"url": url, "label": label, "picture": picture, "current": current, "wide": wide}

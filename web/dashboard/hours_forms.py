@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
 
 from django import forms
 
@@ -180,3 +180,38 @@ def typed(block: TimeOff, zone_name: str) -> dict[str, Any]:
         "repeat_until": block.repeat_until,
         "reason": block.reason,
     }
+
+
+class Start(NamedTuple):
+    """What the calendar was pressed at: a day, or an hour of it."""
+
+    day: date
+    at: time | None
+
+
+class StartForm(forms.Form):
+    """The address of a page that starts at some time: `?start=2027-01-14T09:00` or `?start=2027-01-14`."""
+
+    start = forms.CharField(max_length=16)
+
+    def wanted(self) -> Start | None:
+        """None where nothing is said, or nothing that can be used."""
+        if not self.is_valid():
+            return None
+        day, has_time, clock = self.cleaned_data["start"].partition("T")
+        try:
+            found = Start(date.fromisoformat(day), time.fromisoformat(clock) if has_time else None)
+        except ValueError:
+            return None
+        return found if EARLIEST <= found.day <= LATEST else None
+
+
+def typed_at(start: Start | None) -> dict[str, Any]:
+    """An hour from then on; the whole day without a time."""
+    if start is None:
+        return {}
+    if start.at is None:
+        return {"starts_on": start.day}
+    ends = datetime.combine(start.day, start.at) + timedelta(hours=1)
+    ends_time = ends.time() if ends.date() == start.day else None  # to the end of the day
+    return {"starts_on": start.day, "starts_time": start.at, "ends_on": start.day, "ends_time": ends_time}

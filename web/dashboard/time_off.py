@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership, Tradie
@@ -18,7 +19,7 @@ from bookings.models import Booking
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from peepopay.pages import page_of
 from web.dashboard.access import for_members
-from web.dashboard.hours_forms import TimeOffForm, typed
+from web.dashboard.hours_forms import Start, StartForm, TimeOffForm, typed, typed_at
 from web.dashboard.once import made_once
 from web.dashboard.whose import Whose, whose_in, whose_is
 
@@ -44,8 +45,9 @@ def time_off(request: HttpRequest, member: Membership) -> HttpResponse:
 @SHOW_AND_SAVE
 @made_once
 def add(request: HttpRequest, member: Membership) -> HttpResponse:
-    whose = whose_in(request, member.tradie)
-    return _page(request, whose, TimeOff(calendar=whose.calendar))
+    """`?start=2027-01-14T09:00`, or a date alone: what the form starts with, and where one comes back to."""
+    whose, at = whose_in(request, member.tradie), StartForm(request.GET).wanted()
+    return _page(request, whose, TimeOff(calendar=whose.calendar), at=at)
 
 
 @for_members(May.HOURS)
@@ -57,13 +59,17 @@ def change(request: HttpRequest, member: Membership, block_id: UUID) -> HttpResp
 
 
 def _page(
-    request: HttpRequest, whose: Whose, block: TimeOff, initial: dict[str, object] | None = None
+    request: HttpRequest,
+    whose: Whose,
+    block: TimeOff,
+    initial: dict[str, object] | None = None,
+    at: Start | None = None,
 ) -> HttpResponse:
     tradie = block.calendar.tradie
-    form = TimeOffForm(request.POST or None, initial=initial, zone_name=tradie.timezone)
+    form = TimeOffForm(request.POST or None, initial=initial or typed_at(at), zone_name=tradie.timezone)
     if request.method == "POST" and form.is_valid():
         rules.save_time_off(block.calendar, form.fill(block))
-        return _saved(request, whose, block)
+        return _saved(request, whose, block, at)
     context = {
         "tradie": tradie,
         "whose": whose,
@@ -75,7 +81,7 @@ def _page(
     return render(request, "availability/time_off.html", context)
 
 
-def _saved(request: HttpRequest, whose: Whose, block: TimeOff) -> HttpResponse:
+def _saved(request: HttpRequest, whose: Whose, block: TimeOff, at: Start | None) -> HttpResponse:
     clashes = _clashes(block.calendar.tradie, block)
     if not clashes:
         notices.success(
@@ -84,6 +90,8 @@ def _saved(request: HttpRequest, whose: Whose, block: TimeOff) -> HttpResponse:
                 "Saved. Nobody can book you in that time.", "Saved. Nobody can book {name} in that time."
             ),
         )
+        if at:
+            return redirect(f"{reverse('calendar')}?date={at.day}")
         return whose.back_to("time_off")
     notices.warning(request, "Saved, but bookings fall into it. They stay booked until you cancel them.")
     return redirect("time_off_change", block.pk)

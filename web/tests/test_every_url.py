@@ -111,6 +111,8 @@ CHANGES = {
 }
 TRADIE = {
     "dashboard_today": EVERYBODY,
+    "calendar": EVERYBODY,
+    "more": EVERYBODY,
     "bookings": EVERYBODY,
     "you": EVERYBODY,
     "day_move_new": OFFICE,
@@ -212,6 +214,8 @@ SAYS = {
 # The other pages are forms.
 ONLY_SHOWN = {
     "dashboard_today",
+    "calendar",
+    "more",
     "bookings",
     "booking",
     "services",

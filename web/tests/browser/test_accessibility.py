@@ -21,6 +21,7 @@ Visit = Callable[..., Visitor]
 PAGES = (
     *("", "bookings", "bookings?show=all", "services", "services/new", "hours", "time-off", "business"),
     *("people", "people/new", "you", "connections", "connections/keys/new", "changes"),
+    *("calendar", "calendar?show=day", "calendar?show=list", "more"),
 )
 
 

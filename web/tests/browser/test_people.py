@@ -48,7 +48,7 @@ def test_from_the_invitation_to_the_first_look_at_the_day(
     pat.page.get_by_role("button", name="Join").click()
     expect(pat.page.get_by_text("Welcome to Joe's Plumbing.")).to_be_visible()
     expect(pat.page.get_by_role("navigation", name="Main").get_by_role("link")).to_have_text(
-        ["Today", "Bookings"]
+        ["Today", "Bookings", "Calendar", "More"]
     )
     found["a worker's day"] = violations(pat.page)
     pat.expects("403")

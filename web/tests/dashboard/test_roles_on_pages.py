@@ -38,7 +38,7 @@ def test_every_link_and_button_of_the_dashboard_opens_for_who_sees_it(
     booked = make_booking(drain)
     client = Client()
     client.force_login(people[role])
-    pages = ["/dashboard/", "/dashboard/bookings", "/dashboard/you"]
+    pages = ["/dashboard/", "/dashboard/bookings", "/dashboard/calendar", "/dashboard/more", "/dashboard/you"]
     pages += [f"/dashboard/bookings/{booking.pk}" for booking in (asked, booked)]
     seen = set()
     for address in pages:
@@ -54,9 +54,10 @@ def test_the_navigation_is_as_long_as_the_role(people: dict[Role, User]) -> None
         bar = page(user, "/dashboard/").partition('aria-label="Main"')[2].partition("</nav>")[0]
         return re.findall(r"<span>([^<]+)</span>", bar)
 
-    assert links(people[Role.OWNER]) == ["Today", "Bookings", "Quotes", "Services", "Hours", "Time off"]
-    assert links(people[Role.OFFICE]) == links(people[Role.OWNER])
-    assert links(people[Role.WORKER]) == ["Today", "Bookings"]
+    first, rest = ["Today", "Bookings", "Calendar"], ["Quotes", "Services", "Hours", "Time off", "More"]
+    assert links(people[Role.OWNER]) == [*first, "Money", *rest]
+    assert links(people[Role.OFFICE]) == [*first, *rest]
+    assert links(people[Role.WORKER]) == [*first, "More"]
     menus = {role: page(user, "/dashboard/").partition("menu__body")[2] for role, user in people.items()}
     assert ["Who signs in" in menu for menu in menus.values()] == [True, False, False]
     assert ["Who does the jobs" in menu for menu in menus.values()] == [True, True, False]
