@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -37,7 +37,7 @@ def calendar_file(booking: Booking) -> bytes:
 
 def calendar_part(booking: Booking) -> CalendarPart:
     """The same, to go with a mail to the customer, whom it names as the one invited."""
-    method = Method.CANCEL if _status(booking) == "CANCELLED" else Method.REQUEST
+    method = Method.CANCEL if status_of(booking) == "CANCELLED" else Method.REQUEST
     return CalendarPart(_file(booking, method), method.value)
 
 
@@ -56,22 +56,28 @@ def _file(booking: Booking, method: Method) -> bytes:
 def _event(booking: Booking) -> Event:
     tradie = booking.tradie
     manage_url = settings.SITE_URL + reverse("manage", args=[token_of(booking)])
-    event = Event()
-    event.add("uid", f"{booking.pk}@{urlsplit(settings.SITE_URL).hostname}")
-    event.add("sequence", _sequence(booking))
-    event.add("dtstamp", timezone.now())  # when this very file was made, as RFC 5545 has it
-    event.add("dtstart", booking.starts_at.astimezone(UTC))
-    event.add("dtend", booking.ends_at.astimezone(UTC))
+    event = base_event(booking, stamp=timezone.now())  # when this very file was made, as RFC 5545 has it
     event.add("summary", f"{booking.service_name} - {tradie.business_name}")
     event.add("location", address_of(booking))
     event.add("description", f"Reference {booking.reference}. See, move or cancel: {manage_url}")
     event.add("url", manage_url)
-    event.add("status", _status(booking))
+    event.add("status", status_of(booking))
     event.add("organizer", _person(tradie.email, tradie.business_name))
     return event
 
 
-def _status(booking: Booking) -> str:
+def base_event(booking: Booking, *, stamp: datetime) -> Event:
+    """What makes it this event in every program, and the latest word of it; when it is."""
+    event = Event()
+    event.add("uid", f"{booking.pk}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("sequence", _sequence(booking))
+    event.add("dtstamp", stamp)
+    event.add("dtstart", booking.starts_at.astimezone(UTC))
+    event.add("dtend", booking.ends_at.astimezone(UTC))
+    return event
+
+
+def status_of(booking: Booking) -> str:
     """Whether the customer can count on it."""
     if booking.status in CERTAIN:
         return "CONFIRMED"
@@ -80,7 +86,7 @@ def _status(booking: Booking) -> str:
 
 def _sequence(booking: Booking) -> int:
     """A cancellation is one more revision after the last move."""
-    return booking.sequence + (_status(booking) == "CANCELLED")
+    return booking.sequence + (status_of(booking) == "CANCELLED")
 
 
 def address_of(booking: Booking) -> str:

@@ -30,6 +30,7 @@ from peepopay.phone_column import PhoneColumn, is_e164
 
 from .day_move_models import DayMove as DayMove
 from .day_move_models import DayMoveJob as DayMoveJob
+from .feed_models import CalendarFeed as CalendarFeed
 from .posting_models import Posting as Posting
 from .quote_columns import ONE_JOB_PER_QUOTE, QuoteColumns
 from .terms import Terms, read_terms

@@ -94,7 +94,7 @@ def surfaces() -> list[Surface]:
             ("/api/docs",),
             {**OWN_FILES, "style-src": [SELF, "'unsafe-inline'"], "img-src": [SELF, "data:"]},
         ),
-        Surface("API", ("/api/", "/webhooks/", "/health"), NOTHING, referrer="no-referrer"),
+        Surface("API", ("/api/", "/webhooks/", "/feeds/", "/health"), NOTHING, referrer="no-referrer"),
         Surface("Static files", ("/static/",), NOTHING),
         Surface("Everything else", ("/",), PAGES),
     ]

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from peepopay import health
 
+from .dashboard.calendar_feed import feed
 from .dashboard.joining import join
 from .home import home
 from .status import status
@@ -23,6 +24,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("dashboard/", include("web.dashboard.urls")),
+    path("feeds/<str:feed_token>.ics", feed, name="feed"),
     path("join/<str:token>", join, name="join"),
     path("", include("web.customer.urls")),
 ]

@@ -24,6 +24,7 @@ from accounts.roles import Role
 from availability.models import DateException, TimeOff
 from bookings.actors import By
 from bookings.day_move_models import DayMove
+from bookings.feeds import address_to_read, renew_feed
 from bookings.models import Actor, Booking, BookingEvent, Status
 from bookings.reminder_links import reminders_url
 from bookings.tokens import token_of
@@ -75,7 +76,7 @@ WITH_TOKEN = {
     "manage_link",
     "pay",
 }
-WITH_KEY = {"reminders"}
+WITH_KEY = {"reminders", "feed"}
 WITH_TOKEN |= {"quote", "quote_time", "quote_decline"}
 WITH_TOKEN |= {"manage_document", "manage_deposit_receipt"}
 INVITED = {"join"}
@@ -112,6 +113,7 @@ CHANGES = {
 TRADIE = {
     "dashboard_today": EVERYBODY,
     "calendar": EVERYBODY,
+    "calendar_feed": EVERYBODY,
     "more": EVERYBODY,
     "bookings": EVERYBODY,
     "you": EVERYBODY,
@@ -215,6 +217,8 @@ SAYS = {
 ONLY_SHOWN = {
     "dashboard_today",
     "calendar",
+    "calendar_feed",
+    "feed",
     "more",
     "bookings",
     "booking",
@@ -243,6 +247,7 @@ ONLY_SHOWN = {
 }
 ONLY_SHOWN |= OPEN_PAGES
 OWN_POST = {"running_late": EVERYBODY, "leave": EVERYBODY, "switch": EVERYBODY, "crew_choice": OFFICE}
+OWN_POST |= {"calendar_feed_renew": EVERYBODY, "calendar_feed_stop": EVERYBODY}
 DASHBOARD = TRADIE | OWN_OBJECT | OWN_OBJECT_POST | OWN_POST
 BUTTONS = OWN_OBJECT_POST | OWN_POST
 # Django's and allauth's own pages guard themselves; what matters here is that none of them breaks.
@@ -307,7 +312,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         answer_by=now + timedelta(days=1),
         created_at=now,
     )
-    offer = sent_quote(drain)
+    offer, kims = sent_quote(drain), sam.memberships.get(user=kim)
     return {
         "move_id": move.pk,
         "dispute_id": dispute.pk,
@@ -330,6 +335,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         "endpoint_id": endpoint.pk,
         "key_id": key.pk,
         "delivery_id": delivery.pk,
+        "feed_token": address_to_read(renew_feed(kims, now=now)).rpartition("/")[2].removesuffix(".ics"),
     }
 
 
