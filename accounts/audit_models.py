@@ -27,6 +27,7 @@ class Change(models.TextChoices):
     FEED_RENEWED = "feed_renewed", "Made a new private calendar address"
     FEED_STOPPED = "feed_stopped", "Stopped a private calendar address"
     BUSINESS_CHANGED = "business_changed", "Changed business details"
+    STRIPE_OPENED = "stripe_opened", "Opened an account at Stripe"
     SERVICE_ADDED = "service_added", "Added a service"
     SERVICE_CHANGED = "service_changed", "Changed a service"
     SERVICE_OFFERED = "service_offered", "Offered a service again"

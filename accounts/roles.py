@@ -20,7 +20,7 @@ class May(TextChoices):
     HOURS = "hours", "change working hours, time off and booking rules"
     CREW = "crew", "add, name and stop the people and vans that do the jobs"
     SERVICES = "services", "change services, prices and deposits"
-    BUSINESS = "business", "change business details, and open or close online booking"
+    BUSINESS = "business", "change business details, connect Stripe, and open or close online booking"
     MONEY = "money", "see the books: what came in, fees, GST and the file for the accountant"
     DISPUTES = "disputes", "answer disputes with the bank"
     PEOPLE = "people", "invite people, change their roles and remove them"

@@ -15,7 +15,7 @@ from accounts.models import Tradie
 from peepopay.errors import TradieNotBookable
 from peepopay.lookups import only
 
-from . import messages, rounds, stripe_gateway
+from . import messages, rounds, stripe_accounts
 from .models import ConnectedAccount
 
 ASK_EVERY = timedelta(hours=12)
@@ -58,14 +58,19 @@ def refresh(account: ConnectedAccount, *, now: datetime) -> bool:
     """
     rows = ConnectedAccount.objects.filter(pk=account.pk)
     rows.update(asked_at=now)
-    card_payments = stripe_gateway.card_payments(account.account_id)
-    can_charge = card_payments == "active"
+    answer = stripe_accounts.retrieve(account.account_id)
+    can_charge = answer.card_payments == "active"
     with transaction.atomic():
         if can_charge:
             rows.update(lost_at=None)
         elif rows.filter(can_charge=True).update(lost_at=now):
             messages.tell_payments_stopped(account, now=now)
-        rows.update(can_charge=can_charge, card_payments=card_payments, checked_at=now)
+        rows.update(
+            can_charge=can_charge,
+            card_payments=answer.card_payments,
+            wants=list(answer.wants),
+            checked_at=now,
+        )
         profiles.forget_profile(account.tradie)
     return can_charge
 

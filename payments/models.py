@@ -13,6 +13,7 @@ from accounts.models import Tradie
 from bookings.models import Booking
 from peepopay.models import OutboxRow
 
+from .account_models import AccountOpening as AccountOpening
 from .bill_models import Bill as Bill
 from .consent_models import CardConsent as CardConsent
 from .consent_models import FeeCharge as FeeCharge
@@ -58,6 +59,12 @@ class ConnectedAccount(models.Model):
         blank=True,
         db_default="",
         help_text="Stripe's word for what became of that capability.",
+    )
+    wants = models.JSONField(
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Stripe's names for what it waits for, from the tradie.",
     )
     checked_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe last answered about it.")
     asked_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe was last asked about it.")

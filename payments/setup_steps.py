@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts.models import Tradie
+from accounts.roles import May
 from accounts.service_rules import DepositKind
 from availability.models import WorkingHours
 from peepopay.lookups import only
@@ -14,23 +15,20 @@ from .models import ConnectedAccount
 
 @dataclass(frozen=True)
 class Step:
-    """`url_name`: the page where it is done; `url`: a page elsewhere; neither where the tradie can't do it alone."""
+    """`url_name`: the page where it is done, by whom who `may`."""
 
     text: str
-    url_name: str = ""
-    url: str = ""
+    url_name: str
+    may: May = May.SERVICES
 
 
 NO_SERVICE = Step("Add the first service customers can book.", "services")
 NO_HOURS = Step("Set the hours you work.", "hours")
-NO_CARDS = Step(
-    "Card payments aren't connected yet, so services with a deposit can't be booked. "
-    "We'll be in touch to set this up with you."
-)
+NO_CARDS = Step("Connect Stripe: until then, services with a deposit can’t be booked.", "card_payments", May.BUSINESS)
 STRIPE_DASHBOARD = "https://dashboard.stripe.com"
 # By Stripe's word for the capability: what the tradie can do about it.
 STOPPED_BECAUSE = {
-    "no_access": "PeepoPay was disconnected from your Stripe account. We'll be in touch to connect it again.",
+    "no_access": "PeepoPay was disconnected from your Stripe account. Get in touch with us to connect it again.",
     "closed": "your Stripe account was closed. Get in touch with us to connect another one.",
     "pending": "Stripe is checking your details. Look in your Stripe dashboard whether it needs something from you.",
 }
@@ -47,7 +45,7 @@ def _no_cards(account: ConnectedAccount | None) -> Step:
     if account is None or account.lost_at is None:
         return NO_CARDS
     text = f"{why_payments_stopped(account)} Until then, services with a deposit can't be booked online."
-    return Step(text, url="" if account.card_payments == "no_access" else STRIPE_DASHBOARD)
+    return Step(text, "card_payments", May.BUSINESS)
 
 
 def open_steps(tradie: Tradie) -> list[Step]:

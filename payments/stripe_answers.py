@@ -85,15 +85,6 @@ def read_intents(page: Any) -> tuple[list[Intent], bool]:
     return [read_intent(answer) for answer in page.data], page.has_more
 
 
-def read_card_payments(answer: Any) -> str:
-    """The status of the capability, or `closed`; `unsupported` where it was never asked for."""
-    if answer.closed:
-        return "closed"
-    merchant = (answer.to_dict().get("configuration") or {}).get("merchant") or {}
-    card_payments = (merchant.get("capabilities") or {}).get("card_payments") or {}
-    return str(card_payments.get("status") or "unsupported")
-
-
 def read_hint(event: dict[str, Any]) -> EventHint:
     """Both shapes: the classic event carries its object, the v2 event only names it."""
     kind = _name(event["type"], 100)

@@ -26,7 +26,6 @@ from .stripe_answers import (
     EventHint,
     Intent,
     RefundAnswer,
-    read_card_payments,
     read_hint,
     read_intent,
     read_intents,
@@ -43,8 +42,6 @@ TIME_LIMIT_SECONDS = 5.0  # for all that one request asks, the wait for a place 
 CONNECT_TIMEOUT_SECONDS = 2
 QUICK_FAILURE_SECONDS = 1.0  # a call that failed faster than this is tried once more
 SETTLES_NOTHING = (401, 408, 409, 429)
-# Our key may not see that account: its tradie has disconnected us, or it never was ours.
-DISCONNECTED = ("account_invalid", "not_found", "resource_missing")
 MOST_PAGES = 20  # of a hundred, when something is looked for
 CLOCKS_DIFFER = timedelta(minutes=5)  # Stripe's and ours, at most
 # Stripe takes files at an address of its own; whatever else answers in its place takes them where it answers.
@@ -260,18 +257,6 @@ def retrieve_refund(account_id: str, refund_id: str) -> RefundAnswer:
     """Raises StripeRefused."""
     retrieve = client().v1.refunds.retrieve
     return ask(lambda: retrieve(refund_id, None, options(account_id)), read_refund)
-
-
-def card_payments(account_id: str) -> str:
-    """What became of the account's card_payments capability: `active`, `pending`, `restricted`, `unsupported`;
-    `closed`, or `no_access` where the tradie disconnected us. Raises StripeRefused."""
-    retrieve = client().v2.core.accounts.retrieve
-    try:
-        return ask(lambda: retrieve(account_id, {"include": ["configuration.merchant"]}), read_card_payments)
-    except StripeRefused as refusal:
-        if refusal.retry_helps or refusal.code not in DISCONNECTED:
-            raise
-        return "no_access"
 
 
 def read_event(raw: bytes, signature: str) -> EventHint:

@@ -78,6 +78,8 @@ class Surface:
 def surfaces() -> list[Surface]:
     """All, the first that fits counts; the last fits every address."""
     return [
+        # Its button leads to Stripe's questions about a business, and browsers look at where a form ends up.
+        Surface("Page to connect Stripe", ("/dashboard/card-payments",), {**PAGES, "form-action": [SELF, _stripe_pages()]}),
         Surface("Dashboard", ("/dashboard/",), PAGES),
         # The picture to scan when setting up an authenticator app is a data: address.
         Surface("Sign-in", ("/accounts/",), {**PAGES, "img-src": [SELF, "data:"]}),
@@ -107,6 +109,12 @@ def _stripe() -> tuple[list[str], str, str]:
     parts = ["https://*.js.stripe.com"] if stripe_js == "https://js.stripe.com" else []
     payers = " ".join(f'"{payer}"' for payer in (stripe_js, *parts, "https://hooks.stripe.com"))
     return [stripe_js, *parts], stripe_api, payers
+
+
+def _stripe_pages() -> str:
+    """Where Stripe's own pages are."""
+    stripe_js = origin(settings.STRIPE_JS_URL)
+    return "https://*.stripe.com" if stripe_js == "https://js.stripe.com" else stripe_js
 
 
 def _paying() -> Surface:

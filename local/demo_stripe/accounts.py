@@ -15,6 +15,11 @@ INCLUDABLE = (
     "configuration.customer", "configuration.merchant", "configuration.recipient", "defaults",
     "future_requirements", "identity", "requirements",
 )  # fmt: skip
+# What a new account is asked for.
+ONBOARDING = (
+    "identity.business_details.id_numbers", "identity.individual.documents.primary_verification",
+    "external_account", "identity.attestations.terms_of_service.account.date",
+)  # fmt: skip
 CREATE_PARAMS = (
     "configuration", "contact_email", "contact_phone", "dashboard", "defaults", "display_name",
     "identity", "include", "metadata",
@@ -61,7 +66,7 @@ def add_ready(world: World, account_id: str) -> None:
 
 
 def set_card_payments(world: World, account_id: str, status: str) -> None:
-    """Stripe's decision on card payments, "active" or "restricted"; the application hears of it."""
+    """Stripe's decision on card payments, "active", "pending" or "restricted"; the application hears of it."""
     account = _find_v2(world, account_id)
     _set_card_payments(account, status)
     world.store.save(account)
@@ -202,7 +207,7 @@ def _new_account(account_id: str, params: dict[str, Any], requested: bool) -> Ob
         "identity": {"country": country},
         "livemode": False,
         "metadata": params.get("metadata") or {},
-        "requirements": {"entries": []},
+        "requirements": {"entries": _entries("restricted") if requested else []},
         "_created": now(),
     }
 
@@ -214,8 +219,28 @@ def timestamp(seconds: int) -> str:
 
 
 def _capability(status: str) -> Object:
-    due = [] if status == "active" else [{"code": "requirements_past_due", "resolution": "provide_info"}]
+    why = {"restricted": "requirements_past_due", "pending": "requirements_pending_verification"}
+    due = [{"code": why[status], "resolution": "provide_info"}] if status in why else []
     return {"status": status, "status_details": due}
+
+
+def _entries(status: str) -> list[Object]:
+    """What Stripe still wants: from the tradie, or, while it checks, from itself."""
+    asked = {"restricted": ("user", ONBOARDING), "pending": ("stripe", ONBOARDING[1:2])}
+    who, descriptions = asked.get(status, ("user", ()))
+    due = {"status": "past_due" if who == "user" else "currently_due"}
+    capability = {"capability": "card_payments", "configuration": "merchant", "deadline": due}
+    return [
+        {
+            "awaiting_action_from": who,
+            "description": description,
+            "errors": [],
+            "impact": {"restricts_capabilities": [capability]},
+            "minimum_deadline": due,
+            "requested_reasons": [{"code": "routine_onboarding"}],
+        }
+        for description in descriptions
+    ]
 
 
 def _card_status(account: Object) -> str:
@@ -226,6 +251,7 @@ def _card_status(account: Object) -> str:
 def _set_card_payments(account: Object, status: str) -> None:
     merchant = account["configuration"].setdefault("merchant", {"applied": True, "capabilities": {}})
     merchant["capabilities"]["card_payments"] = _capability(status)
+    account["requirements"] = {"entries": _entries(status)}
     account["applied_configurations"] = list(account["configuration"])
 
 

@@ -38,8 +38,8 @@ def answer(world: World, method: str, path: str, body: str) -> Answer:
 def _onboarding(world: World, method: str, token: str, body: str) -> Answer:
     with world.store.transaction():
         if method == "POST":
-            finished = parse_qs(body).get("do") == ["finish"]
-            return _redirect(onboarding.leave(world, token, finished))
+            (button,) = parse_qs(body).get("do", [""])
+            return _redirect(onboarding.leave(world, token, button))
         kind, value = onboarding.open_link(world, token)
     return _redirect(value) if kind == "redirect" else _page(value.encode(), "text/html")
 

@@ -124,7 +124,7 @@ def objects(kind: str) -> Callable[[Gateway, Body], Body]:
 
 
 def set_account(gateway: Gateway, body: Body) -> Body:
-    """{"account": "acct_...", "card_payments": "active" | "restricted"}: as if Stripe had decided it."""
+    """{"account": "acct_...", "card_payments": "active" | "pending" | "restricted"}: as if Stripe had decided it."""
     with gateway.world.store.transaction():
         accounts.set_card_payments(gateway.world, body["account"], body["card_payments"])
     return {"account": body["account"], "card_payments": body["card_payments"]}

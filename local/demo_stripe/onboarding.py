@@ -51,15 +51,15 @@ def open_link(world: World, token: str) -> tuple[str, str]:
     return "page", page
 
 
-def leave(world: World, token: str, finished: bool) -> str:
-    """Pressing a button on the page. -> the address to go back to."""
+def leave(world: World, token: str, button: str) -> str:
+    """Pressing a button on the page: `finish`, `check` (Stripe takes its time) or `later`. -> where to go back to."""
     link = _find(world, token)
     options = link["_options"]
     if link["_used"]:
         return str(options["refresh_url"])
     world.store.save(link | {"_used": True})
-    if finished:
-        accounts.set_card_payments(world, link["account"], "active")
+    if status := {"finish": "active", "check": "pending"}.get(button):
+        accounts.set_card_payments(world, link["account"], status)
     return str(options.get("return_url") or options["refresh_url"])
 
 

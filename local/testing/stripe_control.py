@@ -96,7 +96,7 @@ class StripeControl:
         self._post("faults/clear")
 
     def set_account(self, account: str, card_payments: str) -> None:
-        """card_payments: "active" or "restricted"; creates an `account.updated` event."""
+        """card_payments: "active", "pending" or "restricted"; creates an `account.updated` event."""
         self._post("accounts", {"account": account, "card_payments": card_payments})
 
     def set_balance(self, balance: str, account: str = account) -> None:

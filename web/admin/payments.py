@@ -55,7 +55,7 @@ class ConnectedAccountAdmin(BoundedAdmin):
     list_select_related = ("tradie",)
     search_fields = ("account_id", "tradie__business_name", "tradie__slug")
     autocomplete_fields = ("tradie",)
-    readonly_fields = ("can_charge", "card_payments", "lost_at", "checked_at", "asked_at")
+    readonly_fields = ("can_charge", "card_payments", "wants", "lost_at", "checked_at", "asked_at")
     actions = ("check_now",)
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:

@@ -133,6 +133,7 @@ TRADIE = {
     "crew": OFFICE,
     "crew_add": OFFICE,
     "business": OWNER,
+    "card_payments": OWNER,
     "customer_messages": OWNER,
     "pay_to": OWNER,
     "people": OWNER,

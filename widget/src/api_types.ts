@@ -769,7 +769,7 @@ export interface components {
          *     * `hours` - change working hours, time off and booking rules
          *     * `crew` - add, name and stop the people and vans that do the jobs
          *     * `services` - change services, prices and deposits
-         *     * `business` - change business details, and open or close online booking
+         *     * `business` - change business details, connect Stripe, and open or close online booking
          *     * `money` - see the books: what came in, fees, GST and the file for the accountant
          *     * `disputes` - answer disputes with the bank
          *     * `people` - invite people, change their roles and remove them

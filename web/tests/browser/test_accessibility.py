@@ -20,7 +20,7 @@ from .visitor import Visitor
 Visit = Callable[..., Visitor]
 PAGES = (
     *("", "bookings", "bookings?show=all", "services", "services/new", "hours", "time-off", "business"),
-    *("people", "people/new", "you", "connections", "connections/keys/new", "changes"),
+    *("people", "people/new", "you", "connections", "connections/keys/new", "changes", "card-payments"),
     *("calendar", "calendar?show=day", "calendar?show=list", "more"),
 )
 
