@@ -27,9 +27,10 @@ def propose_slug(business_name: str) -> str:
 
 
 def open_business(
-    owner: User, *, business_name: str, phone: str, state: str, slug: str, trade: str = ""
+    owner: User, *, business_name: str, phone: str, state: str, slug: str, **more: str
 ) -> Tradie:
-    """The owner's business, in the state's time zone. `phone` is E.164. A second try returns the first one's.
+    """The owner's business, in the state's time zone. `phone` is E.164; `more`: its trade, ABN and licence number,
+    where known. A second try returns the first one's.
 
     Raises ValidationFailed where somebody took the slug a moment ago.
     """
@@ -37,7 +38,7 @@ def open_business(
         with transaction.atomic():
             User.objects.select_for_update(no_key=True).get(pk=owner.pk)
             return owned_by(owner) or _open(
-                owner, business_name=business_name, phone=phone, state=state, slug=slug, trade=trade
+                owner, business_name=business_name, phone=phone, state=state, slug=slug, **more
             )
     except IntegrityError as problem:
         raise ValidationFailed(TAKEN, fields={"slug": [TAKEN]}) from problem

@@ -20,6 +20,8 @@ class Trade(TextChoices):
     PAINTER = "painter", "Painter"
     CARPENTER = "carpenter", "Carpenter or cabinet maker"
     REMOVALIST = "removalist", "Removalist"
+    LOCKSMITH = "locksmith", "Locksmith"
+    HVAC = "hvac", "Air conditioning and heating"
 
 
 @dataclass(frozen=True)
@@ -50,4 +52,6 @@ TEMPLATES: dict[str, PolicyTemplate] = {
     Trade.PAINTER: PolicyTemplate(72, 50, 24, "jobs of days, with colours mixed for them"),
     Trade.CARPENTER: PolicyTemplate(120, 50, 48, "work made to measure before the day"),
     Trade.REMOVALIST: PolicyTemplate(72, 50, 24, "a truck and a crew kept free for the whole day"),
+    Trade.LOCKSMITH: PolicyTemplate(4, 50, 1, "urgent visits that are over the same day"),
+    Trade.HVAC: PolicyTemplate(24, 50, 2, "visits that another customer can take until the day before"),
 }

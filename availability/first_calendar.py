@@ -12,11 +12,11 @@ from .models import Calendar
 
 @transaction.atomic
 def open_business_with_calendar(
-    owner: User, *, business_name: str, phone: str, state: str, slug: str, trade: str = ""
+    owner: User, *, business_name: str, phone: str, state: str, slug: str, **more: str
 ) -> Tradie:
     """As `accounts.businesses.open_business`, which says what it raises."""
     tradie = businesses.open_business(
-        owner, business_name=business_name, phone=phone, state=state, slug=slug, trade=trade
+        owner, business_name=business_name, phone=phone, state=state, slug=slug, **more
     )
     require_calendar(tradie)
     return tradie

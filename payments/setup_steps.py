@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts.models import Tradie
 from accounts.roles import May
@@ -15,14 +15,16 @@ from .models import ConnectedAccount
 
 @dataclass(frozen=True)
 class Step:
-    """`url_name`: the page where it is done, by whom who `may`."""
+    """`text`: what to do, or once it `is_done`, what it is called; `url_name`: the page where, by whom who `may`."""
 
     text: str
     url_name: str
     may: May = May.SERVICES
+    is_done: bool = False
 
 
-NO_SERVICE = Step("Add the first service customers can book.", "services")
+BUSINESS = Step("Your business", "business", May.BUSINESS, is_done=True)
+NO_SERVICE = Step("Add the first service customers can book.", "starter_services")
 NO_HOURS = Step("Set the hours you work.", "hours")
 NO_CARDS = Step("Connect Stripe: until then, services with a deposit can’t be booked.", "card_payments", May.BUSINESS)
 STRIPE_DASHBOARD = "https://dashboard.stripe.com"
@@ -49,13 +51,20 @@ def _no_cards(account: ConnectedAccount | None) -> Step:
 
 
 def open_steps(tradie: Tradie) -> list[Step]:
-    """In the order in which to do them; empty when everything is ready. Three queries."""
+    """Empty when everything is ready. Three queries."""
+    return [step for step in steps_of(tradie) if not step.is_done]
+
+
+def steps_of(tradie: Tradie) -> list[Step]:
+    """All, in the order in which to do them. Three queries."""
     deposits = list(tradie.services.filter(is_active=True).values_list("deposit_kind", flat=True).distinct())
     account = only(ConnectedAccount.objects.filter(tradie=tradie))
     takes_cards = account is not None and account.can_charge
-    missing = {
-        NO_SERVICE: not deposits,
-        NO_HOURS: not WorkingHours.objects.filter(calendar__tradie=tradie, calendar__is_active=True).exists(),
-        _no_cards(account): any(kind != DepositKind.NONE for kind in deposits) and not takes_cards,
-    }
-    return [step for step, is_missing in missing.items() if is_missing]
+    has_hours = WorkingHours.objects.filter(calendar__tradie=tradie, calendar__is_active=True).exists()
+    needs_no_cards = bool(deposits) and all(kind == DepositKind.NONE for kind in deposits)
+    steps = (
+        (NO_HOURS, "Your working hours", has_hours),
+        (NO_SERVICE, "Your services", bool(deposits)),
+        (_no_cards(account), "Card payments", takes_cards or needs_no_cards),
+    )
+    return [BUSINESS, *(replace(step, text=name, is_done=True) if done else step for step, name, done in steps)]

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from django.contrib import messages as notices
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+import re
 
-from accounts.businesses import owned_by
-from accounts.models import Membership, User
+from django.conf import settings
+from django.contrib import messages as notices
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.businesses import LONGEST_SLUG, TAKEN, owned_by, propose_slug
+from accounts.models import Membership, Tradie, User
 from accounts.roles import May
 from availability.catalogue import change_business
 from availability.first_calendar import open_business_with_calendar
 from peepopay.errors import ValidationFailed
 from peepopay.forms import add_refusal
-from peepopay.methods import SHOW_AND_SAVE
+from peepopay.methods import SHOW_AND_SAVE, require_safe
 from web.dashboard.access import for_anybody_signed_in, for_members
 from web.dashboard.business_forms import BusinessForm, SetUpForm
+from web.dashboard.setting_up import on_to_the_next
 from web.dashboard.sharing import to_share
 from web.members import work_in
+
+SLUG = re.compile(r"[a-z0-9_-]+")
 
 
 @for_anybody_signed_in
@@ -30,11 +37,27 @@ def set_up(request: HttpRequest) -> HttpResponse:
     form = SetUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            work_in(request, open_business_with_calendar(user, **form.cleaned_data))
-            return redirect("dashboard_today")
+            tradie = open_business_with_calendar(user, **form.cleaned_data)
+            work_in(request, tradie)
+            return on_to_the_next(tradie.memberships.get(user=user))
         except ValidationFailed as refusal:
             add_refusal(form, refusal)
     return render(request, "accounts/set_up.html", {"form": form})
+
+
+@for_anybody_signed_in
+@require_safe
+def address(request: HttpRequest) -> HttpResponse:
+    """`?slug=` or `?business_name=` -> {"says"}: the address of the booking page, or that somebody has it."""
+    wanted = request.GET.get("slug", "").lower()[: LONGEST_SLUG + 1]
+    slug = wanted or propose_slug(request.GET.get("business_name", "")[:200])
+    if not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
+        says = "Letters, numbers and dashes, please."
+    elif wanted and Tradie.objects.filter(slug=slug).exists():
+        says = TAKEN
+    else:
+        says = f"Your booking page will be {settings.WIDGET_URL}{reverse('booking_widget', args=[slug])}"
+    return JsonResponse({"says": says})
 
 
 @for_members(May.BUSINESS)

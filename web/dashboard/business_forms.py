@@ -8,12 +8,29 @@ from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib.auth.models import AnonymousUser
 
+from accounts.abn import is_abn
 from accounts.businesses import LONGEST_SLUG, TAKEN, propose_slug
 from accounts.models import Tradie, User
 from accounts.places import AustralianState
 from accounts.policy_templates import Trade
 from peepopay.forms import WholeForm, WholeModelForm
 from peepopay.phone import PhoneField
+
+
+class AbnField(forms.CharField):
+    """As people write it, `51 824 753 556`; gives the digits."""
+
+    def __init__(self) -> None:
+        widget = forms.TextInput({"inputmode": "numeric", "autocomplete": "off"})
+        super().__init__(
+            label="ABN", required=False, max_length=20, help_text="11 digits, for invoices.", widget=widget
+        )
+
+    def clean(self, value: Any) -> str:
+        digits = "".join(super().clean(value).split())
+        if digits and not is_abn(digits):
+            raise forms.ValidationError("That is no ABN: check its 11 digits.")
+        return digits
 
 
 class SetUpForm(WholeForm):
@@ -30,11 +47,16 @@ class SetUpForm(WholeForm):
         required=False,
         help_text="Sets your usual cancellation terms to what suits the trade.",
     )
+    abn = AbnField()
+    licence_number = forms.CharField(
+        max_length=40, required=False, help_text="Customers see it, where your trade needs one."
+    )
     slug = forms.SlugField(
         label="Your booking address",
         max_length=LONGEST_SLUG,
         required=False,
         help_text="Leave it empty and we make one from the name, such as joes-plumbing.",
+        widget=forms.TextInput({"autocapitalize": "none", "spellcheck": "false"}),
     )
 
     def clean_slug(self) -> str:
@@ -45,7 +67,7 @@ class SetUpForm(WholeForm):
 
 
 class BusinessForm(WholeModelForm):
-    abn = forms.CharField(label="ABN", required=False, max_length=20, help_text="11 digits.")
+    abn = AbnField()
 
     class Meta:
         model = Tradie
@@ -91,6 +113,3 @@ class BusinessForm(WholeModelForm):
         if "email" in self.changed_data and not confirmed.exists():
             raise forms.ValidationError("First add and confirm this address under “Email address”.")
         return email
-
-    def clean_abn(self) -> str:
-        return "".join(self.cleaned_data["abn"].split())  # people write 51 824 753 556

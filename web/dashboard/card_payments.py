@@ -18,6 +18,7 @@ from payments.stripe_gateway import StripeRefused
 from peepopay.lookups import only
 from peepopay.methods import SHOW_AND_SAVE
 from web.dashboard.access import for_members
+from web.dashboard.setting_up import progress
 
 AWAY = "Stripe gives no answer right now. Nothing is lost: try again in a minute."
 REFUSED = (
@@ -46,7 +47,7 @@ def card_payments(request: HttpRequest, member: Membership) -> HttpResponse:
             notices.error(request, AWAY)
     if request.method == "POST" or came_from:
         return redirect("card_payments")
-    return render(request, "payments/card_payments.html", {"tradie": tradie, **_state(account)})
+    return render(request, "payments/card_payments.html", {**_state(account), **progress(member)})
 
 
 def _to_stripe(request: HttpRequest, tradie: Tradie) -> HttpResponse:

@@ -22,6 +22,7 @@ from peepopay.local_time import in_zone
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
 from web.dashboard.hours_forms import SUGGESTED_WEEK, BusinessRulesForm, CalendarRulesForm, DateForm, WeekForm
+from web.dashboard.setting_up import on_to_the_next, progress
 from web.dashboard.range_forms import BaseRanges, Ranges, ranges_of, rows_from
 from web.dashboard.whose import Whose, whose_in
 
@@ -49,8 +50,10 @@ def week(request: HttpRequest, member: Membership) -> HttpResponse:
                 request,
                 whose.says("Your working hours are saved.", "Saved. These are the working hours of {name}."),
             )
-            return whose.back_to("hours")
-    context = {"tradie": tradie, "whose": whose, "form": form, "is_suggestion": not saved}
+            return whose.back_to("hours") if saved or whose.crew else on_to_the_next(member)
+    context: dict[str, Any] = {"tradie": tradie, "whose": whose, "form": form, "is_suggestion": not saved}
+    if not saved and May.SERVICES in member.may:
+        context |= progress(member)
     return render(request, "availability/week.html", context)
 
 

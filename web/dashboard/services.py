@@ -28,6 +28,7 @@ from peepopay.local_time import in_zone
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
 from web.dashboard.once import made_once
+from web.dashboard.setting_up import on_to_the_next
 from web.dashboard.services_forms import BusinessTermsForm, ServiceForm
 
 MOST_SHOWN = 200
@@ -58,8 +59,9 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
     elif request.method == "POST" and form.is_valid():
         with refusals_in(form):
             catalogue.add_service(member.tradie, form.instance, form.who or ())
-            notices.success(request, f"{form.instance.name} is added. Customers can book it now.")
-            return _saved(request, member.tradie, form.instance)
+            notices.success(request, f"{form.instance.name} is added.")
+            answer = _saved(request, member.tradie, form.instance)
+            return answer if member.tradie.services.all()[1:2] else on_to_the_next(member)
     return _form(request, member.tradie, form)
 
 

@@ -15,9 +15,9 @@ from bookings.models import Status
 from bookings.running_late import rest_of_the_day
 from payments.disputes import to_answer
 from payments.matched import matched
-from payments.setup_steps import open_steps
 from peepopay.methods import require_safe
 from web.dashboard.access import for_members
+from web.dashboard.setting_up import progress
 from web.dashboard.sharing import to_share
 
 MOST_SHOWN = 50
@@ -52,7 +52,7 @@ def today(request: HttpRequest, member: Membership) -> HttpResponse:
             "moves": with_progress(moves_of(member, now).filter(reopened_at=None))[:MOST_ASKED]
             if May.BOOKINGS in member.may
             else [],
-            "steps": open_steps(tradie) if May.SERVICES in member.may else [],
+            **(progress(member) if May.SERVICES in member.may else {}),
             "matched": matched(tradie, now=now) if May.BOOKINGS in member.may else None,
             **to_share(tradie),
         },
