@@ -26,7 +26,9 @@ class Step:
 BUSINESS = Step("Your business", "business", May.BUSINESS, is_done=True)
 NO_SERVICE = Step("Add the first service customers can book.", "starter_services")
 NO_HOURS = Step("Set the hours you work.", "hours")
-NO_CARDS = Step("Connect Stripe: until then, services with a deposit can’t be booked.", "card_payments", May.BUSINESS)
+NO_CARDS = Step(
+    "Connect Stripe: until then, services with a deposit can't be booked.", "card_payments", May.BUSINESS
+)
 STRIPE_DASHBOARD = "https://dashboard.stripe.com"
 # By Stripe's word for the capability: what the tradie can do about it.
 STOPPED_BECAUSE = {
@@ -67,4 +69,7 @@ def steps_of(tradie: Tradie) -> list[Step]:
         (NO_SERVICE, "Your services", bool(deposits)),
         (_no_cards(account), "Card payments", takes_cards or needs_no_cards),
     )
-    return [BUSINESS, *(replace(step, text=name, is_done=True) if done else step for step, name, done in steps)]
+    return [
+        BUSINESS,
+        *(replace(step, text=name, is_done=True) if done else step for step, name, done in steps),
+    ]

@@ -27,7 +27,10 @@ class AccountAnswer:
 
 
 def create(parameters: dict[str, Any], *, key: str) -> str:
-    """-> the id of a new account. `parameters` as stored in our row, `key` its idempotency key. Raises StripeRefused."""
+    """-> the id of a new account. `parameters` as stored in our row, `key` its idempotency key.
+
+    Raises StripeRefused.
+    """
     options: Any = {"idempotency_key": key}
     return ask(
         lambda: client().v2.core.accounts.create(parameters, options),  # type: ignore[arg-type]
@@ -71,6 +74,4 @@ def _read(answer: Any) -> AccountAnswer:
 
 def _is_due(entry: dict[str, Any]) -> bool:
     """From the tradie, and now: what falls due some day is no reason to send them there."""
-    return (
-        entry["awaiting_action_from"] == "user" and entry["minimum_deadline"]["status"] != "eventually_due"
-    )
+    return entry["awaiting_action_from"] == "user" and entry["minimum_deadline"]["status"] != "eventually_due"

@@ -1,4 +1,4 @@
-"""What Stripe wants to know of a business, in words. Its own names are paths into the account, and their list is open."""
+"""What Stripe wants to know of a business, in words. Its own names are paths into the account, and the list is open."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 # The first that is part of Stripe's name counts.
 IN_WORDS = (
-    ("terms_of_service", "that you agree to Stripe’s terms"),
+    ("terms_of_service", "that you agree to Stripe's terms"),
     ("identity.individual.documents", "a photo of your licence or passport"),
     ("identity.business_details.documents", "a document about your business"),
     ("proof_of_liveness", "a photo of you"),

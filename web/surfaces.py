@@ -79,7 +79,12 @@ def surfaces() -> list[Surface]:
     """All, the first that fits counts; the last fits every address."""
     return [
         # Its button leads to Stripe's questions about a business, and browsers look at where a form ends up.
-        Surface("Page to connect Stripe", ("/dashboard/card-payments",), {**PAGES, "form-action": [SELF, _stripe_pages()]}),
+        Surface(
+            "Page to connect Stripe",
+            ("/dashboard/card-payments",),
+            {**PAGES, "form-action": [SELF, _stripe_pages()]},
+        ),
+        Surface("Page of the widget", ("/dashboard/widget",), {**PAGES, "frame-src": _booking_pages()}),
         Surface("Dashboard", ("/dashboard/",), PAGES),
         # The picture to scan when setting up an authenticator app is a data: address.
         Surface("Sign-in", ("/accounts/",), {**PAGES, "img-src": [SELF, "data:"]}),
@@ -109,6 +114,12 @@ def _stripe() -> tuple[list[str], str, str]:
     parts = ["https://*.js.stripe.com"] if stripe_js == "https://js.stripe.com" else []
     payers = " ".join(f'"{payer}"' for payer in (stripe_js, *parts, "https://hooks.stripe.com"))
     return [stripe_js, *parts], stripe_api, payers
+
+
+def _booking_pages() -> list[str]:
+    """Where customers book: at our own address, or at one beside it."""
+    widget = origin(settings.WIDGET_URL)
+    return [SELF] if widget == origin(settings.SITE_URL) else [SELF, widget]
 
 
 def _stripe_pages() -> str:

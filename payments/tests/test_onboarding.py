@@ -68,7 +68,7 @@ def test_what_stripe_still_wants_is_known_in_words(nell: Tradie, stripe_app: Str
         "your ABN or ACN",
         "a photo of your licence or passport",
         "the bank account your money goes to",
-        "that you agree to Stripe’s terms",
+        "that you agree to Stripe's terms",
     ]
     press(begin(nell), "check")
     assert (refreshed(nell).card_payments, refreshed(nell).wants) == ("pending", [])

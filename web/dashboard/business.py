@@ -21,7 +21,6 @@ from peepopay.methods import SHOW_AND_SAVE, require_safe
 from web.dashboard.access import for_anybody_signed_in, for_members
 from web.dashboard.business_forms import BusinessForm, SetUpForm
 from web.dashboard.setting_up import on_to_the_next
-from web.dashboard.sharing import to_share
 from web.members import work_in
 
 SLUG = re.compile(r"[a-z0-9_-]+")
@@ -72,4 +71,4 @@ def details(request: HttpRequest, member: Membership) -> HttpResponse:
             return redirect("business")
         except ValidationFailed as refusal:
             add_refusal(form, refusal)
-    return render(request, "accounts/business.html", {"tradie": tradie, "form": form, **to_share(tradie)})
+    return render(request, "accounts/business.html", {"tradie": tradie, "form": form})

@@ -22,10 +22,10 @@ from web.dashboard.setting_up import progress
 
 AWAY = "Stripe gives no answer right now. Nothing is lost: try again in a minute."
 REFUSED = (
-    "Stripe didn’t accept that. Check your name, email and phone under Business details and try again; if it stays,"
+    "Stripe didn't accept that. Check your name, email and phone under Business details and try again; if it stays,"
     " get in touch with us."
 )
-OLD_LINK = "That page of Stripe’s had run out. Press the button below for a fresh one: your answers are kept."
+OLD_LINK = "That page of Stripe's had run out. Press the button below for a fresh one: your answers are kept."
 
 
 @for_members(May.BUSINESS)

@@ -22,8 +22,8 @@ from peepopay.local_time import in_zone
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
 from web.dashboard.hours_forms import SUGGESTED_WEEK, BusinessRulesForm, CalendarRulesForm, DateForm, WeekForm
-from web.dashboard.setting_up import on_to_the_next, progress
 from web.dashboard.range_forms import BaseRanges, Ranges, ranges_of, rows_from
+from web.dashboard.setting_up import on_to_the_next, progress
 from web.dashboard.whose import Whose, whose_in
 
 EDITS = {"add", "remove", "copy"}  # buttons that only change the page

@@ -28,8 +28,8 @@ from peepopay.local_time import in_zone
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
 from web.dashboard.once import made_once
-from web.dashboard.setting_up import on_to_the_next
 from web.dashboard.services_forms import BusinessTermsForm, ServiceForm
+from web.dashboard.setting_up import on_to_the_next
 
 MOST_SHOWN = 200
 FILL_IN = "fill_in"  # the button that fills in a trade's template, and saves nothing

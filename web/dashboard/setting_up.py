@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from accounts.models import Membership
+from accounts.roles import May
 from payments.setup_steps import Step, steps_of
 
 
@@ -25,7 +26,9 @@ def progress(member: Membership) -> dict[str, Any]:
 def on_to_the_next(member: Membership) -> HttpResponse:
     """To the page of what is still open; when nothing is, to where customers come from."""
     step = _first(steps_of(member.tradie), member)
-    return redirect(step.url_name if step else "widget_page_settings")
+    if step:
+        return redirect(step.url_name)
+    return redirect("your_widget" if May.BUSINESS in member.may else "dashboard_today")
 
 
 def _first(steps: list[Step], member: Membership) -> Step | None:

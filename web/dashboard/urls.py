@@ -36,6 +36,7 @@ from . import (
     today,
     webhooks,
     you,
+    your_widget,
 )
 
 
@@ -106,6 +107,8 @@ urlpatterns = [
     path("set-up", business.set_up, name="business_setup"),
     path("set-up/address", business.address, name="booking_address"),
     path("card-payments", card_payments.card_payments, name="card_payments"),
+    path("widget", your_widget.your_widget, name="your_widget"),
+    path("widget/qr.svg", your_widget.qr, name="widget_qr"),
     path("business", business.details, name="business"),
     path("messages", customer_messages.customer_messages, name="customer_messages"),
     path("business/bank", receipts.pay_to, name="pay_to"),

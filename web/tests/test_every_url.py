@@ -80,7 +80,7 @@ WITH_KEY = {"reminders", "feed"}
 WITH_TOKEN |= {"quote", "quote_time", "quote_decline"}
 WITH_TOKEN |= {"manage_document", "manage_deposit_receipt"}
 INVITED = {"join"}
-SIGNED_IN = {"business_setup"}
+SIGNED_IN = {"business_setup", "booking_address"}
 # Each with the roles that may.
 MEMBERS_API = {
     "api_me": EVERYBODY,
@@ -134,6 +134,9 @@ TRADIE = {
     "crew_add": OFFICE,
     "business": OWNER,
     "card_payments": OWNER,
+    "your_widget": OWNER,
+    "widget_qr": OWNER,
+    "starter_services": OFFICE,
     "customer_messages": OWNER,
     "pay_to": OWNER,
     "people": OWNER,
@@ -216,6 +219,8 @@ SAYS = {
 }
 # The other pages are forms.
 ONLY_SHOWN = {
+    "widget_qr",
+    "booking_address",
     "dashboard_today",
     "calendar",
     "calendar_feed",

@@ -20,7 +20,17 @@ from .visitor import Visitor
 Visit = Callable[..., Visitor]
 PAGES = (
     *("", "bookings", "bookings?show=all", "services", "services/new", "hours", "time-off", "business"),
-    *("people", "people/new", "you", "connections", "connections/keys/new", "changes", "card-payments"),
+    *(
+        "people",
+        "people/new",
+        "you",
+        "connections",
+        "connections/keys/new",
+        "changes",
+        "card-payments",
+        "widget",
+        "services/starters/new",
+    ),
     *("calendar", "calendar?show=day", "calendar?show=list", "more"),
 )
 

@@ -19,6 +19,7 @@ from web.tests.page_forms import forms_of
 
 MAKES: dict[str, type[models.Model]] = {
     "services/new": Service,
+    "services/starters/new": Service,
     "time-off/new": TimeOff,
     "crew/new": Calendar,
     "quotes/new": Quote,

@@ -15,7 +15,7 @@ from local.testing.account_mails import mailbox
 from local.testing.cast import PASSWORD, make_tradie, owner_of
 
 BUSINESS = {"business_name": "O'Brien's Plumbing & Gas", "phone": "0412 345 678", "state": "WA", "slug": ""}
-BUSINESS |= {"trade": ""}
+BUSINESS |= {"trade": "", "abn": "", "licence_number": ""}
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def test_signing_up_leads_to_the_business_form_and_then_to_today(
     confirmed = client.post("/accounts/confirm-email/", {"code": code.group()}, follow=True)
     assert confirmed.redirect_chain[-1] == ("/dashboard/set-up", 302)
     done = client.post("/dashboard/set-up", BUSINESS, follow=True)
-    assert done.redirect_chain == [("/dashboard/", 302)]
-    assert "Before customers can book" in done.content.decode()
+    assert done.redirect_chain == [("/dashboard/hours", 302)]
+    assert "Setting up: 1 of 4 done" in done.content.decode()
 
 
 def test_the_business_gets_its_zone_from_the_state_and_its_slug_from_the_name(
@@ -71,6 +71,8 @@ def test_a_name_without_latin_letters_still_gets_an_address(name: str, db: None)
         ("business_name", "x" * 121, "at most 120 characters"),
         ("phone", "12", "Write a phone number such as 0412 345 678."),
         ("state", "XX", "Select a valid choice."),
+        ("abn", "51 824 753 557", "That is no ABN"),
+        ("abn", "51 824", "That is no ABN"),
         ("slug", "no spaces", "Enter a valid"),
         ("slug", "joes", "That booking address is taken."),
     ],
@@ -86,8 +88,8 @@ def test_what_cannot_be_used_is_said_at_its_field(
 
 
 def test_pressing_twice_makes_one_business(client: Client, new_user: User) -> None:
-    for _ in range(2):
-        assert client.post("/dashboard/set-up", BUSINESS)["Location"] == "/dashboard/"
+    for leads_to in ("/dashboard/hours", "/dashboard/"):
+        assert client.post("/dashboard/set-up", BUSINESS)["Location"] == leads_to
     assert new_user.memberships.count() == 1
 
 
