@@ -151,6 +151,13 @@ def key_of(request: Request) -> uuid.UUID | None:
     return key
 
 
+def body_of(request: Request) -> Any:
+    """What was sent. Raises MalformedRequest for a change that came without a body."""
+    if request.stream is None:
+        raise MalformedRequest
+    return request.data
+
+
 @contextmanager
 def renamed(names: Mapping[str, str]) -> Iterator[None]:
     """What a rule refuses, said at the names that the API has for the columns."""

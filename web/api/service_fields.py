@@ -16,8 +16,6 @@ from peepopay.pages import Page
 from .fields import AnyTextField, CentsField, IdField, LineField, WholeNumberField, YesOrNoField
 from .tradie_profile import QuestionSerializer
 
-IGNORED_POLICY = "Send follows_business_policy: false with terms of its own, or leave these out."
-
 
 class ServiceInput(serializers.Serializer[Any]):
     """What else can't be goes by the constraints of the table: an answer to it names the field."""
@@ -40,7 +38,8 @@ class ServiceInput(serializers.Serializer[Any]):
     )
     requires_approval = YesOrNoField(required=False)
     follows_business_policy = YesOrNoField(
-        required=False, help_text="Whether your usual cancellation terms apply, or those that follow here."
+        required=False,
+        help_text="Whether your usual cancellation terms apply. Not sent: they do, unless terms are sent here.",
     )
     free_cancellation_hours = WholeNumberField(min_value=0, max_value=720, required=False)
     late_fee_kind = serializers.ChoiceField(LateFeeKind.choices, required=False)
@@ -57,13 +56,6 @@ class ServiceInput(serializers.Serializer[Any]):
         help_text="Who can do it; none, or all, is anybody.",
     )
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Terms that would not count are not dropped in silence."""
-        of_its_own = sorted(set(attrs) & set(POLICY_FIELDS))
-        if attrs.get("follows_business_policy") and of_its_own:
-            raise serializers.ValidationError({name: [IGNORED_POLICY] for name in of_its_own})
-        return attrs
-
 
 class NewServiceInput(ServiceInput):
     name = LineField(max_length=120)
@@ -71,16 +63,17 @@ class NewServiceInput(ServiceInput):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Without terms of its own it goes by the usual ones, as on the page."""
         attrs.setdefault("follows_business_policy", not set(attrs) & set(POLICY_FIELDS))
-        return super().validate(attrs)
+        return attrs
 
 
 class ServiceChangeInput(ServiceInput):
     name = LineField(max_length=120, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Whoever sends terms of its own means them."""
         if set(attrs) & set(POLICY_FIELDS):
             attrs.setdefault("follows_business_policy", False)
-        return super().validate(attrs)
+        return attrs
 
 
 class OwnServiceSerializer(serializers.Serializer[Service]):

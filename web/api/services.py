@@ -26,7 +26,7 @@ from peepopay.errors import (
 from peepopay.pages import page_of
 from peepopay.row_checks import require_sound_row
 
-from .bases import IDEMPOTENCY_KEY, TradieAPI, key_of, own
+from .bases import IDEMPOTENCY_KEY, TradieAPI, body_of, key_of, own
 from .job_inputs import PageQuery
 from .service_fields import (
     NewServiceInput,
@@ -107,7 +107,7 @@ class OneService(TradieAPI):
     def patch(self, request: Request, service_id: uuid.UUID) -> Response:
         """What is sent, and nothing else. Bookings that were made keep the terms they were made on."""
         service = self._own(service_id)
-        sent = validated(ServiceChangeInput, request.data)
+        sent = validated(ServiceChangeInput, body_of(request))
         named, is_active = sent.pop("calendars", None), sent.pop("is_active", None)
         who = None if named is None else _who(self.member.tradie.calendars.all(), named)
         for name, value in sent.items():

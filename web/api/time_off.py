@@ -29,7 +29,7 @@ from peepopay.errors import (
 from peepopay.local_time import in_zone
 from peepopay.pages import Page, page_of
 
-from .bases import IDEMPOTENCY_KEY, TradieAPI, calendar_asked_for, key_of, own, renamed
+from .bases import IDEMPOTENCY_KEY, TradieAPI, body_of, calendar_asked_for, key_of, own, renamed
 from .fields import AnyTextField, IdField, InstantField
 from .job_inputs import DayField, PageQuery
 
@@ -158,7 +158,7 @@ class OneTimeOff(TradieAPI):
     def patch(self, request: Request, block_id: uuid.UUID) -> Response:
         """What is sent, and nothing else."""
         block = self._own(block_id)
-        sent = validated(BlockChangeInput, request.data)
+        sent = validated(BlockChangeInput, body_of(request))
         with renamed(NAMES):
             rules.save_time_off(block.calendar, _fill(block, sent))
         return Response(_answer(block, self.member.tradie.timezone))

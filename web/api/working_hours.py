@@ -19,7 +19,7 @@ from peepopay.api import validated
 from peepopay.api_schema import errors
 from peepopay.errors import Forbidden, MalformedRequest, Unauthorized, ValidationFailed
 
-from .bases import TradieAPI, calendar_asked_for, own, renamed
+from .bases import TradieAPI, body_of, calendar_asked_for, own, renamed
 from .fields import IdField, PatternField
 
 MOST_ROWS = MOST_CALENDARS * len(Weekday) * hours.MOST_RANGES
@@ -147,7 +147,7 @@ class OneRange(TradieAPI):
     def patch(self, request: Request, range_id: uuid.UUID) -> Response:
         """What is sent, and nothing else. What is booked stays booked."""
         row = self._own(range_id)
-        return Response(_answer(_save(row, validated(RangeChangeInput, request.data))))
+        return Response(_answer(_save(row, validated(RangeChangeInput, body_of(request)))))
 
     @extend_schema(
         operation_id="remove_working_hours",

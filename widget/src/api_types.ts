@@ -826,7 +826,7 @@ export interface components {
             /** @description Why a deposit above the cap is allowed; kept on record. */
             cap_override_reason?: string;
             requires_approval?: boolean;
-            /** @description Whether your usual cancellation terms apply, or those that follow here. */
+            /** @description Whether your usual cancellation terms apply. Not sent: they do, unless terms are sent here. */
             follows_business_policy?: boolean;
             free_cancellation_hours?: number;
             late_fee_kind?: components["schemas"]["LateFeeKindEnum"];
@@ -1028,7 +1028,7 @@ export interface components {
             /** @description Why a deposit above the cap is allowed; kept on record. */
             cap_override_reason?: string;
             requires_approval?: boolean;
-            /** @description Whether your usual cancellation terms apply, or those that follow here. */
+            /** @description Whether your usual cancellation terms apply. Not sent: they do, unless terms are sent here. */
             follows_business_policy?: boolean;
             free_cancellation_hours?: number;
             late_fee_kind?: components["schemas"]["LateFeeKindEnum"];

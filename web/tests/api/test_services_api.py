@@ -113,7 +113,6 @@ def test_sent_twice_it_is_one_and_with_other_details_a_conflict(sams: TradieClie
         ({"deposit_kind": "fixed", "deposit_fixed_cents": 9_001}, "deposit_fixed_cents"),
         ({"no_refund_hours": 48}, "no_refund_hours"),
         ({"late_fee_cents": 1_801}, "late_fee_cents"),
-        ({"follows_business_policy": True, "late_fee_cents": 10}, "late_fee_cents"),
         (
             {"is_residential_building": True},
             "cap_override_reason",
@@ -143,7 +142,11 @@ def test_a_change_is_what_was_sent_and_bookings_keep_their_terms(sams: TradieCli
     assert answer == {**before, "price_cents": 15_000, "late_fee_cents": 1_000}
     booking.refresh_from_db()
     assert booking.price_cents == 12_000
-    entry = AuditEntry.objects.get()
+    assert sams.send("PATCH", path).status_code == 400  # no body at all
+    assert sams.patch(path, answer | {"name": "Drain"}).json() == answer | {
+        "name": "Drain"
+    }  # all that was told
+    entry = AuditEntry.objects.earliest("at")
     assert (entry.kind, entry.user) == ("service_changed", owner_of(drain.tradie))
     assert "price from $120.00 to $150.00" in entry.detail or "price from $120 to $150" in entry.detail
 

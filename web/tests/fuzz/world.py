@@ -105,7 +105,7 @@ class World:
             "start": self._time(service),
             "service_id": str(self.services[0].pk),
             "block_id": str(self.dice.choice(self.blocks).pk),
-            "range_id": str(self.dice.choice(self._ranges()).pk),
+            "range_id": str(self.dice.choice(self._ranges() or self.blocks).pk),
             "booking_id": str(booking.pk),
             "booking": str(booking.pk),
             "hold": token_of(booking),
