@@ -12,6 +12,7 @@ class Scope(models.TextChoices):
     """Something a program may do; the label completes "may ..."."""
 
     BOOKINGS_READ = "bookings:read", "read bookings, with names, phone numbers and addresses of customers"
+    BOOKINGS_MAKE = "bookings:make", "book a time for a customer, also against your booking rules"
     BOOKINGS_CHANGE = "bookings:change", "approve, decline, move, cancel and note bookings"
     SERVICES_READ = "services:read", "read services, also those that are not on offer"
     SERVICES_CHANGE = "services:change", "add, change and remove services, with their prices"

@@ -15,7 +15,7 @@ class May(TextChoices):
     """Something a person may do; the label completes "may ..."."""
 
     JOBS = "jobs", "see the day and the jobs, mark them done or a no-show, and write notes"
-    BOOKINGS = "bookings", "approve, decline, cancel and hand over bookings"
+    BOOKINGS = "bookings", "approve, decline, cancel, hand over and make bookings"
     QUOTES = "quotes", "write, send and withdraw quotes"
     HOURS = "hours", "change working hours, time off and booking rules"
     CREW = "crew", "add, name and stop the people and vans that do the jobs"

@@ -13,9 +13,11 @@ from accounts.service_rules import LONGEST_JOB_MINUTES
 from availability.models import Calendar
 from peepopay.local_time import in_zone, zone
 
-from .models import HOLDS_TIME, Booking, Status, with_is_of_several
+from .models import HELD, HOLDS_TIME, Booking, Status, with_is_of_several
 
 NEVER_BOOKED = (Status.PENDING, Status.EXPIRING, Status.EXPIRED)
+# What a customer began and nobody paid is no booking; what the business made itself is, until its time is given back.
+WAS_BOOKED = ~Q(status__in=NEVER_BOOKED) | Q(taken_by_business=True, status__in=HELD)
 OVERDUE_FOR = timedelta(days=30)
 LONGEST_JOB = timedelta(minutes=LONGEST_JOB_MINUTES)
 
@@ -98,14 +100,13 @@ def ahead(jobs: QuerySet[Booking], now: datetime) -> QuerySet[Booking]:
 
 def listed(jobs: QuerySet[Booking], show: str, text: str, now: datetime) -> QuerySet[Booking]:
     """The bookings of one tab that match the search words, in the order in which they matter."""
-    rows = jobs.exclude(status__in=NEVER_BOOKED).select_related("calendar").prefetch_related("payments")
+    rows = jobs.filter(WAS_BOOKED).select_related("calendar").prefetch_related("payments")
     if text:
         rows = rows.filter(_matches(text))
     match show:
         case Show.UPCOMING:
-            rows = rows.filter(
-                ends_after(now), status__in=(Status.CONFIRMED, Status.REQUESTED, Status.COMPLETED)
-            )
+            still = (Status.CONFIRMED, Status.REQUESTED, Status.COMPLETED, *HELD)
+            rows = rows.filter(ends_after(now), status__in=still)
             return rows.order_by("starts_at", "id")
         case Show.ACTION:
             return rows.filter(Q(status=Status.REQUESTED) | _is_to_close(now)).order_by("starts_at", "id")
@@ -125,7 +126,9 @@ def found(
 ) -> QuerySet[Booking]:
     """Those of a status that match the search words and start on a local date from `first` to `last`, in order. None:
     of any that was ever booked, and without an end."""
-    rows = jobs.filter(status=status) if status else jobs.exclude(status__in=NEVER_BOOKED)
+    rows = jobs.filter(WAS_BOOKED)
+    if status:
+        rows = rows.filter(status=status)
     if text:
         rows = rows.filter(_matches(text))
     if first:

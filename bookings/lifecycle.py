@@ -15,7 +15,7 @@ from psycopg.errors import ExclusionViolation, UniqueViolation
 
 from availability.calendars import lock_calendar, mark_changed
 
-from . import messages, webhook_events
+from . import deposit_messages, messages, webhook_events
 from .actors import CUSTOMER, SYSTEM, By
 from .day_move_models import Answer
 from .held_times import settle
@@ -161,6 +161,7 @@ RELEASED_AS: dict[Status, EventKind] = {
 def release_booking(booking: Booking, status: Status, *, by: By, now: datetime, reason: str = "") -> bool:
     """Give the time back: expired, cancelled or declined; call it with the calendar locked. False: it held none. Who is
     told, the caller decides."""
+    held_until = booking.held_until
     changes: dict[str, Any] = (
         {"cancelled_at": now, "cancel_reason": reason[:500]} if status != Status.EXPIRED else {}
     )
@@ -169,6 +170,8 @@ def release_booking(booking: Booking, status: Status, *, by: By, now: datetime, 
     settle(booking, Answer.CANCELLED, now=now)
     mark_changed(booking.tradie_id)
     record(booking, RELEASED_AS[status], by=by, now=now, detail=reason)
+    if status == Status.EXPIRED and booking.taken_by_business and held_until and held_until <= now:
+        deposit_messages.tell_deposit_lapsed(booking, now=now)
     return True
 
 

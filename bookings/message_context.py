@@ -55,6 +55,7 @@ def story_of(booking: Booking, *, now: datetime) -> Story:
         "price_sentence": _price_sentence(booking),
         "gst_sentence": gst_sentence(booking),
         "deposit": dollars(booking.deposit_cents) if booking.deposit_cents else "",
+        "pay_by": local_time.moment(booking.held_until, tradie.timezone) if booking.held_until else "",
         "answer_by": local_time.moment(booking.answer_by, tradie.timezone) if booking.answer_by else "",
         "policy_statement": policy_statement(booking, now=now),
         "answers": answers_of(booking),

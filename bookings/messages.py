@@ -32,11 +32,14 @@ from .still_true import untrue
 
 
 def tell_confirmed(booking: Booking, *, now: datetime, asked_for: bool = False) -> None:
-    """The customer: deposit receipt, calendar entry, manage link, money statement, SMS. The tradie: a mail.
+    """The customer: deposit receipt, calendar entry, manage link, money statement, SMS. The tradie: a mail,
+    but for what they took themselves, alone.
 
     `asked_for`: by the customer, so it can be refused: raises CallInstead when their messages of the day are used up.
     """
-    _tell(booking, "booking_confirmed", "booking_confirmed_tradie", now=now, asked_for=asked_for)
+    known = booking.taken_by_business and not booking.deposit_cents and not booking.is_of_several
+    kinds = ("booking_confirmed",) if known else ("booking_confirmed", "booking_confirmed_tradie")
+    _tell(booking, *kinds, now=now, asked_for=asked_for)
 
 
 def tell_requested(booking: Booking, *, now: datetime, asked_for: bool = False) -> None:
@@ -259,7 +262,9 @@ def _readers(booking: Booking, kind: Kind) -> list[Reader]:
 
 
 def recipient_of(booking: Booking, audience: Audience, channel: Channel) -> str:
-    """The address, or nothing."""
+    """The address, or nothing, as where the business was asked to send none."""
+    if audience == CUSTOMER and not booking.tell_customer:
+        return ""
     if channel == EMAIL:
         return booking.customer_email if audience == CUSTOMER else booking.tradie.email
     return news.for_sms(booking.customer_phone if audience == CUSTOMER else booking.tradie.mobile)

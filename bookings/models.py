@@ -82,6 +82,14 @@ class Booking(QuoteColumns):
     tradie = models.ForeignKey(Tradie, on_delete=models.PROTECT, related_name="bookings")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="bookings")
     calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="bookings")
+    taken_by_business = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Its business made it, for somebody who rang or stood there.",
+    )
+    tell_customer = models.BooleanField(
+        default=True, db_default=True, help_text="Else its customer gets no mail and no SMS about it."
+    )
     calendar_asked_for = models.BooleanField(
         default=False, help_text="Its customer asked for this one, not for anybody who is free."
     )
@@ -286,6 +294,7 @@ class EventKind(models.TextChoices):
     REQUESTED = "requested", "Booking requested"
     APPROVED = "approved", "Approved"
     CONFIRMED = "confirmed", "Confirmed"
+    OVERRIDDEN = "overridden", "Booked against your own rules"
     PAID = "paid", "Deposit paid"
     INVOICED = "invoiced", "Invoice issued"
     CREDITED = "credited", "Credit note issued"

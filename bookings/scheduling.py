@@ -18,8 +18,8 @@ from peepopay.derived_tokens import hash_of
 from peepopay.errors import AppError, IdempotencyConflict, SlotUnavailable
 from peepopay.lookups import only
 
-from . import messages
-from .actors import CUSTOMER
+from . import deposit_messages, messages
+from .actors import CUSTOMER, By
 from .details import Attempt, Details
 from .lifecycle import record
 from .limits import names_to_lock, require_room_for
@@ -126,10 +126,13 @@ def insert(
     now: datetime,
     *,
     rebooks: Booking | None = None,
+    by: By = CUSTOMER,
+    **more: Any,
 ) -> Booking:
-    """A new booking at a time that is free, on these terms; call it while holding the calendars."""
+    """A new booking at a time that is free, on these terms; call it while holding the calendars. `more`: columns, as
+    they are to be instead of as usual."""
     booking_id, status = uuid.uuid4(), _first_status(terms)
-    booking = Booking.objects.create(
+    columns = dict(
         id=booking_id,
         reference=reference_of(booking_id),
         tradie=service.tradie,
@@ -150,7 +153,8 @@ def insert(
         created_at=now,
         confirmed_at=now if status == Status.CONFIRMED else None,
     )
-    _announce_first_status(booking, now)
+    booking = Booking.objects.create(**columns | more)
+    _announce_first_status(booking, by, now)
     return booking
 
 
@@ -170,16 +174,18 @@ def _first_status(terms: Terms) -> Status:
     return Status.REQUESTED if terms.requires_approval else Status.CONFIRMED
 
 
-def _announce_first_status(booking: Booking, now: datetime) -> None:
+def _announce_first_status(booking: Booking, by: By, now: datetime) -> None:
     match booking.status:
         case Status.PENDING:
-            record(booking, EventKind.HELD, by=CUSTOMER, now=now)
+            record(booking, EventKind.HELD, by=by, now=now)
+            if booking.taken_by_business:
+                deposit_messages.tell_deposit_asked(booking, now=now)
         case Status.REQUESTED:
-            record(booking, EventKind.REQUESTED, by=CUSTOMER, now=now)
+            record(booking, EventKind.REQUESTED, by=by, now=now)
             messages.tell_requested(booking, now=now, asked_for=True)
         case Status.CONFIRMED:
-            record(booking, EventKind.CONFIRMED, by=CUSTOMER, now=now)
-            messages.tell_confirmed(booking, now=now, asked_for=True)
+            record(booking, EventKind.CONFIRMED, by=by, now=now)
+            messages.tell_confirmed(booking, now=now, asked_for=not booking.taken_by_business)
 
 
 def _move_hold(
@@ -191,7 +197,7 @@ def _move_hold(
         "calendar_id": slot.calendar_id,
         "calendar_asked_for": slot.is_asked_for,
         **details.columns(),
-        "held_until": min(now + hold_length(), held.created_at + LONGEST_HOLD),
+        "held_until": max(held.held_until or now, min(now + hold_length(), held.created_at + LONGEST_HOLD)),
         "client_key": attempt.client_key,
         "request_hash": attempt.request_hash,
     }

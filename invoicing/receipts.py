@@ -44,6 +44,21 @@ def record_cash(
     if standing is None:
         raise BookingNotChangeable(NOT_INVOICED)
     _refuse_too_much(amount_cents, standing.left_cents)
+    return _write_down(booking, amount_cents, how, received_on, key, by, now)
+
+
+@transaction.atomic
+def record_deposit(
+    booking: Booking, amount_cents: int, *, how: How, received_on: date, key: UUID, by: By, now: datetime
+) -> Receipt:
+    """The same of what was paid before the job: it counts towards the invoice once there is one. In the transaction
+    that makes the booking."""
+    return _write_down(booking, amount_cents, how, received_on, key, by, now)
+
+
+def _write_down(
+    booking: Booking, amount_cents: int, how: How, received_on: date, key: UUID, by: By, now: datetime
+) -> Receipt:
     _refuse_odd_day(received_on, in_zone(now, booking.tradie.timezone).date())
     receipt = Receipt.objects.create(
         booking=booking,

@@ -41,12 +41,6 @@ def by_card(totals: Totals) -> int:
     return sum(sums.paid_cents - sums.refunded_cents - sums.reserved_cents for sums in kinds)
 
 
-def received_cents(booking: Booking) -> int:
-    """What came in for a job until now, invoiced or not. Two queries."""
-    bill = Bill.objects.filter(booking=booking).first()
-    return by_card(totals_of(booking)) + (bill.elsewhere_cents if bill else 0)
-
-
 def standing_of(booking: Booking, totals: Totals | None = None) -> Standing | None:
     """None: nothing was invoiced yet. One query, or two without `totals`."""
     bill = Bill.objects.filter(booking=booking).first()

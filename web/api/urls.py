@@ -10,6 +10,7 @@ from .availability import Availability
 from .bases import by_credentials
 from .bookings import Bookings, OneBooking
 from .jobs import Jobs, OneJob
+from .manual import ManualBooking
 from .me import Me
 from .payment_intent import CardConsents, DepositIntent
 from .policy_statement import PolicyStatement
@@ -25,6 +26,7 @@ urlpatterns = [
     path("tradies/<slug:slug>/statement", PolicyStatement.as_view(), name="api_policy_statement"),
     path("availability/<slug:slug>", Availability.as_view(), name="api_availability"),
     path("bookings", by_credentials(Bookings, Jobs), name="api_bookings"),
+    path("bookings/manual", ManualBooking.as_view(), name="api_booking_manual"),
     path("bookings/<id:booking_id>", by_credentials(OneBooking, OneJob), name="api_booking"),
     path("payments/intent", DepositIntent.as_view(), name="api_payment_intent"),
     path("payments/consent", CardConsents.as_view(), name="api_card_consent"),

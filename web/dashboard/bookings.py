@@ -21,7 +21,7 @@ from bookings.day_move_models import OPEN
 from bookings.handing_over import may_be_handed_over
 from bookings.lifecycle import MAY_BECOME
 from bookings.message_context import answers_of
-from bookings.models import Actor, Booking, Status
+from bookings.models import HELD, Actor, Booking, Status
 from bookings.remarks import change_notes
 from bookings.statements import policy_statement
 from invoicing.invoices import invoice_of, may_be_invoiced
@@ -32,6 +32,7 @@ from payments import approvals, no_shows
 from payments.bills import standing_of
 from payments.cancellations import cancel_job
 from payments.disputes import disputes_of
+from payments.expiry import expire_hold
 from payments.outcomes import outcome_of
 from payments.refunds_by_hand import may_be_sent_again
 from payments.totals import Totals, totals_of
@@ -201,6 +202,17 @@ def cancel(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
         "totals": totals,
     }
     return render(request, "bookings/cancel.html", context, status=400 if form.errors else 200)
+
+
+@for_members(May.BOOKINGS)
+@require_POST
+def let_go(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
+    """A time that is kept until its deposit is paid."""
+    booking = own(member, booking_id)
+    changed = (
+        booking.taken_by_business and booking.status in HELD and expire_hold(booking, now=timezone.now())
+    )
+    return back(request, booking, changed, "The time is free again. The link to pay doesn't work any more.")
 
 
 @for_members(May.JOBS)

@@ -18,10 +18,16 @@ from bookings.models import Booking
 from bookings.terms import AgreedLine
 from invoicing import invoices
 from invoicing.invoice_messages import remind
-from invoicing.invoices import invoice_of, issue_credit_note, issue_invoice, may_be_invoiced, uncredited_cents
+from invoicing.invoices import (
+    invoice_of,
+    issue_credit_note,
+    issue_invoice,
+    may_be_invoiced,
+    received_cents,
+    uncredited_cents,
+)
 from invoicing.line_items import Line
 from invoicing.models import Invoice
-from payments.bills import received_cents
 from payments.paying_balances import settle_balances
 from peepopay.errors import AppError, PaymentProviderUnavailable, ValidationFailed
 from peepopay.forms import PART_MISSING, add_refusal

@@ -15,8 +15,7 @@ from django.utils import timezone
 from accounts import law
 from accounts.models import Membership
 from accounts.roles import May
-from bookings import job_lists
-from bookings.models import HELD, Booking
+from bookings.models import HELD
 from invoicing import quotes as rules
 from invoicing.quote_messages import LAPSES
 from invoicing.quote_models import Quote, QuoteVersion
@@ -28,11 +27,10 @@ from peepopay.local_time import in_zone
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from peepopay.pages import page_of
 from web.dashboard.access import for_members
+from web.dashboard.known_customers import customer_of, customers_like
 from web.dashboard.lines_forms import BLANK, BaseLines, lines_form, posted_lines, typed_from
 from web.dashboard.once import made_once
 from web.dashboard.quotes_forms import QuoteForm, QuoteSearchForm, as_written, new_quote
-
-MOST_KNOWN = 6
 
 
 def _own(member: Membership, quote_id: UUID) -> Quote:
@@ -106,10 +104,10 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
     tradie, today = member.tradie, _today(member)
     if request.method == "POST":
         return _written(request, member, None)
-    known = _known(member, request.GET.get("from", ""))
+    known = customer_of(member, request.GET.get("from", ""))
     form = QuoteForm(initial=new_quote(tradie, today, known), tradie=tradie)
     text = request.GET.get("q", "")[:80].strip()
-    more = {"text": text, "found": _customers(member, text) if text else [], "known": known}
+    more = {"text": text, "found": customers_like(member, text) if text else [], "known": known}
     return _form(request, member, None, form, lines_form([BLANK], tradie.gst_registered), **more)
 
 
@@ -176,30 +174,6 @@ def _form(
 
 def _today(member: Membership) -> Any:
     return in_zone(timezone.now(), member.tradie.timezone).date()
-
-
-def _known(member: Membership, booking_id: str) -> Booking | None:
-    try:
-        wanted = UUID(booking_id)
-    except ValueError:
-        return None
-    return job_lists.jobs_of(member).filter(pk=wanted, erased_at=None).first()
-
-
-def _customers(member: Membership, text: str) -> list[Booking]:
-    """The latest booking of each customer that matches."""
-    jobs = job_lists.found(
-        job_lists.jobs_of(member).filter(erased_at=None),
-        status=None,
-        text=text,
-        first=None,
-        last=None,
-        zone_name=member.tradie.timezone,
-    )
-    by_address: dict[str, Booking] = {}
-    for booking in jobs.order_by("-starts_at")[: MOST_KNOWN * 5]:
-        by_address.setdefault(booking.customer_email, booking)
-    return list(by_address.values())[:MOST_KNOWN]
 
 
 def _do(

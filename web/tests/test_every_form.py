@@ -49,6 +49,7 @@ TYPED = {
     "line-0-unit_price_cents": "120",
     "date": "2027-02-03",
     "starts_on": "2027-02-03",
+    "other_time": "09:00",
     "url": "https://gutters.example/hooks",
 }
 HOURS = {"hours", "dates", "date_add", "booking_rules", "time_off", "time_off_add"}

@@ -52,6 +52,7 @@ def told(booking: Booking, kind: str, **facts: Any) -> list[Message]:
     late_minutes = 30 if kind == "running_late" else 0
     Booking.objects.filter(pk=booking.pk).update(
         status=KINDS[kind].while_status[-1],
+        held_until=TWO_PM if kind == "deposit_asked" else None,
         call_wanted_since=NOW,
         asked_to_move_at=NOW if kind == "asked_to_move" else None,
         late_minutes=late_minutes,

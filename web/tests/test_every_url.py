@@ -84,6 +84,7 @@ SIGNED_IN = {"business_setup", "booking_address"}
 # Each with the roles that may.
 MEMBERS_API = {
     "api_me": EVERYBODY,
+    "api_booking_manual": OFFICE,
     "api_services": OFFICE,
     "api_service": OFFICE,
     "api_working_hours": OFFICE,
@@ -117,6 +118,7 @@ TRADIE = {
     "more": EVERYBODY,
     "bookings": EVERYBODY,
     "you": EVERYBODY,
+    "booking_add": OFFICE,
     "day_move_new": OFFICE,
     "quotes": OFFICE,
     "quote_add": OFFICE,
@@ -183,6 +185,7 @@ OWN_OBJECT_POST = {
     "booking_called": EVERYBODY,
     "booking_no_show_undo": EVERYBODY,
     "booking_notes": EVERYBODY,
+    "booking_let_go": OFFICE,
     "refund_again": OFFICE,
     "day_move_reopen": OFFICE,
     "quote_send": OFFICE,

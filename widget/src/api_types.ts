@@ -74,6 +74,27 @@ export interface paths {
         patch: operations["change_booking"];
         trace?: never;
     };
+    "/api/bookings/manual": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book a time for a customer who rang
+         * @description Confirmed at once, or `pending` while a link to pay is out. What only customers have to keep to (hours,
+         *     notice, how far ahead, jobs of a day) can be overridden with a reason; a time that is booked can't be.
+         */
+        post: operations["book_by_hand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -566,6 +587,16 @@ export interface components {
             id: string;
             name: string;
         };
+        CallerInput: {
+            name: string;
+            /** @description Australian, or with its country's + prefix. */
+            phone: string;
+            /**
+             * Format: email
+             * @default
+             */
+            email: string;
+        };
         /** @description One of: status confirmed ("I have paid"), status cancelled, or a new start. */
         ChangeInput: {
             status?: components["schemas"]["ChangeInputStatusEnum"];
@@ -642,6 +673,13 @@ export interface components {
             slots: number;
             starts: string[];
         };
+        /**
+         * @description * `link` - Send a link to pay it
+         *     * `cash` - They paid it in cash
+         *     * `waive` - No deposit this time
+         * @enum {string}
+         */
+        DepositEnum: "link" | "cash" | "waive";
         /**
          * @description * `security` - A security deposit
          *     * `part_payment` - A part payment of the price
@@ -762,9 +800,56 @@ export interface components {
          * @enum {string}
          */
         LateFeeKindEnum: "fixed" | "percent";
+        ManualBookingInput: {
+            /**
+             * Format: uuid
+             * @description One of yours, on offer or not.
+             */
+            service: string;
+            /**
+             * Format: date-time
+             * @description Free or not on offer; never one that is booked.
+             */
+            start: string;
+            /**
+             * Format: uuid
+             * @description Who; else whoever is free.
+             */
+            calendar?: string | null;
+            customer: components["schemas"]["CallerInput"];
+            address: components["schemas"]["AddressInput"];
+            /**
+             * @description The customer's.
+             * @default
+             */
+            notes: string;
+            /**
+             * @description `link`: the time is kept until the service's deposit is paid by the link we send, a day at most. `cash`: paid already, as much as `cash_cents`. `waive`: none.
+             *
+             *     * `link` - Send a link to pay it
+             *     * `cash` - They paid it in cash
+             *     * `waive` - No deposit this time
+             */
+            deposit: components["schemas"]["DepositEnum"];
+            /**
+             * @description Of `cash`; at most the price.
+             * @default 0
+             */
+            cash_cents: number;
+            /**
+             * @description false: no message about it, now or later.
+             * @default true
+             */
+            tell_customer: boolean;
+            /**
+             * @description Why outside your hours, too soon, too far ahead, or beyond the jobs of a day. Kept in the history.
+             * @default
+             */
+            override_reason: string;
+        };
         /**
          * @description * `jobs` - see the day and the jobs, mark them done or a no-show, and write notes
-         *     * `bookings` - approve, decline, cancel and hand over bookings
+         *     * `bookings` - approve, decline, cancel, hand over and make bookings
          *     * `quotes` - write, send and withdraw quotes
          *     * `hours` - change working hours, time off and booking rules
          *     * `crew` - add, name and stop the people and vans that do the jobs
@@ -1632,6 +1717,111 @@ export interface operations {
                 };
             };
             /** @description PAYMENT_PROVIDER_UNAVAILABLE, SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    book_by_hand: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManualBookingInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description VALIDATION_FAILED, MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    /** @description Bearer */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description METHOD_NOT_ALLOWED */
+            405: {
+                headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SLOT_UNAVAILABLE, IDEMPOTENCY_CONFLICT, TRADIE_NOT_BOOKABLE */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
             503: {
                 headers: {
                     /** @description Seconds. */

@@ -27,7 +27,7 @@ from accounts.roles import Role
 from bookings.models import BookingEvent, EventKind
 from bookings.tokens import token_of
 from local.fixtures import need
-from local.testing.cast import make_booking, make_member, owner_of, soon
+from local.testing.cast import booking_request, make_booking, make_member, owner_of, soon
 from peepopay.errors import ValidationFailed
 from web.api.key_access import NO_KEY, WrongKeys
 from web.tests.openapi import problems
@@ -46,6 +46,11 @@ def pat(sam: Tradie) -> Membership:
 _numbers = itertools.count(1)
 EVENING = {"weekday": "monday", "opens": "18:00", "closes": "20:00"}
 SUMMER = {"start": "2027-01-04T00:00:00+11:00", "end": "2027-01-11T00:00:00+11:00"}
+
+
+def by_hand(service: Service) -> dict[str, Any]:
+    asked = booking_request(service, soon(service.tradie, days=5))
+    return {name: asked[name] for name in ("service", "start", "customer", "address")} | {"deposit": "waive"}
 
 
 def key_for(member: Membership, *scopes: Scope, **more: Any) -> ApiKey:
@@ -91,6 +96,7 @@ def test_it_may_what_its_scopes_say_and_is_told_which_it_lacks(
         (Scope.BOOKINGS_READ, "GET", path, None),
         (Scope.BOOKINGS_CHANGE, "PATCH", path, {"notes": "x"}),
         (Scope.PROFILE_READ, "GET", "/api/me", None),
+        (Scope.BOOKINGS_MAKE, "POST", "/api/bookings/manual", by_hand(quote)),
         (Scope.SERVICES_READ, "GET", "/api/services", None),
         (Scope.SERVICES_READ, "GET", f"/api/services/{quote.pk}", None),
         (Scope.SERVICES_CHANGE, "PATCH", f"/api/services/{quote.pk}", {"name": "Quote"}),

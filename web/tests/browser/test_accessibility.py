@@ -31,7 +31,7 @@ PAGES = (
         "widget",
         "services/starters/new",
     ),
-    *("calendar", "calendar?show=day", "calendar?show=list", "more"),
+    *("calendar", "calendar?show=day", "calendar?show=list", "more", "bookings/new"),
 )
 
 

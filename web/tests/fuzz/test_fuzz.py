@@ -47,6 +47,9 @@ ONLY_THE_SERVER_KNOWS = {
     "date",
     "from",
     "to",
+    "deposit",
+    "cash_cents",
+    "override_reason",
     # What a service or hours can't be together is said by the constraints of their tables.
     "deposit_kind",
     "deposit_fixed_cents",
