@@ -38,9 +38,7 @@ class StarterForm(WholeForm):
             self.fields[f"pick_{number}"] = forms.BooleanField(
                 label=starter.name, required=False, initial=not number, help_text=_in_short(starter)
             )
-            self.fields[f"price_{number}"] = DollarsField(
-                label="Price", required=False, initial=starter.price_cents
-            )
+            self.fields[f"price_{number}"] = DollarsField(label="Price", initial=starter.price_cents)
 
     @property
     def rows(self) -> list[tuple[BoundField, BoundField]]:
@@ -64,7 +62,7 @@ class StarterForm(WholeForm):
 
 
 def _in_short(starter: Starter) -> str:
-    deposit = f"{starter.deposit_percent} % deposit" if starter.deposit_percent else "no deposit"
+    deposit = f"{starter.deposit_percent}% deposit" if starter.deposit_percent else "no deposit"
     price = ", shown as “from”" if starter.price_from else ""
     return f"{starter.minutes} minutes, {deposit}{price}"
 
