@@ -61,12 +61,12 @@ def tell_card_refused(booking: Booking, *, now: datetime) -> None:
     _tell(booking, "card_refused", "card_refused_tradie", now=now)
 
 
-def tell_moved(booking: Booking, *, now: datetime, asked_for: bool = False) -> None:
-    """The new time, to both; the calendar entry moves too. Call it after `sequence` was raised.
+def tell_moved(booking: Booking, *, now: datetime, asked_for: bool = False, customer: bool = True) -> None:
+    """The new time, to both or to the business alone; the calendar entry moves too. Call it after `sequence` was raised.
 
     Of two moves in a row only the second is told, if the first has not gone out.
     """
-    kinds = ("booking_moved", "booking_moved_tradie")
+    kinds = ("booking_moved", "booking_moved_tradie") if customer else ("booking_moved_tradie",)
     _tell(booking, *kinds, now=now, asked_for=asked_for, replacing=kinds)
 
 

@@ -46,15 +46,19 @@ def require_movable(booking: Booking, *, actor: Actor, now: datetime) -> None:
     tradie = booking.tradie
     please_call = f"Please call {tradie.business_name} on {as_written(tradie.phone)}."
     if booking.status == Status.REQUESTED:
-        raise BookingNotChangeable(f"A time that nobody has said yes to can't be moved. {please_call}")
+        instead = please_call if actor == Actor.CUSTOMER else "Approve or decline it first."
+        raise BookingNotChangeable(f"A time that nobody has said yes to can't be moved. {instead}")
     too_late = now >= policy.changeable_until(booking.terms.policy, booking.starts_at)
     if actor == Actor.CUSTOMER and too_late and booking.asked_to_move_at is None:
         raise BookingNotChangeable(f"It's too late to move this booking online. {please_call}")
 
 
-def move_booking(booking: Booking, starts_at: datetime, *, by: By, now: datetime) -> Booking:
+def move_booking(
+    booking: Booking, starts_at: datetime, *, by: By, now: datetime, tell: bool = True
+) -> Booking:
     """The same row at another time: same id, same deposit, same calendar entry with a higher sequence; with the same
-    person if they are free then. Where it is at that time already nothing happens.
+    person if they are free then. Where it is at that time already nothing happens. `tell`: whether its customer hears
+    of it; one who was asked for another time always does.
 
     Raises BookingNotChangeable, SlotUnavailable with alternatives, ValidationFailed, CallInstead.
     """
@@ -73,18 +77,22 @@ def move_booking(booking: Booking, starts_at: datetime, *, by: By, now: datetime
             if fresh.asked_to_move_at is None:
                 require_few_moves(booking, by.actor, now)
             slot = require_open_slot(wish, now)
-            shift(fresh, slot, answer, by=by, now=now)
+            shift(fresh, slot, answer, by=by, now=now, tell=tell)
             fresh.is_of_several = several
             return fresh
 
     return with_answers_for_conflicts(attempt_once, wish, now)
 
 
-def shift(booking: Booking, slot: OpenSlot, answer: Answer, *, by: By, now: datetime) -> None:
-    """The row to that time, and both sides are told; call it while holding the calendars, with a fresh row. `answer`:
-    to a business that couldn't make the time it had. Raises BookingNotChangeable."""
+def shift(
+    booking: Booking, slot: OpenSlot, answer: Answer, *, by: By, now: datetime, tell: bool = True
+) -> None:
+    """The row to that time, and both sides are told, or with `tell` False the business alone; call it while holding
+    the calendars, with a fresh row. `answer`: to a business that couldn't make the time it had. Raises
+    BookingNotChangeable."""
     before, left = moment(booking.starts_at, booking.tradie.timezone), booking.calendar
     keeps_who = slot.calendar_id == booking.calendar_id
+    tell = tell or booking.asked_to_move_at is not None
     settle(booking, answer, now=now)  # first: the time may be one that was kept for it
     moved = Booking.objects.filter(
         pk=booking.pk, status=Status.CONFIRMED, starts_at=booking.starts_at
@@ -101,7 +109,7 @@ def shift(booking: Booking, slot: OpenSlot, answer: Answer, *, by: By, now: date
     who = "" if keeps_who else f", and from {left} to {booking.calendar}"
     record(booking, EventKind.MOVED, by=by, now=now, detail=f"from {before}{who}")
     # Who takes what the business held for them is never refused for having had many messages.
-    messages.tell_moved(booking, now=now, asked_for=answer == Answer.CHOSE)
+    messages.tell_moved(booking, now=now, asked_for=answer == Answer.CHOSE, customer=tell)
     mark_changed(booking.tradie_id)
 
 

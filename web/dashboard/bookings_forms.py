@@ -114,6 +114,21 @@ class EvidenceForm(WholeForm):
     )
 
 
+class MoveForm(WholeForm):
+    """`from_start` is the time that the page showed when the button was pressed; both with their offset from UTC."""
+
+    start = forms.DateTimeField(widget=forms.HiddenInput)
+    from_start = forms.DateTimeField(widget=forms.HiddenInput)
+    tell = forms.BooleanField(required=False, initial=True)
+
+    def __init__(self, *args: Any, booking: Booking, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["tell"].label = f"Tell {booking.customer_name} by email and SMS"
+        if booking.asked_to_move_at:
+            self.fields["tell"].disabled = True
+            self.fields["tell"].help_text = "You asked them for another time, so they are told."
+
+
 class HandOverForm(forms.Form):
     """To whom, of those who are free then."""
 

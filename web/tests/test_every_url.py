@@ -162,6 +162,7 @@ OWN_OBJECT = {
     "booking_deposit_receipt": EVERYBODY,
     "invoice_credit": OFFICE,
     "receipt_add": OFFICE,
+    "booking_move": OFFICE,
     "booking_hand_over": OFFICE,
     "day_move": OFFICE,
     "dashboard_quote": OFFICE,
