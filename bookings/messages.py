@@ -62,7 +62,7 @@ def tell_card_refused(booking: Booking, *, now: datetime) -> None:
 
 
 def tell_moved(booking: Booking, *, now: datetime, asked_for: bool = False, customer: bool = True) -> None:
-    """The new time, to both or to the business alone; the calendar entry moves too. Call it after `sequence` was raised.
+    """The new time, to both or to the business alone; the calendar entry moves too. Call it once `sequence` was raised.
 
     Of two moves in a row only the second is told, if the first has not gone out.
     """

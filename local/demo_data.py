@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -29,6 +30,7 @@ from bookings.scheduling import request_booking
 from bookings.terms import terms_of
 from local.demo_login import ADMIN_KEY, PASSWORD
 from local.demo_payments import pay_with_test_card
+from local.demo_quotes import add_quotes
 from payments import stripe_gateway
 from payments.connected_accounts import refresh
 from payments.models import ConnectedAccount
@@ -45,6 +47,7 @@ JOE_SERVICES: list[dict[str, Any]] = [
         "deposit_kind": DepositKind.FIXED,
         "deposit_fixed_cents": 5_000,
         "late_fee_cents": 3_000,
+        "no_show_fee_cents": 9_000,
         "questions": [{"id": "where", "label": "Which drain is it?", "required": False}],
     },
     {
@@ -198,6 +201,7 @@ def fill_joe(joe: Tradie, worker: Membership, now: datetime) -> None:
             mark_completed(booking, by=By.of(worker), now=now)
     for number, (days, hour, index) in enumerate([(1, 9, 0), (1, 13, 3), (2, 8, 2), (3, 10, 4), (5, 11, 1)]):
         book(joe, services[index], days, hour, CUSTOMERS[(number + 1) % 4], now)
+    add_quotes(joe, services[4], [details_of(joe, person) for person in CUSTOMERS[:2]], now)
 
 
 def fill_alex(alex: Tradie, now: datetime) -> None:
@@ -249,8 +253,7 @@ def book(
     near = nearest_open(Wish(tradie, service.pk, terms_of(service).job, wish), asked_at)
     if not near:
         return None
-    name, email, phone, line1, suburb, postcode = person
-    details = Details(name, email, phone, line1, suburb, str(tradie.state), postcode, "", answers_to(service))
+    details = replace(details_of(tradie, person), answers=answers_to(service))
     booking = request_booking(
         tradie=tradie,
         service=service,
@@ -263,6 +266,11 @@ def book(
         pay_with_test_card(booking, now=asked_at)
         booking.refresh_from_db()
     return booking
+
+
+def details_of(tradie: Tradie, person: tuple[str, ...]) -> Details:
+    name, email, phone, line1, suburb, postcode = person
+    return Details(name, email, phone, line1, suburb, str(tradie.state), postcode, "", {})
 
 
 def answers_to(service: Service) -> dict[str, str]:
