@@ -25,9 +25,10 @@ def make_document(document: InvoicePdf, now: datetime) -> outbox.Changes:
 
 
 @outbox.handles(DepositReceipt)
-def make_deposit_receipt(receipt: DepositReceipt, now: datetime) -> None:
+def make_deposit_receipt(receipt: DepositReceipt, now: datetime) -> outbox.Changes:
     """Make one document."""
     deposit_receipts.make(receipt)
+    return {}
 
 
 @shared_task

@@ -15,9 +15,11 @@ from bookings.models import Booking, Status
 from invoicing.deposit_models import DepositReceipt
 from invoicing.deposit_receipts import make, receipt_of
 from invoicing.erasing import erase
+from invoicing.tasks import make_deposit_receipt
 from local.testing.cast import make_booking
 from payments import deposits
 from payments.models import Payment, PaymentStatus
+from peepopay import outbox
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -95,6 +97,16 @@ def test_it_keeps_what_held_when_it_was_paid_and_is_made_once(drain: Service) ->
     Booking.objects.update(customer_name="Somebody Else")
     text_of(booking)
     assert receipt_of(booking) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_makes_it_and_is_done_with_it(drain: Service) -> None:
+    booking, now = paid(drain), timezone.now()
+    receipt = DepositReceipt.objects.get()
+    assert outbox.run(DepositReceipt, receipt.pk, lambda row: make_deposit_receipt(row, now), now=now)
+    receipt.refresh_from_db()
+    assert receipt.done_at
+    assert receipt_of(booking)
 
 
 def test_it_goes_with_its_customers_details(drain: Service) -> None:
