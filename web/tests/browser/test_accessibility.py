@@ -32,6 +32,7 @@ PAGES = (
         "services/starters/new",
     ),
     *("calendar", "calendar?show=day", "calendar?show=list", "more", "bookings/new"),
+    *("money", "money/year", "money/accountant", "quotes", "quotes/new", "days/new"),
 )
 
 
@@ -158,6 +159,11 @@ def test_axe_finds_nothing_in_the_dashboard(visit: Visit, stack: Stack, width: i
     joe.page.locator("a.job__main").first.click()
     joe.page.wait_for_url("**/dashboard/bookings/*")
     found["booking"] = violations(joe.page)
+    booking = joe.page.url
+    joe.page.get_by_role("link", name="Move", exact=True).click()
+    joe.page.wait_for_url("**/move")
+    found["move"] = violations(joe.page)
+    joe.page.goto(booking)
     joe.page.get_by_role("link", name="Cancel booking").click()
     joe.page.wait_for_url("**/cancel")
     found["cancel"] = violations(joe.page)

@@ -13,6 +13,7 @@ from .booking_widget import Customer
 from .database import booking_of
 from .free_days import FreeDays
 from .post import Post
+from .test_moving_by_page import look_at
 from .visitor import Visitor
 
 Visit = Callable[..., Visitor]
@@ -38,6 +39,7 @@ def test_the_owner_answers_a_dispute_from_today_to_the_bank(
     joe.page.get_by_role("link", name="Dee Spute disputes").click()
     joe.page.get_by_role("link", name="See it and answer").click()
     expect(joe.page.get_by_text("Free to cancel until").first).to_be_visible()
+    assert look_at(joe.page, "dispute-375") == []
     joe.page.get_by_label("What should the bank know?").fill("Dee let me in and thanked me.")
     joe.page.get_by_role("button", name="Send to the bank").press("Enter")
     expect(joe.page.get_by_text("Your answer is on its way to the bank.")).to_be_visible()

@@ -22,7 +22,8 @@ from .visitor import Visitor
 Visit = Callable[..., Visitor]
 SMALL = """() => [...document.querySelectorAll("main a, main button")].filter((e) => {
     const box = e.getBoundingClientRect();
-    return box.width && !e.closest("p:not(.actions):not(.back)") && (box.height < 44 || box.width < 44);
+    const isSmall = box.width && (box.height < 44 || box.width < 44);
+    return isSmall && !e.closest("p:not(.actions):not(.back), .visually-hidden");
 }).map((e) => e.outerHTML)"""
 WIDE = "() => document.documentElement.scrollWidth - window.innerWidth"
 

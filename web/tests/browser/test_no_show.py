@@ -15,6 +15,7 @@ from .booking_widget import SECURE_CARD, BookingWidget, Customer
 from .database import booking_of, change
 from .free_days import FreeDays
 from .post import Post
+from .test_moving_by_page import look_at
 from .visitor import Visitor
 
 Visit = Callable[..., Visitor]
@@ -63,6 +64,7 @@ def test_the_saved_card_its_bank_and_back_again(
     joe.page.goto(f"{stack.site_url}/dashboard/bookings/{booking_id}")
     joe.page.get_by_role("link", name="No-show").click()
     expect(joe.page.get_by_text("Charged to the saved card now")).to_be_visible()
+    assert look_at(joe.page, "no-show-375") == []
     joe.page.get_by_role("button", name=f"No-show, and charge {fee}").click()
     expect(joe.page.get_by_text(f"We're charging {fee} to the saved card.", exact=False)).to_be_visible()
 

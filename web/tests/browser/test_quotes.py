@@ -10,10 +10,12 @@ from playwright.sync_api import Page, expect
 
 from local.stack import Stack
 
+from .accessibility import violations
 from .booking_widget import BookingWidget, day_in_words
 from .database import status_of
 from .free_days import FreeDays
 from .post import Post
+from .test_moving_by_page import look_at
 from .visitor import Visitor
 
 Visit = Callable[..., Visitor]
@@ -58,9 +60,11 @@ def test_a_quote_is_written_accepted_and_paid(
 ) -> None:
     joe = visit(width=375)
     joe.sign_in()
-    joe.page.get_by_role("link", name="Quotes", exact=True).click()
+    joe.page.get_by_role("link", name="More", exact=True).click()
+    joe.page.get_by_role("link", name="Quotes").click()
     joe.page.get_by_role("link", name="Write a quote").first.click()
     write_quote(joe.page)
+    assert violations(joe.page) == []
     joe.page.get_by_role("button", name="Send it by email and text").click()
     expect(joe.page.get_by_text("The quote is on its way to Quinn Otter.")).to_be_visible()
 
@@ -70,6 +74,7 @@ def test_a_quote_is_written_accepted_and_paid(
     quinn, day = visit(width=375), free_days()
     quinn.page.goto(link.group())
     expect(quinn.page.get_by_text("includes $163.64 GST")).to_be_visible()
+    assert look_at(quinn.page, "quote-375") == []
     quinn.page.get_by_role("link", name="Accept and choose a time").click()
     choose(quinn.page, day, "9:00 am")
     expect(quinn.page.get_by_text("9:00 am to 11:00 am")).to_be_visible()
