@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+from local.ports import wait_until
 from local.stack import Stack
 
 from .accessibility import violations
@@ -102,7 +103,9 @@ def arrow_to(widget: BookingWidget, day: date) -> None:
     for _ in range(40):
         if wanted.evaluate("element => element === document.activeElement"):
             return
+        before = page.evaluate(NAME_OF_FOCUSED)
         page.keyboard.press("ArrowRight")
+        wait_until(lambda before=before: page.evaluate(NAME_OF_FOCUSED) != before, seconds=5)
     pytest.fail(f"the arrows never get to {day}")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
+from local.ports import wait_until
 from local.stack import Stack
 
 from .booking_widget import BookingWidget, Customer
@@ -47,10 +48,9 @@ def test_the_late_one_is_revived_and_the_too_late_one_refunded(
     mail = post.wait_for_mail(too_late.email, about=r"Your time was gone .*: \$24\.75 goes back to you")
     assert booking_of(stack, too_late.email)[1] == "lost"
     [intent] = stripe.intents_of(booking_id)
-    assert [refund["amount"] for refund in stripe.refunds_of(intent["id"])] in (
-        [],
-        [2475],
-    )  # by a worker, soon
+    assert wait_until(
+        lambda: [one["amount"] for one in stripe.refunds_of(intent["id"])] == [2475], seconds=20
+    )
 
     nearest = re.findall(r"https?://\S+/book/\S+&start=\S+", mail.text)
     assert len(nearest) == 3
