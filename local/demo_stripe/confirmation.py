@@ -42,7 +42,7 @@ def attempt(world: World, call: Call, intent: Object) -> Object:
     if intent["status"] not in CONFIRMABLE:
         raise _not_confirmable(intent)
     method, card = method_of(world, call)
-    _require_same_customer(intent, method)
+    require_same_customer(intent, method)
     intent |= {"payment_method": method["id"], "last_payment_error": None, "next_action": None}
     if "off_session" in call.params and read.boolean(call.params, "off_session"):
         # Nobody is there to answer the bank: what would be a challenge is a refusal.
@@ -52,7 +52,7 @@ def attempt(world: World, call: Call, intent: Object) -> Object:
     return charge(world, call, intent, card)
 
 
-def _require_same_customer(intent: Object, method: Object) -> None:
+def require_same_customer(intent: Object, method: Object) -> None:
     if method["customer"] and method["customer"] != intent["customer"]:
         message = (
             f"The customer does not have a payment method with the ID {method['id']}. "
@@ -73,7 +73,9 @@ def charge(world: World, call: Call, intent: Object, card: Card) -> Object:
     intent["latest_charge"] = made["id"]
     if card.decline:
         raise decline(world, call, intent, card)
-    customers.save_card(world, call, intent)
+    customers.save_card(
+        world, call, intent["customer"], intent["payment_method"], intent["setup_future_usage"]
+    )
     if intent["capture_method"] == "manual":
         intent |= {"status": "requires_capture", "amount_capturable": intent["amount"], "next_action": None}
         world.store.save(intent)
@@ -141,16 +143,21 @@ def decline(world: World, call: Call, intent: Object, card: Card) -> StripeError
 
 def with_client_secret(world: World, call: Call, intent_id: str) -> Object:
     intent = find_intent(world, call, intent_id)
+    require_secret(call, intent, "PaymentIntent")
+    return intent
+
+
+def require_secret(call: Call, intent: Object, kind: str) -> None:
+    """Raises StripeError unless the request brings the intent's client secret."""
     secret = call.params.get("client_secret")
     if not isinstance(secret, str) or not hmac.compare_digest(
         secret.encode(), intent["client_secret"].encode()
     ):
         message = (
-            "The client_secret provided does not match any associated PaymentIntent on this account. "
+            f"The client_secret provided does not match any associated {kind} on this account. "
             "Ensure the client_secret and account are correct."
         )
-        raise StripeError(message, code="payment_intent_invalid_parameter", param="client_secret")
-    return intent
+        raise StripeError(message, code=f"{intent['object']}_invalid_parameter", param="client_secret")
 
 
 def find_intent(world: World, call: Call, intent_id: str) -> Object:
@@ -165,21 +172,25 @@ def for_browser(intent: Object) -> dict[str, Any]:
 
 
 def _challenge(world: World, call: Call, intent: Object, card: Card) -> Object:
-    page = f"{world.origin}/_demo/challenge.html#{intent['client_secret']}/{call.account}"
-    if call.params.get("use_stripe_sdk") == "true":
-        action = {
-            "type": "use_stripe_sdk",
-            "use_stripe_sdk": {"type": "three_d_secure_redirect", "stripe_js": page},
-        }
-    else:
-        action = {
-            "type": "redirect_to_url",
-            "redirect_to_url": {"url": page, "return_url": call.params.get("return_url")},
-        }
+    action = challenge_page(world, call, intent)
     intent |= {"status": "requires_action", "next_action": action, "_card": card.number}
     world.store.save(intent)
     emit(world, call, "payment_intent.requires_action", intent, call.account)
     return intent
+
+
+def challenge_page(world: World, call: Call, intent: Object) -> dict[str, Any]:
+    """What its holder has to do next: answer the bank on a page of the demo's."""
+    page = f"{world.origin}/_demo/challenge.html#{intent['client_secret']}/{call.account}"
+    if call.params.get("use_stripe_sdk") == "true":
+        return {
+            "type": "use_stripe_sdk",
+            "use_stripe_sdk": {"type": "three_d_secure_redirect", "stripe_js": page},
+        }
+    return {
+        "type": "redirect_to_url",
+        "redirect_to_url": {"url": page, "return_url": call.params.get("return_url")},
+    }
 
 
 def _not_confirmable(intent: Object) -> StripeError:

@@ -77,17 +77,17 @@ def require(world: World, call: Call, customer_id: str) -> Object:
     return customer
 
 
-def save_card(world: World, call: Call, intent: Object) -> None:
-    """What was paid with is saved with the intent's customer, where the intent says that it will be used again."""
-    if not (intent["customer"] and intent["setup_future_usage"]):
+def save_card(world: World, call: Call, customer_id: str | None, method_id: str, usage: str | None) -> None:
+    """The card is saved with the customer of its intent, where that says that it will be used again."""
+    if not (customer_id and usage):
         return
-    method = world.store.get("payment_method", intent["payment_method"], call.account)
+    method = world.store.get("payment_method", method_id, call.account)
     if method is None or method["customer"]:
         return
     # A card whose holder passed the bank's check while it was being saved passes for what it was saved for.
-    method |= {"customer": intent["customer"], "_set_up": intent["setup_future_usage"] == "off_session"}
+    method |= {"customer": customer_id, "_set_up": usage == "off_session"}
     world.store.save(method)
-    world.store.belong(method["id"], intent["customer"])
+    world.store.belong(method["id"], customer_id)
     emit(world, call, "payment_method.attached", method, call.account)
 
 

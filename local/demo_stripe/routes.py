@@ -20,6 +20,7 @@ from . import (
     onboarding,
     payment_methods,
     refunds,
+    setup_intents,
 )
 
 Handler = Callable[..., dict[str, Any]]
@@ -49,6 +50,11 @@ ROUTES = [
     _route("POST /v1/payment_intents/:id/cancel", intents.cancel),
     _route("POST /v1/payment_intents/:id/capture", intents.capture),
     _route("POST /_demo/payment_intents/:id/authenticate", confirmation.authenticate, browser=True),
+    _route("POST /v1/setup_intents", setup_intents.create),
+    _route("GET /v1/setup_intents/:id", setup_intents.retrieve, browser=True),
+    _route("POST /v1/setup_intents/:id/confirm", setup_intents.confirm, browser=True),
+    _route("POST /v1/setup_intents/:id/cancel", setup_intents.cancel),
+    _route("POST /_demo/setup_intents/:id/authenticate", setup_intents.authenticate, browser=True),
     _route("GET /v1/charges", charges.list_charges),
     _route("GET /v1/charges/:id", charges.retrieve),
     _route("POST /v1/refunds", refunds.create),

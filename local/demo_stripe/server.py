@@ -84,7 +84,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self._body
         if url.path.startswith("/_control"):
             return self._control(url)
-        if url.path.startswith(("/v1/", "/v2/", "/_demo/payment_intents/")):
+        if url.path.startswith(("/v1/", "/v2/", "/_demo/payment_intents/", "/_demo/setup_intents/")):
             answer = self.server.gateway.answer(self.command, url.path, self.headers, self._params(url, body))
             answer.headers |= CORS if self.headers.get("Origin") else {}
             return answer

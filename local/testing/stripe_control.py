@@ -152,7 +152,7 @@ class StripeControl:
             "payment_method_data[card][cvc]": "123",
             **changes,
         }
-        return self._browser(f"/v1/payment_intents/{intent}/confirm", form)
+        return self._browser(f"/v1/{_address_of(intent)}/{intent}/confirm", form)
 
     def authenticate(self, client_secret: str, passed: bool, account: str = account) -> Json:
         """Answers the 3-D Secure challenge. -> the PaymentIntent"""
@@ -163,7 +163,7 @@ class StripeControl:
             "client_secret": client_secret,
             "passed": str(passed).lower(),
         }
-        return self._browser(f"/_demo/payment_intents/{intent}/authenticate", form)
+        return self._browser(f"/_demo/{_address_of(intent)}/{intent}/authenticate", form)
 
     def _browser(self, path: str, form: dict[str, str]) -> Json:
         answer: Json = self._http.post(self.direct + path, data=form, timeout=30).json()
@@ -184,3 +184,7 @@ class StripeControl:
         assert answer.ok, answer.text
         result: Json = answer.json()
         return result
+
+
+def _address_of(intent: str) -> str:
+    return "setup_intents" if intent.startswith("seti_") else "payment_intents"

@@ -125,7 +125,7 @@ function setLook(variables) {
   }
 }
 
-async function confirm({ intent, clientSecret, key, account, returnUrl, billingDetails }) {
+async function confirm({ kind, intent, clientSecret, key, account, returnUrl, billingDetails }) {
   const { month, year } = expiry();
   const form = new URLSearchParams({
     key,
@@ -143,7 +143,7 @@ async function confirm({ intent, clientSecret, key, account, returnUrl, billingD
   for (const [name, value] of Object.entries(billingDetails || {})) {
     if (typeof value === "string" && value) form.set(`payment_method_data[billing_details][${name}]`, value);
   }
-  const answer = await fetch(`/v1/payment_intents/${encodeURIComponent(intent)}/confirm`, { method: "POST", body: form });
+  const answer = await fetch(`/v1/${kind}/${encodeURIComponent(intent)}/confirm`, { method: "POST", body: form });
   return answer.json();
 }
 

@@ -3,6 +3,7 @@
 
 const [clientSecret, account] = location.hash.slice(1).split("/");
 const intent = clientSecret.split("_secret_")[0];
+const kind = intent.startsWith("seti_") ? "setup_intents" : "payment_intents";
 const buttons = document.querySelectorAll("button");
 
 async function answer(passed) {
@@ -11,7 +12,7 @@ async function answer(passed) {
   const form = new URLSearchParams({ key, client_secret: clientSecret, passed });
   if (account) form.set("_stripe_account", account);
   try {
-    await fetch(`/_demo/payment_intents/${encodeURIComponent(intent)}/authenticate`, { method: "POST", body: form });
+    await fetch(`/_demo/${kind}/${encodeURIComponent(intent)}/authenticate`, { method: "POST", body: form });
     window.parent.postMessage("demo-stripe-challenge-done", "*"); // says only that it is over: stripe.js asks how
   } catch {
     document.querySelector(".problem").textContent = "The demo Stripe can’t be reached. Try again.";

@@ -175,7 +175,15 @@
       return new Elements(options);
     }
 
-    async confirmPayment({ elements, clientSecret, confirmParams = {}, redirect = "always" }) {
+    async confirmPayment(options) {
+      return this.confirm("paymentIntent", options);
+    }
+
+    async confirmSetup(options) {
+      return this.confirm("setupIntent", options);
+    }
+
+    async confirm(kind, { elements, clientSecret, confirmParams = {}, redirect = "always" }) {
       const secret = clientSecret || elements.options.clientSecret;
       const { error } = await elements.submit();
       if (error) return { error };
@@ -185,6 +193,7 @@
       const data = confirmParams.payment_method_data || {};
       const body = await this.reach(() =>
         elements.element.ask("confirm", {
+          kind: ADDRESSES[kind],
           intent: intentOf(secret),
           clientSecret: secret,
           key: this.key,
@@ -193,36 +202,46 @@
           billingDetails: { ...elements.element.billingDetails, ...data.billing_details },
         }),
       );
-      return this.finish(body, secret, redirect, confirmParams.return_url);
+      return this.finish(kind, body, secret, redirect, confirmParams.return_url);
     }
 
     async handleNextAction({ clientSecret }) {
-      const { error, paymentIntent } = await this.retrievePaymentIntent(clientSecret);
-      return error ? { error } : this.finish(paymentIntent, clientSecret, "if_required");
+      const kind = String(clientSecret).startsWith("seti_") ? "setupIntent" : "paymentIntent";
+      const { error, ...found } = await this.retrieve(kind, clientSecret);
+      return error ? { error } : this.finish(kind, found[kind], clientSecret, "if_required");
     }
 
     async retrievePaymentIntent(clientSecret) {
-      const query = new URLSearchParams({ key: this.key, client_secret: clientSecret });
-      if (this.account) query.set("_stripe_account", this.account);
-      const address = `${ORIGIN}/v1/payment_intents/${encodeURIComponent(intentOf(clientSecret))}?${query}`;
-      const body = await this.reach(async () => (await fetch(address)).json());
-      return body.error ? { error: body.error } : { paymentIntent: body };
+      return this.retrieve("paymentIntent", clientSecret);
     }
 
-    async finish(body, secret, redirect, returnUrl) {
+    async retrieveSetupIntent(clientSecret) {
+      return this.retrieve("setupIntent", clientSecret);
+    }
+
+    async retrieve(kind, clientSecret) {
+      const query = new URLSearchParams({ key: this.key, client_secret: clientSecret });
+      if (this.account) query.set("_stripe_account", this.account);
+      const address = `${ORIGIN}/v1/${ADDRESSES[kind]}/${encodeURIComponent(intentOf(clientSecret))}?${query}`;
+      const body = await this.reach(async () => (await fetch(address)).json());
+      return body.error ? { error: body.error } : { [kind]: body };
+    }
+
+    async finish(kind, body, secret, redirect, returnUrl) {
       if (body.error) return { error: body.error };
       let intent = body;
       if (intent.status === "requires_action") {
         await this.challenge(intent.next_action.use_stripe_sdk.stripe_js);
-        const now = await this.retrievePaymentIntent(secret);
+        const now = await this.retrieve(kind, secret);
         if (now.error) return now;
-        intent = now.paymentIntent;
-        if (intent.status === "requires_payment_method" && intent.last_payment_error) {
-          return { error: { ...intent.last_payment_error, payment_intent: intent } };
+        intent = now[kind];
+        const refusal = intent.last_payment_error || intent.last_setup_error;
+        if (intent.status === "requires_payment_method" && refusal) {
+          return { error: { ...refusal, [intent.object]: intent } };
         }
       }
-      if (redirect === "always") window.location.assign(landing(returnUrl, secret));
-      return { paymentIntent: intent };
+      if (redirect === "always") window.location.assign(landing(intent.object, returnUrl, secret));
+      return { [kind]: intent };
     }
 
     async reach(call) {
@@ -263,6 +282,7 @@
 
   // ---- small helpers
 
+  const ADDRESSES = { paymentIntent: "payment_intents", setupIntent: "setup_intents" };
   const intentOf = (clientSecret) => String(clientSecret).split("_secret_")[0];
 
   function newFrame(title, address) {
@@ -277,10 +297,10 @@
     for (const [name, value] of Object.entries(properties)) element.style.setProperty(name, value);
   }
 
-  function landing(returnUrl, clientSecret) {
+  function landing(object, returnUrl, clientSecret) {
     const url = new URL(returnUrl, window.location.href);
-    url.searchParams.set("payment_intent", intentOf(clientSecret));
-    url.searchParams.set("payment_intent_client_secret", clientSecret);
+    url.searchParams.set(object, intentOf(clientSecret));
+    url.searchParams.set(`${object}_client_secret`, clientSecret);
     url.searchParams.set("redirect_status", "succeeded");
     return url.href;
   }

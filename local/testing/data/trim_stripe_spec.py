@@ -36,6 +36,10 @@ OPERATIONS = {
     "POST /v1/payment_intents/{intent}/confirm": "stripe.params.PaymentIntentConfirmParams",
     "POST /v1/payment_intents/{intent}/cancel": "stripe.params.PaymentIntentCancelParams",
     "POST /v1/payment_intents/{intent}/capture": "stripe.params.PaymentIntentCaptureParams",
+    "POST /v1/setup_intents": "stripe.params.SetupIntentCreateParams",
+    "GET /v1/setup_intents/{intent}": "stripe.params.SetupIntentRetrieveParams",
+    "POST /v1/setup_intents/{intent}/confirm": "stripe.params.SetupIntentConfirmParams",
+    "POST /v1/setup_intents/{intent}/cancel": "stripe.params.SetupIntentCancelParams",
     "GET /v1/charges": "stripe.params.ChargeListParams",
     "GET /v1/charges/{charge}": "stripe.params.ChargeRetrieveParams",
     "POST /v1/refunds": "stripe.params.RefundCreateParams",
@@ -80,11 +84,13 @@ CARDS_ONLY = {
     "dispute_payment_method_details": {"card", "type"},
     "refund_destination_details": {"card", "type"},
     "payment_intent_next_action": {"redirect_to_url", "type", "use_stripe_sdk"},
+    "setup_intent_payment_method_options": {"card"},
+    "setup_intent_next_action": {"redirect_to_url", "type", "use_stripe_sdk"},
 }
 # Parts of a schema that we never meet: whole people and companies, other products' errors, what customers subscribe to.
 NEVER_MET = {
     "account": {"company", "external_accounts", "future_requirements", "individual", "settings"},
-    "api_errors": {"setup_intent", "source"},
+    "api_errors": {"source"},
     "customer": {"cash_balance", "sources", "subscriptions", "tax", "tax_ids"},
 }
 # Of a parameter that lists every payment method there is, what is about cards or about none in particular.
