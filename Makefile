@@ -72,7 +72,7 @@ pictures: ## draw docs/images/*.svg from docs/pictures/*.dot (needs Graphviz: ap
 board: install-test ## draw docs/images/board.svg: the board of deploy/grafana with what it finds while customers book (MINUTES=20)
 	@$(BIN)/python -m local.board $(or $(MINUTES),20)
 
-screenshots: install ## take the pictures in README.md anew
+screenshots: install ## take the pictures in README.md and on the home page anew
 	@$(BIN)/python -m local.screenshots
 
 clean: ## throw away the local data, builds and caches; .venv stays

@@ -104,6 +104,7 @@ class Stack:
             "PYTHONUNBUFFERED": "1",
             "LOG_FORMAT": "line",
             "ROOT_URLCONF": "local.urls",
+            "DEMO_TRADIE": "joe-plumber",
         }
         if not {"EMAIL_URL", "EMAIL_BACKEND", "SMS_BACKEND"} & set(self.given):
             ours["SENT_MESSAGES_DIR"] = str(self.folder / "sent")

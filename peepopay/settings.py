@@ -25,6 +25,7 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 # Where tradies' websites have the widget from: another host than ours if a CDN serves it (docs/proxy.md).
 WIDGET_URL = env.str("WIDGET_URL", default="").rstrip("/") or SITE_URL
+DEMO_TRADIE = env.str("DEMO_TRADIE", default="")  # whose booking page strangers may try on the home page
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
 ROOT_URLCONF = env.str("ROOT_URLCONF", default="web.urls")

@@ -103,7 +103,8 @@ def surfaces() -> list[Surface]:
         ),
         Surface("API", ("/api/", "/webhooks/", "/feeds/", "/health"), NOTHING, referrer="no-referrer"),
         Surface("Static files", ("/static/",), NOTHING),
-        Surface("Everything else", ("/",), PAGES),
+        # The front door has the booking page of a business in a frame, to be tried.
+        Surface("Everything else", ("/",), {**PAGES, "frame-src": _booking_pages()}),
     ]
 
 

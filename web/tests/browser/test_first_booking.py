@@ -45,6 +45,7 @@ def test_from_sign_up_to_the_first_job_done(visit: Visit, stack: Stack, post: Po
     nell = visit(width=375)
     page, thumb, found = nell.page, Thumb(nell.page), {}
     page.goto(stack.site_url)
+    found["home"] = violations(page)
     thumb.press("Start taking bookings", "link")
     found["sign up"] = violations(page)
     thumb.fill(Email=EMAIL, Password=PASSWORD)
