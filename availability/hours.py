@@ -101,6 +101,17 @@ def clear_date(calendar: Calendar, day: date) -> bool:
 
 
 @transaction.atomic
+def work_on_holiday(calendar: Calendar, day: date, *, name: str, works: bool) -> None:
+    """Whether a public holiday is worked, whatever holds for the others: with the hours that its weekday has now.
+    Where that is as for the others, the date is no special one."""
+    if works != calendar.tradie.closed_on_public_holidays:
+        clear_date(calendar, day)
+        return
+    hours = calendar.working_hours.filter(weekday=day.weekday()) if works else calendar.working_hours.none()
+    replace_date(calendar, day, list(hours.values_list("opens_minute", "closes_minute")), reason=name)
+
+
+@transaction.atomic
 def change_booking_rules(calendar: Calendar, tradie: Tradie) -> None:
     """Save the validated step, notice and daily cap of a calendar, and the horizon and holidays of its business."""
     lock_calendar(calendar.pk)

@@ -66,3 +66,12 @@ def zone_label(instant: datetime, zone_name: str) -> str:
 def iso(instant: datetime, zone_name: str) -> str:
     """ISO 8601 with the zone's offset at that instant: `2027-01-14T08:00:00+11:00`."""
     return in_zone(instant, zone_name).isoformat(timespec="seconds")
+
+
+def spoken(minutes: int) -> str:
+    """`2 hours`, `3 days`, `1 week`, `90 minutes`: the largest unit that says it whole."""
+    for unit, size in (("week", 7 * 1440), ("day", 1440), ("hour", 60)):
+        if minutes and minutes % size == 0:
+            number = minutes // size
+            return f"{number} {unit}{'' if number == 1 else 's'}"
+    return f"{minutes} minutes"

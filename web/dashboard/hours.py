@@ -14,21 +14,21 @@ from django.utils import timezone
 from accounts.models import Membership
 from accounts.roles import May
 from availability import hours as rules
-from availability.models import Calendar
-from availability.public_holidays import public_holidays
+from availability.models import Calendar, DateException
 from availability.wall_clock import Span
 from peepopay.forms import PART_MISSING
 from peepopay.local_time import in_zone
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
+from web.dashboard.holidays import holidays_ahead
 from web.dashboard.hours_forms import SUGGESTED_WEEK, BusinessRulesForm, CalendarRulesForm, DateForm, WeekForm
+from web.dashboard.preview import preview_of
 from web.dashboard.range_forms import BaseRanges, Ranges, ranges_of, rows_from
 from web.dashboard.setting_up import on_to_the_next, progress
 from web.dashboard.whose import Whose, whose_in
 
 EDITS = {"add", "remove", "copy"}  # buttons that only change the page
 MOST_DATES = 400
-HOLIDAYS_SHOWN = 4
 
 
 @for_members(May.HOURS)
@@ -52,6 +52,7 @@ def week(request: HttpRequest, member: Membership) -> HttpResponse:
             )
             return whose.back_to("hours") if saved or whose.crew else on_to_the_next(member)
     context: dict[str, Any] = {"tradie": tradie, "whose": whose, "form": form, "is_suggestion": not saved}
+    context["preview"] = preview_of(request, tradie, timezone.now())
     if not saved and May.SERVICES in member.may:
         context |= progress(member)
     return render(request, "availability/week.html", context)
@@ -81,16 +82,13 @@ def _suggested_week(whose: Whose) -> dict[int, list[Span]]:
 def dates(request: HttpRequest, member: Membership) -> HttpResponse:
     tradie, whose = member.tradie, whose_in(request, member.tradie)
     today = in_zone(timezone.now(), tradie.timezone).date()
-    found: dict[date, list[object]] = defaultdict(list)
+    found: dict[date, list[DateException]] = defaultdict(list)
     for row in whose.calendar.date_exceptions.filter(date__gte=today)[:MOST_DATES]:
         found[row.date].append(row)
-    coming = [
-        (day, name)
-        for year in (today.year, today.year + 1)
-        for day, name in sorted(public_holidays(tradie.state, year).items())
-        if day >= today
-    ]
-    context = {"dates": list(found.items()), "holidays": coming[:HOLIDAYS_SHOWN]}
+    special = {day: rows[0].opens_minute is not None for day, rows in found.items()}
+    whose.calendar.tradie = tradie
+    holidays = holidays_ahead(whose.calendar, special, today)
+    context = {"dates": list(found.items()), "holidays": holidays}
     return render(request, "availability/dates.html", {"tradie": tradie, "whose": whose, **context})
 
 

@@ -15,7 +15,7 @@ from availability.time_off import ends_by, require_sensible, starts_from
 from availability.wall_clock import Span
 from peepopay.errors import ValidationFailed
 from peepopay.forms import DateInput, TimeInput, WholeForm, WholeModelForm
-from peepopay.local_time import in_zone
+from peepopay.local_time import in_zone, spoken
 
 from .range_forms import BaseRanges, Ranges, Row, ranges_of
 
@@ -51,9 +51,26 @@ class WeekForm:
     def after_the_press(self, data: Mapping[str, str]) -> WeekForm:
         """As typed, after a press of add, remove or copy; nothing is judged yet."""
         rows = {weekday: day.after_the_press(data) for weekday, day in enumerate(self.days)}
-        if "copy" in data:
-            rows |= dict.fromkeys(WORKDAYS, rows[Weekday.MONDAY])
+        for day in Weekday:
+            if data.get("copy") == f"day{day}":
+                rows |= {to.value: rows[day] for to in Weekday if f"day{day}-to{to}" in data}
         return self.of(rows)
+
+    @property
+    def days_with_copies(self) -> list[tuple[BaseRanges, list[tuple[int, str, bool]]]]:
+        """Each day with the others, and whether its hours go there unless somebody says otherwise: Monday's until
+        Friday."""
+        return [
+            (
+                self.days[day],
+                [
+                    (to.value, to.label, day == Weekday.MONDAY and to in WORKDAYS)
+                    for to in Weekday
+                    if to != day
+                ],
+            )
+            for day in Weekday
+        ]
 
     def is_valid(self) -> bool:
         judged = [day.is_valid() for day in self.days]  # every day, so that all errors show at once
@@ -80,6 +97,9 @@ class DateForm(WholeForm):
     )
 
 
+NOTICES = (0, 30, 60, 120, 180, 240, 360, 720, 1440, 2880, 4320, 10080, 20160)  # minutes
+
+
 class CalendarRulesForm(WholeModelForm):
     slot_step_minutes = forms.TypedChoiceField(
         label="Offer a start every",
@@ -87,15 +107,23 @@ class CalendarRulesForm(WholeModelForm):
         choices=[(minutes, f"{minutes} minutes") for minutes in (5, 10, 15, 20, 30, 60)],
     )
 
+    minimum_notice_minutes = forms.TypedChoiceField(
+        label="Shortest notice", coerce=int, help_text="Between booking and the start of the job."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        notice: Any = self.fields["minimum_notice_minutes"]
+        known = sorted({*NOTICES, self.instance.minimum_notice_minutes})
+        notice.choices = [(minutes, spoken(minutes) if minutes else "None") for minutes in known]
+
     class Meta:
         model = Calendar
         fields = CALENDAR_RULES
         labels = {
-            "minimum_notice_minutes": "Shortest notice",
             "max_bookings_per_day": "Most bookings a day",
         }
         help_texts = {
-            "minimum_notice_minutes": "Minutes between booking and start: 120 is two hours, 1440 a day.",
             "max_bookings_per_day": "Leave it empty for no limit.",
         }
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from accounts.models import Tradie
+from accounts.models import Service, Tradie
 from local.testing.cast import owner_of, soon
 
 ONE_ROW = {"TOTAL_FORMS": "1", "INITIAL_FORMS": "0", "0-opens": "", "0-closes": ""}
@@ -85,9 +86,16 @@ def test_rows_are_added_removed_and_copied_without_javascript(dashboard: Client,
 
     assert rows(0, add="day0") == [("07:00", "12:00"), ("", "")]
     assert rows(0, remove="day0-0") == [("", "")]
-    assert rows(4, copy="1") == [("07:00", "12:00")]
-    assert rows(5, copy="1") == [("", "")]
+    ticked = {"copy": "day0", "day0-to4": "on", "day0-to6": "on", "day1-to5": "on"}
+    assert [rows(day, **ticked)[0][0] for day in range(7)] == ["07:00", "", "", "", "07:00", "", "07:00"]
+    assert rows(3, copy="nonsense") == [("", "")]
     assert hours_of(sam) == before
+
+
+def test_mondays_hours_go_until_friday_unless_somebody_says_otherwise(dashboard: Client) -> None:
+    page = dashboard.get("/dashboard/hours").content.decode()
+    ticked = re.findall(r'name="(day\d-to\d)" checked', page)
+    assert ticked == ["day0-to1", "day0-to2", "day0-to3", "day0-to4"]
 
 
 @pytest.mark.parametrize("lost", ["day3-TOTAL_FORMS", "day3-INITIAL_FORMS", "day3-0-opens", "day3-0-closes"])
@@ -177,3 +185,66 @@ def test_booking_rules_are_saved_within_their_bounds(dashboard: Client, sam: Tra
     sam.refresh_from_db()
     calendar = sam.calendars.get()
     assert (calendar.slot_step_minutes, sam.horizon_days, calendar.max_bookings_per_day) == (15, 90, None)
+
+
+def test_a_notice_is_chosen_in_words_and_an_odd_one_stays(dashboard: Client, sam: Tradie) -> None:
+    sam.calendars.update(minimum_notice_minutes=90)
+    page = dashboard.get("/dashboard/hours/rules").content.decode()
+    choices = re.findall(r'<option value="(\d+)"( selected)?>([^<]+)<', page.partition("minimum_notice")[2])
+    said = {words: (value, bool(selected)) for value, selected, words in choices}
+    assert (said["None"], said["1 day"], said["2 weeks"]) == (("0", False), ("1440", False), ("20160", False))
+    assert said["90 minutes"] == ("90", True)
+
+
+def holidays(dashboard: Client) -> dict[date, tuple[str, bool, bool]]:
+    found = dashboard.get("/dashboard/hours/dates").context["holidays"]
+    return {one.day: (one.name, one.is_workday, one.works) for one in found}
+
+
+def test_each_public_holiday_has_its_own_switch(dashboard: Client, sam: Tradie) -> None:
+    sam.calendars.get().working_hours.filter(weekday=6).delete()
+    coming = holidays(dashboard)
+    workday = next(day for day, (_, is_workday, _) in coming.items() if is_workday)
+    name = coming[workday][0]
+    assert coming[workday] == (name, True, True)
+    press = f"/dashboard/hours/holidays/{workday}"
+    dashboard.post(press, {"works": "0"})
+    assert exceptions_of(sam) == [(workday, None, None, name)]
+    assert holidays(dashboard)[workday] == (name, True, False)
+    dashboard.post(press, {"works": "1"})
+    assert exceptions_of(sam) == []
+    Tradie.objects.filter(pk=sam.pk).update(closed_on_public_holidays=True)
+    assert holidays(dashboard)[workday] == (name, True, False)
+    for _ in range(2):
+        dashboard.post(press, {"works": "1"})
+        assert exceptions_of(sam) == [(workday, 420, 960, name)]
+    assert holidays(dashboard)[workday] == (name, True, True)
+    dashboard.post(press, {"works": "0"})
+    assert exceptions_of(sam) == []
+
+
+def test_a_holiday_on_a_day_that_is_not_worked_has_no_switch(dashboard: Client, sam: Tradie) -> None:
+    sam.calendars.get().working_hours.all().delete()
+    assert all(not is_workday and not works for _, is_workday, works in holidays(dashboard).values())
+    assert "/dashboard/hours/holidays/" not in dashboard.get("/dashboard/hours/dates").content.decode()
+
+
+@pytest.mark.parametrize(("day", "works"), [("2027-01-27", "1"), ("2027-01-26", ""), ("2027-01-26", "2")])
+def test_only_holidays_are_switched(day: str, works: str, dashboard: Client, sam: Tradie) -> None:
+    assert dashboard.post(f"/dashboard/hours/holidays/{day}", {"works": works}).status_code == 404
+    assert exceptions_of(sam) == []
+
+
+def test_the_hours_page_shows_the_month_that_customers_see(
+    dashboard: Client, sam: Tradie, drain: Service, quote: Service
+) -> None:
+    day = soon(sam).date()
+    shown = dashboard.get(f"/dashboard/hours?month={day:%Y-%m}&service={quote.pk}").context["preview"]
+    listed = dashboard.get(f"/api/availability/sam-plumber?month={day:%Y-%m}&service={quote.pk}").json()
+    free = {cell.date.isoformat(): len(cell.times) for week in shown.month.weeks for cell in week if cell}
+    assert free == {one["date"]: one["slots"] for one in listed["days"]}
+    assert free[day.isoformat()] == 18
+    first = dashboard.get("/dashboard/hours?service=x&month=9999-99").context["preview"]
+    assert first.service == drain
+    sam.services.update(is_active=False)
+    assert dashboard.get("/dashboard/hours").context["preview"] is None

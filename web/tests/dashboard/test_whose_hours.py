@@ -172,9 +172,10 @@ def test_they_take_as_many_queries_for_five_as_for_one(
             dashboard.get(f"/dashboard/{page}")
 
     pages()
-    with django_assert_num_queries(15):  # each: user, businesses, whose; but for the rules, what is shown
+    # each: user, businesses, whose; but for the rules, what is shown
+    with django_assert_num_queries(17):
         pages()
     for number in range(4):
         add_hours(add_calendar(sam, f"Van {number}"))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         pages()

@@ -1,0 +1,54 @@
+"""Why is this time not offered? Asked of any time of any service."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Membership
+from accounts.roles import May
+from availability.refusals import Reason
+from bookings.why_not import Answer, why_not_offered
+from peepopay.methods import require_safe
+from web.dashboard.access import for_members
+from web.dashboard.whose import whose_in
+from web.dashboard.why_forms import WhyForm
+
+# Where the rule is changed.
+PAGES = {
+    Reason.NOTICE: "booking_rules",
+    Reason.HORIZON: "booking_rules",
+    Reason.OFF_GRID: "booking_rules",
+    Reason.DAY_FULL: "booking_rules",
+    Reason.OUTSIDE_HOURS: "hours",
+    Reason.DAY_OFF: "dates",
+}
+
+
+@for_members(May.HOURS)
+@require_safe
+def why_not(request: HttpRequest, member: Membership) -> HttpResponse:
+    """`?service=ID&date=2027-01-14&time=09:00`."""
+    tradie, now, whose = member.tradie, timezone.now(), whose_in(request, member.tradie)
+    form = WhyForm(request.GET if "date" in request.GET else None, tradie=tradie)
+    answers = None
+    if form.is_valid():
+        starts_at, service = form.starts_at, form.cleaned_data["service"]
+        answers = [
+            (answer, _page(answer, bool(whose.crew))) for answer in why_not_offered(service, starts_at, now)
+        ]
+    context = {"tradie": tradie, "form": form, "answers": answers, "whose": whose}
+    return render(request, "availability/why.html", context)
+
+
+def _page(answer: Answer, of_several: bool) -> str:
+    """Where to see or change what is in the way; nothing where nobody can."""
+    if answer.booking:
+        return reverse("booking", args=[answer.booking.holds_for_id or answer.booking.pk])
+    if answer.block:
+        return reverse("time_off_change", args=[answer.block.pk])
+    name = PAGES.get(answer.reason) if answer.reason else None
+    query = f"?calendar={answer.calendar.pk}" if of_several else ""
+    return reverse(name) + query if name else ""
