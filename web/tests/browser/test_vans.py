@@ -86,7 +86,7 @@ def at_once(page: Page) -> None:
     """No notice, and a start every five minutes, for whom the page is about."""
     page.get_by_role("link", name="Booking rules").click()
     page.get_by_label("Offer a start every").select_option("5")
-    page.get_by_label("Shortest notice").fill("0")
+    page.get_by_label("Shortest notice").select_option("0")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Your booking rules are saved.")).to_be_visible()
 
