@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.contrib import messages as notices
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from accounts.models import Membership
 from accounts.roles import May
@@ -61,7 +61,8 @@ def holiday(request: HttpRequest, member: Membership, day: date) -> HttpResponse
     name = public_holidays(tradie.state, day.year).get(day)
     works = {"1": True, "0": False}.get(request.POST.get("works", ""))
     if name is None or works is None:
-        raise Http404
+        notices.warning(request, f"{day_of(day)} is no public holiday in {tradie.get_state_display()}.")
+        return whose.back_to("dates")
     whose.calendar.tradie = tradie
     rules.work_on_holiday(whose.calendar, day, name=name, works=works)
     said = "worked, with the hours of its weekday" if works else "off"
