@@ -59,6 +59,7 @@ KINDS: dict[str, Kind] = {
     "time_kept": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True),
     "day_move_silent_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),
     "running_late": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True),
+    "on_my_way": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True),
     "on_time": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True),
     LINK: Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
     "refund_sent": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),

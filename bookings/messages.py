@@ -86,6 +86,11 @@ def tell_late(booking: Booking, *, now: datetime) -> None:
     _tell(booking, kind, now=now, facts=facts, occasion=occasion, replacing=both)
 
 
+def tell_on_my_way(booking: Booking, *, now: datetime) -> None:
+    """Somebody has set out to them."""
+    _tell(booking, "on_my_way", now=now)
+
+
 def tell_asked_to_move(booking: Booking, *, reason: str, answer_by: datetime, now: datetime) -> None:
     """The customer: the business can't make that time; these are kept for you, or choose another, or have all back."""
     facts = {"reason": reason, "answer_by": answer_by.isoformat()}

@@ -169,6 +169,9 @@ class Booking(QuoteColumns):
     late_minutes = models.PositiveSmallIntegerField(
         default=0, db_default=0, help_text="By how much its business said it is running late."
     )
+    on_my_way_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its customer was told that somebody has set out."
+    )
     no_show_at = models.DateTimeField(null=True, blank=True, help_text="When it was marked as one.")
     call_wanted_since = models.DateTimeField(
         null=True, blank=True, help_text="When its customer asked to be called; nothing once somebody did."
@@ -326,6 +329,7 @@ class EventKind(models.TextChoices):
     CALL_WANTED = "call_wanted", "Asked to be called"
     CALLED = "called", "Called"
     RUNNING_LATE = "running_late", "Told that you're running late"
+    ON_MY_WAY = "on_my_way", "Told that you're on your way"
     ON_TIME = "on_time", "Told that you're on time again"
     ASKED_TO_MOVE = "asked_to_move", "Asked to choose another time"
     KEPT = "kept", "Told that its time stays"

@@ -20,6 +20,7 @@ from peepopay.templatetags.reading import from_to, hours_and_minutes, minute_clo
 
 from .models import HOLDS_TIME, Booking
 from .open_slots import Wish, diaries_for
+from .terms import terms_of
 
 A_DAY = timedelta(days=1)
 CAN_BE_BOOKED = "Customers can book it."
@@ -76,7 +77,7 @@ class Known:
 def why_not_offered(service: Service, starts_at: datetime, now: datetime) -> list[Answer]:
     """Of everybody who can do the service, in order; nobody where nobody can. Six queries."""
     tradie = service.tradie
-    job = Job(service.duration_minutes, service.buffer_before_minutes, service.buffer_after_minutes)
+    job = terms_of(service).job
     asked = Question(tradie, job, starts_at, now)
     days = [asked.day - A_DAY, asked.day, asked.day + A_DAY]
     diaries = diaries_for(Wish(tradie, service.pk, job, starts_at), days[0], days[2], now)

@@ -35,6 +35,7 @@ def booking(drain: Service) -> Booking:
 def tell_everything(booking: Booking) -> None:
     """Every kind of message at once, whatever the booking's status."""
     messages.tell_confirmed(booking, now=NOW)
+    messages.tell_on_my_way(booking, now=NOW)
     messages.tell_requested(booking, now=NOW)
     messages.tell_declined(booking, now=NOW)
     messages.tell_request_lapsed(booking, now=NOW)

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils.http import urlencode
 
 from accounts.models import Service, Tradie
-from availability.slots import Job
 from bookings.open_slots import Wish
+from bookings.terms import terms_of
 from web.customer.month import Month
 from web.customer.times import choice_of_times
 
@@ -34,8 +34,8 @@ def preview_of(request: HttpRequest, tradie: Tradie, now: datetime) -> Preview |
     if not services:
         return None
     service = next((one for one in services if str(one.pk) == request.GET.get("service")), services[0])
-    job = Job(service.duration_minutes, service.buffer_before_minutes, service.buffer_after_minutes)
-    month = choice_of_times(request.GET, Wish(tradie, service.pk, job, now), now, near=now)["month"]
+    wish = Wish(tradie, service.pk, terms_of(service).job, now)
+    month = choice_of_times(request.GET, wish, now, near=now)["month"]
     beside = [_address(request, service, other) for other in (month.before, month.after)]
     return Preview(services, service, month, *beside)
 

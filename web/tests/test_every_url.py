@@ -185,6 +185,7 @@ OWN_OBJECT_POST = {
     "booking_decline": OFFICE,
     "booking_done": EVERYBODY,
     "booking_called": EVERYBODY,
+    "booking_on_my_way": EVERYBODY,
     "booking_no_show_undo": EVERYBODY,
     "booking_notes": EVERYBODY,
     "booking_let_go": OFFICE,
@@ -202,7 +203,6 @@ OWN_OBJECT_POST = {
     "service_offer": OFFICE,
     "service_move": OFFICE,
     "date_remove": OFFICE,
-    "holiday": OFFICE,
     "time_off_remove": OFFICE,
     "person_remove": OWNER,
     "invitation_send": OWNER,
@@ -260,7 +260,7 @@ ONLY_SHOWN = {
 }
 ONLY_SHOWN |= OPEN_PAGES
 OWN_POST = {"running_late": EVERYBODY, "leave": EVERYBODY, "switch": EVERYBODY, "crew_choice": OFFICE}
-OWN_POST |= {"calendar_feed_renew": EVERYBODY, "calendar_feed_stop": EVERYBODY}
+OWN_POST |= {"holiday": OFFICE, "calendar_feed_renew": EVERYBODY, "calendar_feed_stop": EVERYBODY}
 DASHBOARD = TRADIE | OWN_OBJECT | OWN_OBJECT_POST | OWN_POST
 BUTTONS = OWN_OBJECT_POST | OWN_POST
 # Django's and allauth's own pages guard themselves; what matters here is that none of them breaks.

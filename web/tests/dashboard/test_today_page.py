@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +10,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Service, Tradie
+from accounts.models import Service, Tradie, User
+from availability.models import TimeOff
 from bookings.job_lists import day_bounds
-from bookings.models import Booking, Status
+from bookings.models import Booking, EventKind, Status
+from bookings.on_my_way import may_set_out
 from local.testing.cast import at, make_booking, make_service, make_tradie, owner_of
+from local.testing.sent import Sent, body, deliver_all
+from notifications.models import Message
 from payments.models import Payment, PaymentStatus
 from peepopay.local_time import in_zone
 
@@ -102,14 +107,143 @@ def test_services_with_a_deposit_need_card_payments(dashboard: Client, sam: Trad
     assert "Connect Stripe: until then" in dashboard.get("/dashboard/").content.decode()
 
 
-def test_it_takes_as_many_queries_for_three_jobs_as_for_one(
+def test_it_takes_as_many_queries_for_300_jobs_as_for_three(
     dashboard: Client, sam: Tradie, drain: Service, django_assert_num_queries: Any
 ) -> None:
-    pay(make_booking(drain, today_in(sam, 22)))
-    dashboard.get("/dashboard/")
-    with django_assert_num_queries(15):
+    let_it_be_morning(sam)
+    short = make_service(sam, duration_minutes=5, position=1)
+    made = 0
+    for number in (3, 300):
+        for count in range(made, number):
+            pay(make_booking(short, today_in(sam, 0) + timedelta(minutes=5 * count)))
+        made = number
         dashboard.get("/dashboard/")
-    for hour in (20, 21):
-        pay(make_booking(drain, today_in(sam, hour)))
-    with django_assert_num_queries(15):
-        dashboard.get("/dashboard/")
+        with django_assert_num_queries(21):
+            dashboard.get("/dashboard/")
+
+
+def problems(client: Client) -> list[str]:
+    return [problem.text for problem in client.get("/dashboard/").context["problems"]]
+
+
+def test_what_keeps_customers_from_booking_comes_first(
+    dashboard: Client, sam: Tradie, drain: Service
+) -> None:
+    assert problems(dashboard) == []
+    mine, now = sam.calendars.get(), timezone.now()
+    TimeOff.objects.create(calendar=mine, starts_at=now, ends_at=now + timedelta(days=16))
+    assert problems(dashboard) == ["Customers find no free time for “Blocked drain” in the next 14 days."]
+    page = dashboard.get("/dashboard/").content.decode()
+    assert page.index("Needs you first") < page.index("Nothing booked today")
+    Tradie.objects.filter(pk=sam.pk).update(is_open=False)
+    assert problems(dashboard) == ["Online booking is switched off: customers can't book a time."]
+
+
+def test_a_message_that_never_arrived_is_said_once_for_a_booking(
+    dashboard: Client, sam: Tradie, drain: Service, lee: User
+) -> None:
+    booking, other = make_booking(drain, customer_name="Thea"), make_booking(drain)
+    now = timezone.now()
+    for number, (about, dead_at, done_at) in enumerate(
+        [
+            (booking, now, None),
+            (booking, now, None),
+            (other, None, None),
+            (other, now, now),
+            (other, now - timedelta(days=15), None),
+        ]
+    ):
+        Message.objects.create(
+            tradie=sam,
+            about=about.pk,
+            kind="booking_confirmed",
+            audience="customer",
+            channel="sms",
+            recipient="+61412345678",
+            dedupe_key=str(number),
+            dead_at=dead_at,
+            done_at=done_at,
+        )
+    assert problems(dashboard) == ["A text about the booking of Thea couldn't be delivered."]
+    assert f"/dashboard/bookings/{booking.pk}" in dashboard.get("/dashboard/").content.decode()
+    worker = Client()
+    worker.force_login(lee)
+    assert "Needs you first" not in worker.get("/dashboard/").content.decode()
+
+
+def test_of_requests_and_overdue_jobs_three_are_shown_and_the_rest_counted(
+    dashboard: Client, sam: Tradie, drain: Service
+) -> None:
+    for number in range(4):
+        make_booking(drain, timezone.now() - timedelta(days=2, hours=2 * number))
+    for _ in range(5):
+        make_booking(drain, status=Status.REQUESTED)
+    context = dashboard.get("/dashboard/").context
+    assert [len(context[name]) for name in ("to_close", "asked")] == [3, 3]
+    page = dashboard.get("/dashboard/").content.decode()
+    assert re.findall(r'href="/dashboard/bookings\?show=action">([^<]+)<', page) == ["See all 5", "See all 4"]
+    listed = dashboard.get("/dashboard/bookings?show=action").context["page"].items
+    assert len(listed) == 9
+
+
+def test_money_is_for_who_may_see_it(dashboard: Client, sam: Tradie, lee: User) -> None:
+    assert "Last 7 days" in dashboard.get("/dashboard/").content.decode()
+    worker = Client()
+    worker.force_login(lee)
+    assert "Last 7 days" not in worker.get("/dashboard/").content.decode()
+
+
+def test_the_week_counts_what_is_done_or_to_do_on_each_local_day(
+    dashboard: Client, sam: Tradie, drain: Service
+) -> None:
+    today = in_zone(timezone.now(), sam.timezone).date()
+    monday = today - timedelta(days=today.weekday())
+    begins, ends = (
+        day_bounds(monday, sam.timezone)[0],
+        day_bounds(monday + timedelta(days=6), sam.timezone)[1],
+    )
+    make_booking(drain, begins)
+    make_booking(drain, begins + timedelta(hours=3))
+    make_booking(drain, ends - timedelta(hours=1), status=Status.COMPLETED)
+    make_booking(drain, begins + timedelta(hours=6), status=Status.CANCELLED)
+    make_booking(drain, begins - timedelta(hours=1))
+    make_booking(drain, ends)
+    week = dashboard.get("/dashboard/").context["week"]
+    assert [(one.day, one.jobs, one.height) for one in week] == [
+        (monday, 2, 100),
+        *((monday + timedelta(days=number), 0, 0) for number in range(1, 6)),
+        (monday + timedelta(days=6), 1, 50),
+    ]
+
+
+def test_setting_out_is_told_once_and_only_for_what_is_close(
+    dashboard: Client, sam: Tradie, drain: Service, sent: Sent
+) -> None:
+    far = make_booking(drain, timezone.now() + timedelta(hours=4))
+    assert "On my way" not in dashboard.get("/dashboard/").content.decode()
+    dashboard.post(f"/dashboard/bookings/{far.pk}/on-my-way")
+    near = make_booking(drain, timezone.now() + timedelta(hours=1), customer_email="near@example.com")
+    page = dashboard.get("/dashboard/").content.decode()
+    assert f"/dashboard/bookings/{near.pk}/on-my-way" in page
+    assert 'href="sms:+61412345678"' in page
+    for _ in range(2):
+        dashboard.post(f"/dashboard/bookings/{near.pk}/on-my-way")
+    page = dashboard.get("/dashboard/").content.decode()
+    assert "Told that you’re on your way" in page
+    assert "/on-my-way" not in page
+    deliver_all(now=timezone.now())
+    assert [mail["To"] for mail in sent.mails] == ["near@example.com"]
+    assert "is on the way to you" in body(sent.mails[0], "plain")
+    assert sent.sms[0]["body"].startswith("Sam's Plumbing: on our way to you. Expect us about ")
+    assert near.events.filter(kind=EventKind.ON_MY_WAY).count() == 1
+
+
+def test_a_job_that_moved_is_another_journey(sam: Tradie, drain: Service) -> None:
+    now = timezone.now()
+    booking = make_booking(drain, now + timedelta(hours=1), on_my_way_at=now)
+    assert not may_set_out(booking, now)
+    booking.starts_at += timedelta(days=1)
+    booking.ends_at += timedelta(days=1)
+    assert may_set_out(booking, now + timedelta(days=1))
+    booking.status = Status.COMPLETED
+    assert not may_set_out(booking, now + timedelta(days=1))

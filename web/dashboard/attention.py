@@ -1,0 +1,75 @@
+"""What keeps a business from being booked, or a customer from hearing of it: said first on Today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+
+from accounts.models import Membership, Tradie
+from accounts.roles import May
+from bookings.job_lists import jobs_of
+from bookings.open_slots import Wish, open_times
+from bookings.terms import terms_of
+from notifications.models import Channel, Message
+from peepopay.given_up import dead_rows
+from peepopay.local_time import in_zone
+
+LOOKED_AHEAD = timedelta(days=14)
+FAILED_WITHIN = timedelta(days=14)
+MOST_FAILED = 3
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`page`: where it is seen or put right, called `link`."""
+
+    text: str
+    link: str
+    page: str
+
+
+def problems_of(member: Membership, now: datetime) -> list[Problem]:
+    """The worst first. Four queries, or none for somebody who could do nothing about any."""
+    if May.BOOKINGS not in member.may:
+        return []
+    closed = _closed(member) if not member.tradie.is_open else _nothing_free(member.tradie, now)
+    return [problem for problem in (closed, *_failed_messages(member, now)) if problem]
+
+
+def _closed(member: Membership) -> Problem:
+    page = reverse("business") if May.BUSINESS in member.may else ""
+    return Problem("Online booking is switched off: customers can't book a time.", "Switch it on", page)
+
+
+def _nothing_free(tradie: Tradie, now: datetime) -> Problem | None:
+    """Of the shortest job: where that doesn't fit, mostly nothing does."""
+    shortest = tradie.services.filter(is_active=True).order_by("duration_minutes", "position", "pk").first()
+    if shortest is None:
+        return None
+    today = in_zone(now, tradie.timezone).date()
+    wish = Wish(tradie, shortest.pk, terms_of(shortest).job, now)
+    if open_times(wish, today, today + LOOKED_AHEAD, now):
+        return None
+    text = f"Customers find no free time for “{shortest.name}” in the next {LOOKED_AHEAD.days} days."
+    return Problem(text, "See what they see", f"{reverse('hours')}?service={shortest.pk}#preview")
+
+
+def _failed_messages(member: Membership, now: datetime) -> list[Problem]:
+    """Those to customers that were given up of late; one of each booking."""
+    rows = dead_rows(Message).filter(tradie=member.tradie_id, dead_at__gt=now - FAILED_WITHIN)
+    channels = dict(rows.order_by("dead_at").values_list("about", "channel")[:100])
+    jobs = jobs_of(member).filter(pk__in=channels).order_by("-starts_at")[:MOST_FAILED]
+    return [
+        Problem(
+            f"{_called(channels[job.pk])} about the booking of {job.customer_name} couldn't be delivered.",
+            "See the booking",
+            reverse("booking", args=[job.pk]),
+        )
+        for job in jobs
+    ]
+
+
+def _called(channel: str) -> str:
+    return "A text" if channel == Channel.SMS else "An email"
