@@ -187,10 +187,10 @@ def test_of_requests_and_overdue_jobs_three_are_shown_and_the_rest_counted(
 
 
 def test_money_is_for_who_may_see_it(dashboard: Client, sam: Tradie, lee: User) -> None:
-    assert "Last 7 days" in dashboard.get("/dashboard/").content.decode()
+    assert "In the last 7 days" in dashboard.get("/dashboard/").content.decode()
     worker = Client()
     worker.force_login(lee)
-    assert "Last 7 days" not in worker.get("/dashboard/").content.decode()
+    assert "In the last 7 days" not in worker.get("/dashboard/").content.decode()
 
 
 def test_the_week_counts_what_is_done_or_to_do_on_each_local_day(
