@@ -74,6 +74,7 @@ def _page(
         "tradie": tradie,
         "whose": whose,
         "form": form,
+        "at": at,
         "time_off": None if block._state.adding else block,
         "now": timezone.now(),
         "clashes": _clashes(tradie, block) if initial else [],

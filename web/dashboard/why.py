@@ -30,9 +30,10 @@ PAGES = {
 @for_members(May.HOURS)
 @require_safe
 def why_not(request: HttpRequest, member: Membership) -> HttpResponse:
-    """`?service=ID&date=2027-01-14&time=09:00`."""
+    """`?service=ID&date=2027-01-14&time=09:00`; without the service that is what the form starts with."""
     tradie, now, whose = member.tradie, timezone.now(), whose_in(request, member.tradie)
-    form = WhyForm(request.GET if "date" in request.GET else None, tradie=tradie)
+    asked = request.GET if "service" in request.GET else None
+    form = WhyForm(asked, initial=request.GET.dict(), tradie=tradie)
     answers = None
     if form.is_valid():
         starts_at, service = form.starts_at, form.cleaned_data["service"]

@@ -21,6 +21,7 @@ from .visitor import Visitor
 Visit = Callable[..., Visitor]
 PAGES = (
     *("", "bookings", "bookings?show=all", "services", "services/new", "hours", "time-off", "business"),
+    *("hours/dates", "hours/why-not", "calendar/feed"),
     *(
         "people",
         "people/new",

@@ -131,7 +131,12 @@ def test_it_says_no_just_where_customers_find_nothing(dashboard: Client, sam: Tr
 
 
 @pytest.mark.parametrize(
-    "query", ["service=x&date=2027-01-14&time=09:00", "date=9999-01-01", "date=2027-01-14&time=25:00"]
+    "query",
+    [
+        "service=x&date=2027-01-14&time=09:00",
+        "service=&date=9999-01-01",
+        "service=&date=2027-01-14&time=25:00",
+    ],
 )
 def test_an_odd_question_is_answered_at_its_field(query: str, dashboard: Client, drain: Service) -> None:
     page = dashboard.get(f"/dashboard/hours/why-not?{query}")
