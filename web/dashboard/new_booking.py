@@ -25,6 +25,7 @@ from peepopay.ids import id_in
 from peepopay.local_time import in_zone, moment
 from peepopay.methods import SHOW_AND_SAVE
 from web.dashboard.access import for_members
+from web.dashboard.hours_forms import StartForm
 from web.dashboard.known_customers import customer_of, customers_like
 from web.dashboard.new_booking_forms import NewBookingForm, new_booking
 
@@ -34,7 +35,8 @@ LOOKED_AHEAD = timedelta(days=21)
 @for_members(May.BOOKINGS)
 @SHOW_AND_SAVE
 def add(request: HttpRequest, member: Membership) -> HttpResponse:
-    """`from`: a booking of a customer who is known; `q`: looks for one; `day`: the day to begin with. POST with `look`
+    """`from`: a booking of a customer who is known; `q`: looks for one; `day`: the day to begin with; `start`: that and
+    the time, `calendar`: whose, as they were pressed in the calendar. POST with `look`
     shows the free times of the day and saves nothing."""
     crew, now = job_lists.crew_of(member), timezone.now()
     if request.method == "POST":
@@ -52,10 +54,15 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
         return _page(request, member, form, times, day)
     known = customer_of(member, request.GET.get("from", ""))
     service = _likely(member, known)
-    initial = new_booking(member.tradie, service, _first_day(request, member, service, now), known)
+    pressed = StartForm(request.GET).wanted()
+    first_day = pressed.day if pressed else _first_day(request, member, service, now)
+    initial = new_booking(member.tradie, service, first_day, known)
+    initial["calendar"] = request.GET.get("calendar", "")
     form = NewBookingForm(initial=initial, tradie=member.tradie, crew=crew)
     times, day = _free_times(form, now)
     form.offer(times)
+    if pressed and pressed.at:
+        form.begin_at(pressed.at)
     text = request.GET.get("q", "")[:80].strip()
     found = customers_like(member, text) if text else []
     return _page(request, member, form, times, day, text=text, found=found, known=known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -108,6 +108,12 @@ class NewBookingForm(WholeForm):
         local = [in_zone(time, self.tradie.timezone) for time in times]
         offered = [(time.isoformat(), clock(time, self.tradie.timezone)) for time in local]
         self._choose("start", [*offered, NONE_OF_THEM])
+
+    def begin_at(self, at: time) -> None:
+        """With that time of the day: one of the free ones, or else typed."""
+        said = f"T{at.isoformat()}"
+        free = next((key for key, _ in self.fields["start"].choices if said in key), None)  # type: ignore[attr-defined]
+        self.initial = {**self.initial, "start": free or ANOTHER, "other_time": None if free else at}
 
     def looked_at(self) -> tuple[Service | None, date | None, UUID | None]:
         """Which service, day and person the free times are to be of; what can't be read is none."""

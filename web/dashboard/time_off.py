@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from accounts.models import Membership, Tradie
 from accounts.roles import May
@@ -75,11 +76,18 @@ def _page(
         "whose": whose,
         "form": form,
         "at": at,
+        "booking_address": _of_a_booking(request, whose) if at else "",
         "time_off": None if block._state.adding else block,
         "now": timezone.now(),
         "clashes": _clashes(tradie, block) if initial else [],
     }
     return render(request, "availability/time_off.html", context)
+
+
+def _of_a_booking(request: HttpRequest, whose: Whose) -> str:
+    """Of the page that makes one then, for the same person."""
+    named = {"calendar": str(whose.calendar.pk)} if whose.crew else {}
+    return f"{reverse('booking_add')}?{urlencode({'start': request.GET['start'], **named})}"
 
 
 def _saved(request: HttpRequest, whose: Whose, block: TimeOff, at: Start | None) -> HttpResponse:

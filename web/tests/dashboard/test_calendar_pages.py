@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import Service, Tradie, User
 from availability.models import Calendar, DateException, TimeOff, WorkingHours
 from bookings.models import Status
-from local.testing.cast import at, make_booking, make_service, owner_of
+from local.testing.cast import at, make_booking, make_service, owner_of, soon
 from local.testing.pressing import ONE_PAGE
 from peepopay.local_time import in_zone
 from web.dashboard.calendar_grid import rows
@@ -137,6 +137,21 @@ def test_an_hour_pressed_is_blocked_and_one_comes_back(dashboard: Client, sam: T
     block = TimeOff.objects.get()
     local = [in_zone(instant, sam.timezone) for instant in (block.starts_at, block.ends_at)]
     assert [(one.date(), one.hour) for one in local] == [(tomorrow, 9), (tomorrow, 10)]
+
+
+def test_an_hour_pressed_leads_to_a_booking_then(
+    dashboard: Client, sam: Tradie, drain: Service, van: Calendar
+) -> None:
+    start = soon(sam)
+    page = dashboard.get(
+        f"/dashboard/time-off/new?start={start:%Y-%m-%dT%H:%M}&calendar={van.pk}"
+    ).content.decode()
+    (address,) = re.findall(r'href="(/dashboard/bookings/new[^"]*)"', page)
+    form = dashboard.get(address.replace("&amp;", "&")).context["form"]
+    shown = [form[name].value() for name in ("day", "start", "calendar", "other_time")]
+    assert shown == [start.date(), start.isoformat(), str(van.pk), None]
+    odd = dashboard.get(f"/dashboard/bookings/new?start={start:%Y-%m-%d}T19:10").context["form"]
+    assert (odd["start"].value(), odd["other_time"].value()) == ("another", time(19, 10))
 
 
 @pytest.mark.parametrize(
