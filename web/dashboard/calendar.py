@@ -75,6 +75,7 @@ def calendar(request: HttpRequest, member: Membership) -> HttpResponse:
         "is_now": today in look.days,
         "columns": [(column, *_addresses(column, look, bool(crew))) for column in columns],
         "hours": axis(hours),
+        "first_hour": hours.start,
         "is_timed": look.show == Show.DAY or (look.show == Show.WEEK and len(busy) <= 1),
         "crew": crew,
         "whose": [(one, look.address(calendar=one.pk)) for one in crew],
