@@ -37,7 +37,8 @@ class PolicyColumns(models.Model):
         default=False,
         db_default=False,
         help_text="Where the fee is more than the deposit, customers are asked whether their card may be charged for"
-        " the rest. Without this they can say no and still book: then you can keep the deposit only.",
+        " the rest. Without this they can say no and still book: then you can keep the deposit only. Services without a"
+        " deposit ask for a card only with this.",
     )
 
     class Meta:

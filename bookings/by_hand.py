@@ -58,10 +58,12 @@ class JobByHand:
 
     @property
     def terms(self) -> Terms:
-        """Those of the service. Nobody has to approve it; a deposit is due only where a link asks for it."""
+        """Those of the service. Nobody has to approve it; a deposit is due only where a link asks for it, and a card
+        is asked for only along with one."""
         terms = terms_of(self.service)
         due = terms.deposit_cents if self.deposit == Deposit.LINK else 0
-        return replace(terms, requires_approval=False, deposit_cents=due)
+        policy = terms.policy if due else replace(terms.policy, no_show_card_required=False)
+        return replace(terms, requires_approval=False, deposit_cents=due, policy=policy)
 
 
 def take_job(job: JobByHand, *, now: datetime, along: Callable[[Booking], object] | None = None) -> Booking:

@@ -202,8 +202,8 @@ def _tell(
         for reader in _readers(booking, KINDS[kind])
         if reader.channel in channels
     ]
-    # Where a deposit is due nobody is told of anything before it is paid.
-    paid_for = bool(booking.deposit_cents)
+    # Where a deposit is due, or a card to be saved, nobody is told of anything before it is.
+    paid_for = booking.terms.is_held_first
     of_money = any((facts or {}).get(name) for name in ("refund_cents", "amount_cents"))
     try:
         queue_messages(

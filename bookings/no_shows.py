@@ -43,10 +43,9 @@ class NoShow:
 
 
 def cap_of(policy: CancellationPolicy, deposit_cents: int) -> int:
-    """The most that a card may be asked to stand for: what of the no-show fee the deposit doesn't cover. 0 where there
-    is nothing to ask for, or no card to ask it of because nothing is paid when booking."""
+    """What of the no-show fee the deposit doesn't cover; 0 where that is less than a card can be charged."""
     cap = policy.no_show_fee_cents - deposit_cents
-    return cap if deposit_cents and cap >= MINIMUM_CHARGE_CENTS else 0
+    return cap if cap >= MINIMUM_CHARGE_CENTS else 0
 
 
 def if_no_show(

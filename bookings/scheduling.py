@@ -71,7 +71,7 @@ def request_booking(
     def attempt_once() -> Booking:
         with transaction.atomic(durable=True):
             several = lock_calendars(tradie.pk, names=names_to_lock(details, attempt)) > 1
-            require_room_for(tradie, details, attempt, now, to_pay=terms.deposit_cents > 0, ignoring=held)
+            require_room_for(tradie, details, attempt, now, to_pay=terms.is_held_first, ignoring=held)
             slot = require_open_slot(wish, now)
             moved = _move_hold(held, slot, details, attempt, now) if held else None
             booking = moved or insert(service, terms, slot, details, attempt, now)
@@ -142,7 +142,7 @@ def insert(
         status=status,
         **terms.times(slot.starts),
         **terms.columns(),
-        held_until=now + hold_length() if terms.deposit_cents else None,
+        held_until=now + hold_length() if terms.is_held_first else None,
         answer_by=slot.starts if status == Status.REQUESTED else None,
         **details.columns(),
         token_hash=hash_of(new_token(booking_id)),
@@ -169,7 +169,7 @@ def hold_length() -> timedelta:
 
 
 def _first_status(terms: Terms) -> Status:
-    if terms.deposit_cents:
+    if terms.is_held_first:
         return Status.PENDING
     return Status.REQUESTED if terms.requires_approval else Status.CONFIRMED
 

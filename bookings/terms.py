@@ -17,6 +17,7 @@ from accounts.models import Service
 from availability.slots import Job
 from peepopay.money import dollars, gst_within
 
+from .no_shows import cap_of
 from .policy import CancellationPolicy, read_policy, statement
 
 WHILE_ASKED = "Until your request is answered, cancelling costs nothing. Once it is booked:"
@@ -96,6 +97,26 @@ class Terms:
     def late_fee_cents(self) -> int:
         """What is kept of the deposit once cancelling is not free any more."""
         return self.policy.late_fee_of(self.deposit_cents)
+
+    @property
+    def card_cap_cents(self) -> int:
+        """The most that a card may be asked to stand for if nobody is there. Without a deposit a card is asked of
+        everybody or nobody, and never before the business has said yes, or for what it quoted."""
+        if not self.deposit_cents and (
+            not self.policy.no_show_card_required or self.requires_approval or self.quote_lines
+        ):
+            return 0
+        return cap_of(self.policy, self.deposit_cents)
+
+    @property
+    def needs_card(self) -> bool:
+        """Nothing is paid when booking, but a card has to be saved first."""
+        return not self.deposit_cents and self.card_cap_cents > 0
+
+    @property
+    def is_held_first(self) -> bool:
+        """The time is only held until a deposit is paid, or a card saved."""
+        return self.deposit_cents > 0 or self.needs_card
 
     def columns(self) -> dict[str, Any]:
         """The terms as columns of a booking; `read_terms` reads them back."""

@@ -15,7 +15,6 @@ from django.db import transaction
 from bookings.actors import CUSTOMER
 from bookings.lifecycle import record
 from bookings.models import Booking, EventKind, Status
-from bookings.no_shows import cap_of
 from peepopay.errors import BookingNotPayable, PaymentProviderUnavailable, ValidationFailed
 from peepopay.money import dollars
 
@@ -24,7 +23,7 @@ from .models import CardConsent, Payment, PaymentKind, PaymentStatus
 from .stripe_answers import Intent
 from .stripe_gateway import StripeRefused
 
-WORDING = 1  # raised with every change of the words
+WORDING = 2  # raised with every change of the words
 KEPT_AFTER = timedelta(days=7)  # after the job's end a card is charged no more: the words say so
 OTHER_WORDS = "The terms have changed. Please read them again."
 
@@ -42,7 +41,7 @@ class Asked:
 def asked_of(booking: Booking) -> Asked | None:
     """None where nothing is asked; else one query. Its tradie is loaded."""
     terms = booking.terms
-    cap = cap_of(terms.policy, terms.deposit_cents)
+    cap = terms.card_cap_cents
     if not cap:
         return None
     given = CardConsent.objects.filter(booking=booking, withdrawn_at=None).exists()
@@ -55,6 +54,12 @@ def words(booking: Booking, cap_cents: int, *, required: bool) -> str:
     fee = booking.terms.policy.no_show_fee_cents
     name = " ".join(booking.tradie.business_name.split())
     or_not = "" if required else " You can leave this unticked and still book."
+    if not booking.deposit_cents:
+        return (
+            f"I agree that {name} may charge up to {dollars(cap_cents)} to this card, without asking me again, if"
+            " nobody is there when they come. Nothing is charged now. It's for this booking only, and I'm emailed when"
+            " it happens. The card is forgotten once the job is done or cancelled, or 7 days after it."
+        )
     return (
         f"I agree that {name} may charge up to {dollars(cap_cents)} to this card, without asking me again, if nobody is"
         f" there when they come. With the deposit of {dollars(booking.deposit_cents)} that is the no-show fee of"
@@ -68,9 +73,11 @@ def give(booking: Booking, text: str, *, given_from: str, now: datetime) -> Inte
 
     Raises BookingNotPayable, ValidationFailed (other words apply), PaymentProviderUnavailable: then it does not hold.
     """
-    consent, payment = _written(booking, text, given_from, now)
+    with transaction.atomic():
+        payment = _payable(booking)
+        consent = write_down(booking, text, payment.account_id, given_from, now)
     try:
-        changes = {"customer": _customer_of(consent), "setup_future_usage": "off_session"}
+        changes = {"customer": customer_of(consent), "setup_future_usage": "off_session"}
         return stripe_customers.update_intent(payment.account_id, payment.intent_id or "", changes)
     except StripeRefused as refusal:
         CardConsent.objects.filter(pk=consent.pk, saved_at=None).update(withdrawn_at=now)
@@ -98,22 +105,22 @@ def _as_told(refusal: StripeRefused) -> BookingNotPayable | PaymentProviderUnava
     return BookingNotPayable() if settled else PaymentProviderUnavailable()
 
 
-@transaction.atomic
-def _written(booking: Booking, text: str, given_from: str, now: datetime) -> tuple[CardConsent, Payment]:
-    payment = _payable(booking)
+def write_down(booking: Booking, text: str, account_id: str, given_from: str, now: datetime) -> CardConsent:
+    """The consent as a row, in the caller's transaction, which has locked the booking; the one that holds already, if
+    there is one. Raises ValidationFailed where other words apply."""
     asked = asked_of(booking)
     if asked is None or text != asked.text:
         raise ValidationFailed(OTHER_WORDS, fields={"text": [OTHER_WORDS]})
     consent = CardConsent.objects.filter(booking=booking, withdrawn_at=None).first()
     return consent or CardConsent.objects.create(
         booking=booking,
-        account_id=payment.account_id,
+        account_id=account_id,
         text=text,
         version=WORDING,
         cap_cents=asked.cap_cents,
         given_at=now,
         ip_address=given_from[:64],
-    ), payment
+    )
 
 
 def _payable(booking: Booking) -> Payment:
@@ -126,7 +133,7 @@ def _payable(booking: Booking) -> Payment:
     return payment
 
 
-def _customer_of(consent: CardConsent) -> str:
+def customer_of(consent: CardConsent) -> str:
     """Stripe's customer that stands for the booking; the one of an earlier consent goes on. Raises StripeRefused."""
     if consent.customer_id:
         return consent.customer_id

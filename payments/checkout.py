@@ -23,7 +23,7 @@ from bookings.terms import Agreed, Terms, terms_for
 from bookings.tokens import find_by_token
 from peepopay.errors import BookingNotChangeable, PaymentProviderUnavailable, SlotUnavailable
 
-from . import card_consents, deposits, expiry, settlement, stripe_gateway
+from . import card_consents, card_setups, deposits, expiry, settlement, stripe_gateway
 from .connected_accounts import require_chargeable_account
 from .deposits import Offer
 from .models import Payment
@@ -80,7 +80,7 @@ def start(order: Order, *, now: datetime) -> tuple[Booking, Offer | None]:
     been paid), TradieNotBookable (a deposit is due and no account can take it), BookingNotPayable,
     PaymentProviderUnavailable.
     """
-    if not order.terms.deposit_cents:
+    if not order.terms.is_held_first:
         return _start(order, now)
     require_chargeable_account(order.service.tradie)
     with _place_at_stripe():
@@ -110,8 +110,11 @@ def offer_payment(booking: Booking, payment: Payment | None, *, now: datetime) -
 
     Raises BookingNotPayable, TradieNotBookable, PaymentProviderUnavailable.
     """
-    if not booking.deposit_cents or booking.status not in (*HELD, Status.EXPIRED):
+    terms = booking.terms
+    if not terms.is_held_first or booking.status not in (*HELD, Status.EXPIRED):
         return None
+    if terms.needs_card:
+        return deposits.offer_to_save(booking, now=now)
     try:
         return deposits.open_deposit(booking, now=now, new=payment)
     except PaymentProviderUnavailable:
@@ -126,6 +129,8 @@ def resume(booking: Booking, *, now: datetime) -> Offer:
     """
     try:
         with _place_at_stripe():
+            if booking.terms.needs_card:
+                return deposits.offer_to_save(booking, now=now)
             return deposits.open_deposit(booking, now=now)
     except PaymentProviderUnavailable:
         deposits.extend_hold_once(booking, now=now)
@@ -137,6 +142,8 @@ def consent(booking: Booking, said: Consent, *, now: datetime) -> Offer:
 
     Raises BookingNotPayable, ValidationFailed, PaymentProviderUnavailable.
     """
+    if booking.terms.needs_card:
+        return _consent_to_save(booking, said, now)
     with _place_at_stripe():
         intent = (
             card_consents.give(booking, said.text, given_from=said.given_from, now=now)
@@ -144,6 +151,16 @@ def consent(booking: Booking, said: Consent, *, now: datetime) -> Offer:
             else card_consents.withdraw(booking, now=now)
         )
     return deposits.offer_of(booking, intent, require_chargeable_account(booking.tradie), now=now)
+
+
+def _consent_to_save(booking: Booking, said: Consent, now: datetime) -> Offer:
+    with _place_at_stripe():
+        secret = ""
+        if said.agreed:
+            secret = card_setups.give(booking, said.text, given_from=said.given_from, now=now)
+        else:
+            card_setups.withdraw(booking, now=now)
+    return deposits.offer_to_save(booking, now=now, secret=secret)
 
 
 def ask_stripe(booking: Booking, *, now: datetime) -> tuple[Booking, Totals]:
@@ -155,6 +172,8 @@ def ask_stripe(booking: Booking, *, now: datetime) -> tuple[Booking, Totals]:
         return booking, totals_of(booking)
     try:
         with stripe_gateway.place():
+            if booking.terms.needs_card:
+                return card_setups.sync(booking, now=now), Totals()
             payments = [
                 settlement.sync(payment, now=now) for payment in Payment.objects.filter(booking=booking)
             ]
@@ -171,7 +190,7 @@ def book_again(cancelled: Booking, starts_at: datetime, *, now: datetime) -> Boo
 
     Raises TradieNotBookable, and what `rebook` does.
     """
-    if cancelled.deposit_cents:
+    if cancelled.terms.is_held_first:
         require_chargeable_account(cancelled.tradie)
     try:
         return rebook(cancelled, starts_at, now=now)

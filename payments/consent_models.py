@@ -32,6 +32,9 @@ class CardConsent(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     customer_id = models.CharField(max_length=64, blank=True, db_default="", default="")
     payment_method_id = models.CharField(max_length=64, blank=True, db_default="", default="")
+    setup_intent_id = models.CharField(
+        max_length=64, blank=True, db_default="", default="", help_text="Where nothing is paid when booking."
+    )
     saved_at = models.DateTimeField(null=True, blank=True, help_text="When the card was saved with Stripe.")
     let_go_at = models.DateTimeField(null=True, blank=True, help_text="Since when it is charged no more.")
     forgotten_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe had deleted it.")

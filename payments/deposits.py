@@ -25,8 +25,9 @@ from bookings.scheduling import hold_length
 from peepopay.errors import BookingNotPayable, PaymentProviderUnavailable
 from peepopay.money import dollars
 
-from . import card_consents, card_holds, intents, webhook_events
+from . import card_consents, card_holds, card_setups, intents, webhook_events
 from .card_consents import Asked
+from .connected_accounts import require_chargeable_account
 from .intents import PAYABLE, PAYMENTS
 from .models import LIVE_PAYMENT, Payment, PaymentKind, PaymentStatus
 from .outcomes import outcome_since_cancelled
@@ -76,6 +77,16 @@ def offer_of(booking: Booking, intent: Intent, account_id: str, *, now: datetime
     waits = asked is not None and asked.required and not asked.given
     secret = "" if waits else intent.client_secret
     return Offer(secret, account_id, intent.amount_cents, booking.held_until or now, asked)
+
+
+def offer_to_save(booking: Booking, *, now: datetime, secret: str | None = None) -> Offer:
+    """Nothing is paid, and a card can be saved by this. `secret`: where it is known already.
+
+    Raises BookingNotPayable, TradieNotBookable, PaymentProviderUnavailable.
+    """
+    account_id = require_chargeable_account(booking.tradie)
+    secret = card_setups.secret_of(booking) if secret is None else secret
+    return Offer(secret, account_id, 0, booking.held_until or now, card_consents.asked_of(booking))
 
 
 def _live_deposit(booking: Booking, now: datetime) -> tuple[Payment, bool]:

@@ -19,7 +19,7 @@ from bookings.models import HELD, Booking, Status
 from bookings.terms import period_of
 from peepopay import sweeps
 
-from . import stripe_gateway
+from . import card_setups, stripe_gateway
 from .models import Payment, PaymentStatus
 from .settlement import sync
 from .stripe_gateway import StripeRefused
@@ -47,6 +47,8 @@ def expire_hold(booking: Booking, *, now: datetime) -> bool:
     keeps its time and the next sweep tries again: an outage costs availability, never money)."""
     start_expiring(booking)
     try:
+        if booking.terms.needs_card and card_setups.end(booking, now=now):
+            return False
         for payment in _let_go_of_unopened(booking, now):
             Payment.objects.filter(pk=payment.pk).update(checked_at=now)  # to the back of the queue
             # Paid, it can't be cancelled any more; held on the card it could be, so Stripe is asked first.

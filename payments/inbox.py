@@ -13,11 +13,11 @@ from prometheus_client import Histogram
 from peepopay import given_up, outbox
 from peepopay.lookups import only
 
-from . import connected_accounts, deposits
+from . import card_setups, connected_accounts, deposits
 from .disputes import compare_disputes
 from .external_refunds import compare_refunds
 from .intents import PAYMENTS
-from .models import ConnectedAccount, Payment, PaymentKind, PaymentStatus, StripeEvent
+from .models import CardConsent, ConnectedAccount, Payment, PaymentKind, PaymentStatus, StripeEvent
 from .settlement import settle
 from .stripe_answers import EventHint
 from .stripe_gateway import StripeRefused, in_live_mode
@@ -65,6 +65,8 @@ def concerns_us(event: EventHint) -> bool:
         return False
     if event.type.startswith("payment_intent."):
         return "payment_id" in event.metadata
+    if event.type.startswith("setup_intent."):
+        return "consent_id" in event.metadata
     return True
 
 
@@ -136,6 +138,12 @@ def _dispute_changed(event: StripeEvent, now: datetime) -> None:
         compare_disputes(payment, now=now)
 
 
+def _card_saved(event: StripeEvent, now: datetime) -> None:
+    saved = CardConsent.objects.filter(account_id=event.account_id, setup_intent_id=event.object_id)
+    for consent in saved.select_related("booking"):
+        card_setups.sync(consent.booking, now=now)
+
+
 def _account_changed(event: StripeEvent, now: datetime) -> None:
     account_ids = [event.account_id, event.object_id]
     for account in ConnectedAccount.objects.select_related("tradie").filter(account_id__in=account_ids):
@@ -148,6 +156,7 @@ ON_EVENT: dict[str, Callable[[StripeEvent, datetime], None]] = {
     "payment_intent.amount_capturable_updated": _card_authorised,
     "payment_intent.payment_failed": _payment_changed,
     "payment_intent.canceled": _payment_changed,
+    "setup_intent.succeeded": _card_saved,
     "charge.refunded": _refund_changed,
     "refund.updated": _refund_changed,
     "refund.failed": _refund_changed,

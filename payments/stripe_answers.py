@@ -26,6 +26,16 @@ class Intent:
 
 
 @dataclass(frozen=True)
+class Setup:
+    """A SetupIntent: a card that is saved while nothing is paid."""
+
+    id: str
+    status: str
+    client_secret: str
+    payment_method_id: str = ""
+
+
+@dataclass(frozen=True)
 class RefundAnswer:
     id: str
     status: str  # pending, requires_action, succeeded, failed, canceled
@@ -66,6 +76,10 @@ def read_intent(answer: Any) -> Intent:
         payment_method_id=str(answer.payment_method or ""),
         saves_card=answer.setup_future_usage == "off_session",
     )
+
+
+def read_setup(answer: Any) -> Setup:
+    return Setup(answer.id, answer.status, answer.client_secret or "", str(answer.payment_method or ""))
 
 
 def read_refund(answer: Any) -> RefundAnswer:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .stripe_answers import Intent, read_intent
-from .stripe_gateway import ask, client, options
+from .stripe_answers import Intent, Setup, read_intent, read_setup
+from .stripe_gateway import StripeRefused, ask, client, options
 
 
 def create_customer(account_id: str, *, description: str, metadata: dict[str, str], key: str) -> str:
@@ -27,3 +27,38 @@ def update_intent(account_id: str, intent_id: str, changes: dict[str, Any]) -> I
     it is settled."""
     update = client().v1.payment_intents.update
     return ask(lambda: update(intent_id, changes, options(account_id)), read_intent)  # type: ignore[arg-type]
+
+
+def create_setup(
+    account_id: str, *, customer_id: str, description: str, metadata: dict[str, str], key: str
+) -> Setup:
+    """A card is to be saved with the customer, for charges while its holder isn't there. Raises StripeRefused."""
+    parameters: Any = {
+        "customer": customer_id,
+        "usage": "off_session",
+        "allowed_payment_method_types": ["card"],
+        "description": description,
+        "metadata": metadata,
+    }
+    return ask(lambda: client().v1.setup_intents.create(parameters, options(account_id, key)), read_setup)
+
+
+def retrieve_setup(account_id: str, setup_id: str) -> Setup:
+    """Raises StripeRefused."""
+    retrieve = client().v1.setup_intents.retrieve
+    return ask(lambda: retrieve(setup_id, None, options(account_id)), read_setup)
+
+
+def cancel_setup(account_id: str, setup_id: str) -> bool:
+    """True: no card can be saved by it any more. False: Stripe refused, since one was, or it was cancelled before.
+
+    Raises StripeRefused when the outcome is unknown.
+    """
+    cancel = client().v1.setup_intents.cancel
+    try:
+        ask(lambda: cancel(setup_id, {"cancellation_reason": "abandoned"}, options(account_id)), read_setup)
+    except StripeRefused as refusal:
+        if refusal.code != "setup_intent_unexpected_state":
+            raise
+        return False
+    return True

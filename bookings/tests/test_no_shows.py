@@ -24,7 +24,7 @@ def policy(fee_cents: int) -> CancellationPolicy:
         (2_000, 3_000, 0),
         (3_049, 3_000, 0),  # less than Stripe takes
         (3_050, 3_000, 50),
-        (10_000, 0, 0),  # nothing is paid, so there is no card
+        (10_000, 0, 10_000),
         (0, 3_000, 0),
     ],
 )

@@ -46,7 +46,10 @@ class PaymentSerializer(serializers.Serializer[PayableOffer]):
     client_secret = serializers.CharField(source="offer.client_secret")
     publishable_key = serializers.CharField()
     account = serializers.CharField(source="offer.account_id")
-    amount_cents = serializers.IntegerField(source="offer.amount_cents")
+    amount_cents = serializers.IntegerField(
+        source="offer.amount_cents",
+        help_text="0: nothing is paid. A card is only saved; `client_secret` is a SetupIntent's.",
+    )
     currency = serializers.CharField()
     expires_at = LocalTimeField(help_text="When the hold lapses unless it is paid.")
     consent = ConsentSerializer(

@@ -55,7 +55,7 @@ class Offering:
 
     @property
     def bookable(self) -> bool:
-        return any(self.stripe or not offered.terms.deposit_cents for offered in self.services)
+        return any(self.stripe or not offered.terms.is_held_first for offered in self.services)
 
 
 class PolicySerializer(serializers.Serializer[Terms]):

@@ -985,6 +985,7 @@ export interface components {
             client_secret: string;
             publishable_key: string;
             account: string;
+            /** @description 0: nothing is paid. A card is only saved; `client_secret` is a SetupIntent's. */
             amount_cents: number;
             currency: string;
             /**

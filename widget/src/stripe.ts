@@ -1,4 +1,9 @@
-import type { Appearance, PaymentIntentResult, StripeConstructor } from "@stripe/stripe-js";
+import type {
+  Appearance,
+  PaymentIntentResult,
+  SetupIntentResult,
+  StripeConstructor,
+} from "@stripe/stripe-js";
 import type { Details } from "./booking";
 import type { Payment, Tradie } from "./types";
 
@@ -65,20 +70,22 @@ export async function mountCardForm(
   return {
     destroy: () => element.destroy(),
     refresh: () => elements.fetchUpdates(),
-    confirm: async () =>
-      outcomeOf(
-        await stripe.confirmPayment({
-          elements,
-          redirect: "if_required",
-          confirmParams: { return_url: window.location.href },
-        }),
-      ),
+    confirm: async () => {
+      const how = {
+        elements,
+        redirect: "if_required" as const,
+        confirmParams: { return_url: window.location.href },
+      };
+      return outcomeOf(await (payment.amount_cents ? stripe.confirmPayment(how) : stripe.confirmSetup(how)));
+    },
   };
 }
 
 /** Stripe's answer as one of the things a customer can do something about. */
-export function outcomeOf({ error, paymentIntent }: PaymentIntentResult): PaymentOutcome {
-  const status = (paymentIntent ?? error?.payment_intent)?.status;
+export function outcomeOf(result: PaymentIntentResult | SetupIntentResult): PaymentOutcome {
+  const { error, paymentIntent, setupIntent } = result as Partial<PaymentIntentResult & SetupIntentResult>;
+  const intent = paymentIntent ?? setupIntent ?? error?.payment_intent ?? error?.setup_intent;
+  const status = intent?.status;
   // Pressing pay on something already paid is an error to Stripe, and good news to the customer.
   if (status === "succeeded" || status === "processing" || status === "requires_capture")
     return { kind: "paid" };

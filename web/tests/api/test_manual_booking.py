@@ -17,7 +17,7 @@ from invoicing.models import Receipt
 from ledger.chart import Account
 from ledger.models import Entry
 from ledger.posting import keep_books
-from local.testing.cast import make_booking, owner_of, soon
+from local.testing.cast import make_booking, make_service, owner_of, soon
 from notifications.models import Message
 from payments.expiry import expire_holds
 from payments.models import Payment
@@ -241,3 +241,9 @@ def test_who_may_not(drain: Service, lee: User, kim: User, alex: Tradie) -> None
     theirs = TradieClient(owner_of(alex)).post(PATH, body(drain))
     assert list(theirs.json()["fields"]) == ["service"]
     assert TradieClient(kim).post(PATH, body(drain)).status_code == 201
+
+
+def test_who_rang_is_asked_for_no_card(sams: TradieClient, sam: Tradie) -> None:
+    service = make_service(sam, deposit_kind="none", no_show_fee_cents=5_000, no_show_card_required=True)
+    answer = sams.post(PATH, body(service))
+    assert (answer.status_code, answer.json()["status"]) == (201, "confirmed")

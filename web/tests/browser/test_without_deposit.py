@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import pytest
 from playwright.sync_api import expect
 
 from local.stack import Stack
 
 from .booking_widget import Customer
-from .database import status_of
+from .database import booking_of, change, status_of
 from .free_days import FreeDays
 from .post import Post
+from .test_moving_by_page import look_at
+from .test_no_show import ITS_TIME_CAME
 from .visitor import Visitor
 
 Visit = Callable[..., Visitor]
+ASKS_ONCE = "4000003800000446"
+SET_FEE = "UPDATE accounts_service SET no_show_fee_cents = %s, no_show_card_required = %s WHERE name = %s"
 
 
 def test_without_a_deposit_it_is_booked_at_once(
@@ -33,6 +38,51 @@ def test_without_a_deposit_it_is_booked_at_once(
     mail = post.wait_for_mail(customer.email, about="Booked: Free quote")
     assert "No deposit" in mail.text
     assert "receipt" not in mail.text
+
+
+@pytest.fixture
+def fee(stack: Stack) -> Iterator[str]:
+    """A card is asked of everybody for as long as the test lasts: others share the stack."""
+    change(stack, SET_FEE, 6_000, True, "Free quote")
+    yield "$60"
+    change(stack, SET_FEE, 0, False, "Free quote")
+
+
+def test_a_card_is_saved_when_booking_and_charged_when_nobody_is_there(
+    visit: Visit, stack: Stack, free_days: FreeDays, post: Post, fee: str
+) -> None:
+    customer, books = Customer("card@example.com", name="Cara Dee"), visit(width=375)
+    widget = books.open_booking_page()
+    widget.choose_service("Free quote")
+    widget.choose_time("9:30 am", free_days())
+    widget.fill_in(customer)
+    widget.send()
+    widget.expect_step("Save a card to confirm")
+    expect(widget.card.get_by_label("Card number")).to_have_count(0)
+    agree = widget.inside.get_by_role("checkbox", name=re.compile(rf"may charge up to \{fee} to this card"))
+    expect(agree).not_to_be_checked()
+    agree.press("Space")
+    expect(agree).to_be_checked()
+    widget.type_card(ASKS_ONCE)
+    assert look_at(books.page, "save-card-375") == []
+    save = widget.inside.get_by_role("button", name="Save card and book")
+    expect(save).to_be_enabled()
+    save.press("Enter")
+    widget.answer_bank("Complete")
+    widget.expect_booked()
+    booking_id, status = booking_of(stack, customer.email)
+    assert status == "confirmed"
+    post.wait_for_mail(customer.email, about="Booked: Free quote")
+
+    change(stack, ITS_TIME_CAME.replace("9 hours", "6 hours"), booking_id)  # the other's is taken
+    joe = visit(width=375)
+    joe.sign_in()
+    joe.page.goto(f"{stack.site_url}/dashboard/bookings/{booking_id}")
+    joe.page.get_by_role("link", name="No-show").click()
+    joe.page.get_by_role("button", name=f"No-show, and charge {fee}").click()
+    post.wait_for_mail(customer.email, about="No-show fee paid")
+    joe.page.reload()
+    expect(joe.page.get_by_text(f"The no-show fee of {fee} was paid.")).to_be_visible()
 
 
 def test_a_request_is_booked_once_the_tradie_says_yes(

@@ -12,9 +12,10 @@ export function ConfirmingStep() {
       <Heading>Confirming your booking…</Heading>
       <p role="status" class="waiting">
         <span class="spinner" aria-hidden="true" />
+        {booking.hold?.payment?.amount_cents === 0 ? "Your card is saved. " : "Your payment went through. "}
         {booking.slow
-          ? "Your payment went through. We are still confirming your booking, which is taking longer than usual."
-          : "Your payment went through. This takes a few seconds."}
+          ? "We are still confirming your booking, which is taking longer than usual."
+          : "This takes a few seconds."}
       </p>
       {booking.slow && (
         <>

@@ -15,7 +15,7 @@ export function PayStep() {
   const payment = booking.hold!.payment!;
   return (
     <>
-      <Heading>Pay to confirm</Heading>
+      <Heading>{payment.amount_cents ? "Pay to confirm" : "Save a card to confirm"}</Heading>
       {booking.lapsed ? (
         <Lapsed />
       ) : (
@@ -92,15 +92,21 @@ function Card({ payment, waits }: { payment: Payment; waits: boolean }) {
         </div>
       ) : (
         <button type="submit" class="button" aria-disabled={booking.busy || waits || !form}>
-          {booking.busy
-            ? "Paying…"
-            : `${service!.requires_approval ? "Authorise" : "Pay"} ${dollars(payment.amount_cents)}`}
+          {!payment.amount_cents
+            ? booking.busy
+              ? "Saving…"
+              : "Save card and book"
+            : booking.busy
+              ? "Paying…"
+              : `${service!.requires_approval ? "Authorise" : "Pay"} ${dollars(payment.amount_cents)}`}
         </button>
       )}
       <p class="hint secure">
-        {service!.requires_approval
-          ? `The amount is only held on your card. You pay when ${tradie.business_name} accepts the job.`
-          : `Paid by card through Stripe, straight to ${tradie.business_name}. We never see your card number.`}
+        {!payment.amount_cents
+          ? "Nothing is charged now. Stripe keeps the card; we never see its number."
+          : service!.requires_approval
+            ? `The amount is only held on your card. You pay when ${tradie.business_name} accepts the job.`
+            : `Paid by card through Stripe, straight to ${tradie.business_name}. We never see your card number.`}
       </p>
     </form>
   );
