@@ -55,6 +55,7 @@ class Change(models.TextChoices):
     PAY_TO_CHANGED = "pay_to_changed", "Changed the bank details on invoices"
     XERO_CODES_CHANGED = "xero_codes_changed", "Changed account codes for Xero"
     DISPUTE_ANSWERED = "dispute_answered", "Answered a dispute"
+    OPERATOR_CAME = "operator_came", "PeepoPay's support opened the dashboard"
     DETAILS_ERASED = "details_erased", "Erased customers' details"
 
 

@@ -154,6 +154,7 @@ class Membership(models.Model):
     tradie = models.ForeignKey(Tradie, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=8, choices=Role)
     created_at = models.DateTimeField(auto_now_add=True)
+    is_visit = False  # True of a place that no row gives: an operator's, for half an hour (`web/visits.py`)
 
     class Meta:
         ordering = ["created_at", "id"]

@@ -8,15 +8,19 @@ from django.utils.functional import SimpleLazyObject
 from accounts.models import Membership, Tradie
 from accounts.people import owners_of
 from accounts.roles import ROLES_THAT_MAY, May, Role
+from web import visits
 
 CHOSEN = "business"  # in the session: the id of the business they work in just now
 SOMEBODY = {Role.OWNER: "an owner", Role.OFFICE: "the office", Role.WORKER: "a worker"}
 
 
 def member_of(request: HttpRequest) -> Membership | None:
-    """The place of who is signed in: in the business they chose, or else in the one they joined first. One query."""
+    """The place of who is signed in: in the business they chose, or else in the one they joined first; of an operator
+    on a visit what `visits.py` says. One query."""
     if not request.user.is_authenticated:
         return None
+    if visit := visits.place_of(request):
+        return visit
     places, chosen = request.user.workplaces, request.session.get(CHOSEN)
     return next((place for place in places if str(place.tradie_id) == chosen), next(iter(places), None))
 

@@ -11,6 +11,7 @@ from . import (
     notifications,
     payments,
     quotes,
+    stripe,
     webhooks,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "notifications",
     "payments",
     "quotes",
+    "stripe",
     "webhooks",
 ]

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils.html import format_html
 
 from accounts.models import Invitation, Membership, Service, Tradie, User
 from accounts.people import change_role, remove_member
 from accounts.roles import Role
 from availability.calendars import mark_offer_changed
 from availability.first_calendar import require_calendar
+from peepopay.forms import WholeForm
+from web import visits
 from web.admin.base import BoundedAdmin, ReadOnlyAdmin, ReadOnlyInline
 
 
@@ -43,6 +51,10 @@ class PersonAdmin(UserAdmin):
     readonly_fields = ("last_login", "date_joined")
 
 
+class VisitForm(WholeForm):
+    reason = forms.CharField(max_length=300, label="Why? The business reads it.")
+
+
 class ServicesInline(ReadOnlyInline):
     model = Service
     fields = ("name", "duration_minutes", "price_cents", "deposit_kind", "is_active", "position")
@@ -64,8 +76,36 @@ class TradieAdmin(BoundedAdmin):
     list_display = ("business_name", "slug", "state", "email", "phone", "is_open", "created_at")
     list_filter = ("state", "is_open")
     search_fields = ("business_name", "slug", "email", "phone")
-    readonly_fields = ("created_at", "calendar_version")
+    readonly_fields = ("created_at", "calendar_version", "visit")
     inlines = (PeopleInline, ServicesInline)
+
+    @admin.display(description="dashboard")
+    def visit(self, tradie: Tradie) -> str:
+        return format_html(
+            '<a href="{}">Open it, to help</a>', reverse("admin:accounts_tradie_visit", args=[tradie.pk])
+        )
+
+    def get_urls(self) -> list[Any]:
+        visit = self.admin_site.admin_view(self.begin_visit)
+        return [path("<uuid:tradie_id>/visit/", visit, name="accounts_tradie_visit"), *super().get_urls()]
+
+    def begin_visit(self, request: HttpRequest, tradie_id: UUID) -> HttpResponse:
+        """Asks why; see `web/visits.py`."""
+        tradie = get_object_or_404(Tradie, pk=tradie_id)
+        if not self.has_change_permission(request, tradie):
+            raise PermissionDenied
+        form = VisitForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            visits.begin(request, tradie, reason=form.cleaned_data["reason"])
+            self.log_change(request, tradie, f"Opened the dashboard: {form.cleaned_data['reason']}")
+            return redirect("dashboard_today")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(tradie),
+            "tradie": tradie,
+            "form": form,
+        }
+        return render(request, "admin/visit.html", context)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

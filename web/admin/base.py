@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from peepopay.forms import RowForm
 from peepopay.given_up import close, revive
 from peepopay.models import OutboxRow
+from web.admin.reading import Readable, readable
 
 MOST_COUNTED = 10_000
 
@@ -27,7 +28,7 @@ class BoundedPaginator(Paginator):
         return int(rows.order_by()[:MOST_COUNTED].count())
 
 
-class BoundedAdmin(admin.ModelAdmin):
+class BoundedAdmin(Readable):
     """A list of at most 50 a page that never counts the whole table."""
 
     form = RowForm
@@ -55,6 +56,12 @@ class ReadOnlyInline(admin.TabularInline):
     can_delete = False
     max_num = 0
     show_change_link = True
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [readable(self.model, name) for name in super().get_fields(request, obj)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.get_fields(request, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -5,10 +5,15 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 
 from bookings.models import Booking, BookingEvent
+from notifications.models import Message
 from payments.models import Payment
 from web.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from web.admin.reading import link_to, moment_of
+
+MOST_MESSAGES = 50
 
 
 class EventsInline(ReadOnlyInline):
@@ -50,12 +55,20 @@ class BookingAdmin(ReadOnlyAdmin):
     ordering = ("-created_at",)
     inlines = (PaymentsInline, EventsInline)
     exclude = ("token_hash", "request_hash", "client_address_hash", "client_key")
+    readonly_fields = ("messages",)
+
+    @admin.display(description="messages")
+    def messages(self, booking: Booking) -> str:
+        """Those about it, the newest first, each with what became of it."""
+        told = Message.objects.filter(about=booking.pk).order_by("-created_at")[:MOST_MESSAGES]
+        rows = [(link_to(message), message.state, moment_of(booking, message.due_at)) for message in told]
+        return format_html_join("", "<div>{}: {}, {}</div>", rows) or "none"
 
 
 @admin.register(BookingEvent)
 class BookingEventAdmin(ReadOnlyAdmin):
     list_display = ("at", "booking", "kind", "who", "detail")
     list_filter = ("kind", "actor")
-    list_select_related = ("booking", "user")
+    list_select_related = ("booking__tradie", "user")
     search_fields = ("booking__reference",)
     ordering = ("-id",)

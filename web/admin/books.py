@@ -31,7 +31,7 @@ class PostingAdmin(OutboxAdmin):
     actions = [retry]  # not closed: the books would lack it
     list_display = ("booking", "state", "last_error", "due_at")
     list_filter = (OutboxState,)
-    list_select_related = ("booking",)
+    list_select_related = ("booking__tradie",)
     search_fields = ("booking__reference",)
     ordering = ("-id",)
 
@@ -42,5 +42,5 @@ class StripeTransactionAdmin(ReadOnlyAdmin):
         *("id", "account_id", "payment", "type"),
         *("amount_cents", "stripe_fee_cents", "peepopay_fee_cents", "created_at"),
     )
-    list_select_related = ("payment",)
+    list_select_related = ("payment__booking__tradie",)
     search_fields = ("id", "account_id", "payment__intent_id", "payment__booking__reference")

@@ -30,7 +30,7 @@ class InvoicePdfAdmin(OutboxAdmin):
     actions = [retry]  # not closed: its customer would never get it
     list_display = ("invoice", "state", "last_error", "due_at")
     list_filter = (OutboxState,)
-    list_select_related = ("invoice",)
+    list_select_related = ("invoice__tradie",)
     search_fields = ("invoice__booking__reference",)
     exclude = ("content",)
 
@@ -38,7 +38,7 @@ class InvoicePdfAdmin(OutboxAdmin):
 @admin.register(DepositReceipt)
 class DepositReceiptAdmin(OutboxAdmin):
     list_display = ("payment", "state", "last_error", "due_at")
-    list_select_related = ("payment",)
+    list_select_related = ("payment__booking__tradie",)
     search_fields = ("payment__booking__reference", "payment__intent_id")
     exclude = ("content",)
 
@@ -55,6 +55,6 @@ class ReceiptAdmin(ReadOnlyAdmin):
         "undone_at",
     )
     list_filter = ("how",)
-    list_select_related = ("booking", "recorded_by")
+    list_select_related = ("booking__tradie", "recorded_by")
     search_fields = ("booking__reference",)
     ordering = ("-recorded_at",)

@@ -14,6 +14,7 @@ from notifications.models import AccountMail, Message, MessageSettings, OptOut
 from notifications.sending_rules import change_settings
 from peepopay.models import OutboxRow
 from web.admin.base import BoundedAdmin, OutboxAdmin, ReadOnlyAdmin, close_dead, retry
+from web.admin.reading import booking_link
 
 STATES = {
     "waiting": Q(done_at=None, dead_at=None, last_error=""),
@@ -43,6 +44,11 @@ class MessageAdmin(OutboxAdmin):
     search_fields = ["about", "recipient", "tradie__business_name"]
     ordering = ["-created_at"]
     actions = [retry, close_dead, "send_again"]
+    readonly_fields = ("booking",)
+
+    @admin.display(description="booking")
+    def booking(self, row: Message) -> str:
+        return booking_link(row.about)
 
     @admin.display(description="state")
     def state(self, row: OutboxRow) -> str:

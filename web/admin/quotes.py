@@ -35,7 +35,7 @@ class QuoteAdmin(ReadOnlyAdmin):
 @admin.register(QuoteVersion)
 class QuoteVersionAdmin(ReadOnlyAdmin):
     list_display = ("quote", "number", "title", "price_cents", "deposit_cents", "sent_at")
-    list_select_related = ("quote",)
+    list_select_related = ("quote__tradie",)
     search_fields = ("quote__reference",)
     ordering = ("-valid_until",)
     inlines = (LinesInline,)

@@ -25,7 +25,7 @@ class WebhookEndpointAdmin(ReadOnlyAdmin):
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(OutboxAdmin):
     list_display = ("created_at", "endpoint", "event_type", "state", "tries", "answer_status", "problem")
-    list_select_related = ("endpoint", "event")
+    list_select_related = ("endpoint__tradie", "event")
     search_fields = ("endpoint__url", "endpoint__tradie__business_name", "endpoint__tradie__slug")
     ordering = ("-created_at",)
     exclude = ("event", "answer_text")

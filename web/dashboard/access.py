@@ -15,8 +15,10 @@ from django.views.decorators.cache import never_cache
 
 from accounts.roles import May
 from peepopay import acting
+from web import visits
 from web.members import member_of, refusal
 
+NOT_YOURS = "You are here on a visit: this page is about a person who works here."
 View = Callable[..., HttpResponseBase]
 
 
@@ -36,6 +38,8 @@ def for_members(may: May) -> Callable[[View], View]:
             member = member_of(request)
             if member is None:
                 return redirect("admin:index" if request.user.is_staff else "business_setup")
+            if member.is_visit and visits.is_closed_to_visitors(request):
+                return render(request, "accounts/refused.html", {"why": NOT_YOURS}, status=403)
             if may not in member.may:
                 return render(request, "accounts/refused.html", {"why": refusal(member, may)}, status=403)
             return view(request, member, *args, **kwargs)

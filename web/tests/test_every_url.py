@@ -260,7 +260,12 @@ ONLY_SHOWN = {
 }
 ONLY_SHOWN |= OPEN_PAGES
 OWN_POST = {"running_late": EVERYBODY, "leave": EVERYBODY, "switch": EVERYBODY, "crew_choice": OFFICE}
-OWN_POST |= {"holiday": OFFICE, "calendar_feed_renew": EVERYBODY, "calendar_feed_stop": EVERYBODY}
+OWN_POST |= {
+    "visit_end": EVERYBODY,
+    "holiday": OFFICE,
+    "calendar_feed_renew": EVERYBODY,
+    "calendar_feed_stop": EVERYBODY,
+}
 DASHBOARD = TRADIE | OWN_OBJECT | OWN_OBJECT_POST | OWN_POST
 BUTTONS = OWN_OBJECT_POST | OWN_POST
 # Django's and allauth's own pages guard themselves; what matters here is that none of them breaks.
