@@ -118,6 +118,7 @@ urlpatterns = [
     path("set-up/address", business.address, name="booking_address"),
     path("card-payments", card_payments.card_payments, name="card_payments"),
     path("widget", your_widget.your_widget, name="your_widget"),
+    path("widget/test", your_widget.rehearsal, name="rehearsal"),
     path("widget/qr.svg", your_widget.qr, name="widget_qr"),
     path("business", business.details, name="business"),
     path("messages", customer_messages.customer_messages, name="customer_messages"),

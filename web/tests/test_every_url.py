@@ -139,6 +139,7 @@ TRADIE = {
     "card_payments": OWNER,
     "your_widget": OWNER,
     "widget_qr": OWNER,
+    "rehearsal": OWNER,
     "starter_services": OFFICE,
     "customer_messages": OWNER,
     "pay_to": OWNER,
@@ -225,6 +226,7 @@ SAYS = {
 }
 # The other pages are forms.
 ONLY_SHOWN = {
+    "rehearsal",
     "widget_qr",
     "booking_address",
     "dashboard_today",
