@@ -204,6 +204,8 @@ ACCOUNT_ADAPTER = "web.sign_in.adapter.Adapter"
 ACCOUNT_FORMS = {
     "request_login_code": "web.sign_in.forms.AskForCode",
     "confirm_login_code": "web.sign_in.forms.EnterCode",
+    "change_password": "web.sign_in.forms.ChangePassword",
+    "reset_password_from_key": "web.sign_in.forms.ChooseNewPassword",
 }
 MFA_FORMS = {"activate_totp": "web.sign_in.forms.SetUpAuthenticator"}
 MFA_TOTP_ISSUER = "PeepoPay"
@@ -212,6 +214,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before a change of e-mail address or second factor
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True

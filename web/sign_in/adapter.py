@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERIFICATION_CODE_SESSION_KEY
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress
 from allauth.core.internal import ratelimit
@@ -29,6 +30,20 @@ class Adapter(DefaultAccountAdapter):
         "too_many_login_attempts": "That's a lot of tries. Wait five minutes, or sign in with a code by e-mail.",
         "incorrect_code": "That code isn't right, or it has been used. Look for the newest one.",
         "email_password_mismatch": "That e-mail address and password don't go together.",
+        "account_inactive": "Nobody can sign in with this account any more.",
+        "cannot_remove_primary_email": "That is your main address. Make another one the main one first.",
+        "duplicate_email": "You have that address already.",
+        "email_taken": "Somebody has an account with that address.",
+        "enter_current_password": "That isn't your password now.",
+        "incorrect_password": "That isn't your password.",
+        "invalid_or_expired_key": "That link doesn't work any more.",
+        "invalid_password_reset": "That link doesn't work any more. Have another one sent.",
+        "max_email_addresses": "You can have %d addresses at most.",
+        "rate_limited": "That's a lot of tries. Wait a few minutes, then try again.",
+        "same_as_current": "That is the one that you have now.",
+        "select_only_one": "Choose one only.",
+        "unknown_email": "There is no account with that address.",
+        "unverified_primary_email": "Confirm that address first.",
     }
 
     # ---- guesses
@@ -89,6 +104,14 @@ class Adapter(DefaultAccountAdapter):
 
     def generate_login_code(self) -> str:
         return codes.code_for(self.request.asks_for_code, now=timezone.now())
+
+    def generate_email_verification_code(self) -> str:
+        """Sent again it is the same: a mail that is late, or held back by a limit, must not make the one that came
+        worthless."""
+        waiting = self.request.session.get(EMAIL_VERIFICATION_CODE_SESSION_KEY, {})
+        if self.request.POST.get("action") == "resend" and waiting.get("code"):
+            return str(waiting["code"])
+        return str(super().generate_email_verification_code())
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """They read a mail of ours there, so they may be sent more of them."""

@@ -3,14 +3,43 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
+from allauth.account.forms import (
+    ChangePasswordForm,
+    ConfirmLoginCodeForm,
+    RequestLoginCodeForm,
+    ResetPasswordKeyForm,
+)
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
 from allauth.mfa.totp.forms import ActivateTOTPForm
 
 from .codes import is_void
+
+LABELS = {"oldpassword": "Password now", "password1": "New password", "password2": "New password, once more"}
+GOOD = "At least 10 characters, and none that many people use. Three words of your own do well."
+
+
+class InOurWords:
+    """What the fields for a new password are called."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        fields = self.fields  # type: ignore[attr-defined]
+        for name in fields.keys() & LABELS.keys():
+            fields[name].label = LABELS[name]
+            fields[name].widget.attrs.pop("placeholder", None)
+        fields["password1"].help_text = GOOD
+
+
+class ChangePassword(InOurWords, ChangePasswordForm):
+    pass
+
+
+class ChooseNewPassword(InOurWords, ResetPasswordKeyForm):
+    pass
 
 
 class AskForCode(RequestLoginCodeForm):
