@@ -21,6 +21,25 @@ def axe() -> str:
     return AXE.read_text()
 
 
+SIDEWAYS = """() => {
+    const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    if (wide <= 0) return "";
+    const out = [...document.querySelectorAll("body *")].filter(
+        (one) => one.getBoundingClientRect().right > innerWidth + 1 && one.checkVisibility());
+    return `${wide} px: ` + out.slice(-3).map((one) => one.outerHTML.slice(0, 80)).join(" | ");
+}"""
+
+
+def sideways(page: Page) -> list[str]:
+    """What makes the page scroll sideways when it is enlarged to 200 % on a phone, where 375 px become 188."""
+    before = page.viewport_size
+    page.set_viewport_size({"width": 188, "height": 400})
+    wide = page.evaluate(SIDEWAYS)
+    assert before
+    page.set_viewport_size(before)
+    return [f"scrolls sideways by {wide}"] if wide else []
+
+
 def violations(frame: Page | Frame) -> list[str]:
     """`rule: what to mend (where)` for everything that axe finds."""
     frame.evaluate(axe())
