@@ -56,6 +56,9 @@ class Change(models.TextChoices):
     XERO_CODES_CHANGED = "xero_codes_changed", "Changed account codes for Xero"
     DISPUTE_ANSWERED = "dispute_answered", "Answered a dispute"
     OPERATOR_CAME = "operator_came", "PeepoPay's support opened the dashboard"
+    CUSTOMER_BLOCKED = "customer_blocked", "Asked a customer to call instead of booking"
+    CUSTOMER_UNBLOCKED = "customer_unblocked", "Let a customer book online again"
+    CUSTOMERS_MERGED = "customers_merged", "Made one customer of two"
     DETAILS_ERASED = "details_erased", "Erased customers' details"
 
 

@@ -18,6 +18,7 @@ from peepopay.errors import AppError, ValidationFailed
 from peepopay.money import dollars
 
 from .actors import By
+from .customers import known
 from .details import Attempt, Details
 from .lifecycle import record
 from .models import Booking, EventKind
@@ -88,6 +89,7 @@ def take_job(job: JobByHand, *, now: datetime, along: Callable[[Booking], object
                 job.attempt,
                 now,
                 by=job.by,
+                customer_id=known(service.tradie, job.details, now).id,
                 taken_by_business=True,
                 tell_customer=job.tell_customer,
                 held_until=min(now + PAID_WITHIN, slot.starts) if terms.deposit_cents else None,

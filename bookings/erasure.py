@@ -23,6 +23,7 @@ from accounts.audit_models import Change
 from notifications.models import Message
 from notifications.webhooks import log as webhook_log
 
+from .customer_models import Customer
 from .models import Booking, BookingEvent, FormerToken, Status
 
 A_MONTH = timedelta(days=365.25 / 12)
@@ -91,10 +92,22 @@ def erase_due(*, now: datetime, at_most: int | None = None) -> int:
 @transaction.atomic
 def _erase_batch(bookings: QuerySet[Booking], size: int, now: datetime) -> int:
     """The rows that somebody has locked are another round's."""
-    locked = bookings.select_for_update(skip_locked=True).values_list("pk", "tradie_id")
-    rows = list(locked[:size])
-    keys, tradies = [key for key, _ in rows], [tradie for _, tradie in rows]
-    Booking.objects.filter(pk__in=keys).update(**BLANK, call_wanted_since=None, erased_at=now)
+    return erase(bookings.select_for_update(skip_locked=True), now=now, at_most=size)
+
+
+def erase(
+    bookings: QuerySet[Booking],
+    *,
+    now: datetime,
+    at_most: int | None = None,
+    because: str = "as its time was up",
+) -> int:
+    """Erase what is told of the customers of these bookings, in the caller's transaction; returns how many bookings
+    there were. A customer goes with their last."""
+    rows = list(bookings.values_list("pk", "tradie_id", "customer_id")[:at_most])
+    keys, tradies = [key for key, _, _ in rows], [tradie for _, tradie, _ in rows]
+    Booking.objects.filter(pk__in=keys).update(**BLANK, customer=None, call_wanted_since=None, erased_at=now)
+    Customer.objects.filter(pk__in={customer for _, _, customer in rows if customer}, bookings=None).delete()
     BookingEvent.objects.filter(booking__in=keys).exclude(detail="").update(detail="")
     FormerToken.objects.filter(booking__in=keys).delete()
     Message.objects.filter(about__in=keys).delete()
@@ -103,9 +116,9 @@ def _erase_batch(bookings: QuerySet[Booking], size: int, now: datetime) -> int:
         erase(keys)
     for tradie_id, count in Counter(tradies).items():
         said = (
-            "of one booking, as its time was up"
+            f"of one booking, {because}"
             if count == 1
-            else f"of {count} bookings, as their time was up"
+            else f"of {count} bookings, {because.replace('its', 'their')}"
         )
         audit.note(tradie_id, Change.DETAILS_ERASED, detail=said)
     return len(keys)

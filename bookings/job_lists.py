@@ -151,10 +151,15 @@ def _is_to_close(now: datetime) -> Q:
     return _is_over(now) & ends_after(now - OVERDUE_FOR) & Q(status=Status.CONFIRMED)
 
 
+def digits_of(text: str) -> str:
+    """Those of a phone number however it is written, without what stands for the country or a long distance."""
+    return "".join(filter(str.isdecimal, text)).removeprefix("61").lstrip("0")
+
+
 def _matches(text: str) -> Q:
     """Name, suburb, reference, or a phone number however it is written."""
     found = (
         Q(customer_name__icontains=text) | Q(address_suburb__icontains=text) | Q(reference__istartswith=text)
     )
-    digits = "".join(filter(str.isdecimal, text)).removeprefix("61").lstrip("0")
+    digits = digits_of(text)
     return found | Q(customer_phone__contains=digits) if len(digits) >= 3 else found

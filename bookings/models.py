@@ -28,6 +28,8 @@ from notifications.webhooks.endpoints import running
 from peepopay import request_ids
 from peepopay.phone_column import PhoneColumn, is_e164
 
+from .customer_models import Customer as Customer
+from .customer_models import CustomerContact as CustomerContact
 from .day_move_models import DayMove as DayMove
 from .day_move_models import DayMoveJob as DayMoveJob
 from .feed_models import CalendarFeed as CalendarFeed
@@ -117,6 +119,9 @@ class Booking(QuoteColumns):
     policy = models.JSONField()  # a CancellationPolicy
     questions = models.JSONField()  # a list of Question
 
+    customer = models.ForeignKey(
+        "bookings.Customer", models.SET_NULL, null=True, blank=True, related_name="bookings", db_index=False
+    )
     customer_name = models.CharField(max_length=120)
     customer_email = models.EmailField()
     customer_phone = PhoneColumn()
@@ -244,6 +249,9 @@ class Booking(QuoteColumns):
                 fields=["holds_for"],
                 name="booking_times_held_for",
                 condition=Q(holds_for__isnull=False, status__in=HELD),
+            ),
+            models.Index(
+                fields=["customer"], name="booking_by_customer", condition=Q(customer__isnull=False)
             ),
             models.Index(fields=["held_until"], name="booking_holds_by_end", condition=Q(status__in=HELD)),
             models.Index(fields=["client_address_hash"], name="booking_unpaid_by_address", condition=UNPAID),

@@ -71,7 +71,16 @@ def rebook(booking: Booking, starts_at: datetime, *, now: datetime) -> Booking:
                 return earlier
             slot = require_open_slot(wish, now)
             terms, details = terms_again(booking), Details.of(booking)
-            made = insert(booking.service, terms, slot, details, Attempt(), now, rebooks=booking)
+            made = insert(
+                booking.service,
+                terms,
+                slot,
+                details,
+                Attempt(),
+                now,
+                rebooks=booking,
+                customer_id=booking.customer_id,
+            )
             mark_changed(booking.tradie_id)
             return made
 

@@ -20,6 +20,7 @@ from peepopay.lookups import only
 
 from . import deposit_messages, messages
 from .actors import CUSTOMER, By
+from .customers import known, require_not_blocked
 from .details import Attempt, Details
 from .lifecycle import record
 from .limits import names_to_lock, require_room_for
@@ -55,7 +56,8 @@ def request_booking(
     `calendar_id` is the one that was asked for; without it, any that can do the service may get the booking.
     `along` is done with a new booking, in the transaction that makes it.
     The same client key and body give the same booking again.
-    Raises SlotUnavailable with alternatives, ValidationFailed, IdempotencyConflict, and what `limits` raises.
+    Raises SlotUnavailable with alternatives, ValidationFailed, IdempotencyConflict, what `limits` raises, and
+    CallInstead for whom the business wants to talk to first.
     """
     terms = terms_for(service, held or agreed)
     wish = Wish(
@@ -72,9 +74,11 @@ def request_booking(
         with transaction.atomic(durable=True):
             several = lock_calendars(tradie.pk, names=names_to_lock(details, attempt)) > 1
             require_room_for(tradie, details, attempt, now, to_pay=terms.is_held_first, ignoring=held)
+            who = known(tradie, details, now)
+            require_not_blocked(tradie, who)
             slot = require_open_slot(wish, now)
-            moved = _move_hold(held, slot, details, attempt, now) if held else None
-            booking = moved or insert(service, terms, slot, details, attempt, now)
+            moved = _move_hold(held, slot, details, attempt, now, who.id) if held else None
+            booking = moved or insert(service, terms, slot, details, attempt, now, customer_id=who.id)
             if along and not moved:
                 along(booking)
             mark_changed(tradie.pk)
@@ -189,7 +193,12 @@ def _announce_first_status(booking: Booking, by: By, now: datetime) -> None:
 
 
 def _move_hold(
-    held: Booking, slot: OpenSlot, details: Details, attempt: Attempt, now: datetime
+    held: Booking,
+    slot: OpenSlot,
+    details: Details,
+    attempt: Attempt,
+    now: datetime,
+    customer_id: uuid.UUID,
 ) -> Booking | None:
     """The same row, id and PaymentIntent at another time; None if the hold is no longer waiting."""
     changes: dict[str, Any] = {
@@ -197,6 +206,7 @@ def _move_hold(
         "calendar_id": slot.calendar_id,
         "calendar_asked_for": slot.is_asked_for,
         **details.columns(),
+        "customer_id": customer_id,
         "held_until": max(held.held_until or now, min(now + hold_length(), held.created_at + LONGEST_HOLD)),
         "client_key": attempt.client_key,
         "request_hash": attempt.request_hash,

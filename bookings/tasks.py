@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from . import day_moves, erasure, housekeeping, reminders
+from . import customers, day_moves, erasure, housekeeping, reminders
 
 MOST_A_NIGHT = 20_000
 
@@ -24,8 +24,9 @@ def lapse_day_moves() -> int:
 
 @shared_task
 def forget_old_rows() -> int:
-    """Once a night: drop counters that are over."""
-    return housekeeping.forget_old_rows(now=timezone.now())
+    """Once a night: drop counters that are over, and find whose bookings are nobody's yet."""
+    now = timezone.now()
+    return housekeeping.forget_old_rows(now=now) + customers.assign_missing(now=now)
 
 
 @shared_task(soft_time_limit=600, time_limit=630)

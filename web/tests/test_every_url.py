@@ -23,6 +23,7 @@ from accounts.models import Invitation, Service, Tradie, User
 from accounts.roles import Role
 from availability.models import DateException, TimeOff
 from bookings.actors import By
+from bookings.customers import assign_missing
 from bookings.day_move_models import DayMove
 from bookings.feeds import address_to_read, renew_feed
 from bookings.models import Actor, Booking, BookingEvent, Status
@@ -119,6 +120,7 @@ TRADIE = {
     "bookings": EVERYBODY,
     "you": EVERYBODY,
     "booking_add": OFFICE,
+    "customers": OFFICE,
     "day_move_new": OFFICE,
     "quotes": OFFICE,
     "quote_add": OFFICE,
@@ -157,6 +159,11 @@ TRADIE = {
 OWN_OBJECT = {
     "booking": EVERYBODY,
     "booking_cancel": OFFICE,
+    "customer": OFFICE,
+    "customer_merge": OFFICE,
+    "customer_erase": OFFICE,
+    "customer_json": OFFICE,
+    "customer_csv": OFFICE,
     "booking_no_show": EVERYBODY,
     "booking_refund": OFFICE,
     "booking_invoice": OFFICE,
@@ -190,6 +197,8 @@ OWN_OBJECT_POST = {
     "booking_no_show_undo": EVERYBODY,
     "booking_notes": EVERYBODY,
     "booking_let_go": OFFICE,
+    "customer_notes": OFFICE,
+    "customer_block": OFFICE,
     "refund_again": OFFICE,
     "day_move_reopen": OFFICE,
     "quote_send": OFFICE,
@@ -218,6 +227,7 @@ OWN_OBJECT_POST = {
 # What some buttons say besides being pressed; without it they change nothing.
 SAYS = {
     "booking_notes": {"tradie_notes": "Ring"},
+    "customer_notes": {"notes": "Ring"},
     "service_offer": {"active": "0"},
     "service_move": {"by": "1"},
     "crew_move": {"by": "1"},
@@ -236,6 +246,10 @@ ONLY_SHOWN = {
     "more",
     "bookings",
     "booking",
+    "customers",
+    "customer",
+    "customer_json",
+    "customer_csv",
     "services",
     "dates",
     "why_not",
@@ -299,6 +313,8 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
     """One of everything of Sam's; what is in the future, asked for, and can be changed."""
     make_service(sam, name="Leaking tap", position=1)
     booking = make_booking(drain, status=Status.REQUESTED)
+    make_booking(drain, timezone.now() - timedelta(days=50), customer_phone="+61499111222", customer_email="")
+    assign_missing(now=timezone.now())
     now = timezone.now()
     payment = pay(booking)
     order_receipt(payment, now)
@@ -337,6 +353,8 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         "move_id": move.pk,
         "dispute_id": dispute.pk,
         "booking_id": booking.pk,
+        "customer_id": sam.customers.get(bookings=booking).pk,
+        "other_id": sam.customers.exclude(bookings=booking).get().pk,
         "refund_id": refund.pk,
         "receipt_id": receipt.pk,
         "document_id": booking.invoices.get().pk,
@@ -413,6 +431,7 @@ def snapshot(tradie: Tradie) -> str:
         *tradie.webhook_endpoints.order_by("pk"),
         *WebhookDelivery.objects.filter(endpoint__tradie=tradie).order_by("pk"),
         *tradie.bookings.order_by("pk"),
+        *tradie.customers.order_by("pk"),
         *tradie.quotes.order_by("pk"),
         *BookingEvent.objects.filter(booking__tradie=tradie).order_by("pk"),
     ]
