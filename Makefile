@@ -28,6 +28,9 @@ fuzz: install ## requests made of the API's description, sent to the web server:
 manage: ## manage.py against what `make run` runs: make manage do="check_invariants"
 	@$(BIN)/python -m local manage $(do)
 
+demo: ## a plumber's past and future for what `make run` runs: make demo DAYS=90
+	@$(BIN)/python -m local demo $(or $(DAYS),90)
+
 lint: install ## what .ci/run checks before the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .

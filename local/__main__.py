@@ -2,6 +2,7 @@
 
 python -m local run                start everything until Ctrl-C
 python -m local manage shell ...   manage.py against the stack that runs
+python -m local demo DAYS           a past and a future for the demo business of the stack that runs
 python -m local offline check ...  manage.py with settings like production's, without any server
 python -m local offline -m mypy    the same for another program
 python -m local clean              remove what lies outside of the checkout
@@ -13,6 +14,8 @@ import json
 import os
 import sys
 
+import django
+
 from local import offline, run
 
 
@@ -23,6 +26,8 @@ def main() -> int:
             return run.main()
         case ["manage", *words]:
             manage(words)
+        case ["demo", days] if days.isdecimal():
+            return demo(days)
         case ["offline", "-m", *words]:
             return offline.python("-m", *words)
         case ["offline", *words]:
@@ -37,13 +42,30 @@ def main() -> int:
     return 2
 
 
+def demo(days: str) -> int:
+    """So much of a past for the demo business that runs here."""
+    use_what_runs()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peepopay.settings")
+    django.setup()
+    from local.demo_history import fill
+
+    for state, count in sorted(fill(int(days)).items()):
+        print(f"{count:5} {state}")
+    return 0
+
+
 def manage(words: list[str]) -> None:
-    """Becomes manage.py. Without a stack that runs it says so, and ends."""
+    """Becomes manage.py."""
+    use_what_runs()
+    os.execv(sys.executable, [sys.executable, "manage.py", *words])
+
+
+def use_what_runs() -> None:
+    """Its environment. Without a stack that runs it says so, and ends."""
     path = run.FOLDER / "environment.json"
     if not path.exists():
         sys.exit("Nothing runs here yet: `make run` first, then this in a second terminal.")
     os.environ.update(json.loads(path.read_text()))
-    os.execv(sys.executable, [sys.executable, "manage.py", *words])
 
 
 if __name__ == "__main__":

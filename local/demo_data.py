@@ -244,7 +244,13 @@ def next_weekday(local: datetime, ahead: int) -> datetime:
 
 
 def book(
-    tradie: Tradie, service: Service, days: int, hour: int, person: tuple[str, ...], now: datetime
+    tradie: Tradie,
+    service: Service,
+    days: int,
+    hour: int,
+    person: tuple[str, ...],
+    now: datetime,
+    card: str = "pm_card_visa",
 ) -> Booking | None:
     """A booking the way a customer makes it, deposit and all, on the free time nearest to the wish."""
     local = in_zone(now, tradie.timezone) + timedelta(days=days)
@@ -263,7 +269,7 @@ def book(
         now=asked_at,
     )
     if booking.deposit_cents:
-        pay_with_test_card(booking, now=asked_at)
+        pay_with_test_card(booking, card, now=asked_at)
         booking.refresh_from_db()
     return booking
 

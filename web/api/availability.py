@@ -70,6 +70,7 @@ class Availability(PublicAPI):
 
     @extend_schema(
         operation_id="availability",
+        summary="The free times of a day, or of a month",
         parameters=[
             OpenApiParameter("date", _text(FORMS["date"].pattern, "date"), description=f"A day. {EITHER}"),
             OpenApiParameter("month", _text(FORMS["month"].pattern), description=f"A whole month. {EITHER}"),

@@ -40,6 +40,12 @@ def test_the_committed_description_is_the_one_of_the_code():
     assert committed == json.loads(json.dumps(ours, default=str))
 
 
+def test_every_operation_says_what_it_does_in_a_line():
+    operations = [one for operations in description()["paths"].values() for one in operations.values()]
+    assert [one["operationId"] for one in operations if not one.get("summary")] == []
+    assert len({one["summary"] for one in operations}) == len(operations)
+
+
 def test_every_address_of_the_api_is_described():
     of_the_api = {
         route for route in routes(get_resolver()) if route.startswith(("api/", "webhooks/"))

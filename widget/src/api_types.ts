@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The free times of a service, on a date or in a month. Times carry the tradie's UTC offset. */
+        /**
+         * The free times of a day, or of a month
+         * @description The free times of a service, on a date or in a month. Times carry the tradie's UTC offset.
+         */
         get: operations["availability"];
         put?: never;
         post?: never;

@@ -1,0 +1,36 @@
+"""`make demo`: every state of the product in so many days of a plumber's work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from bookings.models import Booking, Status
+from invoicing.models import Quote, Receipt
+from local import demo_data, demo_history
+from payments.models import Payment, Refund
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_it_has_every_state_that_a_tradie_meets(stripe_app: Any) -> None:
+    demo_data.seed()
+    counts = demo_history.fill(17)
+    assert {Status.CONFIRMED, Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW, Status.DECLINED} <= set(
+        counts
+    )
+    assert counts[Status.PENDING] == 1  # a link to pay is out
+    assert counts[Status.COMPLETED] > counts[Status.CANCELLED]
+    joe = Booking.objects.filter(tradie__slug="joe-plumber")
+    assert joe.filter(invoices__isnull=False).exists()
+    assert Receipt.objects.filter(how="cash").exists()
+    assert Refund.objects.exists()
+    assert {dispute["status"] for dispute in stripe_app.disputes()} == {"needs_response"}
+    assert {quote.status for quote in Quote.objects.all()} == {"draft", "sent", "declined"}
+    assert Quote.objects.filter(valid_until__lt=timezone.now()).exists()
+    assert joe.filter(quote_id__isnull=False).exists()
+    again = joe.values("customer").order_by().distinct().count()
+    assert again < joe.count()  # some came back
+    assert not Payment.objects.exclude(attention="").exists()
