@@ -31,6 +31,8 @@ class Profile:
 def profile_of(slug: str, describe: Describe) -> Profile:
     """The profile under this slug: what `describe` says of the tradie and their active services. Raises NotFound.
 
+    One who takes no bookings online offers no services, but still has a name and a phone number.
+
     A cached copy counts only with the version it was read at, so a copy that was filled while a change was being
     made is never used after that change.
     """
@@ -68,8 +70,9 @@ def _body_key(slug: str) -> str:
 
 
 def _read(slug: str, describe: Describe) -> Profile:
-    tradie = only(Tradie.objects.filter(slug=slug, is_open=True))
+    tradie = only(Tradie.objects.filter(slug=slug))
     if tradie is None:
         raise NotFound("We couldn't find that business.")
-    body = orjson.dumps(describe(tradie, list(tradie.services.filter(is_active=True))))
+    services = list(tradie.services.filter(is_active=True)) if tradie.is_open else []
+    body = orjson.dumps(describe(tradie, services))
     return Profile(body, etag_of(body))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from accounts.models import Tradie
-from peepopay.local_time import zone
+from peepopay.local_time import in_zone, zone
 
 from .models import Calendar, DateException, Repeats, TimeOff, WorkingHours
 from .openings import Openings, Ranges, tidy
 from .public_holidays import public_holidays
 from .recurrence import Block
-from .time_off import starts_from
+from .time_off import Booked, starts_from
 from .wall_clock import DAY, Span, date_of, day_number, minute_from, minute_of, wall_minute
 
 PlanKey = tuple[uuid.UUID, date]
@@ -52,6 +52,23 @@ def day_plans(
             key = calendar.pk, day
             plans[key] = DayPlan(openings.on(day), special, tuple(off[key]))
     return plans
+
+
+def outside_hours(calendar: Calendar, jobs: Iterable[Booked]) -> list[Booked]:
+    """The jobs that are not within hours of their day, in their order. Three queries."""
+    tradie, found = calendar.tradie, list(jobs)
+    if not found:
+        return []
+    tz = zone(tradie.timezone)
+    dates = [in_zone(job.starts_at, tradie.timezone).date() for job in found]
+    days = [date_of(n) for n in range(day_number(min(dates)), day_number(max(dates)) + 1)]
+    plans = day_plans(tradie, [calendar], days)
+
+    def is_within(job: Booked, day: date) -> bool:
+        starts, ends = minutes_on(day, (minute_of(job.starts_at), minute_from(job.ends_at)), tz)
+        return any(opens <= starts and ends <= closes for opens, closes in plans[calendar.pk, day].open)
+
+    return [job for job, day in zip(found, dates, strict=True) if not is_within(job, day)]
 
 
 def minutes_on(day: date, span: Span, tz: ZoneInfo) -> Span:

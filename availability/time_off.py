@@ -22,6 +22,7 @@ from .recurrence import Block
 from .wall_clock import Span, minute_from, minute_of
 
 LONGEST = timedelta(days=366)
+REPEATED_AFTER = {Repeats.WEEKLY: timedelta(weeks=1), Repeats.FORTNIGHTLY: timedelta(weeks=2)}
 
 
 class Timed(Protocol):
@@ -41,6 +42,10 @@ def require_sensible(block: TimeOff, zone_name: str) -> None:
         raise ValidationFailed(fields={"ends_at": ["It must end after it starts."]})
     if block.ends_at - block.starts_at > LONGEST:
         raise ValidationFailed(fields={"ends_at": ["At most a year at a time."]})
+    if block.ends_at - block.starts_at > REPEATED_AFTER.get(block.repeats, LONGEST):
+        raise ValidationFailed(
+            fields={"ends_at": ["It would come again before it is over. Make it shorter."]}
+        )
     if block.repeat_until and block.repeat_until < in_zone(block.starts_at, zone_name).date():
         raise ValidationFailed(fields={"repeat_until": ["This can't be before the first day."]})
 

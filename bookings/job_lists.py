@@ -12,6 +12,7 @@ from accounts.roles import Role
 from accounts.service_rules import LONGEST_JOB_MINUTES
 from availability.models import Calendar
 from peepopay.local_time import in_zone, zone
+from peepopay.search import with_words
 
 from .models import HELD, HOLDS_TIME, Booking, Status, with_is_of_several
 
@@ -19,6 +20,7 @@ NEVER_BOOKED = (Status.PENDING, Status.EXPIRING, Status.EXPIRED)
 # What a customer began and nobody paid is no booking; what the business made itself is, until its time is given back.
 WAS_BOOKED = ~Q(status__in=NEVER_BOOKED) | Q(taken_by_business=True, status__in=HELD)
 OVERDUE_FOR = timedelta(days=30)
+SEARCHED = ("customer_name", "address_suburb")  # besides email, phone and reference
 LONGEST_JOB = timedelta(minutes=LONGEST_JOB_MINUTES)
 
 
@@ -82,9 +84,10 @@ def next_job(jobs: QuerySet[Booking], now: datetime) -> Booking | None:
     return jobs.filter(ends_after(now), status=Status.CONFIRMED).order_by("starts_at").first()
 
 
-def waiting_for_approval(jobs: QuerySet[Booking]) -> QuerySet[Booking]:
-    """Those that nobody has said yes to yet."""
-    return jobs.filter(status=Status.REQUESTED, approved_at=None).order_by("starts_at")
+def waiting_for_approval(jobs: QuerySet[Booking], now: datetime) -> QuerySet[Booking]:
+    """Those that nobody has said yes to yet, and somebody still can."""
+    waiting = jobs.filter(status=Status.REQUESTED, approved_at=None, starts_at__gt=now)
+    return waiting.order_by("starts_at")
 
 
 def to_close(jobs: QuerySet[Booking], now: datetime) -> QuerySet[Booking]:
@@ -102,7 +105,7 @@ def listed(jobs: QuerySet[Booking], show: str, text: str, now: datetime) -> Quer
     """The bookings of one tab that match the search words, in the order in which they matter."""
     rows = jobs.filter(WAS_BOOKED).select_related("calendar").prefetch_related("payments")
     if text:
-        rows = rows.filter(_matches(text))
+        rows = rows.filter(with_words(text, SEARCHED))
     match show:
         case Show.UPCOMING:
             still = (Status.CONFIRMED, Status.REQUESTED, Status.COMPLETED, *HELD)
@@ -130,7 +133,7 @@ def found(
     if status:
         rows = rows.filter(status=status)
     if text:
-        rows = rows.filter(_matches(text))
+        rows = rows.filter(with_words(text, SEARCHED))
     if first:
         rows = rows.filter(starts_at__gte=day_bounds(first, zone_name)[0])
     if last:
@@ -154,12 +157,3 @@ def _is_to_close(now: datetime) -> Q:
 def digits_of(text: str) -> str:
     """Those of a phone number however it is written, without what stands for the country or a long distance."""
     return "".join(filter(str.isdecimal, text)).removeprefix("61").lstrip("0")
-
-
-def _matches(text: str) -> Q:
-    """Name, suburb, reference, or a phone number however it is written."""
-    found = (
-        Q(customer_name__icontains=text) | Q(address_suburb__icontains=text) | Q(reference__istartswith=text)
-    )
-    digits = digits_of(text)
-    return found | Q(customer_phone__contains=digits) if len(digits) >= 3 else found

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, QuerySet
 from psycopg.errors import ExclusionViolation, UniqueViolation
 
 from availability.calendars import lock_calendar, mark_changed
@@ -23,7 +24,7 @@ from .models import HELD, Booking, BookingEvent, EventKind, Status
 from .open_slots import Wish, could_still_be_booked
 from .posting import have_posted
 
-NO_SHOW_UNDONE_WITHIN = timedelta(days=1)
+UNDONE_WITHIN = timedelta(days=1)
 
 # To which status from which. Everything else is refused by the conditional update.
 MAY_BECOME: dict[Status, tuple[Status, ...]] = {
@@ -177,8 +178,8 @@ def release_booking(booking: Booking, status: Status, *, by: By, now: datetime, 
 
 @transaction.atomic
 def approve_request(booking: Booking, *, by: By, now: datetime) -> bool:
-    """The tradie says yes. False: it was not waiting for that."""
-    if booking.status != Status.REQUESTED:
+    """The tradie says yes. False: it was not waiting for that, or its time has passed."""
+    if booking.status != Status.REQUESTED or booking.starts_at <= now:
         return False
     lock_calendar(booking.calendar_id)
     return confirm_booking(booking, by=by, now=now, detail="approved")
@@ -236,6 +237,27 @@ def mark_completed(booking: Booking, *, by: By, now: datetime) -> bool:
     return True
 
 
+def was_just_completed(booking: Booking, now: datetime) -> bool:
+    """Whether it was marked done within a day. One query."""
+    return _just_completed(booking, now).exists()
+
+
+def _just_completed(booking: Booking, now: datetime) -> QuerySet[BookingEvent]:
+    return booking.events.filter(kind=EventKind.COMPLETED, at__gt=now - UNDONE_WITHIN)
+
+
+@transaction.atomic
+def undo_completed(booking: Booking, *, by: By, now: datetime) -> bool:
+    """It was a mistake: the job is still to be done. False: it is not done, or was marked longer ago than a day. What
+    was invoiced meanwhile stays so."""
+    marked = Booking.objects.filter(Exists(_just_completed(booking, now)), pk=booking.pk)
+    if not marked.filter(status=Status.COMPLETED).update(status=Status.CONFIRMED):
+        return False
+    booking.status = Status.CONFIRMED
+    record(booking, EventKind.COMPLETED_UNDONE, by=by, now=now)
+    return True
+
+
 @transaction.atomic
 def mark_no_show(booking: Booking, *, by: By, now: datetime) -> bool:
     """Only the tradie says so, and only once the job should have begun, of a time that they could make. Nothing is
@@ -251,9 +273,7 @@ def mark_no_show(booking: Booking, *, by: By, now: datetime) -> bool:
 def undo_no_show(booking: Booking, *, by: By, now: datetime) -> bool:
     """It was a mistake: the booking is what it was before. False: it is no no-show, or was marked longer ago than a
     day."""
-    marked = Booking.objects.filter(
-        pk=booking.pk, status=Status.NO_SHOW, no_show_at__gt=now - NO_SHOW_UNDONE_WITHIN
-    )
+    marked = Booking.objects.filter(pk=booking.pk, status=Status.NO_SHOW, no_show_at__gt=now - UNDONE_WITHIN)
     if not marked.update(status=Status.CONFIRMED, no_show_at=None):
         return False
     booking.status, booking.no_show_at = Status.CONFIRMED, None

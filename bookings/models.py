@@ -321,6 +321,7 @@ class EventKind(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
     DECLINED = "declined", "Declined"
     COMPLETED = "completed", "Marked done"
+    COMPLETED_UNDONE = "completed_undone", "Not done after all"
     NO_SHOW = "no_show", "Marked as a no-show"
     NO_SHOW_UNDONE = "no_show_undone", "No-show taken back"
     FEE_ASKED = "fee_asked", "No-show fee asked for"

@@ -25,6 +25,9 @@ TYPES: dict[EventKind, EventType] = {
     EventKind.CANCELLED: register("booking.cancelled", "A booking was cancelled, by the customer or by you."),
     EventKind.DECLINED: register("booking.declined", "You declined a request."),
     EventKind.COMPLETED: register("booking.completed", "A job was marked done."),
+    EventKind.COMPLETED_UNDONE: register(
+        "booking.completed_undone", "That was taken back: the job is still to be done."
+    ),
     EventKind.NO_SHOW: register("booking.no_show", "A customer wasn't there."),
     EventKind.NO_SHOW_UNDONE: register(
         "booking.no_show_undone", "A no-show was taken back: the booking stands again."

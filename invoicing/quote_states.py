@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery, TextChoices
 from accounts.models import Tradie
 from bookings.models import HELD, Booking
 from bookings.quote_columns import ACCEPTED_OR_HELD
+from peepopay.search import with_words
 
 from .quote_models import Quote, QuoteStatus
 
@@ -57,7 +58,7 @@ def listed(tradie: Tradie, show: str, text: str, now: datetime) -> QuerySet[Quot
     rows = with_jobs(tradie.quotes.prefetch_related("versions"))
     if show in QuoteState.values:
         rows = rows.filter(_in_state(QuoteState(show), now))
-    return (rows.filter(_matches(text)) if text else rows).order_by("-changed_at", "id")
+    return (rows.filter(with_words(text, ("customer_name",))) if text else rows).order_by("-changed_at", "id")
 
 
 def _in_state(state: QuoteState, now: datetime) -> Q:
@@ -70,11 +71,3 @@ def _in_state(state: QuoteState, now: datetime) -> Q:
         case QuoteState.LAPSED:
             return was_sent & Q(valid_until__lte=now) & no_job
     return Q(status=state.value)
-
-
-def _matches(text: str) -> Q:
-    """Name, e-mail address, reference, or a phone number however it is written."""
-    found = Q(customer_name__icontains=text) | Q(customer_email__icontains=text)
-    found |= Q(reference__istartswith=text)
-    digits = "".join(filter(str.isdecimal, text)).removeprefix("61").lstrip("0")
-    return found | Q(customer_phone__contains=digits) if len(digits) >= 3 else found

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from bookings.lifecycle import NO_SHOW_UNDONE_WITHIN
+from bookings.lifecycle import UNDONE_WITHIN
 from bookings.models import HELD, Booking, Status
 
 from . import rounds, stripe_customers
@@ -35,7 +35,7 @@ def due(now: datetime) -> QuerySet[CardConsent]:
     over = (
         Q(booking__status__in=OVER)
         | Q(booking__status=Status.EXPIRED, booking__created_at__lt=now - LATE_PAYMENTS_WITHIN)
-        | Q(booking__status=Status.NO_SHOW, booking__no_show_at__lt=now - NO_SHOW_UNDONE_WITHIN)
+        | Q(booking__status=Status.NO_SHOW, booking__no_show_at__lt=now - UNDONE_WITHIN)
         | Q(booking__ends_at__lt=now - KEPT_AFTER)
         | Q(booking__erased_at__isnull=False)
         | Q(let_go_at__isnull=False)

@@ -17,7 +17,7 @@ from accounts.audit_models import Change
 from availability.calendars import lock_calendar
 from bookings import lifecycle
 from bookings.actors import By
-from bookings.lifecycle import NO_SHOW_UNDONE_WITHIN, record
+from bookings.lifecycle import UNDONE_WITHIN, record
 from bookings.models import Booking, EventKind, Status
 from bookings.no_shows import NoShow, if_no_show
 from peepopay import outbox
@@ -162,7 +162,7 @@ def standing_of(booking: Booking, totals: Totals, *, now: datetime) -> Standing 
 
 def may_be_undone(booking: Booking, now: datetime) -> bool:
     marked = booking.no_show_at
-    return booking.status == Status.NO_SHOW and marked is not None and marked > now - NO_SHOW_UNDONE_WITHIN
+    return booking.status == Status.NO_SHOW and marked is not None and marked > now - UNDONE_WITHIN
 
 
 @transaction.atomic

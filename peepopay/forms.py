@@ -3,7 +3,8 @@ half."""
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,6 +13,8 @@ from django.core.exceptions import ValidationError
 from .errors import ValidationFailed
 from .money import MOST_CENTS
 from .row_checks import beside_fields
+
+AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{0,6})?|\.[0-9]{1,6}")  # no exponents
 
 
 class DollarsField(forms.Field):
@@ -24,11 +27,8 @@ class DollarsField(forms.Field):
         text = str(value if value is not None else "").strip().removeprefix("$").replace(",", "").strip()
         if not text:
             return None
-        try:
-            cents = Decimal(text) * 100
-        except InvalidOperation:
-            cents = Decimal("NaN")
-        if not cents.is_finite() or not 0 <= cents <= MOST_CENTS or cents % 1:
+        cents = Decimal(text) * 100 if AMOUNT.fullmatch(text) else Decimal(-1)
+        if not 0 <= cents <= MOST_CENTS or cents % 1:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return int(cents)
 
@@ -43,7 +43,12 @@ class DollarsField(forms.Field):
         return f"{whole}.{rest:02}" if rest else str(whole)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
+        try:
+            before = initial if isinstance(initial, int) else self.to_python(initial)
+            after = self.to_python(data)
+        except ValidationError:
+            return True
+        return bool(before != (0 if after is None and before == 0 else after))
 
 
 class DateInput(forms.DateInput):

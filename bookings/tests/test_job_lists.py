@@ -80,7 +80,7 @@ def rows_read(lookup: Lookup, tradie: Tradie, now: datetime) -> int:
 LOOKUPS: dict[str, Lookup] = {
     "next": lambda tradie, now: job_lists.next_job(tradie.bookings.all(), now),
     "today": lambda tradie, now: job_lists.jobs_today(tradie.bookings.all(), now, tradie.timezone),
-    "waiting": lambda tradie, now: job_lists.waiting_for_approval(tradie.bookings.all()),
+    "waiting": lambda tradie, now: job_lists.waiting_for_approval(tradie.bookings.all(), now),
     "to close": lambda tradie, now: job_lists.to_close(tradie.bookings.all(), now),
     "ahead": lambda tradie, now: job_lists.ahead(tradie.bookings.all(), now),
     **{
@@ -105,7 +105,7 @@ def test_each_lookup_finds_its_own(old_hand: Tradie) -> None:
         return [row.starts_at for row in rows[:3]]
 
     assert getattr(job_lists.next_job(old_hand.bookings.all(), now), "starts_at", None) == ahead[0]
-    assert starts(job_lists.waiting_for_approval(old_hand.bookings.all())) == asked
+    assert starts(job_lists.waiting_for_approval(old_hand.bookings.all(), now)) == asked[1:]
     assert starts(job_lists.to_close(old_hand.bookings.all(), now)) == [left_open]
     assert starts(job_lists.ahead(old_hand.bookings.all(), now)) == ahead
     assert starts(job_lists.listed(old_hand.bookings.all(), Show.UPCOMING, "", now)) == ahead

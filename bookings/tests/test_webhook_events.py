@@ -78,7 +78,7 @@ def test_an_event_says_all_of_the_booking_but_what_opens_it(booking: Booking, sa
     [
         (
             Status.REQUESTED,
-            lambda row, by: lifecycle.approve_request(row, by=by, now=NOW),
+            lambda row, by: lifecycle.approve_request(row, by=by, now=EIGHT - timedelta(1)),
             "booking.confirmed",
         ),
         (

@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from peepopay.forms import RowForm
 from peepopay.given_up import close, revive
 from peepopay.models import OutboxRow
+from peepopay.search import words_in
 from web.admin.reading import Readable, readable
 
 MOST_COUNTED = 10_000
@@ -36,6 +37,12 @@ class BoundedAdmin(Readable):
     list_max_show_all = 0
     show_full_result_count = False
     paginator = BoundedPaginator
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Finds phone numbers and addresses as people write them."""
+        return super().get_search_results(request, queryset, " ".join(words_in(search_term)))
 
 
 class ReadOnlyAdmin(BoundedAdmin):

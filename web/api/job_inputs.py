@@ -52,7 +52,9 @@ class PageQuery(serializers.Serializer[Any]):
 
 class JobsQuery(PageQuery):
     status = serializers.ChoiceField(LISTED, required=False)
-    q = AnyTextField(max_length=80, required=False, help_text="In name, phone, suburb or reference.")
+    q = AnyTextField(
+        max_length=80, required=False, help_text="Words that are in name, phone, email, suburb or reference."
+    )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """`from` is a word of Python's own."""

@@ -154,6 +154,7 @@ class TradieProfile(PublicAPI):
         responses={200: TradieSerializer, 304: None, **errors(NotFound)},
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
-        """The public profile with the active services, in the tradie's order. Cached 10 min; ETag."""
+        """The public profile with the active services, in the tradie's order; of a business that takes no bookings
+        online, who it is and how to call it. Cached 10 min; ETag."""
         profile = profile_of(slug, profile_answer)
         return fresh_answer(request, profile.body, profile.etag, "public, no-cache")

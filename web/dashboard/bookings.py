@@ -43,6 +43,7 @@ from web.dashboard.access import for_members
 from web.dashboard.bookings_forms import NotesForm, ReasonForm, SearchForm
 
 CHANGED_MEANWHILE = "This booking has changed in the meantime. Here is how it stands now."
+TIME_HAS_PASSED = "The time of this request has passed, so it can't be approved. We're telling the customer."
 
 
 def own(member: Membership, booking_id: UUID) -> Booking:
@@ -96,6 +97,8 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "wants": said_by(booking.tradie_id, email=booking.customer_email, phone=booking.customer_phone),
         "sent": Message.objects.filter(tradie=booking.tradie, about=booking.pk)[:100],
         **bill_of(booking, totals, now),
+        "may_undo_done": booking.status == Status.COMPLETED and lifecycle.was_just_completed(booking, now),
+        "may_be_cancelled": booking.starts_at > now and booking.status in MAY_BECOME[Status.CANCELLED],
         "statement": policy_statement(booking, now=now),
         "day_move": _day_move_of(booking),
         "may_hand_over": may_be_handed_over(booking, now),
@@ -147,18 +150,29 @@ def back(request: HttpRequest, booking: Booking, changed: bool, said: str) -> Ht
 @for_members(May.BOOKINGS)
 @require_POST
 def approve(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
-    booking = own(member, booking_id)
-    changed = approvals.approve(booking, by=By.of(member), now=timezone.now())
+    booking, now = own(member, booking_id), timezone.now()
+    if booking.status == Status.REQUESTED and booking.starts_at <= now:
+        notices.warning(request, TIME_HAS_PASSED)
+        return redirect("booking", booking.pk)
+    changed = approvals.approve(booking, by=By.of(member), now=now)
     then = "We're charging the deposit, then telling" if booking.deposit_cents else "We're telling"
     return back(request, booking, changed, f"Approved. {then} {booking.customer_name}.")
 
 
 @for_members(May.BOOKINGS)
-@require_POST
+@SHOW_AND_SAVE
 def decline(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
+    """GET asks why; POST declines, and the customer reads it."""
     booking = own(member, booking_id)
-    changed = approvals.decline(booking, by=By.of(member), now=timezone.now())
-    return back(request, booking, changed, f"Declined. We're telling {booking.customer_name}.")
+    if booking.status not in MAY_BECOME[Status.DECLINED]:
+        return back(request, booking, False, "")
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        changed = approvals.decline(booking, by=By.of(member), now=timezone.now(), reason=reason)
+        return back(request, booking, changed, f"Declined. We're telling {booking.customer_name}.")
+    context = {"tradie": member.tradie, "booking": booking, "form": form}
+    return render(request, "bookings/decline.html", context, status=400 if form.errors else 200)
 
 
 @for_members(May.JOBS)
@@ -167,6 +181,15 @@ def done(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResp
     booking = own(member, booking_id)
     changed = lifecycle.mark_completed(booking, by=By.of(member), now=timezone.now())
     return back(request, booking, changed, "Marked done.")
+
+
+@for_members(May.JOBS)
+@require_POST
+def undo_done(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
+    """Within a day."""
+    booking = own(member, booking_id)
+    changed = lifecycle.undo_completed(booking, by=By.of(member), now=timezone.now())
+    return back(request, booking, changed, "Taken back: the job is still to be done.")
 
 
 @for_members(May.JOBS)

@@ -18,7 +18,7 @@ BY_HOW_MUCH = f"Write by how many minutes you are late: 1 to {MOST_MINUTES}."
 
 
 class SearchForm(forms.Form):
-    q = forms.CharField(label="Name, phone, suburb or reference", max_length=80, required=False)
+    q = forms.CharField(label="Name, phone, email, suburb or reference", max_length=80, required=False)
     show = forms.ChoiceField(choices=Show.choices, required=False, widget=forms.HiddenInput)
 
     calendar = forms.UUIDField(required=False)

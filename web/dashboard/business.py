@@ -21,6 +21,7 @@ from peepopay.methods import SHOW_AND_SAVE, require_safe
 from web.dashboard.access import for_anybody_signed_in, for_members
 from web.dashboard.business_forms import BusinessForm, SetUpForm
 from web.dashboard.setting_up import on_to_the_next
+from web.dashboard.versions import one_at_a_time
 from web.members import work_in
 
 SLUG = re.compile(r"[a-z0-9_-]+")
@@ -61,6 +62,7 @@ def address(request: HttpRequest) -> HttpResponse:
 
 @for_members(May.BUSINESS)
 @SHOW_AND_SAVE
+@one_at_a_time
 def details(request: HttpRequest, member: Membership) -> HttpResponse:
     tradie = member.tradie
     form = BusinessForm(request.POST or None, instance=tradie, user=request.user)

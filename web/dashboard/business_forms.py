@@ -13,8 +13,10 @@ from accounts.businesses import LONGEST_SLUG, TAKEN, propose_slug
 from accounts.models import Tradie, User
 from accounts.places import AustralianState
 from accounts.policy_templates import Trade
+from bookings.news import for_sms
 from peepopay.forms import WholeForm, WholeModelForm
 from peepopay.phone import PhoneField
+from web.dashboard.versions import Versioned
 
 
 class AbnField(forms.CharField):
@@ -66,7 +68,7 @@ class SetUpForm(WholeForm):
         return slug or propose_slug(self.cleaned_data.get("business_name", ""))
 
 
-class BusinessForm(WholeModelForm):
+class BusinessForm(Versioned, WholeModelForm):
     abn = AbnField()
 
     class Meta:
@@ -98,13 +100,19 @@ class BusinessForm(WholeModelForm):
             "email": "One of your own: add and confirm another under “Email address”.",
             "gst_registered": "Your prices include it, and receipts say when it is due.",
             "timezone": "All your times are shown in it.",
-            "is_open": "Off: nobody can open your booking page. Bookings you have stay.",
+            "is_open": "Off: your booking page says to call you instead. Bookings you have stay.",
         }
         widgets = {"accent_colour": forms.TextInput({"type": "color"})}
 
     def __init__(self, *args: Any, user: User | AnonymousUser, **options: Any) -> None:
         super().__init__(*args, **options)
         self.user = user
+
+    def clean_mobile(self) -> str:
+        number: str = self.cleaned_data["mobile"]
+        if "mobile" in self.changed_data and number and not for_sms(number):
+            raise forms.ValidationError("We can text Australian mobiles only, such as 0412 345 678.")
+        return number
 
     def clean_email(self) -> str:
         """Booking news goes to no one who hasn't confirmed that they read it there, or it could be sent to anybody."""

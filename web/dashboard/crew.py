@@ -23,6 +23,7 @@ from web.dashboard.access import for_members
 from web.dashboard.crew_forms import AddForm, ChangeForm, StopForm
 from web.dashboard.once import made_once
 from web.dashboard.services import MOST_SHOWN
+from web.dashboard.versions import one_at_a_time
 
 MOST_LEFT_SHOWN = 20
 
@@ -72,6 +73,7 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
 
 @for_members(May.CREW)
 @SHOW_AND_SAVE
+@one_at_a_time
 def change(request: HttpRequest, member: Membership, calendar_id: UUID) -> HttpResponse:
     tradie, calendar = member.tradie, _own(member, calendar_id)
     others = tradie.calendars.exclude(pk=calendar.pk).order_by("-is_active")

@@ -9,6 +9,7 @@ from django import forms
 from accounts.models import Service, Tradie, User
 from availability.models import Calendar
 from peepopay.forms import WholeForm
+from web.dashboard.versions import Versioned
 
 LONGEST_NAME = Calendar._meta.get_field("name").max_length
 SEEN_BY_CUSTOMERS = "Customers read it in our messages, so a first name or “Van 2” is enough."
@@ -41,7 +42,7 @@ class AddForm(NameForm):
             del self.fields["first_name"]
 
 
-class ChangeForm(NameForm):
+class ChangeForm(Versioned, NameForm):
     worker = PersonField(
         label="Who signs in and does these jobs?",
         queryset=User.objects.none(),

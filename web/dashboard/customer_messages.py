@@ -12,10 +12,12 @@ from notifications.sending_rules import change_settings, our_number, settings_of
 from peepopay.methods import SHOW_AND_SAVE
 from web.dashboard.access import for_members
 from web.dashboard.customer_messages_forms import RemindersForm
+from web.dashboard.versions import one_at_a_time
 
 
 @for_members(May.BUSINESS)
 @SHOW_AND_SAVE
+@one_at_a_time
 def customer_messages(request: HttpRequest, member: Membership) -> HttpResponse:
     tradie, settings = member.tradie, settings_of(member.tradie)
     form = RemindersForm(request.POST or None, instance=settings)

@@ -8,6 +8,7 @@ from django import forms
 
 from notifications.models import MessageSettings
 from peepopay.forms import WholeModelForm
+from web.dashboard.versions import Versioned
 
 ON_OR_OFF = [("True", "On"), ("False", "Off")]
 
@@ -20,7 +21,7 @@ def switch(label: str, help_text: str) -> Any:
     )
 
 
-class RemindersForm(WholeModelForm):
+class RemindersForm(Versioned, WholeModelForm):
     reminds_day_before = switch("A day before the job", "By email and SMS.")
     reminds_hours_before = switch("Two hours before the job", "By SMS, or by email where there is no mobile.")
 

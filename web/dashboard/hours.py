@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.contrib import messages as notices
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership
 from accounts.roles import May
 from availability import hours as rules
-from availability.models import Calendar, DateException
+from availability.models import Calendar, DateException, hours_text
 from availability.wall_clock import Span
 from peepopay.forms import PART_MISSING
 from peepopay.local_time import in_zone
@@ -25,37 +27,55 @@ from web.dashboard.hours_forms import SUGGESTED_WEEK, BusinessRulesForm, Calenda
 from web.dashboard.preview import preview_of
 from web.dashboard.range_forms import BaseRanges, Ranges, ranges_of, rows_from
 from web.dashboard.setting_up import on_to_the_next, progress
+from web.dashboard.still_booked import out_of_hours
+from web.dashboard.versions import CHANGED_ELSEWHERE, is_stale, one_at_a_time, version_of
 from web.dashboard.whose import Whose, whose_in
 
 EDITS = {"add", "remove", "copy"}  # buttons that only change the page
 MOST_DATES = 400
+STILL_BOOKED = "Saved, but bookings are outside these hours. They stay booked until you cancel them."
+REPLACED = "Saved. That date had hours of its own already: these are in their place now."
+HOURS_WHILE_CLOSED = "You typed hours too. Choose “I work other hours”, or take the hours away."
 
 
 @for_members(May.HOURS)
 @SHOW_AND_SAVE
+@one_at_a_time
 def week(request: HttpRequest, member: Membership) -> HttpResponse:
+    """`?outside`: also which bookings are outside these hours."""
     tradie, whose = member.tradie, whose_in(request, member.tradie)
     saved = _saved_week(whose.calendar)
     shown = saved or _suggested_week(whose)
-    form = WeekForm.of({day: rows_from(spans) for day, spans in shown.items()})
+    form = WeekForm.of(
+        {day: rows_from(spans) for day, spans in shown.items()}, version_of(sorted(saved.items()))
+    )
     if request.method == "POST":
-        form = WeekForm.posted(request.POST)
+        form = WeekForm.posted(request.POST, saved, form.version)
         if not form.is_whole:
             return _part_missing(request, whose, "hours")
         if EDITS & request.POST.keys():
             form = form.after_the_press(request.POST)
         elif form.is_valid():
             rules.replace_week(whose.calendar, form.spans)
-            notices.success(
-                request,
-                whose.says("Your working hours are saved.", "Saved. These are the working hours of {name}."),
-            )
-            return whose.back_to("hours") if saved or whose.crew else on_to_the_next(member)
+            return _week_saved(request, member, whose, is_first=not saved)
     context: dict[str, Any] = {"tradie": tradie, "whose": whose, "form": form, "is_suggestion": not saved}
     context["preview"] = preview_of(request, tradie, timezone.now())
+    context["changed_elsewhere"] = CHANGED_ELSEWHERE
+    if "outside" in request.GET and request.method != "POST":
+        context["clashes"] = out_of_hours(whose.calendar)
     if not saved and May.SERVICES in member.may:
         context |= progress(member)
     return render(request, "availability/week.html", context)
+
+
+def _week_saved(request: HttpRequest, member: Membership, whose: Whose, *, is_first: bool) -> HttpResponse:
+    if out_of_hours(whose.calendar):
+        notices.warning(request, STILL_BOOKED)
+        return redirect(f"{reverse('hours')}?calendar={whose.calendar.pk}&outside=1")
+    notices.success(
+        request, whose.says("Your working hours are saved.", "Saved. These are the working hours of {name}.")
+    )
+    return on_to_the_next(member) if is_first and not whose.crew else whose.back_to("hours")
 
 
 def _part_missing(request: HttpRequest, whose: Whose, *page: Any) -> HttpResponse:
@@ -94,12 +114,14 @@ def dates(request: HttpRequest, member: Membership) -> HttpResponse:
 
 @for_members(May.HOURS)
 @SHOW_AND_SAVE
+@one_at_a_time
 def add_date(request: HttpRequest, member: Membership) -> HttpResponse:
-    return _date_page(request, whose_in(request, member.tradie), DateForm(), [])
+    return _date_page(request, whose_in(request, member.tradie), {}, [])
 
 
 @for_members(May.HOURS)
 @SHOW_AND_SAVE
+@one_at_a_time
 def change_date(request: HttpRequest, member: Membership, day: date) -> HttpResponse:
     whose = whose_in(request, member.tradie)
     rows = list(whose.calendar.date_exceptions.filter(date=day))
@@ -111,14 +133,19 @@ def change_date(request: HttpRequest, member: Membership, day: date) -> HttpResp
         if row.opens_minute is not None and row.closes_minute is not None
     ]
     kind = DateForm.OPEN if spans else DateForm.CLOSED
-    form = DateForm(initial={"date": day, "kind": kind, "reason": rows[0].reason})
-    return _date_page(request, whose, form, spans, replacing=day)
+    initial = {"date": day, "kind": kind, "reason": rows[0].reason}
+    return _date_page(request, whose, initial, spans, replacing=day)
 
 
 def _date_page(
-    request: HttpRequest, whose: Whose, form: DateForm, spans: list[Span], replacing: date | None = None
+    request: HttpRequest,
+    whose: Whose,
+    stored: dict[str, Any],
+    spans: list[Span],
+    replacing: date | None = None,
 ) -> HttpResponse:
-    ranges = ranges_of(rows_from(spans), "range", "Hours")
+    form, ranges = DateForm(initial=stored), ranges_of(rows_from(spans), "range", "Hours")
+    version = version_of((stored, spans))
     if request.method == "POST":
         ranges = Ranges(request.POST, prefix="range", label="Hours")
         if not ranges.is_whole:
@@ -127,16 +154,41 @@ def _date_page(
         if EDITS & request.POST.keys():
             form = DateForm(initial={**request.POST.dict(), "kind": DateForm.OPEN})
             ranges = ranges_of(ranges.after_the_press(request.POST), "range", "Hours")
+            version = request.POST.get("version", version)
         else:
-            form = DateForm(request.POST)
-            if _save_date(whose.calendar, form, ranges, replacing):
-                notices.success(request, "Saved.")
-                return whose.back_to("dates")
-    context = {"tradie": whose.calendar.tradie, "form": form, "ranges": ranges, "replacing": replacing}
+            form = DateForm(request.POST, initial=stored)
+            if replacing and is_stale(request.POST, version):
+                form.add_error(None, CHANGED_ELSEWHERE)
+                form.add_error("kind", f"Saved elsewhere: {_hours_text(spans)}")
+            elif _save_date(whose.calendar, form, ranges, spans, replacing):
+                return _date_saved(request, whose, form)
+    context = {
+        "tradie": whose.calendar.tradie,
+        "form": form,
+        "version": version,
+        "ranges": ranges,
+        "replacing": replacing,
+        "clashes": out_of_hours(whose.calendar, replacing) if replacing else [],
+    }
     return render(request, "availability/date.html", {"whose": whose, **context})
 
 
-def _save_date(calendar: Calendar, form: DateForm, ranges: BaseRanges, replacing: date | None) -> bool:
+def _date_saved(request: HttpRequest, whose: Whose, form: DateForm) -> HttpResponse:
+    day = form.cleaned_data["date"]
+    if out_of_hours(whose.calendar, day):
+        notices.warning(request, STILL_BOOKED)
+        return whose.back_to("date_change", day)
+    notices.success(request, REPLACED if form.replaces else "Saved.")
+    return whose.back_to("dates")
+
+
+def _hours_text(spans: Sequence[Span]) -> str:
+    return ", ".join(hours_text(*span) for span in spans) or "closed"
+
+
+def _save_date(
+    calendar: Calendar, form: DateForm, ranges: BaseRanges, stored: list[Span], replacing: date | None
+) -> bool:
     """False: something typed can't be used."""
     if not form.is_valid():
         return False
@@ -145,6 +197,13 @@ def _save_date(calendar: Calendar, form: DateForm, ranges: BaseRanges, replacing
     if is_open and (not ranges.is_valid() or not ranges.spans):
         form.add_error("kind", "Fill in the hours you work on that date.")
         return False
+    # Hours that were there before say nothing: who closes the date sees them go.
+    if not is_open and any(map(any, ranges.rows)) and ranges.rows != rows_from(stored):
+        form.add_error("kind", HOURS_WHILE_CLOSED)
+        return False
+    form.replaces = (
+        given["date"] != replacing and calendar.date_exceptions.filter(date=given["date"]).exists()
+    )
     rules.replace_date(
         calendar, given["date"], ranges.spans if is_open else [], reason=given["reason"], instead_of=replacing
     )
@@ -168,6 +227,7 @@ def clear_date(request: HttpRequest, member: Membership, day: date) -> HttpRespo
 
 @for_members(May.HOURS)
 @SHOW_AND_SAVE
+@one_at_a_time
 def booking_rules(request: HttpRequest, member: Membership) -> HttpResponse:
     tradie, whose = member.tradie, whose_in(request, member.tradie)
     of_calendar = CalendarRulesForm(request.POST or None, instance=whose.calendar)

@@ -18,6 +18,7 @@ from peepopay.forms import DateInput, TimeInput, WholeForm, WholeModelForm
 from peepopay.local_time import in_zone, spoken
 
 from .range_forms import BaseRanges, Ranges, Row, ranges_of
+from .versions import Versioned, is_stale
 
 WORKDAYS = range(Weekday.TUESDAY, Weekday.SATURDAY)
 SUGGESTED_WEEK: dict[int, list[Span]] = {day: [(7 * 60, 16 * 60)] for day in range(Weekday.SATURDAY)}
@@ -33,16 +34,22 @@ def within_reason(day: date) -> None:
 class WeekForm:
     """The rows of all seven days."""
 
-    def __init__(self, days: list[BaseRanges]) -> None:
-        self.days = days
+    def __init__(self, days: list[BaseRanges], version: str) -> None:
+        """`version`: of what the page was opened with; once it is posted, of what is stored by now."""
+        self.days, self.version = days, version
+        self.is_stale = False
 
     @classmethod
-    def of(cls, week: Mapping[int, Sequence[Row]]) -> WeekForm:
-        return cls([ranges_of(week.get(day, []), f"day{day}", day.label) for day in Weekday])
+    def of(cls, week: Mapping[int, Sequence[Row]], version: str) -> WeekForm:
+        return cls([ranges_of(week.get(day, []), f"day{day}", day.label) for day in Weekday], version)
 
     @classmethod
-    def posted(cls, data: Mapping[str, str]) -> WeekForm:
-        return cls([Ranges(data, prefix=f"day{day}", label=day.label) for day in Weekday])
+    def posted(cls, data: Mapping[str, str], stored: Mapping[int, Sequence[Span]], version: str) -> WeekForm:
+        form = cls([Ranges(data, prefix=f"day{day}", label=day.label) for day in Weekday], version)
+        form.is_stale = is_stale(data, version)
+        for weekday, day in enumerate(form.days):
+            day.stored = list(stored.get(weekday, ())) if form.is_stale else None
+        return form
 
     @property
     def is_whole(self) -> bool:
@@ -54,7 +61,7 @@ class WeekForm:
         for day in Weekday:
             if data.get("copy") == f"day{day}":
                 rows |= {to.value: rows[day] for to in Weekday if f"day{day}-to{to}" in data}
-        return self.of(rows)
+        return self.of(rows, data.get("version", self.version))
 
     @property
     def days_with_copies(self) -> list[tuple[BaseRanges, list[tuple[int, str, bool]]]]:
@@ -74,7 +81,12 @@ class WeekForm:
 
     def is_valid(self) -> bool:
         judged = [day.is_valid() for day in self.days]  # every day, so that all errors show at once
-        return all(judged)
+        return all(judged) and not self.is_stale
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """What is wrong, each with the id of where; of a form that was judged."""
+        return [problem for day in self.days for problem in day.problems]
 
     @property
     def spans(self) -> dict[int, list[Span]]:
@@ -85,6 +97,7 @@ class DateForm(WholeForm):
     """A date with other hours; its ranges are a formset beside it."""
 
     CLOSED, OPEN = "closed", "open"
+    replaces = False  # other hours that the date had
     date = forms.DateField(widget=DateInput, validators=[within_reason])
     kind = forms.ChoiceField(
         label="On that date",
@@ -100,7 +113,7 @@ class DateForm(WholeForm):
 NOTICES = (0, 30, 60, 120, 180, 240, 360, 720, 1440, 2880, 4320, 10080, 20160)  # minutes
 
 
-class CalendarRulesForm(WholeModelForm):
+class CalendarRulesForm(Versioned, WholeModelForm):
     slot_step_minutes = forms.TypedChoiceField(
         label="Offer a start every",
         coerce=int,
@@ -128,8 +141,10 @@ class CalendarRulesForm(WholeModelForm):
         }
 
 
-class BusinessRulesForm(WholeModelForm):
+class BusinessRulesForm(Versioned, WholeModelForm):
     """Those that hold for everybody in the business."""
+
+    version_field = "business_version"
 
     class Meta:
         model = Tradie
@@ -144,7 +159,7 @@ class BusinessRulesForm(WholeModelForm):
         }
 
 
-class TimeOffForm(WholeForm):
+class TimeOffForm(Versioned, WholeForm):
     """In the tradie's local time. A time left empty means the whole day."""
 
     starts_on = forms.DateField(label="First day", widget=DateInput, validators=[within_reason])
@@ -179,6 +194,13 @@ class TimeOffForm(WholeForm):
         if self.errors:
             return
         given = self.cleaned_data
+        if (
+            given["repeats"] == Repeats.NEVER
+            and given["repeat_until"]
+            and "repeat_until" in self.changed_data
+        ):
+            self.add_error("repeat_until", "It does not repeat. Choose how often it does, or empty this.")
+            return
         given["starts_at"] = starts_from(given["starts_on"], given["starts_time"], self.zone_name)
         given["ends_at"] = ends_by(given["ends_on"] or given["starts_on"], given["ends_time"], self.zone_name)
         try:

@@ -10,7 +10,7 @@ from typing import Any, cast
 from django import forms
 
 from availability.hours import MOST_RANGES
-from availability.models import MINUTES_IN_A_DAY
+from availability.models import MINUTES_IN_A_DAY, hours_text
 from availability.wall_clock import Span
 from peepopay.forms import TimeInput, is_whole
 
@@ -47,14 +47,30 @@ class BaseRanges(forms.BaseFormSet):
     def __init__(self, *args: Any, label: str, **options: Any) -> None:
         super().__init__(*args, **options)
         self.label = label
+        self.stored: list[Span] | None = None  # where it is another than the page was opened with
 
     @property
     def is_whole(self) -> bool:
         return self.management_form.is_valid() and all(is_whole(form) for form in self.forms)
 
     def clean(self) -> None:
+        if self.stored is not None and self.spans != self.stored:
+            written = ", ".join(hours_text(*span) for span in self.stored) or "closed"
+            raise forms.ValidationError(f"{self.label}: saved elsewhere: {written}")
         if any(one[1] > other[0] for one, other in pairwise(sorted(self.spans))):
             raise forms.ValidationError(f"{self.label}: these hours overlap.")
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """What is wrong, each with the id of where."""
+        if not self.is_bound:
+            return []
+        said = [(f"{self.prefix}", str(error)) for error in self.non_form_errors()]
+        for form in self.forms:
+            for name, errors in form.errors.items():
+                where = str(form[name].id_for_label)
+                said += [(where, f"{self.label}: {error}") for error in errors]
+        return said
 
     @property
     def spans(self) -> list[Span]:

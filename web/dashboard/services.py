@@ -30,6 +30,7 @@ from web.dashboard.access import for_members
 from web.dashboard.once import made_once
 from web.dashboard.services_forms import BusinessTermsForm, ServiceForm
 from web.dashboard.setting_up import on_to_the_next
+from web.dashboard.versions import one_at_a_time
 
 MOST_SHOWN = 200
 FILL_IN = "fill_in"  # the button that fills in a trade's template, and saves nothing
@@ -67,6 +68,7 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
 
 @for_members(May.SERVICES)
 @SHOW_AND_SAVE
+@one_at_a_time
 def change(request: HttpRequest, member: Membership, service_id: UUID) -> HttpResponse:
     service = _own(member.tradie, service_id)
     name = service.name
@@ -119,6 +121,7 @@ def _today(tradie: Tradie) -> date:
 
 @for_members(May.SERVICES)
 @SHOW_AND_SAVE
+@one_at_a_time
 def usual_terms(request: HttpRequest, member: Membership) -> HttpResponse:
     """The cancellation terms of all services that have none of their own."""
     tradie = member.tradie

@@ -10,9 +10,12 @@ from django import forms
 from accounts.models import Service, Tradie
 from accounts.policy_columns import POLICY_FIELDS
 from accounts.policy_templates import TEMPLATES, Trade
+from accounts.service_rules import DepositKind
 from availability.models import Calendar
 from peepopay.forms import DollarsField, WholeModelForm
+from web.dashboard.versions import Versioned
 
+DEPOSIT_BUT_NONE = "“No deposit” is chosen. Choose how much the customer pays, or empty this."
 POLICY_LABELS = {
     "free_cancellation_hours": "Free to cancel until",
     "late_fee_kind": "Kept after that",
@@ -24,7 +27,7 @@ POLICY_HELP = {
 }
 
 
-class PolicyFields(WholeModelForm):
+class PolicyFields(Versioned, WholeModelForm):
     """`start_from`: the trade whose template is filled in when that is pressed (`filled_in`)."""
 
     start_from = forms.ChoiceField(
@@ -59,7 +62,11 @@ class PolicyFields(WholeModelForm):
         """What was typed, with the policy of the chosen trade in place of the one that was there."""
         typed = {name: self[name].value() for name in self.fields}
         template = TEMPLATES.get(str(typed["start_from"]))
-        return typed | (template.columns if template else {})
+        return (
+            typed
+            | (template.columns if template else {})
+            | {self.version_field: self.data.get(self.version_field)}
+        )
 
 
 class BusinessTermsForm(PolicyFields):
@@ -174,3 +181,12 @@ class ServiceForm(PolicyFields):
 
     def clean_deposit_percent(self) -> int:
         return self.cleaned_data["deposit_percent"] or 0
+
+    def clean(self) -> dict[str, Any]:
+        """A deposit that was typed now is not left out unseen; one from before is kept for the next time."""
+        given = super().clean() or {}
+        if given.get("deposit_kind") == DepositKind.NONE:
+            for name in {"deposit_fixed_cents", "deposit_percent"} & set(self.changed_data):
+                if given.get(name):
+                    self.add_error(name, DEPOSIT_BUT_NONE)
+        return given

@@ -15,17 +15,14 @@ from accounts.models import Membership, Tradie
 from accounts.roles import May
 from availability import time_off as rules
 from availability.models import TimeOff
-from bookings.job_lists import ahead
-from bookings.models import Booking
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from peepopay.pages import page_of
 from web.dashboard.access import for_members
 from web.dashboard.hours_forms import Start, StartForm, TimeOffForm, typed, typed_at
 from web.dashboard.once import made_once
+from web.dashboard.still_booked import in_time_off
+from web.dashboard.versions import one_at_a_time
 from web.dashboard.whose import Whose, whose_in, whose_is
-
-MOST_JOBS = 2000  # ahead of one tradie: a year of eight a day
-MOST_CLASHES = 20
 
 
 def _own(tradie: Tradie, block_id: UUID) -> TimeOff:
@@ -53,6 +50,7 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
 
 @for_members(May.HOURS)
 @SHOW_AND_SAVE
+@one_at_a_time
 def change(request: HttpRequest, member: Membership, block_id: UUID) -> HttpResponse:
     block = _own(member.tradie, block_id)
     whose = whose_is(block.calendar)
@@ -79,7 +77,7 @@ def _page(
         "booking_address": _of_a_booking(request, whose) if at else "",
         "time_off": None if block._state.adding else block,
         "now": timezone.now(),
-        "clashes": _clashes(tradie, block) if initial else [],
+        "clashes": in_time_off(block) if initial else [],
     }
     return render(request, "availability/time_off.html", context)
 
@@ -91,8 +89,7 @@ def _of_a_booking(request: HttpRequest, whose: Whose) -> str:
 
 
 def _saved(request: HttpRequest, whose: Whose, block: TimeOff, at: Start | None) -> HttpResponse:
-    clashes = _clashes(block.calendar.tradie, block)
-    if not clashes:
+    if not in_time_off(block):
         notices.success(
             request,
             whose.says(
@@ -104,11 +101,6 @@ def _saved(request: HttpRequest, whose: Whose, block: TimeOff, at: Start | None)
         return whose.back_to("time_off")
     notices.warning(request, "Saved, but bookings fall into it. They stay booked until you cancel them.")
     return redirect("time_off_change", block.pk)
-
-
-def _clashes(tradie: Tradie, block: TimeOff) -> list[Booking]:
-    jobs = ahead(tradie.bookings.filter(calendar=block.calendar), timezone.now())[:MOST_JOBS]
-    return list(rules.falling_into(block, jobs, tradie.timezone))[:MOST_CLASHES]
 
 
 @for_members(May.HOURS)

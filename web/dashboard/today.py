@@ -31,6 +31,7 @@ from web.dashboard.sharing import to_share
 
 MOST_SHOWN = 300  # thirty vans with ten jobs each
 MOST_ASKED = 10
+DONE_OR_TO_DO = (Status.CONFIRMED, Status.COMPLETED, Status.NO_SHOW)
 FIRST = 3  # of a list that has a page of its own
 A_DAY = timedelta(days=1)
 
@@ -51,7 +52,8 @@ def today(request: HttpRequest, member: Membership) -> HttpResponse:
         "may_set_out": coming and may_set_out(coming, now),
         "is_on_the_way": coming and was_told(coming),
         "jobs": jobs,
-        "booked": [job for job in jobs if job.status not in (Status.PENDING, Status.EXPIRING)],
+        "booked": [job for job in jobs if job.status in DONE_OR_TO_DO],
+        "requests": [job for job in jobs if job.status == Status.REQUESTED],
         "late": rest_of_the_day(jobs, now),
         "late_choices": (15, 30, 45, 60),
         "calls": calls_to_make(all_jobs)[:MOST_ASKED],
@@ -72,7 +74,7 @@ def _of_the_office(member: Membership, jobs: QuerySet[Booking], now: datetime) -
         **(progress(member) if May.SERVICES in member.may else {}),
         "problems": problems_of(member, now),
         "disputes": to_answer(jobs)[:MOST_ASKED],
-        "asked": _first(job_lists.waiting_for_approval(jobs)),
+        "asked": _first(job_lists.waiting_for_approval(jobs, now)),
         "moves": with_progress(moves_of(member, now).filter(reopened_at=None))[:MOST_ASKED],
         "matched": matched(member.tradie, now=now),
     }

@@ -75,6 +75,7 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>/decline", bookings.decline, name="booking_decline"),
     path("bookings/<uuid:booking_id>/called", bookings.called, name="booking_called"),
     path("bookings/<uuid:booking_id>/done", bookings.done, name="booking_done"),
+    path("bookings/<uuid:booking_id>/done/undo", bookings.undo_done, name="booking_done_undo"),
     path("bookings/<uuid:booking_id>/on-my-way", on_my_way.say, name="booking_on_my_way"),
     path("bookings/<uuid:booking_id>/no-show", no_shows.no_show, name="booking_no_show"),
     path("bookings/<uuid:booking_id>/no-show/undo", no_shows.undo, name="booking_no_show_undo"),

@@ -164,6 +164,7 @@ OWN_OBJECT = {
     "customer_erase": OFFICE,
     "customer_json": OFFICE,
     "customer_csv": OFFICE,
+    "booking_decline": OFFICE,
     "booking_no_show": EVERYBODY,
     "booking_refund": OFFICE,
     "booking_invoice": OFFICE,
@@ -190,8 +191,8 @@ OWN_OBJECT = {
 }
 OWN_OBJECT_POST = {
     "booking_approve": OFFICE,
-    "booking_decline": OFFICE,
     "booking_done": EVERYBODY,
+    "booking_done_undo": EVERYBODY,
     "booking_called": EVERYBODY,
     "booking_on_my_way": EVERYBODY,
     "booking_no_show_undo": EVERYBODY,

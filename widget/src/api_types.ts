@@ -272,7 +272,8 @@ export interface paths {
         };
         /**
          * A tradie and what they sell
-         * @description The public profile with the active services, in the tradie's order. Cached 10 min; ETag.
+         * @description The public profile with the active services, in the tradie's order; of a business that takes no bookings
+         *     online, who it is and how to call it. Cached 10 min; ETag.
          */
         get: operations["tradie"];
         put?: never;
@@ -1322,7 +1323,7 @@ export interface operations {
                 from?: string;
                 /** @description From 1. */
                 page?: number;
-                /** @description In name, phone, suburb or reference. */
+                /** @description Words that are in name, phone, email, suburb or reference. */
                 q?: string;
                 /**
                  * @description * `lost` - Paid too late

@@ -280,3 +280,24 @@ def test_only_somebody_of_the_business_can_be_put_to_work_by_a_calendar(
 
 def test_a_business_is_not_made_without_an_owner(operator: Client) -> None:
     assert operator.get(reverse("admin:accounts_tradie_add")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0412 345 678",
+        "(0412) 345-678",
+        "+61 412 345 678",
+        "<Jo@Example.com>",
+        "mailto:jo@example.com",
+        "O'Citizen",
+    ],
+)
+def test_search_finds_phones_and_addresses_as_people_write_them(
+    operator: Client, sam: Tradie, text: str
+) -> None:
+    service = make_service(sam)
+    make_booking(service, customer_email="other@example.com", customer_phone="+61412000000")
+    booking = make_booking(service, customer_name="Jo O'Citizen")
+    found = operator.get(reverse("admin:bookings_booking_changelist"), {"q": text}).context["cl"].result_list
+    assert list(found) == [booking]

@@ -74,12 +74,19 @@ def test_the_deposit_is_computed_here(api, sam, kind, fields, cents):
     assert api.get("/api/tradies/sam-plumber").json()["services"][0]["deposit_cents"] == cents
 
 
-def test_an_unknown_and_a_closed_tradie_are_404_alike(api, sam):
+def test_an_unknown_tradie_is_404(api):
+    answer = api.get("/api/tradies/nobody")
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+
+
+def test_a_business_that_is_closed_online_says_who_it_is_and_how_to_call(api, sam, drain):
     sam.is_open = False
     sam.save()
-    for slug in ("sam-plumber", "nobody"):
-        answer = api.get(f"/api/tradies/{slug}")
-        assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+    answer = api.get("/api/tradies/sam-plumber")
+    assert answer.status_code == 200
+    told = answer.json()
+    assert (told["business_name"], told["phone"]) == ("Sam's Plumbing", "(02) 9550 1234")
+    assert (told["bookable"], told["services"]) == (False, [])
 
 
 def test_without_an_account_only_services_without_deposit_make_it_bookable(api, sam, drain):

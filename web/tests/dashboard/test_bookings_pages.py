@@ -15,6 +15,7 @@ from accounts.models import Service, Tradie, User
 from accounts.people import remove_member
 from bookings.models import Booking, BookingEvent, EventKind, Status
 from local.testing.cast import make_booking, owner_of
+from local.testing.sent import Sent, body, deliver
 from notifications.models import Message
 from payments.models import Refund
 
@@ -50,16 +51,51 @@ def test_each_tab_shows_what_it_says(dashboard: Client, drain: Service) -> None:
     assert shown(dashboard, show="nonsense", page="x") == ["Soon", "Asked"]
 
 
-@pytest.mark.parametrize("text", ["zoë", "0412 999 888", "+61 412 999", "bondi"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zoë",
+        "0412 999 888",
+        "(0412) 999-888",
+        "+61 412 999",
+        "bondi",
+        "zoë bondi",
+        "999888 bondi zoë",
+    ],
+)
 def test_search_finds_by_name_phone_and_suburb(text: str, dashboard: Client, drain: Service) -> None:
     make_booking(drain, customer_name="Somebody Else")
     make_booking(drain, customer_name="Zoë 🔧 كريم", customer_phone="+61412999888", address_suburb="Bondi")
     assert shown(dashboard, q=text) == ["Zoë 🔧 كريم"]
 
 
+@pytest.mark.parametrize("text", ["Kim@Reilly.example", "<kim@reilly.example>", "reilly.example o'reilly"])
+def test_search_finds_by_email(text: str, dashboard: Client, drain: Service) -> None:
+    make_booking(drain)
+    make_booking(drain, customer_name="Kim O’Reilly", customer_email="kim@reilly.example")
+    assert shown(dashboard, q=text) == ["Kim O’Reilly"]
+
+
+@pytest.mark.parametrize("stored", ["Kim O'Reilly", "Kim O\u2019Reilly", "Kim O\u02bcReilly"])
+def test_search_takes_any_apostrophe(stored: str, dashboard: Client, drain: Service) -> None:
+    make_booking(drain)
+    make_booking(drain, customer_name=stored)
+    for typed in ("o'reilly", "o\u2019reilly", "o\u2018reilly", "oreilly"):
+        assert shown(dashboard, q=typed) == [stored]
+
+
+def test_a_cancelled_booking_says_nothing_of_cancelling(dashboard: Client, drain: Service) -> None:
+    for status, says in {Status.CONFIRMED: True, Status.CANCELLED: False, Status.DECLINED: False}.items():
+        page = dashboard.get(f"/dashboard/bookings/{make_booking(drain, status=status).pk}")
+        assert ("If the customer cancels" in page.content.decode()) == says, status
+
+
 def test_search_finds_by_reference_and_treats_signs_as_letters(dashboard: Client, drain: Service) -> None:
     booking = make_booking(drain)
     assert shown(dashboard, q=booking.reference.lower()) == ["Jo Citizen"]
+    assert shown(dashboard, q=booking.reference.replace("-", "")) == ["Jo Citizen"]
+    assert shown(dashboard, q=f"citizen {booking.reference[:6]}") == ["Jo Citizen"]
+    assert shown(dashboard, q=f"smith {booking.reference}") == []
     assert shown(dashboard, q="%") == []
     assert shown(dashboard, q="x" * 500, show="all") == ["Jo Citizen"]  # too long to be a search: not one
 
@@ -168,11 +204,48 @@ def test_a_job_is_closed_once_it_has_begun(
     assert over.events.filter(kind__in=[EventKind.COMPLETED, EventKind.NO_SHOW]).count() == 1
 
 
-def test_declining_frees_the_time(dashboard: Client, drain: Service) -> None:
+def mailed(sent: Sent, booking: Booking, kind: str) -> tuple[str, str]:
+    """As its customer reads it: as plain text and as HTML."""
+    deliver(Message.objects.get(about=booking.pk, kind=kind, channel="email"), now=timezone.now())
+    return body(sent.mails[-1], "plain"), body(sent.mails[-1], "html")
+
+
+def test_declining_asks_why_tells_the_customer_and_frees_the_time(
+    dashboard: Client, drain: Service, sent: Sent
+) -> None:
     booking = make_booking(drain, status=Status.REQUESTED)
-    dashboard.post(f"/dashboard/bookings/{booking.pk}/decline")
+    url = f"/dashboard/bookings/{booking.pk}/decline"
+    assert "Why? The customer reads this." in dashboard.get(url).content.decode()
+    dashboard.post(url, {"reason": "Too far out for us."})
     booking.refresh_from_db()
-    assert booking.status == Status.DECLINED
+    assert (booking.status, booking.cancel_reason) == (Status.DECLINED, "Too far out for us.")
+    assert all("Too far out for us." in part for part in mailed(sent, booking, "booking_declined"))
+    assert dashboard.get(url)["Location"] == f"/dashboard/bookings/{booking.pk}"
+
+
+def test_the_reason_of_a_cancellation_is_in_the_mail(dashboard: Client, drain: Service, sent: Sent) -> None:
+    booking = make_booking(drain)
+    dashboard.post(f"/dashboard/bookings/{booking.pk}/cancel", {"reason": "My van <broke> down."})
+    text, html = mailed(sent, booking, "booking_cancelled_by_tradie")
+    assert "My van <broke> down." in text
+    assert "My van &lt;broke&gt; down." in html
+
+
+def test_done_can_be_taken_back_for_a_day(dashboard: Client, drain: Service) -> None:
+    booking = past(drain, 5)
+    url = f"/dashboard/bookings/{booking.pk}"
+    dashboard.post(f"{url}/done")
+    assert "Not done after all</button>" in dashboard.get(url).content.decode()
+    dashboard.post(f"{url}/done/undo")
+    booking.refresh_from_db()
+    assert booking.status == Status.CONFIRMED
+    assert booking.events.latest("id").kind == EventKind.COMPLETED_UNDONE
+    dashboard.post(f"{url}/done")
+    booking.events.update(at=timezone.now() - timedelta(days=1))
+    assert "Not done after all</button>" not in dashboard.get(url).content.decode()
+    dashboard.post(f"{url}/done/undo")
+    booking.refresh_from_db()
+    assert booking.status == Status.COMPLETED
 
 
 def test_the_history_says_who_it_was_even_after_they_left(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.models import Service, Tradie
-from local.testing.cast import owner_of, soon
+from local.testing.cast import make_booking, owner_of, soon
 
 ONE_ROW = {"TOTAL_FORMS": "1", "INITIAL_FORMS": "0", "0-opens": "", "0-closes": ""}
 EMPTY_WEEK = {f"day{day}-{name}": value for day in range(7) for name, value in ONE_ROW.items()}
@@ -248,3 +248,62 @@ def test_the_hours_page_shows_the_month_that_customers_see(
     assert first.service == drain
     sam.services.update(is_active=False)
     assert dashboard.get("/dashboard/hours").context["preview"] is None
+
+
+def test_hours_typed_for_a_date_that_is_closed_are_not_dropped(dashboard: Client, sam: Tradie) -> None:
+    typed = {"date": "2027-01-26", "kind": "closed", "reason": "", **NO_RANGE}
+    hours = {"range-0-opens": "09:00", "range-0-closes": "12:00"}
+    page = dashboard.post("/dashboard/hours/dates/new", typed | hours)
+    assert "You typed hours too." in page.content.decode()
+    assert 'value="09:00"' in page.content.decode()
+    assert not sam.calendars.get().date_exceptions.exists()
+    dashboard.post("/dashboard/hours/dates/new", typed | hours | {"kind": "open"})
+    dashboard.post("/dashboard/hours/dates/2027-01-26", typed | hours)  # as they were: no doubt what is meant
+    assert [row.opens_minute for row in sam.calendars.get().date_exceptions.all()] == [None]
+
+
+@pytest.mark.parametrize("page", ["hours", "date"])
+def test_jobs_outside_the_new_hours_are_listed_and_stay(
+    page: str, dashboard: Client, sam: Tradie, drain: Service
+) -> None:
+    starts = soon(sam)
+    job = make_booking(drain, starts, customer_name="Outside Olga")
+    make_booking(drain, starts + timedelta(days=1), customer_name="Inside Ivy")
+    day = starts.date()
+    if page == "hours":
+        closed = {
+            f"day{n}-0-{name}": text
+            for n in range(7)
+            if n != day.weekday()
+            for name, text in {"opens": "00:00", "closes": "00:00"}.items()
+        }
+        answer = dashboard.post("/dashboard/hours", EMPTY_WEEK | closed, follow=True)
+    else:
+        typed = {"date": str(day), "kind": "closed", "reason": "", **NO_RANGE}
+        answer = dashboard.post("/dashboard/hours/dates/new", typed, follow=True)
+    text = answer.content.decode()
+    assert "bookings are outside these hours" in text
+    assert f'href="/dashboard/bookings/{job.pk}"' in text
+    assert "Inside Ivy" not in text
+    job.refresh_from_db()
+    assert job.status == "confirmed"
+
+
+def test_what_is_wrong_with_the_week_is_said_on_top_with_links(dashboard: Client, sam: Tradie) -> None:
+    page = dashboard.post(
+        "/dashboard/hours", monday(("07:00", ""), ("16:00", "12:00")) | {"day3-0-opens": "x"}
+    )
+    text = page.content.decode()
+    assert 'class="error-summary" role="alert" tabindex="-1" autofocus' in text
+    assert '<a href="#id_day0-0-closes">Monday: Fill in both times, or neither.</a>' in text
+    assert '<a href="#id_day0-1-closes">Monday: This must be later than the start.</a>' in text
+    assert '<a href="#id_day3-0-opens">Thursday: Enter a valid time.</a>' in text
+
+
+def test_a_date_that_is_added_twice_says_that_it_had_other_hours(dashboard: Client) -> None:
+    typed = {"date": "2027-01-26", "kind": "closed", "reason": "", **NO_RANGE}
+    pages = [dashboard.post("/dashboard/hours/dates/new", typed, follow=True) for _ in range(2)]
+    assert ["That date had hours of its own already" in page.content.decode() for page in pages] == [
+        False,
+        True,
+    ]

@@ -58,6 +58,7 @@ def test_a_new_service_goes_to_the_end_in_cents(dashboard: Client, sam: Tradie, 
     [
         ({"price_cents": "12.345"}, "price_cents", "Write an amount such as 30 or 82.50."),
         ({"price_cents": "NaN"}, "price_cents", "Write an amount such as 30 or 82.50."),
+        ({"price_cents": "1e3"}, "price_cents", "Write an amount such as 30 or 82.50."),
         ({"price_cents": "-5"}, "price_cents", "Write an amount such as 30 or 82.50."),
         ({"price_cents": "1e99"}, "price_cents", "Write an amount such as 30 or 82.50."),
         ({"duration_minutes": "721"}, "duration_minutes", "less than or equal to 720"),
@@ -164,3 +165,25 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(
     make_service(sam, name="C", position=2)
     with django_assert_num_queries(5):
         dashboard.get("/dashboard/services")
+
+
+@pytest.mark.parametrize("field", ["deposit_fixed_cents", "deposit_percent"])
+def test_a_deposit_that_is_typed_with_no_deposit_chosen_is_not_left_out(
+    field: str, dashboard: Client, sam: Tradie
+) -> None:
+    typed = FORM | {"deposit_kind": "none", "deposit_fixed_cents": "", field: "20"}
+    page = dashboard.post("/dashboard/services/new", typed)
+    said = "“No deposit” is chosen. Choose how much the customer pays, or empty this."
+    assert page.context["form"].errors == {field: [said]}
+    assert not Service.objects.exists()
+
+
+def test_the_amount_of_another_choice_that_was_there_before_stays(
+    dashboard: Client, sam: Tradie, drain: Service
+) -> None:
+    Service.objects.update(deposit_kind="fixed", deposit_fixed_cents=5_000)
+    typed = FORM | {"deposit_kind": "none", "deposit_fixed_cents": "50"}
+    page = dashboard.post(f"/dashboard/services/{drain.pk}", typed)
+    assert page.status_code == 302, page.context["form"].errors
+    drain.refresh_from_db()
+    assert (drain.deposit_kind, drain.deposit_fixed_cents) == ("none", 5_000)

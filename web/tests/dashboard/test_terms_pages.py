@@ -137,7 +137,12 @@ def test_a_deposit_above_the_cap_needs_a_reason_which_is_kept_on_record(
 
 
 @pytest.mark.parametrize(
-    "fields", [{"deposit_fixed_cents": "100"}, {"is_residential_building": ""}, {"deposit_kind": "none"}]
+    "fields",
+    [
+        {"deposit_fixed_cents": "100"},
+        {"is_residential_building": ""},
+        {"deposit_kind": "none", "deposit_fixed_cents": ""},
+    ],
 )
 def test_within_the_cap_and_outside_of_building_work_nothing_is_asked(
     dashboard: Client, fields: dict[str, str]

@@ -69,6 +69,8 @@ def test_it_is_typed_on_the_tradies_clock(
         ({"starts_time": "15:00", "ends_time": "14:00"}, "ends_on"),
         ({"repeats": "hourly"}, "repeats"),
         ({"repeats": "weekly", "repeat_until": "2027-01-13"}, "repeat_until"),
+        ({"repeat_until": "2027-02-13"}, "repeat_until"),
+        ({"repeats": "weekly", "ends_on": "2027-01-22"}, "ends_on"),
     ],
 )
 def test_what_makes_no_sense_is_said_at_its_field(

@@ -12,12 +12,15 @@ from django.utils import timezone
 
 from accounts.models import Service, Tradie, User
 from availability.models import TimeOff
+from bookings import lifecycle
+from bookings.actors import By
 from bookings.job_lists import day_bounds
-from bookings.models import Booking, EventKind, Status
+from bookings.models import Actor, Booking, EventKind, Status
 from bookings.on_my_way import may_set_out
 from local.testing.cast import at, make_booking, make_service, make_tradie, owner_of
 from local.testing.sent import Sent, body, deliver_all
 from notifications.models import Message
+from payments import approvals
 from payments.models import Payment, PaymentStatus
 from peepopay.local_time import in_zone
 
@@ -99,6 +102,30 @@ def test_an_empty_business_is_told_what_to_do_first(client: Client, db: None) ->
     assert "Set the hours you work." in page
     assert "http://testserver/book/new-one" in page
     assert "&lt;peepopay-booking tradie=&quot;new-one&quot;&gt;" in page
+
+
+def test_requests_are_not_counted_as_jobs(dashboard: Client, sam: Tradie, drain: Service) -> None:
+    let_it_be_morning(sam)
+    make_booking(drain, today_in(sam, 20))
+    make_booking(drain, today_in(sam, 22), status=Status.REQUESTED)
+    assert "1 job today, 1 request</h2>" in dashboard.get("/dashboard/").content.decode()
+
+
+def test_a_request_whose_time_has_passed_waits_for_nobodys_yes(dashboard: Client, sam: Tradie) -> None:
+    service = make_service(sam, deposit_kind="none", requires_approval=True)
+    gone = timezone.now() - timedelta(minutes=1)
+    booking = make_booking(service, gone, status=Status.REQUESTED, confirmed_at=None)
+    assert "Waiting for your yes" not in dashboard.get("/dashboard/").content.decode()
+    url = f"/dashboard/bookings/{booking.pk}"
+    assert f"{url}/approve" not in dashboard.get(url).content.decode()
+    page = dashboard.post(f"{url}/approve", follow=True)
+    assert "The time of this request has passed" in page.content.decode()
+    assert not lifecycle.approve_request(booking, by=By(Actor.TRADIE), now=timezone.now())
+    booking.refresh_from_db()
+    assert booking.status == Status.REQUESTED
+    assert approvals.lapse_requests(now=timezone.now()) == 1
+    told = Message.objects.filter(about=booking.pk).values_list("kind", flat=True)
+    assert {"request_lapsed", "request_lapsed_tradie"} == set(told)
 
 
 def test_services_with_a_deposit_need_card_payments(dashboard: Client, sam: Tradie, drain: Service) -> None:

@@ -1,0 +1,130 @@
+"""Two open one page and both save: the second is shown what the first saved, and puts nothing back unseen."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test import Client
+
+from accounts.models import Service, Tradie
+from local.testing.cast import make_service, owner_of, soon
+from web.dashboard.versions import CHANGED_ELSEWHERE
+from web.tests.page_forms import PageForm, forms_of
+
+# What the first changes, what is said of it to the second, and what the second changes.
+PAGES: dict[str, tuple[dict[str, str], str, dict[str, str]]] = {
+    "business": ({"suburb": "Newtown"}, "Saved elsewhere: “Newtown”", {"business_name": "Sam & Co"}),
+    "services/{service}": ({"price_cents": "130"}, "Saved elsewhere: “130”", {"name": "Drains"}),
+    "services/usual-terms": (
+        {"late_fee_kind": "percent", "late_fee_percent": "50", "late_fee_cents": "0"},
+        "Saved elsewhere: A part of the deposit",
+        {"free_cancellation_hours": "36"},
+    ),
+    "hours": ({"day0-0-opens": "08:15"}, "Monday: saved elsewhere: 8:15 to 16:00", {"day1-0-opens": "09:00"}),
+    "hours/dates/{day}": ({"range-0-opens": "10:30"}, "Saved elsewhere: 10:30 to 12:00", {"reason": "RDO"}),
+    "hours/rules": ({"horizon_days": "31"}, "Saved elsewhere: “31”", {"minimum_notice_minutes": "60"}),
+    "time-off/{block}": ({"reason": "Dentist"}, "Saved elsewhere: “Dentist”", {"starts_time": "09:30"}),
+    "crew/{calendar}": ({"name": "Sam"}, "Saved elsewhere: “Sam”", {"name": "Sammy"}),
+    "messages": ({"reminds_day_before": "False"}, "Saved elsewhere: Off", {"reminds_hours_before": "False"}),
+}
+
+
+@pytest.fixture
+def dashboard(client: Client, sam: Tradie) -> Client:
+    client.force_login(owner_of(sam))
+    return client
+
+
+@pytest.fixture
+def address(dashboard: Client, sam: Tradie) -> Any:
+    """The address of a page, with what it is about made."""
+
+    def of(page: str) -> str:
+        service, calendar, day = make_service(sam), sam.calendars.get(), soon(sam).date()
+        calendar.date_exceptions.create(date=day, opens_minute=540, closes_minute=720)
+        calendar.working_hours.filter(weekday__gte=5).delete()
+        block = calendar.time_off.create(starts_at=soon(sam, hour=8), ends_at=soon(sam, hour=11))
+        found = page.format(service=service.pk, calendar=calendar.pk, day=day, block=block.pk)
+        return f"/dashboard/{found}"
+
+    return of
+
+
+def opened(client: Client, url: str) -> PageForm:
+    return next(form for form in forms_of(client.get(url)) if "version" in form.fields)
+
+
+def sent(form: PageForm, **changes: str) -> dict[str, Any]:
+    return form.fields | changes
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_second_is_shown_what_the_first_saved(page: str, dashboard: Client, address: Any) -> None:
+    url = address(page)
+    first, said, second = PAGES[page]
+    stale = opened(dashboard, url)
+    assert dashboard.post(url, sent(stale, **first)).status_code == 302
+    stored = opened(dashboard, url).fields
+
+    refused = dashboard.post(url, sent(stale, **second))
+    text = unescape(refused.content.decode())
+    assert refused.status_code == 200
+    assert CHANGED_ELSEWHERE in text
+    assert said in text
+    assert opened(dashboard, url).fields == stored
+    again = next(form for form in forms_of(refused) if "version" in form.fields)
+    assert {name: again.fields[name] for name in second} == second
+
+    assert dashboard.post(url, again.fields).status_code == 302
+    kept = opened(dashboard, url).fields
+    assert {name: kept[name] for name in second} == second
+    assert {name: kept[name] for name in first} != first
+
+
+def test_who_changed_nothing_meanwhile_just_saves(dashboard: Client, address: Any) -> None:
+    url = address("services/{service}")
+    form = opened(dashboard, url)
+    for name in ("One", "Two"):
+        assert dashboard.post(url, sent(form, name=name)).status_code == 302
+        form = opened(dashboard, url)
+
+
+def test_terms_that_were_filled_in_stay_those_of_the_page_that_was_opened(
+    dashboard: Client, address: Any
+) -> None:
+    url = address("services/{service}")
+    stale = opened(dashboard, url)
+    Service.objects.update(name="Changed")
+    filled = dashboard.post(url, sent(stale, start_from="plumber", fill_in="1"))
+    again = next(form for form in forms_of(filled) if "version" in form.fields)
+    assert CHANGED_ELSEWHERE in dashboard.post(url, again.fields).content.decode()
+    assert Service.objects.get().name == "Changed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_save_at_once_one_is_asked(sam: Tradie) -> None:
+    url = f"/dashboard/services/{make_service(sam).pk}"
+    clients = [Client(), Client()]
+    for client in clients:
+        client.force_login(owner_of(sam))
+    form = opened(clients[0], url)
+
+    def save(client: Client, name: str) -> int:
+        try:
+            return client.post(url, sent(form, name=name)).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(save, clients, ("One", "Two"))) == [200, 302]
+
+
+def test_a_number_that_gets_no_texts_is_refused(dashboard: Client, sam: Tradie) -> None:
+    form = opened(dashboard, "/dashboard/business")
+    page = dashboard.post("/dashboard/business", sent(form, mobile="(02) 9550 1234"))
+    assert "We can text Australian mobiles only" in page.content.decode()
+    assert dashboard.post("/dashboard/business", sent(form, mobile="0412 999 888")).status_code == 302
