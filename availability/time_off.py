@@ -22,7 +22,10 @@ from .recurrence import Block
 from .wall_clock import Span, minute_from, minute_of
 
 LONGEST = timedelta(days=366)
-REPEATED_AFTER = {Repeats.WEEKLY: timedelta(weeks=1), Repeats.FORTNIGHTLY: timedelta(weeks=2)}
+REPEATED_AFTER: dict[str, timedelta] = {
+    Repeats.WEEKLY: timedelta(weeks=1),
+    Repeats.FORTNIGHTLY: timedelta(weeks=2),
+}
 
 
 class Timed(Protocol):
