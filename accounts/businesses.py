@@ -15,13 +15,17 @@ from .roles import Role
 LONGEST_SLUG = 60
 LONGEST_SLUG_FROM_NAME = LONGEST_SLUG - 4
 TAKEN = "That booking address is taken. Choose another."
+NOT_TO_BE_HAD = "That booking address could be taken for ours. Choose another."
+# A customer would think that they deal with PeepoPay, or with Stripe.
+RESERVED = {"admin", "api", "help", "login", "pay", "payments", "peepopay", "security", "status", "stripe"}
+RESERVED |= {"support", "system", "test", "widget", "www"}
 
 
 def propose_slug(business_name: str) -> str:
     """A free address made from the name: `joes-plumbing`, or `joes-plumbing-2` if that is taken."""
     wanted = slugify(business_name.replace("'", "").replace("’", ""))  # noqa: RUF001
     wanted = wanted[:LONGEST_SLUG_FROM_NAME].strip("-") or "bookings"
-    taken = set(Tradie.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
+    taken = RESERVED | set(Tradie.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
     endings = ("", *(f"-{number}" for number in range(2, len(taken) + 2)))
     return next(f"{wanted}{ending}" for ending in endings if f"{wanted}{ending}" not in taken)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, time
 
 from django.db import transaction
 
@@ -11,10 +11,11 @@ from accounts import audit
 from accounts.audit_models import Change
 from accounts.models import Tradie
 from peepopay.errors import ValidationFailed
+from peepopay.local_time import is_on_the_clock
 from peepopay.row_checks import require_sound_row
 
 from .calendars import lock_calendar, mark_changed
-from .models import Calendar, DateException, WorkingHours
+from .models import MINUTES_IN_A_DAY, Calendar, DateException, WorkingHours
 from .openings import tidy
 from .wall_clock import Span
 
@@ -72,7 +73,12 @@ def remove_range(row: WorkingHours) -> None:
 def replace_date(
     calendar: Calendar, day: date, ranges: Sequence[Span], *, reason: str = "", instead_of: date | None = None
 ) -> None:
-    """Other hours than usual on a date; no ranges at all is closed. `instead_of`: its date until now."""
+    """Other hours than usual on a date; no ranges at all is closed. `instead_of`: its date until now. Raises
+    ValidationFailed where they begin or end at a time that the clocks skip then."""
+    if any(_is_skipped(day, span, calendar.tradie.timezone) for span in ranges):
+        raise ValidationFailed(
+            "The clocks go forward that night and skip a time that you wrote. Choose another."
+        )
     lock_calendar(calendar.pk)
     spans: list[tuple[int | None, int | None]] = [*tidy(list(ranges))] or [(None, None)]
     rows = calendar.date_exceptions.filter(date__in=[day, instead_of or day])
@@ -86,6 +92,15 @@ def replace_date(
     )
     audit.note(calendar.tradie_id, Change.HOURS_CHANGED, about=calendar.name, detail=f"{day:%d/%m/%Y}")
     mark_changed(calendar.tradie_id)
+
+
+def _is_skipped(day: date, span: Span, zone_name: str) -> bool:
+    """Whether it begins or ends at a time that the clocks never show on that day."""
+    opens, last, closes = (
+        is_on_the_clock(day, time(*divmod(minute % MINUTES_IN_A_DAY, 60)), zone_name)
+        for minute in (span[0], span[1] - 1, span[1])
+    )
+    return not (opens and (last or closes))
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts import audit
 from accounts.audit_models import Change
@@ -36,7 +37,7 @@ class Timed(Protocol):
 Booked = TypeVar("Booked", bound=Timed)
 
 
-def require_sensible(block: TimeOff, zone_name: str) -> None:
+def require_sensible(block: TimeOff, zone_name: str, *, now: datetime) -> None:
     """Raises ValidationFailed, with `ends_at` or `repeat_until`. A block that does not repeat ends without a word about
     that."""
     if block.repeats == Repeats.NEVER:
@@ -49,6 +50,10 @@ def require_sensible(block: TimeOff, zone_name: str) -> None:
         raise ValidationFailed(
             fields={"ends_at": ["It would come again before it is over. Make it shorter."]}
         )
+    if block.repeats == Repeats.NEVER and block.ends_at <= now:
+        raise ValidationFailed(
+            fields={"ends_at": ["This is over already. Choose a time that is still ahead."]}
+        )
     if block.repeat_until and block.repeat_until < in_zone(block.starts_at, zone_name).date():
         raise ValidationFailed(fields={"repeat_until": ["This can't be before the first day."]})
 
@@ -57,7 +62,7 @@ def require_sensible(block: TimeOff, zone_name: str) -> None:
 def save_time_off(calendar: Calendar, block: TimeOff, *, key: uuid.UUID | None = None) -> TimeOff:
     """Add a block, or change one. Bookings in it stay: see `falling_into`. `key`: whoever asks twice with one gets one
     block. Raises ValidationFailed; IdempotencyConflict for a key that made another."""
-    require_sensible(block, calendar.tradie.timezone)
+    require_sensible(block, calendar.tradie.timezone, now=timezone.now())
     lock_calendar(calendar.pk)
     block.calendar = calendar
     if made := made_before(TimeOff.objects.filter(calendar=calendar), calendar.tradie_id, block, key):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -61,6 +61,14 @@ def zone_label(instant: datetime, zone_name: str) -> str:
     abbreviation = in_zone(instant, zone_name).tzname() or ""
     # Lord Howe and Eucla have numbers for names ("+1030"): the city alone says more.
     return f"{abbreviation}, {city} time" if abbreviation.isalpha() else f"{city} time"
+
+
+def is_on_the_clock(day: date, at: time, zone_name: str) -> bool:
+    """Whether the clocks there show this time on that day: where they go forward, they skip an hour of it."""
+    local = datetime.combine(day, at, zone(zone_name))
+    return local.astimezone(UTC).astimezone(zone(zone_name)).replace(tzinfo=None) == local.replace(
+        tzinfo=None
+    )
 
 
 def iso(instant: datetime, zone_name: str) -> str:

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.abn import is_abn
-from accounts.businesses import LONGEST_SLUG, TAKEN, propose_slug
+from accounts.businesses import LONGEST_SLUG, NOT_TO_BE_HAD, RESERVED, TAKEN, propose_slug
 from accounts.models import Tradie, User
 from accounts.places import AustralianState
 from accounts.policy_templates import Trade
@@ -63,6 +63,8 @@ class SetUpForm(WholeForm):
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"].lower()
+        if slug in RESERVED:
+            raise forms.ValidationError(NOT_TO_BE_HAD)
         if slug and Tradie.objects.filter(slug=slug).exists():
             raise forms.ValidationError(TAKEN)
         return slug or propose_slug(self.cleaned_data.get("business_name", ""))

@@ -18,7 +18,8 @@ from accounts.roles import May
 from availability import hours as rules
 from availability.models import Calendar, DateException, hours_text
 from availability.wall_clock import Span
-from peepopay.forms import PART_MISSING
+from peepopay.errors import ValidationFailed
+from peepopay.forms import PART_MISSING, add_refusal
 from peepopay.local_time import in_zone
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
@@ -204,10 +205,12 @@ def _save_date(
     form.replaces = (
         given["date"] != replacing and calendar.date_exceptions.filter(date=given["date"]).exists()
     )
-    rules.replace_date(
-        calendar, given["date"], ranges.spans if is_open else [], reason=given["reason"], instead_of=replacing
-    )
-    return True
+    spans = ranges.spans if is_open else []
+    try:
+        rules.replace_date(calendar, given["date"], spans, reason=given["reason"], instead_of=replacing)
+    except ValidationFailed as refusal:
+        add_refusal(form, refusal)
+    return form.is_valid()
 
 
 @for_members(May.HOURS)

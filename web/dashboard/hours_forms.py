@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from django import forms
+from django.utils import timezone
 
 from accounts.models import Tradie
 from availability.hours import BUSINESS_RULES, CALENDAR_RULES
@@ -15,13 +16,14 @@ from availability.time_off import ends_by, require_sensible, starts_from
 from availability.wall_clock import Span
 from peepopay.errors import ValidationFailed
 from peepopay.forms import DateInput, TimeInput, WholeForm, WholeModelForm
-from peepopay.local_time import in_zone, spoken
+from peepopay.local_time import in_zone, is_on_the_clock, spoken
 
 from .range_forms import BaseRanges, Ranges, Row, ranges_of
 from .versions import Versioned, is_stale
 
 WORKDAYS = range(Weekday.TUESDAY, Weekday.SATURDAY)
 SUGGESTED_WEEK: dict[int, list[Span]] = {day: [(7 * 60, 16 * 60)] for day in range(Weekday.SATURDAY)}
+SKIPPED = "The clocks go forward that night and skip this time. Choose one an hour later."
 EARLIEST, LATEST = date(2020, 1, 1), date(2100, 1, 1)
 
 
@@ -201,10 +203,16 @@ class TimeOffForm(Versioned, WholeForm):
         ):
             self.add_error("repeat_until", "It does not repeat. Choose how often it does, or empty this.")
             return
+        for name, day in (("starts", given["starts_on"]), ("ends", given["ends_on"] or given["starts_on"])):
+            at = given[f"{name}_time"]
+            if at and not is_on_the_clock(day, at, self.zone_name):
+                self.add_error(f"{name}_time", SKIPPED)
+        if self.errors:
+            return
         given["starts_at"] = starts_from(given["starts_on"], given["starts_time"], self.zone_name)
         given["ends_at"] = ends_by(given["ends_on"] or given["starts_on"], given["ends_time"], self.zone_name)
         try:
-            require_sensible(self.fill(TimeOff()), self.zone_name)
+            require_sensible(self.fill(TimeOff()), self.zone_name, now=timezone.now())
         except ValidationFailed as refusal:
             for name, sentences in refusal.fields.items():
                 self.add_error("ends_on" if name == "ends_at" else name, sentences)

@@ -149,6 +149,16 @@ def test_a_date_is_closed_then_opened_moved_and_removed(dashboard: Client, sam: 
     assert exceptions_of(sam) == []
 
 
+def test_hours_that_the_clocks_skip_are_refused(dashboard: Client, sam: Tradie) -> None:
+    form = NO_RANGE | {"date": "2027-10-03", "kind": "open", "reason": ""}  # forward at 2:00
+    for opens, closes, fits in (("02:30", "10:00", 0), ("00:30", "02:30", 0), ("00:30", "03:00", 1)):
+        page = dashboard.post(
+            "/dashboard/hours/dates/new", form | {"range-0-opens": opens, "range-0-closes": closes}
+        )
+        assert len(exceptions_of(sam)) == fits
+        assert fits or "The clocks go forward that night" in page.content.decode()
+
+
 def test_other_hours_need_hours(dashboard: Client, sam: Tradie) -> None:
     form = NO_RANGE | {"date": "2027-01-27", "kind": "open", "reason": ""}
     page = dashboard.post("/dashboard/hours/dates/new", form)

@@ -57,6 +57,7 @@ def test_a_name_somebody_has_already_gets_a_number(db: None) -> None:
     make_tradie(slug="joes-plumbing")
     make_tradie(slug="joes-plumbing-2")
     assert propose_slug("Joe's Plumbing") == "joes-plumbing-3"
+    assert propose_slug("Support") == "support-2"
 
 
 @pytest.mark.parametrize("name", ["水道屋", "🔧🔧", "..."])
@@ -75,6 +76,7 @@ def test_a_name_without_latin_letters_still_gets_an_address(name: str, db: None)
         ("abn", "51 824", "That is no ABN"),
         ("slug", "no spaces", "Enter a valid"),
         ("slug", "joes", "That booking address is taken."),
+        ("slug", "PeepoPay", "That booking address could be taken for ours."),
     ],
 )
 def test_what_cannot_be_used_is_said_at_its_field(

@@ -67,6 +67,10 @@ def test_it_is_typed_on_the_tradies_clock(
         ({"ends_on": "2027-01-13"}, "ends_on"),
         ({"ends_on": "2029-01-13"}, "ends_on"),
         ({"starts_time": "15:00", "ends_time": "14:00"}, "ends_on"),
+        ({"starts_on": "2026-01-14"}, "ends_on"),
+        # The clock goes forward on 3 October 2027 at 2:00.
+        ({"starts_on": "2027-10-03", "starts_time": "02:30"}, "starts_time"),
+        ({"starts_on": "2027-10-03", "ends_time": "02:30"}, "ends_time"),
         ({"repeats": "hourly"}, "repeats"),
         ({"repeats": "weekly", "repeat_until": "2027-01-13"}, "repeat_until"),
         ({"repeat_until": "2027-02-13"}, "repeat_until"),
