@@ -26,7 +26,7 @@ from .models import HOLDS_TIME, Booking, Status
 KNOWN = """
 WITH found AS (
   SELECT customer_id AS id FROM bookings_customercontact
-  WHERE tradie_id = %(tradie)s AND value = ANY(%(values)s) ORDER BY value <> %(phone)s LIMIT 1),
+  WHERE tradie_id = %(tradie)s AND value = ANY(%(values)s::text[]) ORDER BY value <> %(phone)s LIMIT 1),
 made AS (
   INSERT INTO bookings_customer (id, tradie_id, name, created_at, seen_at)
   SELECT %(id)s, %(tradie)s, %(name)s, %(now)s, %(now)s WHERE NOT EXISTS (SELECT FROM found) RETURNING id),
@@ -34,11 +34,11 @@ seen AS (UPDATE bookings_customer SET seen_at = %(now)s WHERE id IN (SELECT id F
 who AS (SELECT id FROM found UNION ALL SELECT id FROM made),
 ways AS (
   INSERT INTO bookings_customercontact (tradie_id, customer_id, value)
-  SELECT %(tradie)s, who.id, value FROM who, unnest(%(values)s) AS value
+  SELECT %(tradie)s, who.id, value FROM who, unnest(%(values)s::text[]) AS value
   ON CONFLICT (tradie_id, value) DO NOTHING)
 SELECT who.id, EXISTS (
   SELECT FROM bookings_customercontact t JOIN bookings_customer c ON c.id = t.customer_id
-  WHERE t.tradie_id = %(tradie)s AND t.value = ANY(%(values)s) AND c.blocked_at IS NOT NULL)
+  WHERE t.tradie_id = %(tradie)s AND t.value = ANY(%(values)s::text[]) AND c.blocked_at IS NOT NULL)
 FROM who
 """
 AHEAD = "There is a booking ahead. Cancel it, or wait until it is over; then their details can go."

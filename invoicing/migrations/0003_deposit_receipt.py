@@ -69,18 +69,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("dead_at__isnull", True), ("done_at__isnull", True)),
-                        fields=["due_at"],
-                        name="depositreceipt_due",
-                    ),
-                    models.Index(
-                        condition=models.Q(("dead_at__isnull", False), ("done_at__isnull", True)),
-                        fields=["dead_at"],
-                        name="depositreceipt_dead",
-                    ),
-                ],
             },
         ),
     ]

@@ -25,7 +25,8 @@ CUSTOMERS = 8
 DRAIN_SECONDS = 600  # a row that failed four times waits eight minutes for its next turn
 WAITING = {
     "events of Stripe": "SELECT count(*) FROM payments_stripeevent WHERE done_at IS NULL AND dead_at IS NULL",
-    "messages": "SELECT count(*) FROM notifications_message WHERE done_at IS NULL AND dead_at IS NULL",
+    "messages": "SELECT count(*) FROM notifications_message WHERE done_at IS NULL AND dead_at IS NULL"
+    " AND due_at < now() + interval '1 day'",
     "refunds": "SELECT count(*) FROM payments_refund WHERE done_at IS NULL AND dead_at IS NULL",
     "payments": "SELECT count(*) FROM payments_payment WHERE status IN ('new', 'open', 'processing')",
     "holds": "SELECT count(*) FROM bookings_booking WHERE status IN ('pending', 'expiring')",

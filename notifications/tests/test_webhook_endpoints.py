@@ -136,6 +136,7 @@ def test_every_app_has_registered_its_types() -> None:
         "booking.cancelled",
         "booking.declined",
         "booking.completed",
+        "booking.completed_undone",
         "booking.no_show",
         "booking.no_show_undone",
         "deposit.paid",

@@ -26,7 +26,7 @@ def test_the_late_one_is_revived_and_the_too_late_one_refunded(
     visit: Visit, stack: Stack, free_days: FreeDays, post: Post, stripe: DemoStripe
 ) -> None:
     late, quick = Customer("late@example.com", name="La Te"), Customer("quick@example.com", name="Qui Ck")
-    too_late, day = Customer("too-late@example.com", name="Too Late"), free_days()
+    too_late, day = Customer("paid-too-late@example.com", name="Too Late"), free_days()
     first = visit(width=375).open_website()
     first.hold("Leaking tap", day, "8:00 am", late)
     change(stack, LAPSED, booking_of(stack, late.email)[0])

@@ -25,8 +25,8 @@ from ..openapi import ERROR_NAMES
 
 SETTLED_SECONDS = 150  # mostly a few; a row whose worker died at the wrong moment waits for its lease, 90 s
 
-MESSAGES = (
-    "SELECT done_at, sent_at FROM notifications_message"
+MESSAGES = (  # but what is only to be said on a later day
+    "SELECT done_at, sent_at FROM notifications_message WHERE due_at < now() + interval '1 day'"
     " UNION ALL SELECT done_at, sent_at FROM notifications_accountmail"
 )
 

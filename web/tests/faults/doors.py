@@ -20,7 +20,8 @@ from .conftest import Town
 SIGN_IN, CODE, SIGN_UP = (f"/accounts/{path}/" for path in ("login", "login/code", "signup"))
 
 
-ON_THEIR_WAY = "SELECT id FROM notifications_message WHERE done_at IS NULL AND last_error = ''"
+ON_THEIR_WAY = """SELECT id FROM notifications_message
+    WHERE done_at IS NULL AND last_error = '' AND due_at < now() + interval '1 day'"""
 
 
 class Browser:

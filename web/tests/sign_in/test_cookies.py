@@ -99,7 +99,8 @@ def test_no_cookie_of_any_step_of_signing_up_or_in_names_anybody(browser: Collec
             assert user.pk.hex not in reading
 
 
-def test_the_words_for_signing_in_are_told_without_a_cookie(owner: User) -> None:
+def test_the_words_for_signing_out_are_told_without_a_cookie(owner: User) -> None:
     visitor = Visitor()
-    assert "messages" not in visitor.try_password(owner.email, PASSWORD).cookies
-    assert f"signed in as {owner.email}" in visitor.get("/dashboard/").content.decode()
+    visitor.try_password(owner.email, PASSWORD)
+    assert "messages" not in visitor.post("/accounts/logout/").cookies
+    assert "You are signed out." in visitor.get("/accounts/login/").content.decode()
