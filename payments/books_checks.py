@@ -32,7 +32,8 @@ DIFFERING = """
     )
     SELECT booking_id FROM by_rows FULL JOIN by_books USING (booking_id)
     WHERE coalesce(by_rows.cents, 0) <> coalesce(by_books.cents, 0) AND coalesce(by_rows.paid_at < %s, true)
-    AND NOT EXISTS (SELECT FROM bookings_posting w WHERE w.booking_id = booking_id AND w.done_at IS NULL)
+    AND NOT EXISTS (SELECT FROM bookings_posting w WHERE w.done_at IS NULL
+        AND w.booking_id = coalesce(by_rows.booking_id, by_books.booking_id))
     LIMIT %s"""
 # What was held back of a job that is over, by the books, must be what still goes back by our rows.
 HELD_FOR_NOTHING = """

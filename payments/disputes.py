@@ -30,6 +30,7 @@ EVERY = timedelta(hours=6)
 MOST_AT_ONCE = 100
 CALLED_OFF = "The customer's bank has taken the money."
 PROMISED = "Dispute won; {} had been promised back before it."
+REFUSED = "Because of a dispute Stripe sends nothing back now; {} had been promised."
 
 
 def compare_disputes(payment: Payment, *, now: datetime) -> None:
@@ -104,14 +105,15 @@ def _take(payment: Payment, now: datetime) -> None:
 
 @transaction.atomic
 def call_off_disputed(refund: Refund, *, now: datetime) -> bool:
-    """Stripe refuses it because of a dispute: whether that is so, by our rows, and it is called off. Where the business
-    has won the dispute and has the money, a person is asked to settle what was promised."""
+    """Stripe refuses it because of a dispute: whether that is so, by our rows, and it is called off. Where the bank has
+    not taken the money, be it that the business has won, a person is asked to settle what was promised."""
     _, payment, refund = locked(refund)
     if refund.status != RefundStatus.REQUESTED or not Dispute.objects.filter(payment=payment).exists():
         return False
     call_off(refund, now=now)
     if not payment.disputed_cents:
-        ask_for_a_person(payment, PROMISED.format(dollars(refund.amount_cents)))
+        is_won = Dispute.objects.filter(payment=payment, status=DisputeStatus.WON).exists()
+        ask_for_a_person(payment, (PROMISED if is_won else REFUSED).format(dollars(refund.amount_cents)))
     return True
 
 

@@ -15,7 +15,7 @@ from bookings.lifecycle import mark_completed, mark_no_show
 from bookings.models import Actor, Booking, Posting, Status
 from ledger.models import Journal
 from ledger.posting import keep_books
-from local.testing.cast import Api, make_service
+from local.testing.cast import Api, make_booking, make_service, soon
 from local.testing.stripe_world import StripeWorld
 from local.testing.working import work_on
 from payments import books_checks, invariants, stripe_transactions
@@ -229,6 +229,16 @@ def test_rows_from_before_there_were_books_are_entered_as_of_when_they_happened(
     assert "kept" in history(payment.booking)
     payment.refresh_from_db()
     assert Journal.objects.get(kind="deposit").at == payment.paid_at
+
+
+def test_a_posting_of_another_booking_that_waits_hides_no_difference(paid: Payment) -> None:
+    Posting.objects.all().delete()  # lost, before it was entered
+    other = make_booking(paid.booking.service, soon(paid.booking.tradie, days=9), deposit_cents=0)
+    Posting.objects.create(booking=other, due_at=timezone.now())
+    later = timezone.now() + timedelta(days=1)
+    assert f"books_differ_from_rows: {paid.booking_id}" in found(later)
+    assert books_checks.post_missing(now=later) == 1
+    assert history(paid.booking) == ["deposit"]
 
 
 def test_the_self_check_finds_books_that_say_otherwise(paid: Payment, stripe_app: StripeWorld) -> None:

@@ -140,6 +140,29 @@ def test_a_refund_that_stripe_refuses_because_of_a_dispute_is_called_off(
     assert told() == ["dispute_opened"]
 
 
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        ("won", "Dispute won; $30 had been promised back before it."),
+        ("prevented", "Because of a dispute Stripe sends nothing back now; $30 had been promised."),
+        ("warning_closed", "Because of a dispute Stripe sends nothing back now; $30 had been promised."),
+    ],
+)
+def test_a_refund_refused_while_the_money_is_here_says_won_only_where_it_was(
+    payment, stripe_app: StripeWorld, status: str, says: str
+) -> None:
+    now = timezone.now()
+    with transaction.atomic():
+        refund = request_refund(payment, 3_000, reason="Cancelled by the customer", now=now)
+    Dispute.objects.create(
+        payment=payment, stripe_id="du_1", status=status, amount_cents=3_000, opened_at=now, closed_at=now,
+        checked_at=now,
+    )  # fmt: skip
+    assert disputes.call_off_disputed(refund, now=now) is True
+    payment.refresh_from_db()
+    assert payment.attention == says
+
+
 def test_a_dispute_whose_events_were_lost_is_found_by_the_sweep(payment, stripe_app: StripeWorld) -> None:
     dispute_id = stripe_app.dispute(payment.intent_id)
     now = timezone.now()
