@@ -142,6 +142,21 @@ def test_who_got_no_time_is_shown_the_nearest_free_ones(sent: Sent, drain: Servi
     assert "Free near that time" not in body(sent.mails[1], "plain")
 
 
+def test_who_pays_late_for_a_quote_that_is_off_is_not_told_that_the_time_is_gone(
+    sent: Sent, drain: Service
+) -> None:
+    booking = make_booking(drain, TWO_PM, quote_id=uuid.uuid4(), quote_is_off=True)
+    for message in told(booking, "booking_lost", refund_cents=3_000):
+        deliver(message, now=NOW)
+    (mail,), (text,) = sent.mails, sent.sms
+    said = [mail["Subject"], text["body"], *(plain(body(mail, part)) for part in ("plain", "html"))]
+    for part in said:
+        assert "quote" in part
+        assert "was gone" not in part
+        assert "free any more" not in part
+    assert len(text["body"]) <= 160
+
+
 @pytest.mark.parametrize("kind", ["booking_cancelled", "booking_cancelled_by_tradie"])
 def test_who_cancels_a_request_reads_that_the_card_holds_nothing_any_more(
     sent: Sent, sam: Tradie, kind: str
