@@ -30,7 +30,8 @@ HASTEN = """UPDATE {} SET due_at = now(), waiting_since = NULL, running_since = 
     WHERE done_at IS NULL AND dead_at IS NULL AND due_at > now()
     AND (waiting_since IS NULL AND last_error <> ''
         OR coalesce(running_since, waiting_since) < now() - interval '10 seconds') RETURNING 1"""
-WAITING = "SELECT attempts, last_error FROM {} WHERE done_at IS NULL"
+# But what is only to be said on a later day.
+WAITING = "SELECT attempts, last_error FROM {} WHERE done_at IS NULL AND due_at < now() + interval '1 day'"
 
 
 def table() -> dict[str, dict[str, str]]:
