@@ -6,6 +6,7 @@ pytest_plugins = [
     "local.testing.sent",
     "local.testing.receiver",
     "local.testing.left_rows",
+    "local.testing.elsewhere",
 ]
 
 # The same examples in every run, and a failure prints a line that plays it again. `--hypothesis-profile explore` looks

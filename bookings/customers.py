@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from accounts import audit
 from accounts.audit_models import Change
 from accounts.models import Tradie
+from availability.calendars import lock_calendars
 from peepopay.errors import BookingNotChangeable, CallInstead, ValidationFailed
 from peepopay.phone import as_written
 
@@ -136,6 +137,7 @@ def block(customer: Customer, *, is_blocked: bool, now: datetime) -> bool:
 def merge(customer: Customer, other: Customer) -> None:
     """They are one person: `other`'s bookings, numbers, addresses and notes become `customer`'s. Who was blocked as
     either stays so. Raises ValidationFailed."""
+    lock_calendars(customer.tradie_id)  # or somebody is booking as one who is about to go
     pair = {
         row.pk: row for row in Customer.objects.select_for_update().filter(pk__in=[customer.pk, other.pk])
     }
@@ -156,6 +158,7 @@ def merge(customer: Customer, other: Customer) -> None:
 def erase_customer(customer: Customer, *, now: datetime) -> int:
     """Their details go at once, as they would by themselves some time after the job; what the books need stays. Returns
     of how many bookings. Raises BookingNotChangeable while one is ahead."""
+    lock_calendars(customer.tradie_id)
     bookings = customer.bookings.filter(erased_at=None)
     if bookings.filter(status__in=HOLDS_TIME, ends_at__gt=now).exists():
         raise BookingNotChangeable(AHEAD)
@@ -170,6 +173,7 @@ def assign_missing(*, now: datetime, at_most: int = MOST_A_NIGHT) -> int:
     found = list(rows.order_by("created_at")[:at_most])
     for booking in found:
         with transaction.atomic():
+            lock_calendars(booking.tradie_id)
             who = known(booking.tradie, Details.of(booking), booking.created_at)
             Booking.objects.filter(pk=booking.pk).update(customer=who.id)
     return len(found)

@@ -2,46 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
-
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from availability.calendars import lock_calendar
 from availability.models import Calendar
 from bookings.models import Booking, Status
-from local.ports import wait_until
 from local.testing.cast import add_hours, make_booking, soon
 from payments import deposits, settlement
 from payments.models import Payment, PaymentStatus
 from peepopay.errors import BookingNotPayable
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def elsewhere() -> Iterator[Callable[[Callable[[], Any]], Future[Any]]]:
-    """Does something by a connection of its own; returns once that waits for a lock of ours."""
-    with ThreadPoolExecutor(1) as thread:
-
-        def start(act: Callable[[], Any]) -> Future[Any]:
-            doing = thread.submit(act)
-            assert wait_until(somebody_waits, seconds=10)
-            return doing
-
-        yield start
-        thread.submit(connection.close)
-
-
-def somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return bool(cursor.fetchone()[0])
 
 
 def test_a_payment_that_waits_for_its_calendar_follows_the_booking_to_another(

@@ -8,15 +8,18 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Service, Tradie
-from bookings.customers import assign_missing
+from availability.calendars import lock_calendars
+from bookings.customers import assign_missing, erase_customer, merge
 from bookings.models import Booking, Customer, CustomerContact, Status
 from local.testing.cast import Api, booking_request, make_booking, make_service, owner_of, soon
+from local.testing.elsewhere import Elsewhere
 from payments.models import Payment, PaymentStatus
+from peepopay.errors import BookingNotChangeable
 from web.tests.api.test_manual_booking import PATH, body
 from web.tests.api.tradie_client import TradieClient
 
@@ -183,6 +186,32 @@ def test_two_that_are_one_are_merged(office: Client, api: Api, quote: Service) -
     assert one.blocked_at
     assert office.post(f"{page_of(kept)}/with/{kept.pk}").status_code == 302
     assert Customer.objects.count() == 1
+
+
+def test_whoever_books_while_two_are_merged_is_the_one_that_stays(
+    quote: Service, elsewhere: Elsewhere
+) -> None:
+    kept, gone = (
+        past(quote).customer,
+        past(quote, customer_phone="+61499111222", customer_email=MAX["email"]).customer,
+    )
+    with transaction.atomic():
+        lock_calendars(quote.tradie_id)
+        merging = elsewhere(lambda: merge(kept, gone))
+        booked = make_booking(quote, soon(quote.tradie), customer=gone)
+    merging.result()
+    booked.refresh_from_db()
+    assert booked.customer == kept
+
+
+def test_nobody_is_erased_whom_a_job_is_being_booked_for(quote: Service, elsewhere: Elsewhere) -> None:
+    customer = past(quote).customer
+    with transaction.atomic():
+        lock_calendars(quote.tradie_id)
+        erasing = elsewhere(lambda: erase_customer(customer, now=timezone.now()))
+        make_booking(quote, soon(quote.tradie), customer=customer)
+    with pytest.raises(BookingNotChangeable):
+        erasing.result()
 
 
 def test_all_that_there_is_on_one_is_handed_over(office: Client, drain: Service) -> None:
