@@ -36,6 +36,7 @@ from ledger.posting import keep_books
 from local.testing.cast import JO, make_service, make_tradie
 from local.testing.left_rows import audit_may_go
 from local.testing.sent import deliver
+from local.testing.working import work_on
 from notifications.models import Message
 from payments import (
     approvals,
@@ -420,6 +421,6 @@ class Protocol(Promises, RuleBasedStateMachine):
                 break
         for message in outbox.open_rows(Message):
             deliver(message, now=self.now)
-        for kind in outbox.kinds():
-            if kind._meta.app_label == "invoicing":  # documents: no part of the protocol
-                outbox.open_rows(kind).update(done_at=self.now)
+        for kind in set(outbox.kinds()) - {StripeEvent, CardHold, Refund, Posting, Message}:  # documents
+            for row in outbox.open_rows(kind):
+                work_on(row)
