@@ -49,8 +49,7 @@ def test_the_sweep_confirms_for_someone_who_left_right_after_paying(
     widget.pay()
     assert wait_until(lambda: stripe.intents_of(booking_id)[0]["status"] == "succeeded", seconds=20)
     visitor.page.close()
-    assert status_of(stack, customer.email) == "pending"
-
+    # Still pending, unless the look for events that never came, every quarter of an hour, was just now.
     change(stack, LONG_AGO, booking_id)
     stack.manage("shell", "--command", SWEEP)
     assert status_of(stack, customer.email) == "confirmed"
