@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Service
 from accounts.service_rules import DepositIs
 from bookings.actors import By
-from bookings.lifecycle import mark_completed, mark_no_show
+from bookings.lifecycle import mark_completed, mark_no_show, undo_completed
 from bookings.models import Actor, Booking, Posting, Status
 from ledger.models import Journal
 from ledger.posting import keep_books
@@ -58,6 +58,20 @@ def test_a_deposit_is_the_customers_until_the_job_is_done(paid: Payment, stripe_
     agree_with_stripe(stripe_app)
     assert books() == {"stripe": 2_844, "sales": -2_727, "gst": -273, **FEES}
     assert sorted(history(paid.booking)) == ["deposit", "earned", "fees"]
+
+
+def test_a_job_that_was_done_by_mistake_is_the_customers_money_again(
+    paid: Payment, stripe_app: StripeWorld
+) -> None:
+    agree_with_stripe(stripe_app)
+    before = books()
+    done = begin(paid)
+    mark_completed(done, by=OFFICE, now=timezone.now())
+    post_all()
+    undo_completed(done, by=OFFICE, now=timezone.now())
+    agree_with_stripe(stripe_app)
+    assert {account: cents for account, cents in books().items() if cents} == before
+    assert sorted(history(paid.booking)) == ["deposit", "earned", "fees", "reversed"]
 
 
 def test_without_gst_registration_none_is_due_even_if_it_is_registered_later(
