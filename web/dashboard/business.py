@@ -9,12 +9,14 @@ from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.businesses import LONGEST_SLUG, TAKEN, owned_by, propose_slug
 from accounts.models import Membership, Tradie, User
 from accounts.roles import May
 from availability.catalogue import change_business
 from availability.first_calendar import open_business_with_calendar
+from bookings.moved_clock import MOST_SHOWN, Place, what_moves
 from peepopay.errors import ValidationFailed
 from peepopay.forms import add_refusal
 from peepopay.methods import SHOW_AND_SAVE, require_safe
@@ -64,9 +66,14 @@ def address(request: HttpRequest) -> HttpResponse:
 @SHOW_AND_SAVE
 @one_at_a_time
 def details(request: HttpRequest, member: Membership) -> HttpResponse:
+    """What moves with another time zone or state is shown first, and saved when that is pressed (`sure`)."""
     tradie = member.tradie
+    before = Place(tradie.state, tradie.timezone)
     form = BusinessForm(request.POST or None, instance=tradie, user=request.user)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and "change" not in request.POST:
+        after = Place(tradie.state, tradie.timezone)
+        if after != before and request.POST.get("sure") != " ".join(after):
+            return _show_what_moves(request, form, before, after)
         try:
             change_business(tradie, list(form.fields))
             notices.success(request, "Your business details are saved.")
@@ -74,3 +81,16 @@ def details(request: HttpRequest, member: Membership) -> HttpResponse:
         except ValidationFailed as refusal:
             add_refusal(form, refusal)
     return render(request, "accounts/business.html", {"tradie": tradie, "form": form})
+
+
+def _show_what_moves(request: HttpRequest, form: BusinessForm, before: Place, after: Place) -> HttpResponse:
+    tradie: Tradie = form.instance
+    context = {
+        "tradie": tradie,
+        "form": form,
+        "moved": what_moves(tradie, before, after, now=timezone.now()),
+        "state": tradie.get_state_display(),
+        "zone": tradie.get_timezone_display(),
+        "shown": MOST_SHOWN,
+    }
+    return render(request, "accounts/business_moves.html", context)
