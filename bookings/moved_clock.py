@@ -62,7 +62,9 @@ class Moved:
 
 def what_moves(tradie: Tradie, before: Place, after: Place, *, now: datetime) -> Moved:
     """Three queries."""
-    jobs = [job for job in ahead(tradie.bookings.all(), now)[:MOST_READ] if _shift(job.starts_at, before, after)]
+    jobs = [
+        job for job in ahead(tradie.bookings.all(), now)[:MOST_READ] if _shift(job.starts_at, before, after)
+    ]
     shifts = [_shift(job.starts_at, before, after) for job in jobs]
     blocks = [block for block in _time_off(tradie, now) if _shift(block.starts_at, before, after)]
     opens = WorkingHours.objects.filter(calendar__tradie=tradie).aggregate(first=Min("opens_minute"))
