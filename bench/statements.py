@@ -30,6 +30,7 @@ WHERE tradie.n = :number % {tradies} \gset x_
 {statements}
 """
 ID, HASH = "gen_random_uuid()", "md5(random()::text) || md5(random()::text)"
+BARE_ID = "md5(random()::text)"  # as long as a UUID without its dashes
 OWN_IDS = {"id": ID, "client_key": ID}
 OWN_TEXTS = {"reference": "substr(md5(random()::text), 1, 9)", "token_hash": HASH, "request_hash": HASH}
 
@@ -85,11 +86,11 @@ class Template:
         self.text = AN_ID.sub(self._id, INSTANT.sub(self._instant, text))
 
     def _id(self, found: re.Match[str]) -> str:
-        """One that is not the booking's belongs to a row that was made along with it."""
+        """One that is not the booking's belongs to a row that was made along with it, or is the request's."""
         known = uuid.UUID(found[0])
         if known not in self.ids:
             self.ids[known] = f"id_{len(self.ids)}"
-            self.variables[self.ids[known]] = ID
+            self.variables[self.ids[known]] = ID if "-" in found[0] else BARE_ID
         return f":x_{self.ids[known]}"
 
     def _instant(self, found: re.Match[str]) -> str:

@@ -10,7 +10,8 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from accounts.models import Service, Tradie
+from accounts.models import Membership, Service, Tradie, User
+from accounts.roles import Role
 from availability.models import Calendar, WorkingHours
 from bookings.models import Actor, Booking, BookingEvent, EventKind
 from local.testing.cast import make_booking
@@ -22,7 +23,7 @@ _numbers = itertools.count(1)
 
 
 def a_tradie(name: str, **fields: Any) -> Tradie:
-    """A Sydney tradie with one service of an hour, followed by half an hour's drive."""
+    """A Sydney tradie with an owner and one service of an hour, followed by half an hour's drive."""
     number = next(_numbers)
     tradie = Tradie.objects.create(
         slug=f"{name}-{number}",
@@ -33,6 +34,8 @@ def a_tradie(name: str, **fields: Any) -> Tradie:
     )
     Calendar.objects.create(tradie=tradie, name=tradie.business_name)
     Service.objects.create(tradie=tradie, name="Job", duration_minutes=60, buffer_after_minutes=30)
+    owner = User.objects.create(email=f"owner@{tradie.slug}.example.com", name="Sam")
+    Membership.objects.create(tradie=tradie, user=owner, role=Role.OWNER)
     return tradie
 
 
@@ -70,11 +73,14 @@ def fill_with_bookings(tradies: int, each: int) -> list[Tradie]:
 def _tradies(many: int) -> list[Tradie]:
     """As `a_tradie` makes them, in a statement for each table."""
     sample = a_tradie("busy")
-    calendar, service = sample.calendars.get(), sample.services.get()
+    calendar, service, owner = sample.calendars.get(), sample.services.get(), sample.memberships.get()
     tradies = [_like(sample, slug=f"busy-{next(_numbers)}") for _ in range(many - 1)]
     Tradie.objects.bulk_create(tradies, batch_size=1000)
     Calendar.objects.bulk_create((_like(calendar, tradie=tradie) for tradie in tradies), batch_size=1000)
     Service.objects.bulk_create((_like(service, tradie=tradie) for tradie in tradies), batch_size=1000)
+    somebody = User.objects.create(email=f"owner@all-like-{sample.slug}.example.com", name="Alex")
+    members = (_like(owner, tradie=tradie, user=somebody) for tradie in tradies)
+    Membership.objects.bulk_create(members, batch_size=1000)
     return [sample, *tradies]
 
 
