@@ -55,6 +55,8 @@ def start(*, broker: str = "valkey", **environment: str) -> Stack:
     such as tens of thousands of messages, nobody does."""
     for model in outbox.kinds():
         model._base_manager.filter(done_at=None).update(done_at=timezone.now())
+    with connection.cursor() as cursor:  # as autovacuum does, sooner or later
+        cursor.execute("VACUUM ANALYZE")
     # Programs of a stack log that they are ready.
     not_ours = ("STRIPE_", "SITE_URL", "LOG_LEVEL", *(["CELERY_"] if broker == "rabbitmq" else []))
     given = {name: value for name, value in os.environ.items() if not name.startswith(not_ours)}
