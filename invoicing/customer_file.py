@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import F, Sum
@@ -12,8 +10,8 @@ from django.db.models import F, Sum
 from bookings.customer_models import Customer
 from bookings.job_lists import WAS_BOOKED
 from bookings.models import Booking
-from ledger.xero import harmless
 from payments.models import Payment, PaymentStatus
+from peepopay.csv_files import lines_of
 from peepopay.local_time import iso
 from peepopay.money import dollars
 
@@ -66,9 +64,11 @@ def as_json(customer: Customer) -> dict[str, Any]:
 
 def as_csv(customer: Customer) -> str:
     """A line for each booking, amounts in dollars; no cell is a formula."""
-    written = io.StringIO()
-    table = csv.writer(written)
-    table.writerow(COLUMNS)
+    return "".join(lines_of(_table(customer)))
+
+
+def _table(customer: Customer) -> Iterator[Sequence[str]]:
+    yield COLUMNS
     for booking in _jobs(customer):
         told = _told(booking, customer.tradie.timezone)
         cells = {
@@ -78,8 +78,7 @@ def as_csv(customer: Customer) -> str:
             "paid": dollars(told["paid_cents"] + told["paid_elsewhere_cents"]),
             "refunded": dollars(told["refunded_cents"]),
         }
-        table.writerow([harmless(str(cells[name])) for name in COLUMNS])
-    return written.getvalue()
+        yield [str(cells[name]) for name in COLUMNS]
 
 
 def _jobs(customer: Customer) -> Iterator[Booking]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet, Sum
 
 from accounts.models import Tradie
 from peepopay.local_time import in_zone, zone
+from peepopay.periods import financial_year_of
 
 from .chart import REVENUE, Account
 from .models import Entry, Journal, JournalKind
@@ -22,7 +24,6 @@ RECEIVED = (JournalKind.DEPOSIT, JournalKind.BALANCE, JournalKind.NO_SHOW_FEE, J
 SENT_BACK = (JournalKind.REFUND, JournalKind.REVERSED, JournalKind.ADJUSTED)
 DISPUTES = (JournalKind.DISPUTE, JournalKind.DISPUTE_WON)
 CASH_ACCOUNTS = (Account.STRIPE, Account.BANK)
-JULY = 7
 Sums = Mapping[tuple[str, str], int]  # (kind, account) -> cents
 
 
@@ -99,9 +100,7 @@ def months_back(first: date, count: int) -> list[date]:
 
 def year_starts(day: date, *, financial: bool) -> date:
     """Of the year that the day is in: the calendar's, or the Australian financial year from July."""
-    if not financial:
-        return date(day.year, 1, 1)
-    return date(day.year if day.month >= JULY else day.year - 1, JULY, 1)
+    return financial_year_of(day) if financial else date(day.year, 1, 1)
 
 
 def bounds(tradie: Tradie, first: date, until: date) -> tuple[datetime, datetime]:
@@ -112,7 +111,7 @@ def bounds(tradie: Tradie, first: date, until: date) -> tuple[datetime, datetime
 
 def figures(tradie: Tradie, first: date, until: date) -> Figures:
     """Of the days from `first` to before `until`. One query."""
-    return _figures(_by_month(tradie, first, until).get(None, {}))
+    return total(_figures(sums) for sums in _summed_by(MONTH, tradie, first, until).values())
 
 
 def months(tradie: Tradie, first: date) -> list[Month]:
@@ -120,7 +119,7 @@ def months(tradie: Tradie, first: date) -> list[Month]:
     starts = [first]
     while len(starts) < 12:
         starts.append(next_month(starts[-1]))
-    found = _by_month(tradie, first, next_month(starts[-1]))
+    found = _summed_by(MONTH, tradie, first, next_month(starts[-1]))
     return [Month(month, _figures(found.get(month, {}))) for month in starts]
 
 
@@ -131,25 +130,43 @@ def with_bars(months: list[Month]) -> list[Bar]:
     ]
 
 
-def total(months: list[Month]) -> Figures:
+def total(parts: Iterable[Figures]) -> Figures:
     """Of all of them together."""
-    names = [field.name for field in fields(Figures)]
-    return Figures(**{name: sum(getattr(month.figures, name) for month in months) for name in names})
+    parts, names = list(parts), [field.name for field in fields(Figures)]
+    return Figures(**{name: sum(getattr(part, name) for part in parts) for name in names})
 
 
-def _by_month(tradie: Tradie, first: date, until: date) -> dict[date | None, Counter[tuple[str, str]]]:
-    """What each account got by each kind of journal, by month; and in all, under None."""
-    found: dict[date | None, Counter[tuple[str, str]]] = {None: Counter()}
+def by_week(tradie: Tradie, first: date, until: date) -> dict[date, Figures]:
+    """By the Mondays on which they begin; none where nothing moved. One query."""
+    found = _summed_by(WEEK, tradie, first, until)
+    return {week: _figures(sums) for week, sums in found.items() if week}
+
+
+def by_service(tradie: Tradie, first: date, until: date) -> dict[uuid.UUID | None, Figures]:
+    """By the service of the booking that it was for; under None what was for none. One query."""
+    return {service: _figures(sums) for service, sums in _summed_by(SERVICE, tradie, first, until).items()}
+
+
+MONTH = "date_trunc('month', j.at AT TIME ZONE %(zone)s)::date"
+WEEK = "date_trunc('week', j.at AT TIME ZONE %(zone)s)::date"
+SERVICE = "b.service_id"
+
+
+def _summed_by(key: str, tradie: Tradie, first: date, until: date) -> dict[Any, Counter[tuple[str, str]]]:
+    """What each account got by each kind of journal, by one of the expressions above."""
+    found: defaultdict[Any, Counter[tuple[str, str]]] = defaultdict(Counter)
+    since, before = bounds(tradie, first, until)
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT date_trunc('month', j.at AT TIME ZONE %s)::date, j.kind, e.account, sum(e.cents)
-               FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id
-               WHERE j.tradie_id = %s AND j.at >= %s AND j.at < %s GROUP BY 1, 2, 3""",
-            [tradie.timezone, tradie.pk, *bounds(tradie, first, until)],
+            f"""SELECT {key}, j.kind, e.account, sum(e.cents)
+                FROM ledger_journal j JOIN ledger_entry e ON e.journal_id = j.id
+                LEFT JOIN bookings_booking b ON b.id = j.booking_id
+                WHERE j.tradie_id = %(tradie)s AND j.at >= %(since)s AND j.at < %(before)s
+                GROUP BY 1, 2, 3""",  # noqa: S608 (only expressions of our own go in)
+            {"zone": tradie.timezone, "tradie": tradie.pk, "since": since, "before": before},
         )
-        for month, kind, account, cents in cursor.fetchall():
-            found.setdefault(month, Counter())[kind, account] += int(cents)
-            found[None][kind, account] += int(cents)
+        for group, kind, account, cents in cursor.fetchall():
+            found[group][kind, account] += int(cents)
     return found
 
 

@@ -9,17 +9,16 @@ Columns: https://central.xero.com/s/article/Import-or-export-sales-invoices (the
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
 
 from django.db.models import Q
 
 from accounts.models import Tradie
 from bookings.models import Booking
+from peepopay.csv_files import Cell, in_dollars
 from peepopay.local_time import in_zone
 
 from .chart import REVENUE, XERO_CODES, Account
@@ -86,20 +85,13 @@ def codes_of(tradie: Tradie) -> dict[Account, str]:
     return {account: own.get(account, known.code) for account, known in XERO_CODES.items()}
 
 
-def sales_file(tradie: Tradie, first: date, until: date) -> Iterator[str]:
-    """The file, line by line; of the days from `first` to before `until`, on the tradie's clock."""
-    writer, codes = csv.writer(_Echo()), codes_of(tradie)
-    yield writer.writerow(COLUMNS)
+def sales_file(tradie: Tradie, first: date, until: date) -> Iterator[Sequence[Cell]]:
+    """The rows of the file; of the days from `first` to before `until`, on the tradie's clock."""
+    codes = codes_of(tradie)
+    yield COLUMNS
     for journals in _invoices(tradie, first, until):
         for row in _rows(tradie, journals, codes):
-            yield writer.writerow([row.get(column, "") for column in COLUMNS])
-
-
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, line: str) -> str:
-        return line
+            yield [row.get(column, "") for column in COLUMNS]
 
 
 def _invoices(tradie: Tradie, first: date, until: date) -> Iterator[list[Journal]]:
@@ -138,7 +130,7 @@ def _after(last: Journal) -> Q:
     return later
 
 
-def _rows(tradie: Tradie, journals: list[Journal], codes: dict[Account, str]) -> Iterator[dict[str, Any]]:
+def _rows(tradie: Tradie, journals: list[Journal], codes: dict[Account, str]) -> Iterator[dict[str, Cell]]:
     booking = journals[0].booking
     assert booking is not None
     for line in lines_of(journals):
@@ -148,9 +140,9 @@ def _rows(tradie: Tradie, journals: list[Journal], codes: dict[Account, str]) ->
             "Reference": booking.reference,
             "*InvoiceDate": _day(journals[0].at, tradie),
             "*DueDate": _day(journals[0].at, tradie),
-            "*Description": harmless(f"{_said(journals)}: {booking.service_name} ({booking.reference})"),
+            "*Description": f"{_said(journals)}: {booking.service_name} ({booking.reference})",
             "*Quantity": "1",
-            "*UnitAmount": amount(line.cents),
+            "*UnitAmount": in_dollars(line.cents),
             "*AccountCode": codes[line.account],
             "*TaxType": GST if line.taxed else NO_GST,
             "Currency": "AUD",
@@ -184,8 +176,8 @@ def _customer(booking: Booking) -> dict[str, str]:
     """Whose details were erased is known by the reference."""
     known = booking.erased_at is None
     return {
-        "*ContactName": harmless(booking.customer_name if known else f"Customer {booking.reference}"),
-        "EmailAddress": harmless(booking.customer_email if known else ""),
+        "*ContactName": booking.customer_name if known else f"Customer {booking.reference}",
+        "EmailAddress": booking.customer_email if known else "",
     }
 
 
@@ -196,15 +188,3 @@ def _said(journals: list[Journal]) -> str:
 
 def _day(at: datetime, tradie: Tradie) -> str:
     return f"{in_zone(at, tradie.timezone):%d/%m/%Y}"
-
-
-def amount(cents: int) -> str:
-    """`-1234.05`, as programs read it."""
-    sign = "-" if cents < 0 else ""
-    return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02}"
-
-
-def harmless(text: str) -> str:
-    """A cell that a spreadsheet takes for a formula does what it says: a customer may be called `=HYPERLINK(...)`."""
-    text = " ".join(text.split())
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -35,6 +35,12 @@ def negated(cents: int) -> int:
 
 
 @register.filter
+def cell(value: str | int | Decimal) -> str | int:
+    """Of a table that is a file too, in which amounts are decimals."""
+    return money.dollars_and_cents(int(value * 100)) if isinstance(value, Decimal) else value
+
+
+@register.filter
 def machine_time(instant: datetime, zone_name: str) -> str:
     """For `<time datetime>`."""
     return local_time.iso(instant, zone_name)

@@ -15,6 +15,7 @@ from accounts.models import Membership
 from accounts.roles import May
 from ledger import reports, xero
 from ledger.xero_codes import set_codes
+from peepopay.csv_files import download
 from peepopay.methods import SHOW_AND_SAVE, require_safe
 from peepopay.pages import page_of
 from web.dashboard.access import for_members
@@ -65,7 +66,7 @@ def year(request: HttpRequest, member: Membership) -> HttpResponse:
         "last": months[-1].starts,
         "financial": financial,
         "months": reports.with_bars(months),
-        "figures": reports.total(months),
+        "figures": reports.total(month.figures for month in months),
         "held": reports.held(tradie, until=ends),
         "previous": first.year - 1,
         "next": first.year + 1 if first < this else None,
@@ -105,10 +106,7 @@ def xero_file(request: HttpRequest, member: Membership) -> StreamingHttpResponse
         first, _ = _year(request, member)
         until = first.replace(year=first.year + 1)
         name = f"{first:%Y-%m}-to-{reports.month_before(until):%Y-%m}"
-    lines = xero.sales_file(member.tradie, first, until)
-    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="xero-sales-{name}.csv"'
-    return answer
+    return download(xero.sales_file(member.tradie, first, until), f"xero-sales-{name}")
 
 
 def _month(text: str | None) -> date | None:

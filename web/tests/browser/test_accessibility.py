@@ -33,7 +33,7 @@ PAGES = (
         "widget",
         "services/starters/new",
     ),
-    *("calendar", "calendar?show=day", "calendar?show=list", "more", "bookings/new", "customers"),
+    *("calendar", "calendar?show=day", "calendar?show=list", "more", "bookings/new", "customers", "reports"),
     *("money", "money/year", "money/accountant", "quotes", "quotes/new", "days/new"),
 )
 
