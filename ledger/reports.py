@@ -32,6 +32,7 @@ class Figures:
     """In cents. `net_cents` is what is left of the money itself; `earned_cents` is without GST."""
 
     received_cents: int = 0
+    deposits_cents: int = 0  # of that
     refunded_cents: int = 0
     disputed_cents: int = 0
     stripe_fees_cents: int = 0
@@ -180,6 +181,7 @@ def _figures(sums: Sums) -> Figures:
 
     return Figures(
         received_cents=of(CASH_ACCOUNTS, RECEIVED),
+        deposits_cents=of(CASH_ACCOUNTS, (JournalKind.DEPOSIT,)),
         refunded_cents=-of(CASH_ACCOUNTS, SENT_BACK),
         disputed_cents=-of(CASH_ACCOUNTS, DISPUTES),
         stripe_fees_cents=of((Account.STRIPE_FEES,)),

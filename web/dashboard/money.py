@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from accounts.roles import May
-from ledger import reports, xero
+from ledger import months_file, reports, xero
 from ledger.xero_codes import set_codes
 from peepopay.csv_files import download
 from peepopay.methods import SHOW_AND_SAVE, require_safe
@@ -76,6 +76,15 @@ def year(request: HttpRequest, member: Membership) -> HttpResponse:
 
 
 @for_members(May.MONEY)
+@require_safe
+def year_file(request: HttpRequest, member: Membership) -> StreamingHttpResponse:
+    """The months of a year, chosen as for `year`."""
+    first, _ = _year(request, member)
+    months = reports.months(member.tradie, first)
+    return download(months_file.rows_of(months), f"money-{_years(first)}")
+
+
+@for_members(May.MONEY)
 @SHOW_AND_SAVE
 def accountant(request: HttpRequest, member: Membership) -> HttpResponse:
     """The file for Xero, and under which codes its lines go."""
@@ -104,9 +113,13 @@ def xero_file(request: HttpRequest, member: Membership) -> StreamingHttpResponse
         until, name = reports.next_month(first), f"{first:%Y-%m}"
     else:
         first, _ = _year(request, member)
-        until = first.replace(year=first.year + 1)
-        name = f"{first:%Y-%m}-to-{reports.month_before(until):%Y-%m}"
+        until, name = first.replace(year=first.year + 1), _years(first)
     return download(xero.sales_file(member.tradie, first, until), f"xero-sales-{name}")
+
+
+def _years(first: date) -> str:
+    """`2026-07-to-2027-06`: of the year that begins then, for the name of a file."""
+    return f"{first:%Y-%m}-to-{reports.month_before(first.replace(year=first.year + 1)):%Y-%m}"
 
 
 def _month(text: str | None) -> date | None:

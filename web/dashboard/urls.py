@@ -123,6 +123,7 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>/receipts/<uuid:receipt_id>/undo", receipts.undo, name="receipt_undo"),
     path("money", money.money, name="money"),
     path("money/year", money.year, name="money_year"),
+    path("money/year.csv", money.year_file, name="money_year_file"),
     path("money/accountant", money.accountant, name="money_accountant"),
     path("money/accountant/xero.csv", money.xero_file, name="money_xero"),
     path("reports", reports.reports, name="reports"),

@@ -155,6 +155,7 @@ TRADIE = {
     "changes": OWNER,
     "money": OWNER,
     "money_year": OWNER,
+    "money_year_file": OWNER,
     "money_accountant": OWNER,
     "money_xero": OWNER,
 }
@@ -273,6 +274,7 @@ ONLY_SHOWN = {
     "changes",
     "money",
     "money_year",
+    "money_year_file",
     "money_xero",
     "key",
     "webhook",

@@ -22,7 +22,8 @@ from bookings.lifecycle import mark_completed
 from bookings.models import Actor, Booking
 from ledger import xero
 from ledger.chart import Account
-from ledger.posting import keep_books
+from ledger.models import JournalKind
+from ledger.posting import enter_stripes_own, keep_books
 from local.testing.cast import make_booking, make_service, owner_of
 from payments.models import Payment, Refund
 from peepopay.local_time import in_zone
@@ -112,9 +113,49 @@ def test_the_financial_year_begins_in_july(dashboard: Client, sam: Tradie) -> No
     assert text(page).count("<tr>") == 13
 
 
+def test_a_year_is_a_file_month_by_month(dashboard: Client, sam: Tradie) -> None:
+    paid_booking(sam, JUNE)
+    july = paid_booking(sam, JULY)
+    done(july, JULY + timedelta(hours=3))
+    refund(july, 1_100, JULY + timedelta(hours=4))
+    fees = {Account.STRIPE_FEES: 217, Account.PEEPOPAY_FEES: 110, Account.STRIPE: -327}
+    enter_stripes_own(sam.pk, "txn_1", JournalKind.FEES, JULY, fees, booking_id=july.pk)
+    page = dashboard.get("/dashboard/money/year?starts=2026")
+    assert "/dashboard/money/year.csv?starts=2026" in text(page)
+    answer = dashboard.get("/dashboard/money/year.csv?starts=2026")
+    assert answer["Content-Disposition"] == 'attachment; filename="money-2026-07-to-2027-06.csv"'
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer).decode()), strict=True))
+    assert [row["Month"] for row in rows] == [
+        *(f"2026-{month:02}" for month in range(7, 13)),
+        *(f"2027-{month:02}" for month in range(1, 7)),
+        "All",
+    ]
+    assert rows[0] == {
+        "Month": "2026-07",
+        "Deposits": "110.00",
+        "Received in all": "110.00",
+        "Refunded": "-11.00",
+        "Taken by banks in disputes": "0.00",
+        "Stripe's fees": "-2.17",
+        "PeepoPay's fees": "-1.10",
+        "Net": "95.73",
+        "Paid out to your bank": "0.00",
+        "Earned, without GST": "90.00",
+        "GST that fell due": "9.00",
+    }
+    assert {**rows[-1], "Month": "2026-07"} == rows[0]
+    assert set(rows[1].values()) == {"2026-08", "0.00"}
+
+
 def test_whatever_stands_in_the_address_a_page_comes(dashboard: Client) -> None:
     for query in ("month=2026-13", "month=x", "starts=99999", "starts=19", "by=moon", "month=", "page=-1"):
-        for page in ("money", "money/year", "money/accountant", "money/accountant/xero.csv"):
+        for page in (
+            "money",
+            "money/year",
+            "money/year.csv",
+            "money/accountant",
+            "money/accountant/xero.csv",
+        ):
             assert dashboard.get(f"/dashboard/{page}?{query}").status_code == 200
 
 
