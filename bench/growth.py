@@ -77,6 +77,7 @@ def works_of(tradie: Tradie) -> dict[str, Work]:
         "Today": page("/dashboard/"),
         "coming bookings": page("/dashboard/bookings"),
         "a search": page("/dashboard/bookings?q=jo"),
+        "reports of a year": page("/dashboard/reports?period=12-months"),
         "the sweep of holds": lambda: expiry.expire_holds(now=timezone.now()),
     }
 

@@ -73,7 +73,7 @@ def by_week(
     """Every week that it touches. One query."""
     weeks = TruncWeek("starts_at", tzinfo=zone(zone_name))
     rows = in_period(jobs, period, zone_name).values(week=weeks).annotate(**_counts(now))
-    found = {row.pop("week").date(): Tally(**row) for row in rows}
+    found = {week.date(): Tally(*counts) for week, *counts in rows.values_list("week", *Tally._fields)}
     return [(week, found.get(week.monday, Tally())) for week in period.weeks()]
 
 
@@ -82,7 +82,8 @@ def by_service(
 ) -> dict[uuid.UUID, Tally]:
     """Of those that were booked. One query."""
     rows = in_period(jobs, period, zone_name).values("service_id").annotate(**_counts(now))
-    return {row.pop("service_id"): Tally(**row) for row in rows}
+    found = rows.values_list("service_id", *Tally._fields)
+    return {service: Tally(*counts) for service, *counts in found}
 
 
 def days_ahead(jobs: QuerySet[Booking], period: Period, zone_name: str) -> Counter[int]:
@@ -113,7 +114,7 @@ def who_came(jobs: QuerySet[Booking], period: Period, zone_name: str) -> Who:
     earlier = jobs.filter(STANDS, customer=OuterRef("customer"), starts_at__lt=since)
     rows = in_period(jobs, period, zone_name).filter(STANDS, customer__isnull=False)
     people = rows.values("customer").distinct().annotate(was_here=Exists(earlier))
-    known = Counter(people.values_list("was_here", flat=True))
+    known = Counter(was_here for _, was_here in people.values_list("customer", "was_here"))
     return Who(known[False], known[True])
 
 

@@ -49,7 +49,9 @@ TYPED = {
     "line-0-unit_price_cents": "120",
     "date": "2027-02-03",
     "starts_on": "2027-02-03",
-    "other_time": "09:00",
+    # While anything is free today, this is still to come.
+    "other_time": "23:00",
+    "override_reason": "They rang",
     "url": "https://gutters.example/hooks",
 }
 HOURS = {"hours", "dates", "date_add", "booking_rules", "time_off", "time_off_add"}

@@ -225,7 +225,7 @@ def test_it_takes_as_many_queries_for_three_as_for_one(
 ) -> None:
     counts = {
         "": 15,
-        "/summary.csv": 12,
+        "/summary.csv": 10,
         "/weeks.csv": 4,
         "/services.csv": 5,
         "/ahead.csv": 3,
