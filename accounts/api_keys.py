@@ -88,6 +88,7 @@ def working_key(secret: str, *, now: datetime) -> ApiKey | None:
         revoked_at__isnull=True,
         member__role__in=ROLES_THAT_MAY[May.CONNECTIONS],
         member__user__is_active=True,
+        member__tradie__closed_at=None,
     )
     return only(rows)
 

@@ -59,6 +59,11 @@ class Change(models.TextChoices):
     CUSTOMER_BLOCKED = "customer_blocked", "Asked a customer to call instead of booking"
     CUSTOMER_UNBLOCKED = "customer_unblocked", "Let a customer book online again"
     CUSTOMERS_MERGED = "customers_merged", "Made one customer of two"
+    EXPORT_ASKED = "export_asked", "Asked for a file of everything"
+    EXPORT_FETCHED = "export_fetched", "Downloaded the file of everything"
+    BUSINESS_CLOSED = "business_closed", "Closed the account"
+    BUSINESS_REOPENED = "business_reopened", "Opened the account again"
+    BUSINESS_ENDED = "business_ended", "The account ended: nobody gets in any more"
     DETAILS_ERASED = "details_erased", "Erased customers' details"
 
 

@@ -105,7 +105,8 @@ def find_by_token(token: str) -> Invitation | None:
 
 def is_open(invitation: Invitation, now: datetime) -> bool:
     """Whether it can be accepted."""
-    return not (invitation.accepted_at or invitation.withdrawn_at) and invitation.expires_at > now
+    over = invitation.accepted_at or invitation.withdrawn_at or invitation.tradie.closed_at
+    return not over and invitation.expires_at > now
 
 
 def is_for(invitation: Invitation, user: User) -> bool:

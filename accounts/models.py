@@ -110,6 +110,9 @@ class Tradie(PolicyColumns):
         default=False, help_text="Where several do the jobs: customers see their names and may choose."
     )
 
+    # Its owner has closed the account: nobody gets in, by no way. What follows, `invoicing/closing.py` says.
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     horizon_days = models.PositiveSmallIntegerField(default=60)
     closed_on_public_holidays = models.BooleanField(default=True)
 
@@ -178,8 +181,8 @@ class Membership(models.Model):
 
     @property
     def may(self) -> tuple[May, ...]:
-        """What this person may do here."""
-        return rights_of(self.role)
+        """What this person may do here: nothing in a business that is closed."""
+        return () if self.tradie.closed_at else rights_of(self.role)
 
     @property
     def elsewhere(self) -> list[Membership]:

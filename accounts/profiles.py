@@ -70,7 +70,7 @@ def _body_key(slug: str) -> str:
 
 
 def _read(slug: str, describe: Describe) -> Profile:
-    tradie = only(Tradie.objects.filter(slug=slug))
+    tradie = only(Tradie.objects.filter(slug=slug, closed_at=None))
     if tradie is None:
         raise NotFound("We couldn't find that business.")
     services = list(tradie.services.filter(is_active=True)) if tradie.is_open else []

@@ -68,11 +68,12 @@ def address_to_read(feed: CalendarFeed) -> str:
 
 
 def find_feed(token: str) -> CalendarFeed | None:
-    """With its person and their business, as long as they may sign in. One query."""
+    """With its person and their business, as long as they may sign in there. One query."""
     if not token or len(token) > LONGEST_TOKEN:
         return None
     rows = CalendarFeed.objects.select_related("member__user", "member__tradie")
-    return only(rows.filter(token_hash=hash_of(token), member__user__is_active=True))
+    works = {"member__user__is_active": True, "member__tradie__closed_at": None}
+    return only(rows.filter(token_hash=hash_of(token), **works))
 
 
 def note_reading(feed: CalendarFeed, *, now: datetime) -> None:

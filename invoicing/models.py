@@ -1,6 +1,8 @@
 """The tables of this app, gathered where Django looks for them."""
 
 from .deposit_models import DepositReceipt as DepositReceipt
+from .export_models import Export as Export
+from .export_models import ExportPart as ExportPart
 from .invoice_models import CreditedRefund as CreditedRefund
 from .invoice_models import DocumentCounter as DocumentCounter
 from .invoice_models import Invoice as Invoice

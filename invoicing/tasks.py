@@ -11,9 +11,9 @@ from payments import evidence
 from payments.models import DisputeEvidence
 from peepopay import outbox
 
-from . import crediting, deposit_receipts, quote_erasure, sending
+from . import closing, crediting, deposit_receipts, exports, quote_erasure, sending
 from .evidence_paper import evidence_document
-from .models import DepositReceipt, InvoicePdf
+from .models import DepositReceipt, Export, InvoicePdf
 
 MOST_A_NIGHT = 20_000
 
@@ -41,6 +41,19 @@ def credit_refunds() -> int:
 def erase_quotes() -> int:
     """Once a night, after the bookings: customers' details in quotes. What is left is the next night's."""
     return quote_erasure.erase_due(now=timezone.now(), at_most=MOST_A_NIGHT)
+
+
+@outbox.handles(Export)
+def make_export(export: Export, now: datetime) -> outbox.Changes:
+    """Put everything of a business into one file."""
+    return exports.make(export, now=now)
+
+
+@shared_task
+def end_closed_accounts() -> int:
+    """Once a night: accounts that were closed a month ago end for good, and files of everything go after their week."""
+    now = timezone.now()
+    return closing.end_closed(now=now) + exports.forget_old(now=now)
 
 
 @outbox.handles(DisputeEvidence)

@@ -202,7 +202,8 @@ def businesses_without_owner(now: datetime) -> list[str]:
     """Nobody could invite anybody there, or close it."""
     return _keys(
         """SELECT t.id FROM accounts_tradie t WHERE NOT EXISTS (
-               SELECT 1 FROM accounts_membership m WHERE m.tradie_id = t.id AND m.role = 'owner')"""
+               SELECT 1 FROM accounts_membership m WHERE m.tradie_id = t.id AND m.role = 'owner')
+               AND t.closed_at IS NULL"""
     )
 
 

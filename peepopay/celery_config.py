@@ -99,6 +99,7 @@ beat_schedule = {
     "check-invariants": _entry("payments.tasks.check_invariants", crontab(minute=17)),
     "forget-old-rows": _entry("bookings.tasks.forget_old_rows", crontab(hour=16, minute=40)),
     "erase-personal-data": _entry("bookings.tasks.erase_personal_data", crontab(hour=17, minute=10)),
+    "end-closed-accounts": _entry("invoicing.tasks.end_closed_accounts", crontab(hour=18, minute=10)),
     "erase-quotes": _entry("invoicing.tasks.erase_quotes", crontab(hour=17, minute=40)),
     **{f"pulse-{queue.name}": _pulse(queue) for queue in task_queues},
 }

@@ -15,13 +15,14 @@ SOMEBODY = {Role.OWNER: "an owner", Role.OFFICE: "the office", Role.WORKER: "a w
 
 
 def member_of(request: HttpRequest) -> Membership | None:
-    """The place of who is signed in: in the business they chose, or else in the one they joined first; of an operator
-    on a visit what `visits.py` says. One query."""
+    """The place of who is signed in: in the business they chose, or else in the one they joined first, one that is not
+    closed if there is one; of an operator on a visit what `visits.py` says. One query."""
     if not request.user.is_authenticated:
         return None
     if visit := visits.place_of(request):
         return visit
-    places, chosen = request.user.workplaces, request.session.get(CHOSEN)
+    chosen = request.session.get(CHOSEN)
+    places = sorted(request.user.workplaces, key=lambda place: place.tradie.closed_at is not None)
     return next((place for place in places if str(place.tradie_id) == chosen), next(iter(places), None))
 
 

@@ -35,7 +35,8 @@ SWITCHED_OFF = "Switched off: nothing was delivered for too long."
 
 def running(tradie_id: uuid.UUID | OuterRef) -> QuerySet[WebhookEndpoint]:
     """Those that are told."""
-    return WebhookEndpoint.objects.filter(tradie_id=tradie_id, switched_off_at__isnull=True)
+    rows = WebhookEndpoint.objects.filter(tradie_id=tradie_id, tradie__closed_at=None)
+    return rows.filter(switched_off_at__isnull=True)
 
 
 @transaction.atomic

@@ -199,6 +199,7 @@ def test_these_kinds_of_row_are_known() -> None:
     assert [model._meta.label for model in outbox.kinds()] == [
         "bookings.Posting",
         "invoicing.DepositReceipt",
+        "invoicing.Export",
         "invoicing.InvoicePdf",
         "notifications.AccountMail",
         "notifications.Message",

@@ -76,7 +76,7 @@ class TradieAdmin(BoundedAdmin):
     list_display = ("business_name", "slug", "state", "email", "phone", "is_open", "created_at")
     list_filter = ("state", "is_open")
     search_fields = ("business_name", "slug", "email", "phone")
-    readonly_fields = ("created_at", "calendar_version", "visit")
+    readonly_fields = ("created_at", "closed_at", "calendar_version", "visit")
     inlines = (PeopleInline, ServicesInline)
 
     @admin.display(description="dashboard")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from invoicing.models import DepositReceipt, Invoice, InvoiceLine, InvoicePdf, Receipt
+from invoicing.models import DepositReceipt, Export, Invoice, InvoiceLine, InvoicePdf, Receipt
 from web.admin.base import OutboxAdmin, OutboxState, ReadOnlyAdmin, ReadOnlyInline, retry
 
 
@@ -41,6 +41,15 @@ class DepositReceiptAdmin(OutboxAdmin):
     list_select_related = ("payment__booking__tradie",)
     search_fields = ("payment__booking__reference", "payment__intent_id")
     exclude = ("content",)
+
+
+@admin.register(Export)
+class ExportAdmin(OutboxAdmin):
+    """What is in it only its business gets."""
+
+    list_display = ("tradie", "asked_by", "state", "last_error", "size_bytes", "created_at", "expires_at")
+    list_select_related = ("tradie", "asked_by")
+    search_fields = ("tradie__business_name", "tradie__slug")
 
 
 @admin.register(Receipt)

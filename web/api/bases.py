@@ -35,6 +35,7 @@ from web.members import member_of, refusal
 from .key_access import ApiKeyAuthentication, require_scope, shows_key
 
 NOWHERE = "You don't belong to a business yet. Set one up in the dashboard, or ask for an invitation."
+CLOSED = "The account of this business is closed. An owner can open it again in the dashboard."
 
 
 class PublicAPI(APIView):
@@ -56,6 +57,8 @@ class MembersWhoMay(BasePermission):
         )
         if member is None:
             raise Forbidden(NOWHERE)
+        if member.tradie.closed_at:
+            raise Forbidden(CLOSED)
         may: May | None = view.may
         if may not in member.may:
             raise Forbidden(refusal(member, may) if may else None)

@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
-from accounts.roles import May
+from accounts.roles import May, rights_of
 from peepopay import acting
 from web import visits
 from web.members import member_of, refusal
@@ -22,9 +22,9 @@ NOT_YOURS = "You are here on a visit: this page is about a person who works here
 View = Callable[..., HttpResponseBase]
 
 
-def for_members(may: May) -> Callable[[View], View]:
+def for_members(may: May, *, also_closed: bool = False) -> Callable[[View], View]:
     """The view gets `(request, member, ...)`: it can't forget whose page it is, and nothing of it is cached. Whose role
-    may not gets a 403 that says whom to ask.
+    may not gets a 403 that says whom to ask. Of a business that is closed only what is for it too (`also_closed`).
 
     Nobody meets a dead end: without a business an operator goes to the admin, anybody else sets one up.
     """
@@ -40,7 +40,9 @@ def for_members(may: May) -> Callable[[View], View]:
                 return redirect("admin:index" if request.user.is_staff else "business_setup")
             if member.is_visit and visits.is_closed_to_visitors(request):
                 return render(request, "accounts/refused.html", {"why": NOT_YOURS}, status=403)
-            if may not in member.may:
+            if member.tradie.closed_at and not also_closed:
+                return redirect("closed")
+            if may not in rights_of(member.role):
                 return render(request, "accounts/refused.html", {"why": refusal(member, may)}, status=403)
             return view(request, member, *args, **kwargs)
 

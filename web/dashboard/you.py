@@ -48,7 +48,7 @@ def leave(request: HttpRequest, member: Membership) -> HttpResponse:
     return redirect("account_login")
 
 
-@for_members(May.JOBS)
+@for_members(May.JOBS, also_closed=True)
 @require_POST
 def switch(request: HttpRequest, member: Membership) -> HttpResponse:
     """`business`: the id of another business that they belong to."""

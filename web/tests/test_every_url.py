@@ -33,7 +33,7 @@ from invoicing.deposit_receipts import make as make_deposit_receipt
 from invoicing.invoice_models import How
 from invoicing.invoices import issue_invoice
 from invoicing.line_items import Line
-from invoicing.models import Receipt
+from invoicing.models import Export, Receipt
 from invoicing.quote_tokens import token_of as token_of_quote
 from invoicing.receipts import record_cash
 from invoicing.sending import make_and_send
@@ -81,7 +81,7 @@ WITH_KEY = {"reminders", "feed"}
 WITH_TOKEN |= {"quote", "quote_time", "quote_decline"}
 WITH_TOKEN |= {"manage_document", "manage_deposit_receipt"}
 INVITED = {"join"}
-SIGNED_IN = {"business_setup", "booking_address"}
+SIGNED_IN = {"business_setup", "booking_address", "closed"}
 # Each with the roles that may.
 MEMBERS_API = {
     "api_me": EVERYBODY,
@@ -153,6 +153,8 @@ TRADIE = {
     "webhook_add": OWNER,
     "key_add": OWNER,
     "changes": OWNER,
+    "closing": OWNER,
+    "exports": OWNER,
     "money": OWNER,
     "money_year": OWNER,
     "money_year_file": OWNER,
@@ -181,6 +183,7 @@ OWN_OBJECT = {
     "dashboard_quote": OFFICE,
     "quote_change": OFFICE,
     "dispute": OWNER,
+    "export_file": OWNER,
     "crew_change": OFFICE,
     "service_change": OFFICE,
     "date_change": OFFICE,
@@ -243,6 +246,7 @@ ONLY_SHOWN = {
     "rehearsal",
     "widget_qr",
     "booking_address",
+    "closed",
     "dashboard_today",
     "calendar",
     "calendar_feed",
@@ -271,6 +275,7 @@ ONLY_SHOWN = {
     "manage_deposit_receipt",
     "booking_deposit_receipt",
     "connections",
+    "export_file",
     "changes",
     "money",
     "money_year",
@@ -285,6 +290,7 @@ ONLY_SHOWN |= OPEN_PAGES
 OWN_POST = {"running_late": EVERYBODY, "leave": EVERYBODY, "switch": EVERYBODY, "crew_choice": OFFICE}
 OWN_POST |= {
     "visit_end": EVERYBODY,
+    "reopen": OWNER,
     "holiday": OFFICE,
     "calendar_feed_renew": EVERYBODY,
     "calendar_feed_stop": EVERYBODY,
@@ -355,10 +361,15 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         answer_by=now + timedelta(days=1),
         created_at=now,
     )
+    export = Export.objects.create(
+        tradie=sam, created_at=now, done_at=now, expires_at=now + timedelta(days=7), size_bytes=2
+    )
+    export.parts.create(number=0, content=b"PK")
     offer, kims = sent_quote(drain), sam.memberships.get(user=kim)
     return {
         "move_id": move.pk,
         "dispute_id": dispute.pk,
+        "export_id": export.pk,
         "booking_id": booking.pk,
         "customer_id": sam.customers.get(bookings=booking).pk,
         "other_id": sam.customers.exclude(bookings=booking).get().pk,

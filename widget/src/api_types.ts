@@ -864,9 +864,10 @@ export interface components {
          *     * `people` - invite people, change their roles and remove them
          *     * `connections` - connect other systems, which then see or change bookings
          *     * `history` - see who changed what in the business
+         *     * `account` - download everything, and close the account
          * @enum {string}
          */
-        MayEnum: "jobs" | "bookings" | "quotes" | "hours" | "crew" | "services" | "business" | "money" | "disputes" | "people" | "connections" | "history";
+        MayEnum: "jobs" | "bookings" | "quotes" | "hours" | "crew" | "services" | "business" | "money" | "disputes" | "people" | "connections" | "history" | "account";
         Me: {
             user: components["schemas"]["Person"];
             /** @description The one that this session is about. */
