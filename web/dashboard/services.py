@@ -21,12 +21,14 @@ from accounts.roles import May
 from accounts.soundness import is_over_cap
 from availability import catalogue
 from bookings import job_lists
+from bookings.example_terms import example_of, example_of_business
 from bookings.policy import in_short, read_policy
 from peepopay.errors import ValidationFailed
 from peepopay.forms import PART_MISSING, add_refusal
 from peepopay.local_time import in_zone
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
+from web.dashboard.as_read import LOOK, told, wants_only_that
 from web.dashboard.once import made_once
 from web.dashboard.services_forms import BusinessTermsForm, ServiceForm
 from web.dashboard.setting_up import on_to_the_next
@@ -56,8 +58,8 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
     service = Service(tradie=member.tradie)
     form = ServiceForm(request.POST or None, instance=service, crew=job_lists.crew_of(member))
     if FILL_IN in request.POST:
-        form = ServiceForm(initial=form.filled_in, instance=service, crew=job_lists.crew_of(member))
-    elif request.method == "POST" and form.is_valid():
+        form = ServiceForm(initial=form.filled_in(), instance=service, crew=job_lists.crew_of(member))
+    elif request.method == "POST" and form.is_valid() and LOOK not in request.POST:
         with refusals_in(form):
             catalogue.add_service(member.tradie, form.instance, form.who or ())
             notices.success(request, f"{form.instance.name} is added.")
@@ -74,8 +76,8 @@ def change(request: HttpRequest, member: Membership, service_id: UUID) -> HttpRe
     name = service.name
     form = ServiceForm(request.POST or None, instance=service, crew=job_lists.crew_of(member))
     if FILL_IN in request.POST:
-        form = ServiceForm(initial=form.filled_in, instance=service, crew=job_lists.crew_of(member))
-    elif request.method == "POST" and form.is_valid():
+        form = ServiceForm(initial=form.filled_in(), instance=service, crew=job_lists.crew_of(member))
+    elif request.method == "POST" and form.is_valid() and LOOK not in request.POST:
         with refusals_in(form):
             catalogue.change_service(member.tradie, form.instance, form.who)
             notices.success(
@@ -104,7 +106,11 @@ def _saved(request: HttpRequest, tradie: Tradie, service: Service) -> HttpRespon
 
 def _form(request: HttpRequest, tradie: Tradie, form: ServiceForm, name: str = "") -> HttpResponse:
     """`name`: that of the service as it is; none is a new one."""
+    example = None if form.errors else example_of(form.instance, timezone.now())
+    if wants_only_that(request):
+        return told(example)
     context = {
+        "example": example,
         "tradie": tradie,
         "form": form,
         "name": name,
@@ -127,14 +133,18 @@ def usual_terms(request: HttpRequest, member: Membership) -> HttpResponse:
     tradie = member.tradie
     form = BusinessTermsForm(request.POST or None, instance=tradie)
     if FILL_IN in request.POST:
-        form = BusinessTermsForm(initial=form.filled_in, instance=tradie)
-    elif request.method == "POST" and form.is_valid():
+        form = BusinessTermsForm(initial=form.filled_in(), instance=tradie)
+    elif request.method == "POST" and form.is_valid() and LOOK not in request.POST:
         with refusals_in(form):
             catalogue.change_business(form.instance, POLICY_FIELDS)
             notices.success(request, "Your usual terms are saved. Bookings already made keep theirs.")
             return redirect("services")
+    example = None if form.errors else example_of_business(tradie, timezone.now())
+    if wants_only_that(request):
+        return told(example)
     following = tradie.services.filter(is_active=True, follows_business_policy=True).count()
     context = {
+        "example": example,
         "tradie": tradie,
         "form": form,
         "following": following,

@@ -57,16 +57,16 @@ class PolicyFields(Versioned, WholeModelForm):
     def clean_late_fee_percent(self) -> int:
         return self.cleaned_data["late_fee_percent"] or 0
 
-    @property
     def filled_in(self) -> dict[str, Any]:
-        """What was typed, with the policy of the chosen trade in place of the one that was there."""
+        """What was typed, with the policy of the chosen trade in place of the one that was there. The row has it too,
+        as far as what was typed can be: nothing of it is saved."""
         typed = {name: self[name].value() for name in self.fields}
         template = TEMPLATES.get(str(typed["start_from"]))
-        return (
-            typed
-            | (template.columns if template else {})
-            | {self.version_field: self.data.get(self.version_field)}
-        )
+        columns = template.columns if template else {}
+        self.is_valid()
+        for name, value in columns.items():
+            setattr(self.instance, name, value)
+        return typed | columns | {self.version_field: self.data.get(self.version_field)}
 
 
 class BusinessTermsForm(PolicyFields):

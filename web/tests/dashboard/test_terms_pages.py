@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import AuditEntry, Service, Tradie
 from accounts.policy_templates import TEMPLATES, Trade
 from bookings.terms import terms_of
 from local.testing.cast import make_service, owner_of
+from peepopay.local_time import short_day
+from web.dashboard.as_read import NOT_YET
 
 from .test_services_pages import FORM
 
@@ -178,8 +183,9 @@ def test_moving_to_a_state_with_a_lower_cap_names_the_service(dashboard: Client,
     make_service(sam, is_residential_building=True)  # a quarter of the price
     page = dashboard.get("/dashboard/business")
     typed = {name: page.context["form"][name].value() for name in page.context["form"].fields}
+    sure = {"state": "NSW", "sure": f"NSW {sam.timezone}"}
     answer = dashboard.post(
-        "/dashboard/business", {**{key: value or "" for key, value in typed.items()}, "state": "NSW"}
+        "/dashboard/business", {**{key: value or "" for key, value in typed.items()}, **sure}
     )
     assert errors(answer) == {
         "state": ["Blocked drain: its deposit is above what is allowed there. Change it first."]
@@ -190,3 +196,64 @@ def test_moving_to_a_state_with_a_lower_cap_names_the_service(dashboard: Client,
 def test_a_big_price_with_a_percentage_is_no_fault(dashboard: Client) -> None:
     big = {"price_cents": "1000000", "deposit_kind": "percent", "deposit_percent": "99"}
     assert dashboard.post("/dashboard/services/new", {**FORM, **big}).status_code == 302
+
+
+# ---- what customers read of them
+
+
+def read_of(page: Any) -> str:
+    return " ".join(
+        unescape(page.content.decode()).partition('id="as-read"')[2].partition("</div>")[0].split()
+    )
+
+
+def the_day(sam: Tradie, days: int) -> str:
+    return short_day(timezone.now() + timedelta(days=days), sam.timezone)
+
+
+@pytest.mark.parametrize("address", ["new", "usual-terms", "{drain}"])
+def test_terms_are_shown_as_customers_read_them_before_they_are_saved(
+    dashboard: Client, sam: Tradie, drain: Service, address: str
+) -> None:
+    url = f"/dashboard/services/{address.format(drain=drain.pk)}"
+    typed = {**FORM, "price_cents": "120", "deposit_fixed_cents": "30", **TERMS, "look": "1"}
+    said = read_of(dashboard.post(url, typed))
+    amount = "$50" if address == "usual-terms" else "$30"
+    day, free, last = the_day(sam, 7), the_day(sam, 5), the_day(sam, 6)
+    assert f"Booked today for {day}, 9:00 am, with {amount} paid:" in said
+    assert f"Free to cancel until {free}, 9:00 am: all of {amount} comes back." in said
+    assert f"Nothing comes back after {last}, 9:00 pm." in said
+    assert Service.objects.values().get(pk=drain.pk)["free_cancellation_hours"] == 24
+    assert (Service.objects.count(), Tradie.objects.get().free_cancellation_hours) == (1, 24)
+
+
+def test_the_script_gets_the_sentences_alone(dashboard: Client, drain: Service) -> None:
+    url, only = f"/dashboard/services/{drain.pk}", {"Accept": "application/json"}
+    typed = {**FORM, **TERMS, "deposit_kind": "none", "deposit_fixed_cents": "30", "look": "1"}
+    told = dashboard.post(url, {**typed, "requires_approval": "on"}, headers=only).json()
+    assert told["about"].endswith(", without a deposit:")
+    assert told["sentences"][0].startswith("Until your request is answered, cancelling costs nothing.")
+    assert dashboard.post(url, {**typed, "duration_minutes": "x"}, headers=only).json() == {
+        "about": NOT_YET,
+        "sentences": [],
+    }
+
+
+def test_what_is_stored_and_what_a_trade_fills_in_is_shown_too(
+    dashboard: Client, sam: Tradie, drain: Service
+) -> None:
+    url = f"/dashboard/services/{drain.pk}"
+    assert f"Free to cancel until {the_day(sam, 7)}, 7:00 am" in read_of(dashboard.get(url))
+    typed = {**FORM, **TERMS, "start_from": "cleaner", "fill_in": "1"}
+    assert "After that $41.25 is kept" in read_of(dashboard.post(url, typed))
+    del typed["fill_in"]
+    assert NOT_YET in read_of(dashboard.post(url, {**typed, "look": "1", "price_cents": "x"}))
+
+
+def test_a_job_long_ahead_is_shown_where_cancelling_is_free_for_longer_than_a_week(
+    dashboard: Client, sam: Tradie
+) -> None:
+    terms = {**TERMS, "free_cancellation_hours": "240", "look": "1"}
+    assert f"Booked today for {the_day(sam, 11)}" in read_of(
+        dashboard.post("/dashboard/services/usual-terms", terms)
+    )
