@@ -28,6 +28,7 @@ from notifications.webhooks.endpoints import running
 from peepopay import request_ids
 from peepopay.phone_column import PhoneColumn, is_e164
 
+from .call_back_models import CallBack as CallBack
 from .customer_models import Customer as Customer
 from .customer_models import CustomerContact as CustomerContact
 from .day_move_models import DayMove as DayMove

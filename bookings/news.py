@@ -49,7 +49,16 @@ class Choice:
 
 def readers(booking: Booking, news: News) -> list[Reader]:
     """One query. Each address once."""
-    tradie, people = booking.tradie, list(_people(booking.tradie))
+    return _readers(booking.tradie, news, booking)
+
+
+def readers_of_business(tradie: Tradie, news: News) -> list[Reader]:
+    """Of what is about no booking: a worker with calendars of their own hears of none. One query."""
+    return _readers(tradie, news, None)
+
+
+def _readers(tradie: Tradie, news: News, booking: Booking | None) -> list[Reader]:
+    people = list(_people(tradie))
     found = [
         reader
         for member in people
@@ -120,11 +129,11 @@ def _has_chosen(member: Membership) -> bool:
     return hasattr(member, "news_choice")
 
 
-def _sees(member: Membership, booking: Booking) -> bool:
+def _sees(member: Membership, booking: Booking | None) -> bool:
     """As in `job_lists.jobs_of`."""
     if member.role != Role.WORKER or not member.works_by_calendars:  # type: ignore[attr-defined]
         return True
-    return booking.calendar.worker_id == member.user_id
+    return booking is not None and booking.calendar.worker_id == member.user_id
 
 
 def _reader(member: Membership, choice: Choice, news: News, tradie: Tradie) -> list[Reader]:

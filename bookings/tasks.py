@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from . import customers, day_moves, erasure, housekeeping, reminders
+from . import call_backs, customers, day_moves, erasure, housekeeping, reminders
 
 MOST_A_NIGHT = 20_000
 
@@ -26,7 +26,8 @@ def lapse_day_moves() -> int:
 def forget_old_rows() -> int:
     """Once a night: drop counters that are over, and find whose bookings are nobody's yet."""
     now = timezone.now()
-    return housekeeping.forget_old_rows(now=now) + customers.assign_missing(now=now)
+    gone = housekeeping.forget_old_rows(now=now) + call_backs.forget_old(now=now)
+    return gone + customers.assign_missing(now=now)
 
 
 @shared_task(soft_time_limit=600, time_limit=630)

@@ -92,6 +92,10 @@ class BookingAttempts(AddressLimit):
     name, limit = "book", 20
 
 
+class CallBackAttempts(AddressLimit):
+    name, limit = "call-back", 5
+
+
 class PaymentAttempts(AddressLimit):
     name, limit = "pay", 30
 

@@ -9,6 +9,7 @@ from peepopay.methods import require_safe
 from .availability import Availability
 from .bases import by_credentials
 from .bookings import Bookings, OneBooking
+from .call_backs import CallBacks
 from .jobs import Jobs, OneJob
 from .manual import ManualBooking
 from .me import Me
@@ -28,6 +29,7 @@ urlpatterns = [
     path("bookings", by_credentials(Bookings, Jobs), name="api_bookings"),
     path("bookings/manual", ManualBooking.as_view(), name="api_booking_manual"),
     path("bookings/<id:booking_id>", by_credentials(OneBooking, OneJob), name="api_booking"),
+    path("callbacks", CallBacks.as_view(), name="api_call_backs"),
     path("payments/intent", DepositIntent.as_view(), name="api_payment_intent"),
     path("payments/consent", CardConsents.as_view(), name="api_card_consent"),
     path("services", Services.as_view(), name="api_services"),

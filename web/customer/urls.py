@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from . import asking, documents, manage, moving, paying, quotes, rebooking, reminders, widget
+from . import asking, call_backs, documents, manage, moving, paying, quotes, rebooking, reminders, widget
 
 urlpatterns = [
     path("book/<slug:slug>", widget.widget, name="booking_widget"),
+    path("book/<slug:slug>/call", call_backs.call_back, name="call_back"),
     path("widget/index.html", widget.widget, name="widget_page"),
     path("manage/<str:token>", manage.manage, name="manage"),
     path("manage/<str:token>/cancel", manage.cancel, name="manage_cancel"),

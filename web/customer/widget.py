@@ -12,11 +12,16 @@ from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 
 from peepopay.methods import require_safe
+from web.customer.call_backs import call_back
 
 
 @require_safe
 def widget(request: HttpRequest, slug: str = "") -> HttpResponse:
-    """The same bytes for every slug, so an unknown one is the widget's to tell. 503 until it is built."""
+    """The same bytes for every slug, so an unknown one is the widget's to tell. 503 until it is built.
+
+    With `?call` the page that works without scripts: what the widget's own `<noscript>` leads to."""
+    if slug and request.GET.get("call") == "":
+        return call_back(request, slug=slug)
     page: Path = settings.WIDGET_DIR / "widget" / "index.html"
     if not page.is_file():
         return render(request, "bookings/widget_missing.html", status=503)

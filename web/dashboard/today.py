@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Membership, Tradie
 from accounts.roles import May
 from bookings import job_lists
+from bookings.call_backs import waiting
 from bookings.calls import calls_to_make
 from bookings.day_moves import moves_of, with_progress
 from bookings.models import Booking, Status
@@ -73,6 +74,7 @@ def _of_the_office(member: Membership, jobs: QuerySet[Booking], now: datetime) -
     return {
         **(progress(member) if May.SERVICES in member.may else {}),
         "problems": problems_of(member, now),
+        "call_backs": waiting(member.tradie)[:MOST_ASKED],
         "disputes": to_answer(jobs)[:MOST_ASKED],
         "asked": _first(job_lists.waiting_for_approval(jobs, now)),
         "moves": with_progress(moves_of(member, now).filter(reopened_at=None))[:MOST_ASKED],

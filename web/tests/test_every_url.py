@@ -60,13 +60,14 @@ OPEN_API = {
     "api_policy_statement",
     "api_availability",
     "api_bookings",
+    "api_call_backs",
     "api_payment_intent",
     "api_card_consent",
     "stripe_webhook",
     "text_reply",
 }
 WITH_TOKEN_API = {"api_booking"}
-OPEN_PAGES = {"home", "status", "booking_widget", "widget_page"}
+OPEN_PAGES = {"home", "status", "booking_widget", "widget_page", "call_back"}
 WITH_TOKEN = {
     "manage",
     "manage_cancel",
@@ -200,6 +201,7 @@ OWN_OBJECT_POST = {
     "booking_done": EVERYBODY,
     "booking_done_undo": EVERYBODY,
     "booking_called": EVERYBODY,
+    "call_back_called": OFFICE,
     "booking_on_my_way": EVERYBODY,
     "booking_no_show_undo": EVERYBODY,
     "booking_notes": EVERYBODY,
@@ -286,7 +288,7 @@ ONLY_SHOWN = {
     "webhook_secret",
     "delivery",
 }
-ONLY_SHOWN |= OPEN_PAGES
+ONLY_SHOWN |= OPEN_PAGES - {"call_back"}
 OWN_POST = {"running_late": EVERYBODY, "leave": EVERYBODY, "switch": EVERYBODY, "crew_choice": OFFICE}
 OWN_POST |= {
     "visit_end": EVERYBODY,
@@ -365,9 +367,11 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         tradie=sam, created_at=now, done_at=now, expires_at=now + timedelta(days=7), size_bytes=2
     )
     export.parts.create(number=0, content=b"PK")
+    call_back = sam.call_backs.create(name="Pat", phone="+61412345679", created_at=now)
     offer, kims = sent_quote(drain), sam.memberships.get(user=kim)
     return {
         "move_id": move.pk,
+        "call_back_id": call_back.pk,
         "dispute_id": dispute.pk,
         "export_id": export.pk,
         "booking_id": booking.pk,

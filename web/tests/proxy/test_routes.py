@@ -30,6 +30,9 @@ ANSWERED = {
     "/webhooks/stripe": 405,
     "/book/joe-plumber": 200,
     "/book/joe-plumber?embed=1": 200,
+    "/book/joe-plumber?call": 200,
+    "/book/joe-plumber/call": 200,
+    "/book/nobody?call": 404,  # of nginx's page for whoever has scripts, the widget says so
     "/widget/icon.svg": 200,
     "/embed.js": 200,
     "/dashboard/": 302,
