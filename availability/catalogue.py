@@ -15,6 +15,7 @@ from accounts import audit
 from accounts.audit_models import Change
 from accounts.models import Service, Tradie
 from accounts.policy_columns import POLICY_FIELDS
+from accounts.questions import QuestionRow
 from accounts.soundness import is_over_cap, require_sound_business, require_sound_service
 from peepopay.local_time import in_zone
 from peepopay.money import dollars
@@ -88,6 +89,16 @@ def change_service(
         _note_override(tradie, service)
     if is_active is not None:
         offer_service(tradie, service, is_active=is_active)
+    mark_offer_changed(tradie)
+
+
+@transaction.atomic
+def set_questions(tradie: Tradie, service: Service, questions: list[QuestionRow]) -> None:
+    """What who books it is asked from now on, in this order. Bookings keep the questions they were made with."""
+    tradie = _lock(tradie)
+    if not tradie.services.filter(pk=service.pk).exclude(questions=questions).update(questions=questions):
+        return
+    audit.note(tradie.pk, Change.SERVICE_CHANGED, about=service.name, detail="questions")
     mark_offer_changed(tradie)
 
 

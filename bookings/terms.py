@@ -25,11 +25,19 @@ WHILE_ASKED = "Until your request is answered, cancelling costs nothing. Once it
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One of the tradie's own questions, in the words the customer read."""
+    """One of the tradie's own questions, in the words the customer read. `choices`: the answers there are; without
+    any, the customer types one."""
 
     id: str
     label: str
     required: bool = False
+    choices: tuple[str, ...] = ()
+
+    def what_is_wrong_with(self, answer: str) -> str:
+        """A sentence for who answered; nothing where it can be kept."""
+        if not answer:
+            return "Please answer this question." if self.required else ""
+        return "Choose one of these answers." if self.choices and answer not in self.choices else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +197,10 @@ def read_terms(row: Any) -> Terms:
 
 
 def _questions(rows: list[dict[str, Any]]) -> tuple[Question, ...]:
-    return tuple(Question(str(row["id"]), row["label"], bool(row.get("required"))) for row in rows)
+    return tuple(
+        Question(str(row["id"]), row["label"], bool(row.get("required")), tuple(row.get("choices", ())))
+        for row in rows
+    )
 
 
 def period_of(job: Job, starts_at: datetime) -> DateTimeTZRange:

@@ -55,7 +55,8 @@ class BookingInput(serializers.Serializer[Any]):
         child=AnyTextField(max_length=1000),
         required=False,
         default=dict,
-        help_text="To the service's questions, by their ids; to a required one some text. Others are not kept.",
+        help_text="To the service's questions, by their ids; to a required one some text, to one with `choices` one of"
+        " them. Others are not kept.",
     )
     calendar = IdField(
         required=False,
@@ -76,17 +77,17 @@ def details_of(sent: dict[str, Any], terms: Terms, held: Booking | None = None) 
     """The validated body as a booking's details; answers are kept only to questions that were asked.
 
     A hold that moves keeps its questions: what was answered then counts where the form no longer asks it.
-    Raises serializers.ValidationError where a required answer is missing.
+    Raises serializers.ValidationError where a required answer is missing, or none of those to choose from.
     """
     given = {**(held.answers if held else {}), **sent["answers"]}
     answers = {question.id: given.get(question.id, "").strip() for question in terms.questions}
-    missing = {
-        question.id: ["Please answer this question."]
+    wrong = {
+        question.id: [said]
         for question in terms.questions
-        if question.required and not answers[question.id]
+        if (said := question.what_is_wrong_with(answers[question.id]))
     }
-    if missing:
-        raise serializers.ValidationError({"answers": missing})
+    if wrong:
+        raise serializers.ValidationError({"answers": wrong})
     customer, address = sent["customer"], sent["address"]
     return Details(
         name=customer["name"],

@@ -78,6 +78,9 @@ class QuestionSerializer(serializers.Serializer[Question]):
     id = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     required = serializers.BooleanField()  # type: ignore[assignment]
+    choices = serializers.ListField(
+        child=serializers.CharField(), help_text="The answers there are; none: any text is one."
+    )
 
 
 class ServiceSerializer(serializers.Serializer[Offered]):

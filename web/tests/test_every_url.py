@@ -187,6 +187,7 @@ OWN_OBJECT = {
     "export_file": OWNER,
     "crew_change": OFFICE,
     "service_change": OFFICE,
+    "service_questions": OFFICE,
     "date_change": OFFICE,
     "time_off_change": OFFICE,
     "person": OWNER,

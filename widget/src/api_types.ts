@@ -570,7 +570,7 @@ export interface components {
             address: components["schemas"]["AddressInput"];
             /** @default  */
             notes: string;
-            /** @description To the service's questions, by their ids; to a required one some text. Others are not kept. */
+            /** @description To the service's questions, by their ids; to a required one some text, to one with `choices` one of them. Others are not kept. */
             answers?: {
                 [key: string]: string;
             };
@@ -1068,6 +1068,8 @@ export interface components {
             id: string;
             label: string;
             required: boolean;
+            /** @description The answers there are; none: any text is one. */
+            choices: string[];
         };
         Range: {
             /** Format: uuid */

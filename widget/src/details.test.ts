@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { bookingBody, checkDetails } from "./details";
+import { bookingBody, checkDetails, questionFields } from "./details";
 import { drain, EIGHT, joe, typed } from "./testing";
 
-const question = { id: "q1", label: "Which drain?", required: true };
+const question = { id: "q1", label: "Which drain?", required: true, choices: [] as string[] };
 const asking = { ...drain, questions: [question] };
 
 it("finds what is missing or can't be right", () => {
@@ -12,6 +12,11 @@ it("finds what is missing or can't be right", () => {
   ]);
   expect(Object.keys(checkDetails(typed, asking, joe))).toEqual(["answers.q1"]);
   expect(Object.keys(checkDetails({}, drain, joe))).not.toContain("address.state"); // it starts as the tradie's
+});
+
+it("offers the answers that a question has", () => {
+  const choices = ["Kitchen", "Shower"];
+  expect(questionFields({ ...drain, questions: [{ ...question, choices }] })[0]!.choices).toEqual(choices);
 });
 
 it("builds the body of the request, and no price in it", () => {

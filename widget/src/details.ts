@@ -5,9 +5,10 @@ export interface FieldSpec {
   /** The API's own name for it: errors come back under the same one. */
   name: string;
   label: string;
-  kind: "text" | "email" | "tel" | "long_text" | "choice";
+  kind: "text" | "email" | "tel" | "long_text";
   required: boolean;
   autocomplete?: string;
+  /** One of these is chosen; without any, it is typed. */
   choices?: string[];
   hint?: string;
   numeric?: boolean;
@@ -39,7 +40,7 @@ export const CONTACT: FieldSpec[] = [
 export const ADDRESS: FieldSpec[] = [
   text("address.line1", "Street address", { autocomplete: "address-line1" }),
   text("address.suburb", "Suburb", { autocomplete: "address-level2", maxLength: 80 }),
-  text("address.state", "State", { kind: "choice", autocomplete: "address-level1", choices: STATES }),
+  text("address.state", "State", { autocomplete: "address-level1", choices: STATES }),
   text("address.postcode", "Postcode", { autocomplete: "postal-code", numeric: true, maxLength: 4 }),
 ];
 
@@ -51,8 +52,8 @@ export const NOTES = text("notes", "Anything we should know? (optional)", {
 });
 
 export const questionFields = (service: Service): FieldSpec[] =>
-  service.questions.map(({ id, label, required }) =>
-    text(`answers.${id}`, required ? label : `${label} (optional)`, { required, maxLength: 1000 }),
+  service.questions.map(({ id, label, required, choices }) =>
+    text(`answers.${id}`, required ? label : `${label} (optional)`, { choices, required, maxLength: 1000 }),
   );
 
 export const fieldsFor = (service: Service): FieldSpec[] => [

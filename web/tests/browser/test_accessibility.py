@@ -174,4 +174,9 @@ def test_axe_finds_nothing_in_the_dashboard(visit: Visit, stack: Stack, width: i
     joe.page.get_by_role("link", name="Cancel booking").click()
     joe.page.wait_for_url("**/cancel")
     found["cancel"] = violations(joe.page)
+    joe.page.goto(f"{stack.site_url}/dashboard/services")
+    joe.page.get_by_role("link", name="Blocked drain").click()
+    joe.page.get_by_role("link", name="Change the questions").click()
+    joe.page.wait_for_url("**/questions")
+    found["questions"] = violations(joe.page) + sideways(joe.page)
     assert {where: problems for where, problems in found.items() if problems} == {}

@@ -40,11 +40,11 @@ function Control({ field, wrong }: { field: FieldSpec; wrong: boolean }) {
       actions.send({ type: "typed", name, value: event.currentTarget.value }),
   };
   if (field.kind === "long_text") return <textarea {...shared} rows={3} maxLength={field.maxLength} />;
-  if (field.kind === "choice")
+  if (field.choices?.[0])
     return (
       <select {...shared}>
         <option value="">Choose…</option>
-        {field.choices?.map((choice) => (
+        {field.choices.map((choice) => (
           <option key={choice}>{choice}</option>
         ))}
       </select>
