@@ -19,11 +19,14 @@ from peepopay.phone_column import NOT_A_NUMBER, PhoneColumn, is_e164
 
 from .audit_models import AuditEntry as AuditEntry  # so that Django finds it
 from .key_models import ApiKey as ApiKey  # so that Django finds it
+from .localities import known_postcode
 from .places import AustralianState, TimeZone
 from .policy_columns import PolicyColumns, policy_rules
 from .policy_templates import Trade
 from .roles import May, Role, rights_of
 from .service_rules import LONGEST_JOB_MINUTES, SERVICE_RULES, DepositIs, DepositKind
+
+MOST_KM = 1_000
 
 
 class UserManager(BaseUserManager["User"]):
@@ -112,6 +115,11 @@ class Tradie(PolicyColumns):
 
     # Its owner has closed the account: nobody gets in, by no way. What follows, `invoicing/closing.py` says.
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Anywhere, without.
+    area_km = models.PositiveSmallIntegerField("kilometres", null=True, blank=True)
+    area_postcode = models.CharField(
+        "around postcode", max_length=4, blank=True, default="", db_default="", validators=[known_postcode]
+    )
 
     horizon_days = models.PositiveSmallIntegerField(default=60)
     closed_on_public_holidays = models.BooleanField(default=True)
@@ -141,6 +149,12 @@ class Tradie(PolicyColumns):
                 condition=Q(mobile="") | is_e164("mobile"),
                 violation_error_code="mobile",
                 violation_error_message=NOT_A_NUMBER,
+            ),
+            models.CheckConstraint(
+                name="tradie_area_around_a_postcode",
+                condition=Q(area_km=None) | Q(area_km__gte=1, area_km__lte=MOST_KM) & ~Q(area_postcode=""),
+                violation_error_code="area_postcode",
+                violation_error_message=f"Give both: the kilometres, 1 to {MOST_KM:,}, and where they start.",
             ),
             *policy_rules("tradie"),
         ]

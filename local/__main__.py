@@ -7,16 +7,18 @@ python -m local offline check ...  manage.py with settings like production's, wi
 python -m local offline -m mypy    the same for another program
 python -m local clean              remove what lies outside of the checkout
 python -m local schema FILE        write the OpenAPI description
+python -m local localities FILE    write the suburbs and postcodes that the product knows from aus_postcodes.json
 python -m local nginx-files FOLDER write the headers and words that nginx has from Django
 """
 
 import json
 import os
 import sys
+from pathlib import Path
 
 import django
 
-from local import offline, run
+from local import localities, offline, run
 
 
 def main() -> int:
@@ -36,6 +38,9 @@ def main() -> int:
             return run.clean()
         case ["schema", path]:
             return offline.write_schema(path)
+        case ["localities", path]:
+            localities.write_table(Path(path))
+            return 0
         case ["nginx-files", path]:
             return offline.python("-m", "local.nginx_files", path)
     print(__doc__, file=sys.stderr)

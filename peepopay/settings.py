@@ -250,7 +250,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 # Content-Security-Policy and its like differ by surface: web/surfaces.py.
 
 # The public API is open to any site and never uses cookies. An address that is not named here is for the dashboard.
-CORS_URLS_REGEX = r"^/api/(tradies|availability|callbacks|bookings(?!/manual)|payments|schema)(/|$)"
+CORS_URLS_REGEX = r"^/api/(tradies|availability|callbacks|bookings(?!/manual)|payments|schema|suburbs)(/|$)"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-none-match"]
 CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Request-ID"]

@@ -8,6 +8,7 @@ from drf_spectacular.extensions import OpenApiSerializerExtension
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
+from accounts import localities
 from accounts.places import AustralianState
 from bookings.details import Details
 from bookings.models import Booking
@@ -40,6 +41,11 @@ class AddressInput(serializers.Serializer[Any]):
     suburb = LineField(max_length=80)
     state = serializers.ChoiceField(AustralianState.choices)
     postcode = PatternField(r"[0-9]{4}", "A postcode has four digits.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if wrong := localities.problems(**{name: attrs[name] for name in ("suburb", "state", "postcode")}):
+            raise serializers.ValidationError(wrong)
+        return attrs
 
 
 class BookingInput(serializers.Serializer[Any]):

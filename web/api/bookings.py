@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.offers import service_on_offer
+from accounts.service_area import require_in_area
 from bookings.actors import CUSTOMER
 from bookings.details import Attempt
 from bookings.moving import move_booking
@@ -32,6 +33,7 @@ from peepopay.errors import (
     IdempotencyConflict,
     MalformedRequest,
     NotFound,
+    OutsideServiceArea,
     PaymentProviderUnavailable,
     SlotUnavailable,
     TradieNotBookable,
@@ -69,6 +71,7 @@ class Bookings(PublicAPI):
                 ValidationFailed,
                 MalformedRequest,
                 NotFound,
+                OutsideServiceArea,
                 SlotUnavailable,
                 IdempotencyConflict,
                 BookingNotChangeable,
@@ -89,6 +92,7 @@ class Bookings(PublicAPI):
             raise ValidationFailed(NOT_TO_CHOOSE, fields={"calendar": [NOT_TO_CHOOSE]})
         held, instead_of = checkout.hold_before(sent["hold"], service)
         details = details_of(sent, terms_for(service, held), held)
+        require_in_area(service.tradie, details.postcode)
         order = Order(
             service, sent["start"], details, attempt_of(request), held, instead_of, sent["calendar"]
         )

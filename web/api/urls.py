@@ -16,6 +16,7 @@ from .me import Me
 from .payment_intent import CardConsents, DepositIntent
 from .policy_statement import PolicyStatement
 from .services import OneService, Services
+from .suburbs import Suburbs
 from .time_off import OneTimeOff, TimesOff
 from .tradie_profile import TradieProfile
 from .working_hours import OneRange, WorkingWeek
@@ -26,6 +27,7 @@ urlpatterns = [
     path("tradies/<slug:slug>", TradieProfile.as_view(), name="api_tradie"),
     path("tradies/<slug:slug>/statement", PolicyStatement.as_view(), name="api_policy_statement"),
     path("availability/<slug:slug>", Availability.as_view(), name="api_availability"),
+    path("suburbs", Suburbs.as_view(), name="api_suburbs"),
     path("bookings", by_credentials(Bookings, Jobs), name="api_bookings"),
     path("bookings/manual", ManualBooking.as_view(), name="api_booking_manual"),
     path("bookings/<id:booking_id>", by_credentials(OneBooking, OneJob), name="api_booking"),

@@ -86,6 +86,8 @@ class BusinessForm(Versioned, WholeModelForm):
             "abn",
             "gst_registered",
             "licence_number",
+            "area_km",
+            "area_postcode",
             "accent_colour",
             "is_open",
         )
@@ -93,6 +95,8 @@ class BusinessForm(Versioned, WholeModelForm):
             "email": "Email for booking news",
             "timezone": "Time zone",
             "gst_registered": "Registered for GST",
+            "area_km": "How far you go, in kilometres",
+            "area_postcode": "From which postcode",
             "accent_colour": "Colour of your buttons",
             "is_open": "Take bookings online",
         }
@@ -102,6 +106,8 @@ class BusinessForm(Versioned, WholeModelForm):
             "email": "One of your own: add and confirm another under “Email address”.",
             "gst_registered": "Your prices include it, and receipts say when it is due.",
             "timezone": "All your times are shown in it.",
+            "area_km": "As the crow flies. Further away customers are asked to call you. Empty: anywhere.",
+            "area_postcode": "Where you start from, such as 2042.",
             "is_open": "Off: your booking page says to call you instead. Bookings you have stay.",
         }
         widgets = {"accent_colour": forms.TextInput({"type": "color"})}

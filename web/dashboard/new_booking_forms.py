@@ -9,17 +9,17 @@ from uuid import UUID, uuid4
 from django import forms
 
 from accounts.models import Service, Tradie
-from accounts.places import AustralianState
 from availability.models import Calendar
 from bookings.actors import By
 from bookings.by_hand import Deposit, JobByHand
 from bookings.details import Attempt, Details
 from bookings.models import Booking
 from peepopay.errors import ValidationFailed
-from peepopay.forms import DateInput, DollarsField, TimeInput, WholeForm, add_refusal
+from peepopay.forms import DateInput, DollarsField, TimeInput, add_refusal
 from peepopay.local_time import clock, in_zone, zone
 from peepopay.phone import PhoneField
 
+from .address_forms import AddressForm
 from .hours_forms import within_reason
 from .quotes_forms import CUSTOMER_COLUMNS
 
@@ -31,9 +31,17 @@ NOT_BOTH = "You chose a free time, too. Empty this, or choose “Another time”
 FROM_THE_LIST = "Choose one of the free times, or type another."
 
 
-class NewBookingForm(WholeForm):
+class NewBookingForm(AddressForm):
     """`free`: the free times of the day that was looked at, as the choices of `start`."""
 
+    field_order = (
+        "service",
+        "calendar",
+        "day",
+        "start",
+        "other_time",
+        "override_reason",
+    )  # errors come so, too
     service = forms.TypedChoiceField(label="Service", coerce=UUID)
     calendar = forms.TypedChoiceField(
         label="Who", coerce=UUID, required=False, empty_value=None, help_text="Empty: whoever is free."
@@ -55,15 +63,6 @@ class NewBookingForm(WholeForm):
     customer_name = forms.CharField(label="Name", max_length=120)
     customer_phone = PhoneField(label="Mobile or phone")
     customer_email = forms.EmailField(label="Email", max_length=254, required=False)
-    address_line1 = forms.CharField(label="Street address of the job", max_length=200)
-    address_suburb = forms.CharField(label="Suburb", max_length=80)
-    address_state = forms.ChoiceField(label="State", choices=AustralianState.choices)
-    address_postcode = forms.RegexField(
-        r"^[0-9]{4}$",
-        label="Postcode",
-        widget=forms.TextInput({"inputmode": "numeric", "maxlength": 4}),
-        error_messages={"invalid": "A postcode has four digits."},
-    )
     notes = forms.CharField(
         label="What they said about the job",
         max_length=2000,

@@ -9,7 +9,6 @@ from uuid import UUID
 from django import forms
 
 from accounts.models import Service, Tradie
-from accounts.places import AustralianState
 from accounts.service_rules import LONGEST_JOB_MINUTES, DepositKind
 from bookings.details import Details
 from bookings.models import Booking
@@ -19,28 +18,21 @@ from invoicing.quote_states import QuoteState
 from invoicing.quote_terms import Pricing, last_day_of
 from invoicing.quotes import Writing
 from peepopay.errors import ValidationFailed
-from peepopay.forms import DateInput, DollarsField, WholeForm, add_refusal
+from peepopay.forms import DateInput, DollarsField, add_refusal
 from peepopay.phone import PhoneField
+
+from .address_forms import AddressForm
 
 USUALLY_VALID = timedelta(days=14)
 MOST_SERVICES = 200
 
 
-class QuoteForm(WholeForm):
+class QuoteForm(AddressForm):
     """Everything but the lines."""
 
     customer_name = forms.CharField(label="Name", max_length=120)
     customer_phone = PhoneField(label="Mobile", help_text="The link goes there as a text, too.")
     customer_email = forms.EmailField(label="Email", max_length=254)
-    address_line1 = forms.CharField(label="Street address of the job", max_length=200)
-    address_suburb = forms.CharField(label="Suburb", max_length=80)
-    address_state = forms.ChoiceField(label="State", choices=AustralianState.choices)
-    address_postcode = forms.RegexField(
-        r"^[0-9]{4}$",
-        label="Postcode",
-        widget=forms.TextInput({"inputmode": "numeric", "maxlength": 4}),
-        error_messages={"invalid": "A postcode has four digits."},
-    )
     service = forms.TypedChoiceField(
         label="Kind of job",
         coerce=UUID,

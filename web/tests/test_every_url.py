@@ -61,6 +61,7 @@ OPEN_API = {
     "api_availability",
     "api_bookings",
     "api_call_backs",
+    "api_suburbs",
     "api_payment_intent",
     "api_card_consent",
     "stripe_webhook",

@@ -232,6 +232,26 @@ export interface paths {
         patch: operations["change_service"];
         trace?: never;
     };
+    "/api/suburbs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suburbs with their postcodes that begin like this
+         * @description For a list to choose from while the address is typed. No query of the database; may be kept for a day.
+         */
+        get: operations["suburbs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/time-off": {
         parameters: {
             query?: never;
@@ -1215,6 +1235,15 @@ export interface components {
              */
             js_url: string;
         };
+        Suburb: {
+            suburb: string;
+            state: string;
+            postcode: string;
+        };
+        Suburbs: {
+            /** @description At most eight; none for less than two letters or three digits. */
+            suburbs: components["schemas"]["Suburb"][];
+        };
         Tradie: {
             slug: string;
             business_name: string;
@@ -1526,6 +1555,15 @@ export interface operations {
             };
             /** @description SLOT_UNAVAILABLE, IDEMPOTENCY_CONFLICT, BOOKING_NOT_CHANGEABLE, TRADIE_NOT_BOOKABLE, BOOKING_NOT_PAYABLE */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OUTSIDE_SERVICE_AREA */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2726,6 +2764,90 @@ export interface operations {
             };
             /** @description NOT_FOUND */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description METHOD_NOT_ALLOWED */
+            405: {
+                headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    suburbs: {
+        parameters: {
+            query: {
+                /** @description The beginning of a suburb, or of a postcode, or both: `newt`, `204`, `newtown nsw`. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description For If-None-Match. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suburbs"];
+                };
+            };
+            /** @description No response body */
+            304: {
+                headers: {
+                    /** @description For If-None-Match. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description VALIDATION_FAILED, MALFORMED_REQUEST */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };

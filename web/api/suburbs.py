@@ -1,0 +1,61 @@
+"""GET /api/suburbs: what a customer may mean while they type their address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from accounts import localities
+from peepopay.api import validated
+from peepopay.api_schema import errors
+from peepopay.errors import ValidationFailed
+from peepopay.freshness import etag_of, fresh_answer
+from peepopay.throttling import PublicReads
+
+from .bases import PublicAPI
+from .fields import AnyTextField
+
+A_DAY = "public, max-age=86400"
+
+
+class SuburbsQuery(serializers.Serializer[Any]):
+    q = AnyTextField(
+        max_length=80,
+        help_text="The beginning of a suburb, or of a postcode, or both: `newt`, `204`, `newtown nsw`.",
+    )
+
+
+class SuburbSerializer(serializers.Serializer[Any]):
+    suburb = serializers.CharField()
+    state = serializers.CharField()
+    postcode = serializers.CharField()
+
+
+class SuburbsSerializer(serializers.Serializer[Any]):
+    suburbs = SuburbSerializer(
+        many=True, help_text="At most eight; none for less than two letters or three digits."
+    )
+
+
+class Suburbs(PublicAPI):
+    throttle_classes = [PublicReads]
+
+    @extend_schema(
+        operation_id="suburbs",
+        summary="Suburbs with their postcodes that begin like this",
+        parameters=[SuburbsQuery],
+        responses={200: SuburbsSerializer, 304: None, **errors(ValidationFailed)},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """For a list to choose from while the address is typed. No query of the database; may be kept for a day."""
+        found = localities.suggestions(validated(SuburbsQuery, request.query_params)["q"])
+        of_each = [
+            {"suburb": place.suburb, "state": place.state, "postcode": place.postcode} for place in found
+        ]
+        body = orjson.dumps({"suburbs": of_each})
+        return fresh_answer(request, body, etag_of(body), A_DAY)
