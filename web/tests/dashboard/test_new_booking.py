@@ -162,3 +162,11 @@ def test_the_day_of_the_calendar_is_taken_along(office: Client, quote: Service) 
 def test_of_several_one_can_be_named(office: Client, quote: Service, van: Calendar) -> None:
     office.post(NEW, filled_in(office, quote, calendar=str(van.pk)))
     assert Booking.objects.get().calendar == van
+
+
+def test_a_suburb_that_is_elsewhere_is_said_beside_its_field(office: Client, quote: Service) -> None:
+    page = office.post(NEW, filled_in(office, quote, address_suburb="Perth"))
+    assert page.context["form"].errors["address_suburb"] == [
+        "Perth isn't in 2042. 2042 has Enmore and Newtown."
+    ]
+    assert not Booking.objects.exists()

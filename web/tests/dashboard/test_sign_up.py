@@ -113,7 +113,7 @@ def test_signing_in_needs_the_right_password_and_tells_nothing_about_the_address
 def test_business_details_can_be_changed(client: Client, sam: Tradie) -> None:
     client.force_login(owner_of(sam))
     form = client.get("/dashboard/business").context["form"]
-    data = {name: form[name].value() for name in form.fields} | {
+    data = {name: form[name].value() or "" for name in form.fields} | {
         "business_name": "Sam & Sons",
         "abn": "51 824 753 556",
     }
@@ -130,7 +130,7 @@ def test_booking_news_goes_only_where_somebody_confirmed_to_read_it(
 ) -> None:
     client.force_login(owner_of(sam))
     form = client.get("/dashboard/business").context["form"]
-    data = {name: form[name].value() for name in form.fields} | {"email": "Office@sam.example"}
+    data = {name: form[name].value() or "" for name in form.fields} | {"email": "Office@sam.example"}
     if verified is not None:
         EmailAddress.objects.create(user=owner_of(sam), email="office@sam.example", verified=verified)
     answer = client.post("/dashboard/business", data)
@@ -150,3 +150,30 @@ def test_a_trade_brings_the_terms_that_suit_it(client: Client, new_user: User) -
     tradie = Tradie.objects.get()
     assert (tradie.trade, tradie.free_cancellation_hours, tradie.no_refund_hours) == ("painter", 72, 24)
     assert (tradie.late_fee_kind, tradie.late_fee_percent) == ("percent", 50)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"area_km": "30"}, ["Give both: the kilometres, 1 to 1,000, and where they start."]),
+        (
+            {"area_km": "0", "area_postcode": "2042"},
+            ["Give both: the kilometres, 1 to 1,000, and where they start."],
+        ),
+        ({"area_km": "30", "area_postcode": "0000"}, ["There's no postcode 0000. Please check it."]),
+    ],
+)
+def test_how_far_a_business_goes_is_a_distance_from_a_place(
+    typed: dict[str, str], said: list[str], client: Client, sam: Tradie
+) -> None:
+    client.force_login(owner_of(sam))
+    form = client.get("/dashboard/business").context["form"]
+    data = {name: form[name].value() or "" for name in form.fields}
+    answer = client.post("/dashboard/business", data | typed)
+    assert answer.context["form"].errors == {"area_postcode": said}
+    assert (
+        client.post("/dashboard/business", data | {"area_km": "30", "area_postcode": "2042"}).status_code
+        == 302
+    )
+    sam.refresh_from_db()
+    assert (sam.area_km, sam.area_postcode) == (30, "2042")
