@@ -24,7 +24,7 @@ WORD = re.compile(r"[a-z]+")
 
 def write_table(source: Path) -> None:
     """A line for each place, by postcode and name."""
-    places = {}
+    places: dict[tuple[str, str, str], tuple[float, float]] = {}
     for row in json.loads(source.read_text()):
         if has_streets(row) and (point := where(row)):
             places.setdefault((row["postcode"], row["state"], as_people_write(row["locality"])), point)
