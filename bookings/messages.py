@@ -20,6 +20,7 @@ from peepopay import outbox, task_memory
 from peepopay.written_once import Given, WrittenOnce
 
 from . import call_backs as call_backs  # registers its kind
+from . import message_tests as message_tests  # registers its kind
 from . import news
 from .limits import too_many_messages
 from .message_context import Story, context_of, more_of, story_of

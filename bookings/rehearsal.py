@@ -3,6 +3,8 @@ sent, counted, charged or kept, and nobody else ever sees its time taken."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,12 +37,23 @@ class Rehearsal:
 
 def rehearse(service: Service, *, now: datetime) -> Rehearsal | None:
     """The service at its next free time, as if somebody had booked, and paid any deposit. None: no time is free."""
+    with rehearsed(service, now) as booking:
+        if booking is None:
+            return None
+        subject, text = _mail_of(booking, now)
+        return Rehearsal(booking.starts_at, booking.deposit_cents, subject, text)
+
+
+@contextmanager
+def rehearsed(service: Service, now: datetime) -> Iterator[Booking | None]:
+    """The booking itself, which is gone with the block: whatever is done with it there is taken back too."""
     with transaction.atomic():
         lock_calendars(service.tradie_id)
         slot = _next_free(service, now)
-        rehearsed = _booked(service, slot, now) if slot else None
-        transaction.set_rollback(True)
-    return rehearsed
+        try:
+            yield _booked(service, slot, now) if slot else None
+        finally:
+            transaction.set_rollback(True)
 
 
 def _next_free(service: Service, now: datetime) -> OpenSlot | None:
@@ -51,12 +64,11 @@ def _next_free(service: Service, now: datetime) -> OpenSlot | None:
     return require_open_slot(Wish(tradie, service.pk, terms.job, times[0]), now) if times else None
 
 
-def _booked(service: Service, slot: OpenSlot, now: datetime) -> Rehearsal:
+def _booked(service: Service, slot: OpenSlot, now: datetime) -> Booking:
     booking = insert(service, terms_for(service, None), slot, _somebody(service.tradie), Attempt(), now)
     if booking.status == Status.PENDING:
         confirm_booking(booking, now=now)
-    subject, text = _mail_of(booking, now)
-    return Rehearsal(booking.starts_at, booking.deposit_cents, subject, text)
+    return booking
 
 
 def _mail_of(booking: Booking, now: datetime) -> tuple[str, str]:

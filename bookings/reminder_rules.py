@@ -6,11 +6,11 @@ somebody coming at seven isn't woken at five. `reminders.py` finds what is due b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 from notifications.kinds import NoLongerApplies, NotYet
-from notifications.models import Channel
+from notifications.models import Channel, FirstReminder, LastReminder, MessageSettings
 from peepopay.local_time import in_zone, zone
 
 MORNING, NIGHT = time(7), time(21)  # nothing of this leaves outside of these
@@ -20,19 +20,31 @@ EVENING = time(20)  # when it leaves instead
 @dataclass(frozen=True)
 class Reminder:
     """Due `before` the start. Of use until `least` before it; for those who were told of the time longer than
-    `since_news` before it was due. `setting`: the column of MessageSettings that switches it off."""
+    `since_news` before it was due. `setting`: the column of MessageSettings that switches it off; `hours_setting`: the
+    one that says how long before, of `choices`."""
 
     kind: str
     setting: str
+    hours_setting: str
+    choices: tuple[int, ...]
     before: timedelta
     least: timedelta
     since_news: timedelta
     channels: tuple[Channel, ...]
 
+    def each(self) -> list[Reminder]:
+        """At each of the times that a business may choose."""
+        return [replace(self, before=timedelta(hours=hours)) for hours in self.choices]
+
+    def as_chosen(self, chosen: MessageSettings) -> Reminder:
+        return replace(self, before=timedelta(hours=getattr(chosen, self.hours_setting)))
+
 
 DAY_BEFORE = Reminder(
     "reminder_day_before",
     "reminds_day_before",
+    "first_reminder_hours",
+    tuple(FirstReminder.values),
     before=timedelta(hours=24),
     # Not in the evening before an early job, when the other one goes.
     least=timedelta(hours=13),
@@ -42,6 +54,8 @@ DAY_BEFORE = Reminder(
 HOURS_BEFORE = Reminder(
     "reminder_hours_before",
     "reminds_hours_before",
+    "last_reminder_hours",
+    tuple(LastReminder.values),
     before=timedelta(hours=2),
     least=timedelta(minutes=30),
     since_news=timedelta(hours=1),

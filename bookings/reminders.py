@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -21,11 +21,12 @@ from .models import Booking, EventKind, Status
 from .reminder_rules import EVENING, LONGEST_NIGHT, MORNING, NIGHT, REMINDERS, Reminder
 
 BATCH = 200
+AN_HOUR = timedelta(hours=1)
 MOST_A_ROUND = 2_000  # of each reminder; the rest is the next round's, a minute later
 NEWS = (EventKind.CONFIRMED, EventKind.MOVED)  # what told the customer of the time
 
 # The outer query reads `booking_to_come` within the hours that matter; the rest looks at the few whose time has come.
-# %(setting)s is a column of ours, never anybody's words.
+# The settings are columns of ours, never anybody's words.
 DUE = """
 SELECT booking.id, booking.starts_at
 FROM bookings_booking booking
@@ -47,6 +48,7 @@ WHERE booking.status = 'confirmed' AND booking.asked_to_move_at IS NULL AND book
     AND (%(now)s AT TIME ZONE tradie.timezone)::time >= %(morning)s
     AND (%(now)s AT TIME ZONE tradie.timezone)::time < %(night)s
     AND coalesce(settings.{setting}, true)
+    AND coalesce(settings.{hours_setting}, {usual_hours}) = %(hours)s
     AND NOT EXISTS (
         SELECT FROM bookings_bookingevent event
         WHERE event.booking_id = booking.id AND event.at > due.at - %(since_news)s AND event.kind = ANY(%(news)s)
@@ -65,7 +67,11 @@ LIMIT %(batch)s
 
 def send_reminders(*, now: datetime) -> int:
     """Write the reminders that are due; returns of how many bookings."""
-    return sum(sweeps.each(_due(reminder, now), _remind(reminder, now)) for reminder in REMINDERS.values())
+    return sum(
+        sweeps.each(_due(reminder, now), _remind(reminder, now))
+        for either in REMINDERS.values()
+        for reminder in either.each()
+    )
 
 
 def _due(reminder: Reminder, now: datetime) -> Iterator[uuid.UUID]:
@@ -86,7 +92,9 @@ def statement(
 ) -> tuple[str, dict[str, Any]]:
     """The query for one batch, and what it asks."""
     key = f":{reminder.kind}:customer:"
-    return DUE.format(setting=reminder.setting), {
+    columns = {"setting": reminder.setting, "hours_setting": reminder.hours_setting}
+    return DUE.format(**columns, usual_hours=reminder.choices[0]), {
+        "hours": reminder.before // AN_HOUR,
         "now": now,
         "before": reminder.before,
         "least": reminder.least,

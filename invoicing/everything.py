@@ -240,7 +240,10 @@ KINDS = (
     Kind("stripe_account", ConnectedAccount, "tradie", "stripe_account=account_id can_charge card_payments"),
     Kind("bank_details", PayTo, "tradie", "payid account_name bsb account_number"),
     Kind(
-        "message_settings", MessageSettings, "tradie", "reminds_day_before reminds_hours_before sender_name"
+        "message_settings",
+        MessageSettings,
+        "tradie",
+        "reminds_day_before first_reminder_hours reminds_hours_before last_reminder_hours sender_name words",
     ),
     Kind(
         "message_choices", NewsChoice, "member__tradie", "person=member__user__email by_email by_sms mobile"

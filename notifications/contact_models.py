@@ -14,14 +14,39 @@ SENDER_NAME = r"^[A-Za-z0-9&+_-][A-Za-z0-9&+_ -]{1,9}[A-Za-z0-9&+_-]$"
 WITH_A_LETTER = r"[A-Za-z]"
 
 
+class FirstReminder(models.IntegerChoices):
+    """Hours before the job; the first is the usual one."""
+
+    DAY = 24, "A day before the job"
+    TWO_DAYS = 48, "Two days before"
+    THREE_DAYS = 72, "Three days before"
+
+
+class LastReminder(models.IntegerChoices):
+    TWO_HOURS = 2, "Two hours before the job"
+    HOUR = 1, "An hour before"
+    THREE_HOURS = 3, "Three hours before"
+    FOUR_HOURS = 4, "Four hours before"
+
+
 class MessageSettings(models.Model):
     """What a business lets us send to its customers. One without a row has what stands here: reminders are on."""
 
     tradie = models.OneToOneField(
         Tradie, on_delete=models.CASCADE, primary_key=True, related_name="message_settings"
     )
-    reminds_day_before = models.BooleanField("a day before the job", default=True, db_default=True)
-    reminds_hours_before = models.BooleanField("two hours before the job", default=True, db_default=True)
+    reminds_day_before = models.BooleanField("the first reminder", default=True, db_default=True)
+    first_reminder_hours = models.PositiveSmallIntegerField(
+        "hours before the job of the first", choices=FirstReminder, default=24, db_default=24
+    )
+    reminds_hours_before = models.BooleanField("the last reminder", default=True, db_default=True)
+    last_reminder_hours = models.PositiveSmallIntegerField(
+        "hours before the job of the last", choices=LastReminder, default=2, db_default=2
+    )
+    # What a message says besides, by its kind and the way it goes: {"booking_moved": {"email": "...", "sms": "..."}}.
+    words = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField()), blank=True, editable=False
+    )
     # Since 1 July 2026 a name that is not in the ACMA's SMS Sender ID Register shows as "Unverified".
     sender_name = models.CharField(
         max_length=11,
@@ -42,6 +67,18 @@ class MessageSettings(models.Model):
     class Meta:
         verbose_name_plural = "message settings"
         constraints = [
+            models.CheckConstraint(
+                name="message_settings_first_reminder_known",
+                condition=Q(first_reminder_hours__in=FirstReminder.values),
+                violation_error_code="first_reminder_hours",
+                violation_error_message="Choose one of these.",
+            ),
+            models.CheckConstraint(
+                name="message_settings_last_reminder_known",
+                condition=Q(last_reminder_hours__in=LastReminder.values),
+                violation_error_code="last_reminder_hours",
+                violation_error_message="Choose one of these.",
+            ),
             models.CheckConstraint(
                 name="message_settings_sender_name_is_one",
                 condition=Q(sender_name="")

@@ -21,7 +21,7 @@ from .channels import email, sms
 from .channels.errors import Unsubscribed
 from .kinds import NoLongerApplies
 from .models import Audience, Channel, Message, StoppedBy
-from .sending_rules import sender_name_of
+from .sending_rules import sender_name_of, words_of
 from .sms_text import LONGEST, gsm, short_name
 
 SHORTEST_NAME = 10  # less tells nobody who it is
@@ -33,13 +33,12 @@ def deliver(message: Message, context: Mapping[str, Any], *, now: datetime) -> d
     `context` may hold `from_name`, `reply_to`, `unsubscribe_url`, `calendar` (an `email.CalendarPart`) and
     `attachments` for mails.
     """
+    context = {"own_words": _own_words(message), **context}
     if message.channel == Channel.SMS:
         return _text(message, context, now)
     mail = email.Mail(
         to=message.recipient,
-        subject=" ".join(render(message.kind, "subject.txt", context).split()),
-        text=without_gaps(render(message.kind, "body.txt", context)),
-        html=render(message.kind, "body.html", context),
+        **written(message.kind, context),
         dedupe_key=message.dedupe_key,
         from_name=context.get("from_name", ""),
         reply_to=context.get("reply_to", ""),
@@ -51,12 +50,27 @@ def deliver(message: Message, context: Mapping[str, Any], *, now: datetime) -> d
     return {"sent_at": now, "subject": mail.subject[:200]}
 
 
+def written(kind: str, context: Mapping[str, Any]) -> dict[str, str]:
+    """The subject, text and html of a mail, what the business says besides (`own_words`) first."""
+    own = context.get("own_words", "")
+    return {
+        "subject": " ".join(render(kind, "subject.txt", context).split()),
+        "text": without_gaps("\n\n".join(filter(None, (own, render(kind, "body.txt", context))))),
+        "html": render(kind, "body.html", context),
+    }
+
+
+def _own_words(message: Message) -> str:
+    is_theirs = message.audience == Audience.CUSTOMER
+    return words_of(message.tradie_id, message.kind, message.channel) if is_theirs else ""
+
+
 def _text(message: Message, context: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """In the business's own name only to its customers, and only where that is registered."""
     is_theirs = message.audience == Audience.CUSTOMER
     text = sms.Sms(
         to=message.recipient,
-        body=_one_text(message.kind, context),
+        body=one_text(message.kind, context),
         dedupe_key=message.dedupe_key,
         sender=sender_name_of(message.tradie_id) if is_theirs else "",
     )
@@ -68,15 +82,16 @@ def _text(message: Message, context: Mapping[str, Any], now: datetime) -> dict[s
     return {"sent_at": now}
 
 
-def _one_text(kind: str, context: Mapping[str, Any]) -> str:
-    """What fits into one SMS, where shorter names make it fit: what is to be done matters more."""
+def one_text(kind: str, context: Mapping[str, Any]) -> str:
+    """What fits into one SMS, where shorter names make it fit: what is to be done matters more. What the business says
+    besides stands behind it, and makes it two."""
     text = gsm(render(kind, "sms.txt", context).strip())
     for name in ("customer_short", "business_short"):
         over, now = len(text) - LONGEST, context.get(name, "")
         if over > 0 and now:
             context = {**context, name: short_name(now, longest=max(len(now) - over, SHORTEST_NAME))}
             text = gsm(render(kind, "sms.txt", context).strip())
-    return text
+    return f"{text} {gsm(' '.join(context.get('own_words', '').split()))}".strip()
 
 
 def without_gaps(text: str) -> str:

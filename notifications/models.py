@@ -13,6 +13,8 @@ from accounts.models import Tradie
 from peepopay.models import OutboxRow
 from peepopay.outbound import LONGEST_URL
 
+from .contact_models import FirstReminder as FirstReminder
+from .contact_models import LastReminder as LastReminder
 from .contact_models import MessageSettings as MessageSettings  # so that Django finds them
 from .contact_models import News as News
 from .contact_models import NewsChoice as NewsChoice

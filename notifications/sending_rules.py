@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.audit_models import Change
 from accounts.models import Tradie
+from peepopay import task_memory
 from peepopay.phone import as_written
 
 from .contact_models import MessageSettings
@@ -24,9 +25,22 @@ def settings_of(tradie: Tradie) -> MessageSettings:
 
 
 def sender_name_of(tradie_id: uuid.UUID) -> str:
-    """The registered name that its SMS come from; nothing where it is our number. One query."""
-    found = MessageSettings.objects.filter(tradie=tradie_id).values_list("sender_name", flat=True).first()
-    return found or ""
+    """The registered name that its SMS come from; nothing where it is our number. One query a task."""
+    return _settings_by_id(tradie_id).sender_name
+
+
+def words_of(tradie_id: uuid.UUID, kind: str, channel: str) -> str:
+    """What a business says besides in its messages of this kind. One query a task."""
+    return str(_settings_by_id(tradie_id).words.get(kind, {}).get(channel, ""))
+
+
+def _settings_by_id(tradie_id: uuid.UUID) -> MessageSettings:
+    def load() -> MessageSettings:
+        return MessageSettings.objects.filter(tradie=tradie_id).first() or MessageSettings(
+            tradie_id=tradie_id
+        )
+
+    return task_memory.once(("message settings", tradie_id), load)
 
 
 def our_number() -> str:
@@ -49,6 +63,21 @@ def change_settings(tradie: Tradie, changed: MessageSettings, fields: Sequence[s
     values = {name: getattr(changed, name) for name in fields}
     MessageSettings.objects.update_or_create(tradie=tradie, defaults=values)
     audit.note(tradie.pk, Change.BUSINESS_CHANGED, about=ABOUT, detail=said)
+
+
+@transaction.atomic
+def change_words(tradie: Tradie, kind: str, label: str, words: Mapping[str, str]) -> None:
+    """What it says besides from now on, by channel; `label`: of the kind, for people."""
+    Tradie.objects.select_for_update(no_key=True).get(pk=tradie.pk)
+    row = settings_of(tradie)
+    said = {channel: text for channel, text in words.items() if text}
+    if row.words.get(kind, {}) == said:
+        return
+    every = {**row.words, kind: said}
+    MessageSettings.objects.update_or_create(
+        tradie=tradie, defaults={"words": {kind: said for kind, said in every.items() if said}}
+    )
+    audit.note(tradie.pk, Change.BUSINESS_CHANGED, about=ABOUT, detail=f"own words: {label}")
 
 
 def _label(name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 
 LONGEST = 160  # characters of one SMS
+LONGEST_OF_SEVERAL = 153  # of each, where a text takes more than one
 
 # GSM 03.38's basic set without the Greek capitals; its extension table (such as [ and the euro sign) counts double.
 GSM = frozenset(
@@ -38,6 +39,17 @@ def _gsm_character(character: str) -> str:
         return character
     plain = unicodedata.normalize("NFKD", character)
     return "".join(part for part in plain if part in GSM)
+
+
+def parts_of(text: str) -> int:
+    """How many SMS a text takes that is within the alphabet.
+
+    >>> parts_of("a" * 160), parts_of("a" * 161), parts_of("")
+    (1, 2, 0)
+    """
+    if len(text) <= LONGEST:
+        return int(bool(text))
+    return -(-len(text) // LONGEST_OF_SEVERAL)
 
 
 def short_name(name: str, *, longest: int = 30, instead: str = "Your tradie") -> str:

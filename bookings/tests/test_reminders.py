@@ -63,6 +63,23 @@ def test_one_goes_a_day_before_and_one_two_hours_before(booking: Booking) -> Non
         assert sweep(TWO_PM - 2 * HOUR + minutes * MINUTE) == []
 
 
+def test_a_business_chooses_how_long_before(booking: Booking) -> None:
+    MessageSettings.objects.create(tradie=booking.tradie, first_reminder_hours=72, last_reminder_hours=4)
+    assert sweep(TWO_PM - 3 * A_DAY - MINUTE) == []
+    assert sweep(TWO_PM - 3 * A_DAY) == [(DAY, "email"), (DAY, "sms")]
+    assert sweep(TWO_PM - A_DAY) == []
+    assert sweep(TWO_PM - 4 * HOUR - MINUTE) == []
+    assert sweep(TWO_PM - 4 * HOUR) == [(HOURS, "sms")]
+    assert sweep(TWO_PM - 2 * HOUR) == []
+
+
+def test_a_change_of_the_time_reminds_nobody_twice(booking: Booking) -> None:
+    assert sweep(TWO_PM - A_DAY) == [(DAY, "email"), (DAY, "sms")]
+    settings = MessageSettings.objects.create(tradie=booking.tradie, first_reminder_hours=48)
+    assert sweep(TWO_PM - A_DAY + MINUTE) == []
+    assert settings.words == {}
+
+
 def test_it_says_when_where_and_what_to_do(sent: Sent, booking: Booking) -> None:
     sweep(TWO_PM - A_DAY)
     deliver_all(now=TWO_PM - A_DAY)

@@ -16,6 +16,7 @@ from bookings import messages
 from local.testing.cast import make_booking, make_operator, owner_of, sign_in_operator
 from local.testing.sent import Sent, deliver_all
 from notifications.models import MessageSettings
+from web.tests.page_forms import forms_of
 
 REGISTERED = {"sender_registration": "SID-0042", "sender_registered_on": date(2026, 7, 1)}
 
@@ -72,6 +73,8 @@ def test_the_operator_records_it_and_the_owner_reads_it(sam: Tradie, client: Cli
         "tradie": str(sam.pk),
         "reminds_day_before": "on",
         "reminds_hours_before": "on",
+        "first_reminder_hours": "24",
+        "last_reminder_hours": "2",
         "sender_name": "SamPlumbing",
     }
     page = operator.post(url, typed).content.decode()
@@ -85,8 +88,9 @@ def test_the_operator_records_it_and_the_owner_reads_it(sam: Tradie, client: Cli
 
 def test_the_owner_cannot_name_a_sender(sam: Tradie, client: Client) -> None:
     client.force_login(owner_of(sam))
-    typed = {"reminds_day_before": "False", "reminds_hours_before": "True", "sender_name": "ATO"}
+    page = forms_of(client.get("/dashboard/messages"))[-1]
+    typed = page.fields | {"reminds_day_before": "False", "sender_name": "ATO"}
     assert client.post("/dashboard/messages", typed).status_code == 302
     row = MessageSettings.objects.get()
     assert (row.sender_name, row.reminds_day_before, row.reminds_hours_before) == ("", False, True)
-    assert AuditEntry.objects.get(tradie=sam).detail == "a day before the job: off"
+    assert AuditEntry.objects.get(tradie=sam).detail == "the first reminder: off"

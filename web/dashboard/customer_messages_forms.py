@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
 
-from notifications.models import MessageSettings
-from peepopay.forms import WholeModelForm
+from notifications.models import Channel, MessageSettings
+from peepopay.forms import WholeForm, WholeModelForm
 from web.dashboard.versions import Versioned
 
 ON_OR_OFF = [("True", "On"), ("False", "Off")]
+LINK = re.compile(r"https?:|www\.|\.(?:com|net|org|au|io|ly)\b", re.IGNORECASE)
 
 
 def switch(label: str, help_text: str) -> Any:
@@ -22,9 +25,44 @@ def switch(label: str, help_text: str) -> Any:
 
 
 class RemindersForm(Versioned, WholeModelForm):
-    reminds_day_before = switch("A day before the job", "By email and SMS.")
-    reminds_hours_before = switch("Two hours before the job", "By SMS, or by email where there is no mobile.")
+    reminds_day_before = switch("The first reminder", "By email and SMS.")
+    reminds_hours_before = switch("The last reminder", "By SMS, or by email where there is no mobile.")
 
     class Meta:
         model = MessageSettings
-        fields = ("reminds_day_before", "reminds_hours_before")
+        fields = (
+            "reminds_day_before",
+            "first_reminder_hours",
+            "reminds_hours_before",
+            "last_reminder_hours",
+        )
+        labels = {"first_reminder_hours": "When the first goes", "last_reminder_hours": "When the last goes"}
+
+
+class WordsForm(Versioned, WholeForm):
+    """`channels`: by which the message goes."""
+
+    email = forms.CharField(
+        label="In the email",
+        max_length=1000,
+        required=False,
+        help_text="A paragraph or two, before ours. Leave it empty to add nothing.",
+        widget=forms.Textarea({"rows": 4}),
+    )
+    sms = forms.CharField(
+        label="In the text message",
+        max_length=80,
+        required=False,
+        help_text="A few words, behind ours. Emoji can't be sent.",
+    )
+
+    def __init__(self, *args: Any, channels: Collection[Channel], **options: Any) -> None:
+        super().__init__(*args, **options)
+        if Channel.SMS not in channels:
+            del self.fields["sms"]
+
+    def clean_sms(self) -> str:
+        text: str = self.cleaned_data["sms"]
+        if LINK.search(text):
+            raise forms.ValidationError("No links, please: networks stop texts with several.")
+        return text

@@ -148,6 +148,7 @@ TRADIE = {
     "rehearsal": OWNER,
     "starter_services": OFFICE,
     "customer_messages": OWNER,
+    "message_words": OWNER,
     "pay_to": OWNER,
     "people": OWNER,
     "person_invite": OWNER,
@@ -295,6 +296,7 @@ OWN_POST = {"running_late": EVERYBODY, "leave": EVERYBODY, "switch": EVERYBODY, 
 OWN_POST |= {
     "visit_end": EVERYBODY,
     "reopen": OWNER,
+    "message_words_test": OWNER,
     "holiday": OFFICE,
     "calendar_feed_renew": EVERYBODY,
     "calendar_feed_stop": EVERYBODY,
@@ -374,6 +376,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
     return {
         "move_id": move.pk,
         "call_back_id": call_back.pk,
+        "kind": "booking_confirmed",
         "dispute_id": dispute.pk,
         "export_id": export.pk,
         "booking_id": booking.pk,
