@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
-from peepopay.forms import RowForm
+from peepopay.forms import DollarsField, RowForm
 from peepopay.given_up import close, revive
 from peepopay.models import OutboxRow
 from peepopay.search import words_in
@@ -37,6 +38,13 @@ class BoundedAdmin(Readable):
     list_max_show_all = 0
     show_full_result_count = False
     paginator = BoundedPaginator
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Amounts are typed in dollars, as everywhere."""
+        if db_field.name.endswith("_cents") and not db_field.null:
+            label = capfirst(str(db_field.verbose_name).removesuffix(" cents"))
+            return DollarsField(label=label, help_text="In dollars.")
+        return super().formfield_for_dbfield(db_field, request, **options)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

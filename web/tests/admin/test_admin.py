@@ -190,19 +190,35 @@ def test_what_asked_for_a_person_can_be_said_to_be_seen_to_and_stays_in_the_hist
 
 def test_a_change_in_the_admin_is_seen_by_customers_at_once(operator: Client, sam: Tradie) -> None:
     before = sam.calendar_version
-    service = make_service(sam)
+    service = make_service(sam, deposit_fixed_cents=3_050)
+    url, data = typed_of(operator, service)
+    assert operator.post(url, data | {"name": "Gutters"}).status_code == 302
+    sam.refresh_from_db()
+    service.refresh_from_db()
+    assert (service.name, sam.calendar_version > before) == ("Gutters", True)
+    assert (service.price_cents, service.deposit_fixed_cents) == (12_000, 3_050)
+
+
+def test_an_operator_types_amounts_in_dollars(operator: Client, sam: Tradie) -> None:
+    service = make_service(sam, deposit_fixed_cents=3_050)
+    url, data = typed_of(operator, service)
+    assert (data["price_cents"], data["deposit_fixed_cents"]) == ("120", "30.50")
+    page = operator.get(url).content.decode()
+    assert "Price:" in page
+    assert " cents:</label>" not in page
+    assert operator.post(url, data | {"price_cents": "$1,250.75"}).status_code == 302
+    service.refresh_from_db()
+    assert (service.price_cents, service.deposit_fixed_cents) == (125_075, 3_050)
+    refused = operator.post(url, data | {"price_cents": "20"})
+    assert "A fixed deposit is at least $0.50 and at most the price." in refused.content.decode()
+
+
+def typed_of(operator: Client, service: Service) -> tuple[str, dict[str, Any]]:
+    """The address of a service in the admin, and what its page would send."""
     url = reverse("admin:accounts_service_change", args=[service.pk])
     form = operator.get(url).context["adminform"].form
-    data = {
-        name: "" if value is None else value for name, value in form.initial.items() if name in form.fields
-    }
-    data = {name: value for name, value in data.items() if value is not False} | {
-        "name": "Gutters",
-        "questions": "[]",
-    }
-    assert operator.post(url, data).status_code == 302
-    sam.refresh_from_db()
-    assert (Service.objects.get(pk=service.pk).name, sam.calendar_version > before) == ("Gutters", True)
+    typed = {field.html_name: field.value() for field in form}
+    return url, {name: value for name, value in typed.items() if value is not None and value is not False}
 
 
 def test_an_operator_may_type_a_phone_number_as_people_write_it(operator: Client, sam: Tradie) -> None:
