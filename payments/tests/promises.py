@@ -10,13 +10,24 @@ from bookings.models import HELD, Booking, Posting, Status
 from ledger.chart import REVENUE
 from local.testing.stripe_world import StripeWorld
 from payments import books_checks, invariants
-from payments.models import UNSETTLED, CardHold, Payment, PaymentStatus, Refund, StripeEvent
+from payments.models import (
+    UNSETTLED,
+    CardHold,
+    FeeCharge,
+    Payment,
+    PaymentKind,
+    PaymentStatus,
+    Refund,
+    StripeEvent,
+)
 from peepopay import outbox
 from peepopay.money import gst_within
 
 from .bookkeeping import agree_with_stripe, books
 
+DEPOSIT, FEE = PaymentKind.DEPOSIT, PaymentKind.NO_SHOW_FEE
 RELEASED = (Status.EXPIRED, Status.LOST, Status.CANCELLED, Status.DECLINED)
+STANDS = (Status.CONFIRMED, Status.NO_SHOW)
 PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action", "processing")
 # What checks of the finished state look for, and what may be so while workers and sweeps are away.
 ONLY_AT_REST = ("outbox_rows_stuck", "holds_never_lapsed")
@@ -42,16 +53,34 @@ class Promises:
         statuses = dict(Booking.objects.values_list("pk", "status"))
         made = Counter(intent["metadata"]["payment_id"] for intent in intents)
         assert all(count == 1 for count in made.values()), f"two intents for one payment: {made}"
-        charged = Counter(i["metadata"]["booking_id"] for i in intents if i["status"] == "succeeded")
-        assert all(count == 1 for count in charged.values()), f"charged twice: {charged}"
+        kinds = {str(pk): kind for pk, kind in Payment.objects.values_list("pk", "kind")}
+        charged = Counter(
+            (i["metadata"]["booking_id"], kinds[i["metadata"]["payment_id"]])
+            for i in intents
+            if i["status"] == "succeeded"
+        )
+        assert all(n == 1 for (_, kind), n in charged.items() if kind == DEPOSIT), f"charged twice: {charged}"
         by_secret = {intent["client_secret"]: intent for intent in intents}
         for booking_id, secret in self.secrets.items():
             if statuses[booking_id] in RELEASED:
                 assert by_secret[secret]["status"] not in PAYABLE, "payable after its time was given back"
         for booking_id, status in statuses.items():
             if status == Status.CONFIRMED:
-                assert charged[str(booking_id)] == 1, "confirmed without money"
+                assert charged[str(booking_id), DEPOSIT] == 1, "confirmed without money"
+        self.fees_are_agreed_on()
         self.refunds_at_stripe_are_ours()
+
+    def fees_are_agreed_on(self) -> None:
+        """Of a booking one fee at most is wanted, and nothing is charged above what its customer agreed to."""
+        wanted = Payment.objects.filter(
+            kind=FEE, called_off_at=None, status__in=(*UNSETTLED, PaymentStatus.SUCCEEDED)
+        )
+        count = Counter(wanted.values_list("booking_id", flat=True))
+        assert all(number == 1 for number in count.values()), f"asked for a fee twice: {count}"
+        charges = FeeCharge.objects.select_related("payment", "consent")
+        assert all(row.payment.amount_cents <= row.consent.cap_cents for row in charges), (
+            "above what was agreed"
+        )
 
     def refunds_at_stripe_are_ours(self) -> None:
         made = [refund for refund in self.world.refunds() if refund["metadata"]]  # not made in the dashboard
@@ -66,29 +95,37 @@ class Promises:
         assert not is_busy(), "it never comes to rest"
         assert invariants.findings(now=now + timedelta(hours=1)) == []
         self.stripe_has_what_it_should()
-        bookings = {str(booking.pk): booking for booking in Booking.objects.all()}
         back: Counter[str] = Counter()
         elsewhere: Counter[str] = Counter()
         for refund in self.world.refunds():
             back[refund["payment_intent"]] += refund["amount"]
             elsewhere[refund["payment_intent"]] += 0 if refund["metadata"] else refund["amount"]
-        disputed = {dispute["payment_intent"] for dispute in self.world.disputes()}
+        payments = {p.intent_id: p for p in Payment.objects.select_related("booking").exclude(intent_id=None)}
+        disputed = {payments[dispute["payment_intent"]].booking_id for dispute in self.world.disputes()}
         for intent in self.world.intents():
+            payment = payments[intent["id"]]
             if intent["status"] == "requires_capture":
-                assert bookings[intent["metadata"]["booking_id"]].status == Status.REQUESTED, "held for ever"
+                assert payment.booking.status == Status.REQUESTED, "held for ever"
                 self.seen["ends asked"] += 1
                 continue
             assert intent["status"] in ("succeeded", "canceled"), "left payable for ever"
             if intent["status"] == "succeeded":
-                booking = bookings[intent["metadata"]["booking_id"]]
-                self.seen[f"ends {booking.status}"] += 1
-                due = self.due_back(booking) + elsewhere[intent["id"]]
-                due = min(due, intent["amount"])
-                if intent["id"] in disputed:  # the bank decides, or has; a person is asked about the rest
-                    self.seen["ends disputed"] += 1
+                self.seen[f"ends {payment.booking.status}" if payment.kind == DEPOSIT else "fees paid"] += 1
+                due = min(self.due_back(payment) + elsewhere[intent["id"]], intent["amount"])
+                if (
+                    payment.booking_id in disputed
+                ):  # the bank decides, or has; a person is asked about the rest
+                    self.seen["ends disputed"] += payment.kind == DEPOSIT
                     assert back[intent["id"]] <= due
                 else:
-                    assert back[intent["id"]] == due, f"{booking.status} but not refunded"
+                    assert back[intent["id"]] == due, f"{payment.booking.status} but not refunded"
+        by_hand = Refund.objects.filter(client_key__isnull=False).values_list(
+            "payment__booking", "amount_cents"
+        )
+        given: Counter[uuid.UUID] = Counter()
+        for booking_id, cents in by_hand:
+            given[booking_id] += cents
+        assert given == +self.given, "given back by hand, and not as much"
         ours = dict(Payment.objects.filter(refunded_cents__gt=0).values_list("intent_id", "refunded_cents"))
         assert ours == back, "our rows say otherwise than Stripe"
         self.check_the_books()
@@ -111,17 +148,22 @@ class Promises:
             held, earned = -on["deposits"], -sum(on[name] for name in (*REVENUE, "gst"))
             assert held + earned == left[str(booking.pk)], "the books have another amount than Stripe"
             assert -on["gst"] == gst_within(earned)
-            if booking.status != Status.CANCELLED:
+            if booking.status not in (Status.CANCELLED, Status.NO_SHOW):
                 assert not earned, "earned before the job"
             elif str(booking.pk) not in disputed:  # else it may wait for the bank, or for a person
                 assert not held, "held for nothing"
 
-    def due_back(self, booking: Booking) -> int:
+    def due_back(self, payment: Payment) -> int:
         """Besides what its tradie gave back in Stripe's dashboard."""
-        of_its_own = (
-            0 if booking.status == Status.CONFIRMED else self.promised.get(booking.pk, booking.deposit_cents)
-        )
-        return of_its_own + self.given[booking.pk]
+        booking = payment.booking
+        of_its_own = {
+            DEPOSIT: 0 if booking.status in STANDS else self.promised.get(booking.pk, payment.amount_cents),
+            FEE: 0
+            if booking.status == Status.NO_SHOW and not payment.called_off_at
+            else payment.amount_cents,
+        }[PaymentKind(payment.kind)]
+        by_hand = payment.refunds.filter(client_key__isnull=False).values_list("amount_cents", flat=True)
+        return of_its_own + sum(by_hand)
 
 
 def is_busy() -> bool:
@@ -132,6 +174,7 @@ def is_busy() -> bool:
         .exclude(status=PaymentStatus.AUTHORISED, booking__status=Status.REQUESTED)
         .exists()
         or outbox.open_rows(CardHold).exists()
+        or outbox.open_rows(FeeCharge).exists()
         or outbox.open_rows(Refund).exists()
         or outbox.open_rows(StripeEvent).exists()
         or outbox.open_rows(Posting).exists()

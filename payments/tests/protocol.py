@@ -44,6 +44,7 @@ from payments import (
     checkout,
     disputes,
     expiry,
+    fee_charges,
     inbox,
     reconciliation,
     refund_sweep,
@@ -52,7 +53,15 @@ from payments import (
 )
 from payments.checkout import Order
 from payments.intents import CARRIED_OUT_WITHIN
-from payments.models import CardHold, ConnectedAccount, Payment, Refund, StripeEvent
+from payments.models import (
+    CardHold,
+    ConnectedAccount,
+    FeeCharge,
+    Payment,
+    PaymentKind,
+    Refund,
+    StripeEvent,
+)
 from payments.stripe_gateway import StripeRefused, read_event
 from payments.totals import totals_of
 from peepopay import given_up, outbox
@@ -61,17 +70,16 @@ from peepopay.local_time import zone
 from web.tests.test_webhook import signed
 
 from .interleaving import Conductor, Died, Fate, Procedure
+from .played_no_shows import DEPOSIT, FEE_BY_CARD, NoShows
+from .playing import COURSES, LATEST_FIRST, PICK, STANDS, TROUBLE, Course, picked
 from .promises import Promises, is_busy
 
 Work = Callable[[Any, datetime], Any]
-Course = Fate | None
 GOOD_CARD, DECLINED_CARD = "4242424242424242", "4000000000000002"
 CARD_WITH_3DS_ANSWERED, CARD_WITH_3DS_LEFT_OPEN = "4000002500003155", "4000002760003184"
 MOST_AT_ONCE = 3
-PICK = st.integers(0, 1_000)
-LATEST_FIRST = st.sampled_from([0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7])
 CARDS = st.sampled_from([GOOD_CARD] * 4 + [DECLINED_CARD, CARD_WITH_3DS_ANSWERED, CARD_WITH_3DS_LEFT_OPEN])
-BEGINNINGS = st.sampled_from(["nothing", "nothing", "paid", "confirmed", "cancelled", "asked"])
+BEGINNINGS = st.sampled_from(["nothing", "nothing", "paid", "confirmed", "cancelled", "asked", "missed"])
 WISHES = st.sampled_from(
     [
         "pay again",
@@ -86,22 +94,13 @@ WISHES = st.sampled_from(
     ]
 )
 SWEEPS = st.sampled_from(
-    ["holds", "holds", "payments", "holds, and dies after its first step", "requests", "none"]
+    ["holds", "holds", "payments", "holds, and dies after its first step", "requests", "fees", "none"]
 )
-TROUBLE = [fate for fate in Fate if fate is not Fate.ANSWERED]
 FATES = st.sampled_from([Fate.ANSWERED] * len(TROUBLE) + TROUBLE)
-# How a procedure runs: to its end, every call meeting that fate; or it stands at each call until `stripe_answers`.
-STANDS = None
-COURSES = st.sampled_from([Fate.ANSWERED] * 14 + [STANDS] * 8 + TROUBLE)
 TENANTS = (
     "accounts_user, accounts_tradie, notifications_message, notifications_recipient, payments_stripeevent,"
     " peepopay_ratecount"
 )
-
-
-def picked(things: list[Any], which: int) -> Any:
-    """Counted from the latest."""
-    return things[-1 - which % len(things)]
 
 
 def send_refund(refund: Refund, now: datetime) -> None:
@@ -113,7 +112,7 @@ def post(posting: Posting, now: datetime) -> outbox.Changes:
     return {}
 
 
-class Protocol(Promises, RuleBasedStateMachine):
+class Protocol(NoShows, Promises, RuleBasedStateMachine):
     """Time is the machine's own and starts ten days ago, so that it may pass faster than the demo Stripe's."""
 
     conductor: Conductor
@@ -128,12 +127,15 @@ class Protocol(Promises, RuleBasedStateMachine):
         self.now = (timezone.now() - timedelta(days=10)).replace(hour=0, minute=0, second=0, microsecond=0)
         owner = User.objects.create_user("sam@example.com", None)
         self.tradie = make_tradie(owner=owner, slug="sam-plumber", account_id=self.world.account)
-        self.service: Service = make_service(self.tradie, late_fee_cents=1_000)
+        self.service: Service = make_service(
+            self.tradie, late_fee_cents=1_000, no_show_fee_cents=DEPOSIT + FEE_BY_CARD
+        )
         self.asked_first = make_service(self.tradie, name="Bathroom", requires_approval=True)
         self.seen: Counter[str] = Counter()
         self.began: dict[int, datetime] = {}  # of procedures, by the object's id
         self.made: list[uuid.UUID] = []
         self.secrets: dict[uuid.UUID, str] = {}  # of bookings: what a browser was given
+        self.links: dict[uuid.UUID, str] = {}  # of fees by their payments: what the page behind a link has
         self.promised: dict[uuid.UUID, int] = {}  # of cancelled bookings: what must come back, in cents
         self.given: Counter[uuid.UUID] = Counter()  # what the business gave back by hand, by booking
         self.changed = True
@@ -145,12 +147,17 @@ class Protocol(Promises, RuleBasedStateMachine):
             return
         asks = so_far == "asked"
         self.a_customer_books(who=0, when=0, choosing_again=False, asks=asks, course=Fate.ANSWERED)
+        if so_far == "missed":
+            self.a_customer_lets_the_card_be_charged(which=0, course=Fate.ANSWERED)
         self.a_customer_pays(which=0, card=GOOD_CARD, passed=True)
         if so_far == "paid":
             return
         self.a_webhook_arrives(which=0, course=Fate.ANSWERED)
         if so_far == "cancelled":
             self.a_booking_is_to_change(which=0, wish="tradie cancels", when=0, course=Fate.ANSWERED)
+        if so_far == "missed":
+            for _ in range(3):
+                self.time_passes(minutes=25 * 60, sweep="none", course=Fate.ANSWERED)
 
     def teardown(self) -> None:
         if hasattr(self, "now"):
@@ -228,7 +235,7 @@ class Protocol(Promises, RuleBasedStateMachine):
     @rule(which=LATEST_FIRST, card=CARDS, passed=st.booleans())
     def a_customer_pays(self, which: int, card: str, passed: bool) -> None:
         """At any time, be the hold long over: the page may be open in a forgotten tab."""
-        secret = picked(list(self.secrets.values()), which)
+        secret = picked([*self.secrets.values(), *self.links.values()], which)
         answer = self.world.pay(secret, card=card)
         if answer.get("status") == "requires_action" and card == CARD_WITH_3DS_ANSWERED:
             answer = self.world.authenticate(secret, passed)
@@ -257,20 +264,27 @@ class Protocol(Promises, RuleBasedStateMachine):
             case "move" if booking.status == Status.CONFIRMED:
                 self.run(lambda: move_booking(booking, self.time(when), by=By(Actor.TRADIE), now=now), course)
 
-    def give_back(self, booking: Booking, cents: int, now: datetime) -> None:
+    def may_be_refused(self, work: Callable[[], object]) -> bool:
+        """Whether it was done."""
+        self.changed = True
         try:
-            refunds_by_hand.refund_by_hand(
-                booking, cents, note="", key=uuid.uuid4(), by=By(Actor.TRADIE), now=now
-            )
+            return work() is not False
         except AppError as refusal:
             self.seen[refusal.code] += 1
-        else:
+            return False
+
+    def give_back(self, booking: Booking, cents: int, now: datetime) -> None:
+        by = By(Actor.TRADIE)
+        if self.may_be_refused(
+            lambda: refunds_by_hand.refund_by_hand(booking, cents, note="", key=uuid.uuid4(), by=by, now=now)
+        ):
             self.given[booking.pk] += cents
-            self.changed = True
 
     def cancel(self, booking: Booking, actor: Actor, now: datetime) -> None:
         was = Booking.objects.get(pk=booking.pk).status
-        totals = totals_of(booking)  # what its tradie gave back, here or in Stripe, counts towards it
+        totals = totals_of(booking).of(
+            PaymentKind.DEPOSIT
+        )  # what its tradie gave back, here or in Stripe, counts
         before = totals.refunded_cents + totals.reserved_cents
         after = cancellations.cancel_booking(booking, by=By(actor), now=now)
         if was == Status.CONFIRMED and after.status == Status.CANCELLED:
@@ -298,6 +312,8 @@ class Protocol(Promises, RuleBasedStateMachine):
                     expiry.start_expiring(booking)
             case "requests":
                 approvals.lapse_requests(now=now)
+            case "fees":
+                self.run(lambda: fee_charges.lapse_fees(now=now), course)
             case "payments":
                 self.run(lambda: reconciliation.sync_unsettled_payments(now=now), course)
 
@@ -323,7 +339,7 @@ class Protocol(Promises, RuleBasedStateMachine):
     @rule(which=LATEST_FIRST, cents=st.sampled_from([500, 1_000, 3_000]))
     def the_tradie_refunds_in_stripe(self, which: int, cents: int) -> None:
         """In their own dashboard, as far as Stripe lets them: of what was paid, and no more than is left."""
-        secret = picked(list(self.secrets.values()), which)
+        secret = picked([*self.secrets.values(), *self.links.values()], which)
         made = self.world.refund_in_dashboard(secret.partition("_secret_")[0], cents)
         self.seen["refunded in Stripe"] += "id" in made
         self.changed = True
@@ -396,9 +412,10 @@ class Protocol(Promises, RuleBasedStateMachine):
             self.work_on([refund], 0, send_refund, course=STANDS)
             for procedure in self.conductor.standing.copy():
                 self.conductor.answer(procedure, Fate.DIES_AFTER)
-        for _ in range(6):
-            self.now += timedelta(minutes=15)
+        for pause in (timedelta(minutes=15), fee_charges.PAID_WITHIN, *[timedelta(minutes=15)] * 5):
+            self.now += pause
             expiry.expire_holds(now=self.now)
+            fee_charges.lapse_fees(now=self.now)
             reconciliation.sync_unsettled_payments(now=self.now)
             ConnectedAccount.objects.update(refunds_checked_at=None)
             refund_sweep.look_for_refunds(now=self.now)
@@ -407,6 +424,7 @@ class Protocol(Promises, RuleBasedStateMachine):
             for model, work in (
                 (StripeEvent, lambda row: inbox.act_on(row, now=self.now)),
                 (CardHold, lambda row: approvals.end_hold(row, now=self.now)),
+                (FeeCharge, lambda row: fee_charges.charge(row, now=self.now)),
                 (Refund, lambda row: refunds.send_refund(row, now=self.now)),
                 (Posting, lambda row: post(row, self.now)),
             ):
@@ -421,6 +439,13 @@ class Protocol(Promises, RuleBasedStateMachine):
                 break
         for message in outbox.open_rows(Message):
             deliver(message, now=self.now)
-        for kind in set(outbox.kinds()) - {StripeEvent, CardHold, Refund, Posting, Message}:  # documents
+        for kind in set(outbox.kinds()) - {
+            StripeEvent,
+            CardHold,
+            FeeCharge,
+            Refund,
+            Posting,
+            Message,
+        }:  # documents
             for row in outbox.open_rows(kind):
                 work_on(row)

@@ -14,11 +14,13 @@ from django.utils import timezone
 from bookings.models import Booking, Status
 from local.testing.cast import soon
 from payments import settlement
-from payments.models import CardHold, Payment, PaymentStatus, Refund, StripeEvent
+from payments.models import CardHold, FeeCharge, Payment, PaymentStatus, Refund, StripeEvent
 
 from .interleaving import Fate
-from .protocol import DECLINED_CARD, GOOD_CARD, Protocol
+from .played_no_shows import FEE_BY_CARD
+from .protocol import CARD_WITH_3DS_LEFT_OPEN, DECLINED_CARD, GOOD_CARD, Protocol
 
+ALWAYS_ASKS = CARD_WITH_3DS_LEFT_OPEN
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
@@ -50,6 +52,22 @@ class Stage:
 
     def refund(self) -> None:
         self.machine.a_worker_takes_a_refund(which=0, course=self.fate)
+        self.machine.promises_are_kept()
+
+    def lets_the_card_be_charged(self) -> None:
+        self.machine.a_customer_lets_the_card_be_charged(which=0, course=self.fate)
+        self.machine.promises_are_kept()
+
+    def days_pass(self, days: int = 3) -> None:
+        for _ in range(days):
+            self.wait(25 * 60, "none")
+
+    def says(self, says: str) -> None:
+        self.machine.the_time_has_come(which=0, says=says)
+        self.machine.promises_are_kept()
+
+    def charge(self) -> None:
+        self.machine.a_worker_charges_a_fee(which=0, course=self.fate)
         self.machine.promises_are_kept()
 
     def end_hold(self) -> None:
@@ -165,6 +183,66 @@ def test_a_request_that_was_paid_in_the_last_second(stage):
     assert stage.ends == {"asked": 1}
 
 
+def nobody_there(stage: Stage, card: str = GOOD_CARD) -> None:
+    """Paid with a card that may be charged $70 more; the time has come."""
+    stage.book()
+    stage.lets_the_card_be_charged()
+    stage.pay(card)
+    if card == ALWAYS_ASKS:
+        (secret,) = stage.machine.secrets.values()
+        stage.machine.world.authenticate(secret, True)
+    stage.webhook()
+    stage.days_pass()
+    assert Booking.objects.get().status == Status.CONFIRMED
+
+
+def fees(stage: Stage) -> list[tuple[str, int]]:
+    """(status, cents received) at Stripe, of what was asked for besides deposits."""
+    made = [
+        intent for intent in stage.machine.world.intents() if intent["description"].startswith("No-show fee")
+    ]
+    return [(intent["status"], intent["amount_received"]) for intent in made]
+
+
+def test_nobody_there_and_the_card_is_charged(stage):
+    nobody_there(stage)
+    stage.says("no-show, charged")
+    stage.charge()
+    assert stage.ends == {"no_show": 1}
+    assert fees(stage) == [("succeeded", FEE_BY_CARD)]
+
+
+def test_nobody_there_and_the_deposit_is_enough(stage):
+    nobody_there(stage)
+    stage.says("no-show")
+    assert stage.ends == {"no_show": 1}
+    assert fees(stage) == []
+
+
+@pytest.mark.parametrize("charged", [True, False], ids=["after it was charged", "before it was charged"])
+def test_somebody_was_there_after_all(stage, charged):
+    nobody_there(stage)
+    stage.says("no-show, charged")
+    if charged:
+        stage.charge()
+    stage.says("was there")
+    assert stage.ends == {"confirmed": 1}
+    assert [refund["amount"] for refund in stage.machine.world.refunds()] == [FEE_BY_CARD] * charged
+    assert fees(stage) == [("succeeded", FEE_BY_CARD)] * charged
+
+
+@pytest.mark.parametrize("pays", [True, False])
+def test_a_card_that_asks_for_its_holder_leads_to_a_link(stage, pays):
+    nobody_there(stage, ALWAYS_ASKS)
+    stage.says("no-show, charged")
+    stage.charge()
+    assert fees(stage) == [("requires_payment_method", 0)]
+    if pays:
+        stage.pay()
+    assert stage.ends == {"no_show": 1}
+    assert fees(stage) == [("succeeded", FEE_BY_CARD) if pays else ("canceled", 0)]
+
+
 # ---- every fate of every kind of call, each without end as long as the block lasts
 
 
@@ -257,6 +335,40 @@ def a_paid_booking_is_cancelled(stage: Stage) -> None:
     stage.wish("tradie cancels")
 
 
+def a_card_may_be_charged(stage: Stage, fate: Fate) -> dict[str, int]:
+    stage.book()
+    with stage.meeting(fate):
+        stage.lets_the_card_be_charged()
+    stage.pay()
+    return {"confirmed": 1}
+
+
+def a_fee_is_charged(stage: Stage, fate: Fate) -> dict[str, int]:
+    nobody_there(stage)
+    stage.says("no-show, charged")
+    with stage.meeting(fate):
+        stage.charge()
+    return {"no_show": 1}
+
+
+def a_fee_is_taken_back(stage: Stage, fate: Fate) -> dict[str, int]:
+    a_fee_is_charged(stage, fate)
+    stage.says("was there")
+    with stage.meeting(fate):
+        stage.charge()
+    return {"confirmed": 1}
+
+
+def a_link_lapses(stage: Stage, fate: Fate) -> dict[str, int]:
+    nobody_there(stage, ALWAYS_ASKS)
+    stage.says("no-show, charged")
+    stage.charge()
+    stage.days_pass(7)
+    with stage.meeting(fate):
+        stage.wait(3, "fees")
+    return {"no_show": 1}
+
+
 @pytest.mark.parametrize(
     "while_",
     [
@@ -270,6 +382,10 @@ def a_paid_booking_is_cancelled(stage: Stage) -> None:
         a_card_is_let_go,
         a_refund_is_sent,
         a_refund_is_looked_for,
+        a_card_may_be_charged,
+        a_fee_is_charged,
+        a_fee_is_taken_back,
+        a_link_lapses,
     ],
     ids=lambda story: story.__name__,
 )
@@ -284,12 +400,20 @@ def test_whatever_becomes_of_a_call_it_ends_well(protocol, while_):
             problem.add_note(f"Every call in the block met {fate}.")
             raise
         refunded = [refund["amount"] for refund in stage.machine.world.refunds()]
-        assert refunded == [3_000] * expected.get("cancelled", 0), fate
+        fees_taken = sum(cents for _, cents in fees(stage))
+        if while_ is a_fee_is_charged:
+            assert fees_taken == FEE_BY_CARD, fate
+        if while_ is a_fee_is_taken_back:
+            assert sum(refunded) == fees_taken, fate
+        else:
+            assert refunded == [3_000] * expected.get("cancelled", 0), fate
 
 
 def nothing_is_given_up() -> bool:
     """No trouble of Stripe's, and none with our key, is a reason to stop trying."""
-    return not any(model.objects.exclude(dead_at=None).exists() for model in (StripeEvent, Refund, CardHold))
+    return not any(
+        model.objects.exclude(dead_at=None).exists() for model in (StripeEvent, Refund, CardHold, FeeCharge)
+    )
 
 
 def test_a_refund_that_meets_one_trouble_after_the_other_is_made_once(stage):

@@ -1,0 +1,81 @@
+"""What the protocol machine plays of no-shows: a customer lets the card be charged, isn't there, is charged, or pays by
+link; and it was no no-show after all."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from bookings.actors import By
+from bookings.models import Actor, Booking, Status
+from local.testing.stripe_world import StripeWorld
+from payments import card_consents, fee_charges, no_shows
+from payments.models import FeeCharge, Payment, PaymentKind, PaymentStatus
+from peepopay import outbox
+
+from .playing import COURSES, LATEST_FIRST, Course, picked
+
+DEPOSIT, FEE_BY_CARD = 3_000, 7_000
+
+
+class NoShows:
+    world: StripeWorld
+    now: datetime
+    links: dict[uuid.UUID, str]  # of fees by their payments: what the page behind a link has
+    bookings: Callable[..., list[Booking]]
+    run: Callable[[Callable[[], Any], Course], None]
+    work_on: Callable[..., None]
+    may_be_refused: Callable[[Callable[[], object]], bool]
+
+    @precondition(lambda self: self.has_room() and self.bookings(Status.PENDING))
+    @rule(which=LATEST_FIRST, course=COURSES)
+    def a_customer_lets_the_card_be_charged(self, which: int, course: Course) -> None:
+        """Should nobody be there; before they pay."""
+        booking, now = picked(self.bookings(Status.PENDING), which), self.now
+
+        def agree() -> None:
+            if asked := card_consents.asked_of(booking):
+                card_consents.give(booking, asked.text, given_from="192.0.2.1", now=now)
+
+        self.run(agree, course)
+
+    @precondition(lambda self: self.bookings(Status.CONFIRMED, Status.NO_SHOW))
+    @rule(
+        which=LATEST_FIRST,
+        says=st.sampled_from(["no-show", "no-show, charged", "no-show, charged", "was there"]),
+    )
+    def the_time_has_come(self, which: int, says: str) -> None:
+        """And the business says whether somebody was there, to change its mind later."""
+        booking, now, by = (
+            picked(self.bookings(Status.CONFIRMED, Status.NO_SHOW), which),
+            self.now,
+            By(Actor.TRADIE),
+        )
+        cents = FEE_BY_CARD if says == "no-show, charged" else 0
+        if says == "was there":
+            self.may_be_refused(lambda: no_shows.undo(booking, by=by, now=now))
+        elif booking.status == Status.NO_SHOW:
+            self.may_be_refused(
+                lambda: no_shows.charge_fee(booking, by=by, now=now, charge_cents=FEE_BY_CARD)
+            )
+        else:
+            self.may_be_refused(lambda: no_shows.mark(booking, by=by, now=now, charge_cents=cents))
+
+    @precondition(lambda self: self.has_room() and outbox.open_rows(FeeCharge).exists())
+    @rule(which=LATEST_FIRST, course=COURSES)
+    def a_worker_charges_a_fee(self, which: int, course: Course) -> None:
+        rows = list(outbox.open_rows(FeeCharge).order_by("created_at", "pk"))
+        self.work_on(rows, which, lambda row, now: fee_charges.charge(row, now=now), course)
+        self.open_links()
+
+    def open_links(self) -> None:
+        """Whoever was sent one has the page open."""
+        secrets = {intent["id"]: intent["client_secret"] for intent in self.world.intents()}
+        asked = Payment.objects.filter(kind=PaymentKind.NO_SHOW_FEE, status=PaymentStatus.OPEN)
+        for pk, intent_id in asked.order_by("created_at").values_list("pk", "intent_id"):
+            self.links[pk] = secrets[intent_id]
