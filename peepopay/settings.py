@@ -202,6 +202,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/dashboard/"
 ACCOUNT_ADAPTER = "web.sign_in.adapter.Adapter"
 ACCOUNT_FORMS = {
+    "signup": "web.sign_in.forms.SignUp",
+    "set_password": "web.sign_in.forms.SetPassword",
     "request_login_code": "web.sign_in.forms.AskForCode",
     "confirm_login_code": "web.sign_in.forms.EnterCode",
     "change_password": "web.sign_in.forms.ChangePassword",

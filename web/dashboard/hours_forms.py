@@ -143,20 +143,30 @@ class CalendarRulesForm(Versioned, WholeModelForm):
         }
 
 
+# As people say them; what a business has besides is shown in days.
+HORIZONS = {7: "1 week", 14: "2 weeks", 28: "4 weeks", 42: "6 weeks", 60: "2 months", 90: "3 months"}
+HORIZONS |= {120: "4 months", 180: "6 months", 366: "A year"}
+
+
 class BusinessRulesForm(Versioned, WholeModelForm):
     """Those that hold for everybody in the business."""
 
     version_field = "business_version"
+    horizon_days = forms.TypedChoiceField(
+        label="How far ahead", coerce=int, help_text="The last day that customers can book."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = sorted({*HORIZONS, self.instance.horizon_days})
+        horizon: Any = self.fields["horizon_days"]
+        horizon.choices = [(days, HORIZONS.get(days, spoken(days * 1440))) for days in known]
 
     class Meta:
         model = Tradie
         fields = BUSINESS_RULES
-        labels = {
-            "horizon_days": "How far ahead",
-            "closed_on_public_holidays": "Closed on public holidays",
-        }
+        labels = {"closed_on_public_holidays": "Closed on public holidays"}
         help_texts = {
-            "horizon_days": "Days, 1 to 366.",
             "closed_on_public_holidays": "Those of your state. A special date with hours opens one.",
         }
 

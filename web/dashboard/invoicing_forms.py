@@ -10,6 +10,7 @@ from django import forms
 from invoicing.invoice_models import How
 from invoicing.models import PayTo
 from peepopay.forms import DateInput, DollarsField, WholeForm, WholeModelForm
+from web.dashboard.versions import Versioned
 
 
 class InvoiceForm(WholeForm):
@@ -36,7 +37,7 @@ def _digits(text: str) -> str:
     return re.sub(r"[\s-]", "", text)
 
 
-class PayToForm(WholeModelForm):
+class PayToForm(Versioned, WholeModelForm):
     bsb = forms.CharField(label="BSB", required=False, max_length=10, help_text="6 digits, such as 062-000.")
     account_number = forms.CharField(required=False, max_length=16)
 

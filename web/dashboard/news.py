@@ -12,10 +12,12 @@ from bookings.news import choice_of, choose, person
 from peepopay.methods import SHOW_AND_SAVE
 from web.dashboard.access import for_members
 from web.dashboard.news_forms import NewsForm
+from web.dashboard.versions import one_at_a_time
 
 
 @for_members(May.JOBS)
 @SHOW_AND_SAVE
+@one_at_a_time
 def news(request: HttpRequest, member: Membership) -> HttpResponse:
     whoever = person(member)
     choice = choice_of(whoever, member.tradie)

@@ -11,11 +11,12 @@ from bookings.news import Choice, for_sms
 from notifications.models import News
 from peepopay.forms import WholeForm
 from peepopay.phone import PhoneField
+from web.dashboard.versions import Versioned
 
 NO_NUMBER = "Give a mobile number for the texts, or untick them."
 
 
-class NewsForm(WholeForm):
+class NewsForm(Versioned, WholeForm):
     """`business_mobile`: where texts go if no number is given; nothing where there is none."""
 
     mobile = PhoneField(

@@ -18,6 +18,7 @@ from peepopay.errors import AppError, RateLimited, ValidationFailed
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
 from web.dashboard.people_forms import InvitationForm, RoleForm
+from web.dashboard.versions import one_at_a_time
 
 MOST_SHOWN = 200
 
@@ -94,6 +95,7 @@ def _colleague(member: Membership, member_id: UUID) -> Membership:
 
 @for_members(May.PEOPLE)
 @SHOW_AND_SAVE
+@one_at_a_time
 def person(request: HttpRequest, member: Membership, member_id: UUID) -> HttpResponse:
     """GET shows somebody's role; POST changes it."""
     colleague = _colleague(member, member_id)

@@ -8,6 +8,7 @@ from django import forms
 
 from accounts.roles import IN_SHORT, Role
 from peepopay.forms import WholeForm
+from web.dashboard.versions import Versioned
 
 ROLES = [(role, f"{role.label}: {IN_SHORT[role]}") for role in Role]
 LONGEST_NAME = 80
@@ -27,11 +28,11 @@ class InvitationForm(WholeForm):
     role = role_field(initial=Role.WORKER)
 
 
-class RoleForm(forms.Form):
+class RoleForm(Versioned, forms.Form):
     role = role_field()
 
 
-class NameForm(forms.Form):
+class NameForm(Versioned, forms.Form):
     name = forms.CharField(
         label="Your name",
         max_length=LONGEST_NAME,

@@ -26,6 +26,7 @@ from web.dashboard.access import for_members, with_password_again
 from web.dashboard.bookings import own
 from web.dashboard.invoicing import close_what_asks_too_much
 from web.dashboard.invoicing_forms import PayToForm, ReceiptForm
+from web.dashboard.versions import one_at_a_time
 
 
 @for_members(May.BOOKINGS)
@@ -80,6 +81,7 @@ def undo(request: HttpRequest, member: Membership, booking_id: UUID, receipt_id:
 @for_members(May.BUSINESS)
 @with_password_again
 @SHOW_AND_SAVE
+@one_at_a_time
 def pay_to(request: HttpRequest, member: Membership) -> HttpResponse:
     """Whoever could change it unseen would be paid in the business's place: so the password is asked for."""
     tradie = member.tradie

@@ -161,6 +161,7 @@ class ServiceForm(PolicyFields):
             follows = instance.follows_business_policy or instance._state.adding
             options["initial"] = {"follows_business_policy": follows, **(options.get("initial") or {})}
         super().__init__(*args, **options)
+        self.is_new = self.instance._state.adding
         named = [] if self.instance._state.adding or not crew else list(self.instance.calendars.all())
         self.crew = [*crew, *(calendar for calendar in named if calendar not in crew)]
         if crew:

@@ -66,6 +66,7 @@ def _page(
 ) -> HttpResponse:
     tradie = block.calendar.tradie
     form = TimeOffForm(request.POST or None, initial=initial or typed_at(at), zone_name=tradie.timezone)
+    form.is_new = block._state.adding
     if request.method == "POST" and form.is_valid():
         rules.save_time_off(block.calendar, form.fill(block))
         return _saved(request, whose, block, at)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.forms.models import model_to_dict
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.functional import cached_property
 
 from accounts.models import Membership, Tradie
 from availability.calendars import lock_calendars
@@ -47,19 +48,20 @@ def version_of(stored: Any) -> str:
 
 
 def is_stale(data: Mapping[str, Any], version: str, field: str = FIELD) -> bool:
-    """Whether the page was opened at another version. One that names none has nothing to be held against."""
-    return data.get(field, version) != version
+    """Whether the page was opened at another version. One that names none wasn't opened at this one."""
+    return data.get(field) != version
 
 
 class Versioned(forms.BaseForm):
     """A form whose page carries the version of what it shows (`_version.html`), beside those of `WholePages`."""
 
     version_field = FIELD
+    is_new = False  # of what is being made there is no other version
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        # Before anything typed gets into the row. A page that was filled in anew keeps the one that it had.
-        self.version: str = self.initial.get(self.version_field) or version_of(self.stored())
+    @cached_property
+    def version(self) -> str:
+        """Looked at before anything typed gets into the row. A page that was filled in anew keeps the one it had."""
+        return self.initial.get(self.version_field) or version_of(self.stored())
 
     def stored(self) -> dict[str, Any]:
         if isinstance(self, forms.BaseModelForm):
@@ -68,7 +70,7 @@ class Versioned(forms.BaseForm):
 
     def _clean_form(self) -> None:
         super()._clean_form()  # type: ignore[misc]
-        if not is_stale(self.data, self.version, self.version_field):
+        if self.is_new or not is_stale(self.data, self.version, self.version_field):
             return
         self.add_error(None, CHANGED_ELSEWHERE)
         for bound in self.visible_fields():

@@ -22,6 +22,7 @@ from peepopay.pages import page_of
 from web.dashboard import shown_once
 from web.dashboard.access import for_members, with_password_again
 from web.dashboard.once import made_once
+from web.dashboard.versions import one_at_a_time
 from web.dashboard.webhooks_forms import NewSecretForm, WebhookForm, initial
 
 
@@ -45,6 +46,7 @@ def _secret_id(endpoint: WebhookEndpoint) -> str:
 def add(request: HttpRequest, member: Membership) -> HttpResponse:
     every = [kind.name for kind in event_types.to_choose_from()]
     form = WebhookForm(request.POST or None, initial={"event_types": every})
+    form.is_new = True
     if request.method == "POST" and form.is_valid():
         try:
             endpoint = endpoints.add_endpoint(member.tradie, **form.cleaned_data, now=timezone.now())
@@ -104,6 +106,7 @@ def webhook(request: HttpRequest, member: Membership, endpoint_id: UUID) -> Http
 @for_members(May.CONNECTIONS)
 @with_password_again
 @SHOW_AND_SAVE
+@one_at_a_time
 def change(request: HttpRequest, member: Membership, endpoint_id: UUID) -> HttpResponse:
     endpoint = _own(member, endpoint_id)
     form = WebhookForm(request.POST or None, initial=initial(endpoint))

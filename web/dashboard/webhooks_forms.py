@@ -9,13 +9,14 @@ from django import forms
 from notifications.webhooks import event_types
 from peepopay.forms import WholeForm
 from peepopay.outbound import LONGEST_URL, clean_url
+from web.dashboard.versions import Versioned
 
 
 def choices() -> list[tuple[str, str]]:
     return [(kind.name, f"{kind.when.rstrip('.')} ({kind.name})") for kind in event_types.to_choose_from()]
 
 
-class WebhookForm(WholeForm):
+class WebhookForm(Versioned, WholeForm):
     url = forms.CharField(
         label="Address",
         max_length=2 * LONGEST_URL,

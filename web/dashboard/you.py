@@ -14,11 +14,13 @@ from peepopay.errors import ValidationFailed
 from peepopay.methods import SHOW_AND_SAVE, require_POST
 from web.dashboard.access import for_members
 from web.dashboard.people_forms import NameForm
+from web.dashboard.versions import one_at_a_time
 from web.members import work_in
 
 
 @for_members(May.JOBS)
 @SHOW_AND_SAVE
+@one_at_a_time
 def you(request: HttpRequest, member: Membership) -> HttpResponse:
     form = NameForm(request.POST or None, initial={"name": member.user.name})
     if request.method == "POST" and form.is_valid():

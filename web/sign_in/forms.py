@@ -11,6 +11,8 @@ from allauth.account.forms import (
     ConfirmLoginCodeForm,
     RequestLoginCodeForm,
     ResetPasswordKeyForm,
+    SetPasswordForm,
+    SignupForm,
 )
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
@@ -25,13 +27,23 @@ GOOD = "At least 10 characters, and none that many people use. Three words of yo
 class InOurWords:
     """What the fields for a new password are called."""
 
+    labels = LABELS
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         fields = self.fields  # type: ignore[attr-defined]
-        for name in fields.keys() & LABELS.keys():
-            fields[name].label = LABELS[name]
+        for name in fields.keys() & self.labels.keys():
+            fields[name].label = self.labels[name]
             fields[name].widget.attrs.pop("placeholder", None)
         fields["password1"].help_text = GOOD
+
+
+class SignUp(InOurWords, SignupForm):
+    labels = {**LABELS, "password1": "Password", "password2": "Password, once more"}
+
+
+class SetPassword(InOurWords, SetPasswordForm):
+    pass
 
 
 class ChangePassword(InOurWords, ChangePasswordForm):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
+
+from django.test import Client
 
 
 @dataclass
@@ -76,3 +79,24 @@ def forms_of(response: Any) -> list[PageForm]:
     for form in reader.forms:
         form.fields.pop("csrfmiddlewaretoken", None)
     return [form for form in reader.forms if form.method == "post"]
+
+
+# Pages that change what is stored, and so carry a version of it: `web/dashboard/versions.py`.
+VERSIONED = re.compile(
+    r"/dashboard/(?:business|business/bank|services/usual-terms|services/[-0-9a-f]{36}|hours|hours/rules"
+    r"|hours/dates/[-0-9]{10}|time-off/[-0-9a-f]{36}|crew/[-0-9a-f]{36}|people/[-0-9a-f]{36}|you|you/messages"
+    r"|connections/webhooks/[-0-9a-f]{36}/change|messages(?:/\w+)?|widget)(?:\?.*)?"
+)
+CARRIED = ("version", "business_version")
+
+
+class Browser(Client):
+    """Sends a page as who has just opened it does: with the version that it carries."""
+
+    def post(self, path: str, data: Any = None, **options: Any) -> Any:  # type: ignore[override]
+        if VERSIONED.fullmatch(path) and isinstance(data, dict | None) and "version" not in (data or {}):
+            opened = self.get(path)
+            fields = (form.fields for form in forms_of(opened)) if opened.status_code == 200 else ()
+            carried = {name: value for each in fields for name, value in each.items() if name in CARRIED}
+            data = carried | (data or {})
+        return super().post(path, data, **options)

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Service, Tradie
-from local.testing.cast import make_service, owner_of, soon
+from accounts.roles import Role
+from local.testing.cast import gave_password_again, make_member, make_service, owner_of, soon
+from notifications.webhooks.endpoints import add_endpoint
 from web.dashboard.versions import CHANGED_ELSEWHERE
 from web.tests.page_forms import PageForm, forms_of
 
@@ -26,9 +29,22 @@ PAGES: dict[str, tuple[dict[str, str], str, dict[str, str]]] = {
     ),
     "hours": ({"day0-0-opens": "08:15"}, "Monday: saved elsewhere: 8:15 to 16:00", {"day1-0-opens": "09:00"}),
     "hours/dates/{day}": ({"range-0-opens": "10:30"}, "Saved elsewhere: 10:30 to 12:00", {"reason": "RDO"}),
-    "hours/rules": ({"horizon_days": "31"}, "Saved elsewhere: “31”", {"minimum_notice_minutes": "60"}),
+    "hours/rules": ({"horizon_days": "28"}, "Saved elsewhere: 4 weeks", {"minimum_notice_minutes": "60"}),
     "time-off/{block}": ({"reason": "Dentist"}, "Saved elsewhere: “Dentist”", {"starts_time": "09:30"}),
     "crew/{calendar}": ({"name": "Sam"}, "Saved elsewhere: “Sam”", {"name": "Sammy"}),
+    "people/{member}": ({"role": "office"}, "Saved elsewhere: Office", {"role": "owner"}),
+    "business/bank": ({"payid": "0412345678"}, "Saved elsewhere: “0412345678”", {"account_name": "Sam"}),
+    "you/messages": (
+        {"mobile": "0412 345 678"},
+        "Saved elsewhere: “0412 345 678”",
+        {"email_moved": "on"},
+    ),
+    "you": ({"name": "Sam"}, "Saved elsewhere: “Sam”", {"name": "Sammy"}),
+    "connections/webhooks/{endpoint}/change": (
+        {"description": "Job sheets"},
+        "Saved elsewhere: “Job sheets”",
+        {"url": "https://hooks.example.com/2"},
+    ),
     "messages/booking_moved": ({"email": "Mind the dog."}, "Saved elsewhere: “Mind the dog.”", {"sms": "Ta"}),
     "messages": ({"reminds_day_before": "False"}, "Saved elsewhere: Off", {"reminds_hours_before": "False"}),
 }
@@ -37,6 +53,7 @@ PAGES: dict[str, tuple[dict[str, str], str, dict[str, str]]] = {
 @pytest.fixture
 def dashboard(client: Client, sam: Tradie) -> Client:
     client.force_login(owner_of(sam))
+    gave_password_again(client, owner_of(sam))
     return client
 
 
@@ -49,7 +66,12 @@ def address(dashboard: Client, sam: Tradie) -> Any:
         calendar.date_exceptions.create(date=day, opens_minute=540, closes_minute=720)
         calendar.working_hours.filter(weekday__gte=5).delete()
         block = calendar.time_off.create(starts_at=soon(sam, hour=8), ends_at=soon(sam, hour=11))
-        found = page.format(service=service.pk, calendar=calendar.pk, day=day, block=block.pk)
+        lee = make_member(sam, Role.WORKER, "Lee")
+        endpoint = add_endpoint(
+            sam, url="https://hooks.example.com/", event_types=["booking.moved"], now=timezone.now()
+        )
+        made = {"member": sam.memberships.get(user=lee).pk, "endpoint": endpoint.pk}
+        found = page.format(**made, service=service.pk, calendar=calendar.pk, day=day, block=block.pk)
         return f"/dashboard/{found}"
 
     return of
@@ -92,6 +114,15 @@ def test_who_changed_nothing_meanwhile_just_saves(dashboard: Client, address: An
     for name in ("One", "Two"):
         assert dashboard.post(url, sent(form, name=name)).status_code == 302
         form = opened(dashboard, url)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_that_names_no_version_is_a_stale_one(page: str, dashboard: Client, address: Any) -> None:
+    url = address(page)
+    form = opened(dashboard, url)
+    del form.fields["version"]
+    refused = Client.post(dashboard, url, sent(form, **PAGES[page][0]))  # no browser would
+    assert CHANGED_ELSEWHERE in unescape(refused.content.decode())
 
 
 def test_terms_that_were_filled_in_stay_those_of_the_page_that_was_opened(

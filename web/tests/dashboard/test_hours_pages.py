@@ -200,7 +200,10 @@ def test_booking_rules_are_saved_within_their_bounds(dashboard: Client, sam: Tra
 def test_a_notice_is_chosen_in_words_and_an_odd_one_stays(dashboard: Client, sam: Tradie) -> None:
     sam.calendars.update(minimum_notice_minutes=90)
     page = dashboard.get("/dashboard/hours/rules").content.decode()
-    choices = re.findall(r'<option value="(\d+)"( selected)?>([^<]+)<', page.partition("minimum_notice")[2])
+    choices = re.findall(
+        r'<option value="(\d+)"( selected)?>([^<]+)<',
+        page.partition("minimum_notice")[2].partition("</select>")[0],
+    )
     said = {words: (value, bool(selected)) for value, selected, words in choices}
     assert (said["None"], said["1 day"], said["2 weeks"]) == (("0", False), ("1440", False), ("20160", False))
     assert said["90 minutes"] == ("90", True)
