@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.abn import is_abn
 from invoicing.invoice_models import How
 from invoicing.models import PayTo
 from peepopay.forms import DateInput, DollarsField, WholeForm, WholeModelForm
@@ -53,6 +54,9 @@ class PayToForm(Versioned, WholeModelForm):
         given: str = self.cleaned_data["payid"].strip()
         if given and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+|\+?[\d\s-]{8,20}", given):
             raise forms.ValidationError("Write a mobile number, an email address or an ABN.")
+        digits = "" if "@" in given else _digits(given)
+        if len(digits) == 11 and not digits.startswith("61") and not is_abn(digits):  # 61 begins mobiles too
+            raise forms.ValidationError("That is no ABN: check its 11 digits.")
         return given
 
     def clean_bsb(self) -> str:

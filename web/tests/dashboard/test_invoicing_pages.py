@@ -238,6 +238,8 @@ def test_bank_details_are_for_owners_who_gave_their_password(dashboard, sam):
     assert PayTo.objects.get().as_told == given | {"bsb": "062000", "account_number": "12345678"}
     wrong = dashboard.post("/dashboard/business/bank", form.fields | given | {"bsb": "62"})
     assert "A BSB has 6 digits." in text(wrong)
+    slip = dashboard.post("/dashboard/business/bank", form.fields | given | {"payid": "51 824 753 565"})
+    assert "That is no ABN: check its 11 digits." in slip.content.decode()
     half = dashboard.post("/dashboard/business/bank", form.fields | given | {"account_number": ""})
     assert "its BSB and its number" in text(half)
 
