@@ -7,14 +7,13 @@ person sees until it is found to be right.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from . import rounds, stripe_lists
-from .discrepancy_models import Discrepancy, DiscrepancyKind
+from . import fee_comparison, rounds, stripe_lists
+from .discrepancy_models import Difference, Discrepancy, DiscrepancyKind
 from .models import ConnectedAccount, Dispute, Payment, PaymentStatus, Refund, RefundStatus
 from .stripe_answers import RefundAnswer
 from .stripe_gateway import CLOCKS_DIFFER
@@ -33,16 +32,6 @@ AGREES = {
     "requires_capture": {PaymentStatus.AUTHORISED},
 }
 WAITS = {PaymentStatus.NEW, PaymentStatus.OPEN, PaymentStatus.PROCESSING}
-
-
-@dataclass(frozen=True)
-class Difference:
-    kind: DiscrepancyKind
-    object_id: str
-    payment: Payment | None
-    at_stripe: str
-    in_our_rows: str
-    about_at: datetime
 
 
 def compare_all(*, now: datetime) -> int:
@@ -124,8 +113,9 @@ def _payment(facts: IntentFacts, payment: Payment | None) -> Iterator[Difference
 
 
 def _refunds(account_id: str, since: datetime) -> Iterator[Difference]:
-    made = list(stripe_lists.list_refunds(account_id, created={"gte": int(since.timestamp())}))
+    made = list(stripe_lists.list_refunds_with_fees(account_id, since=since))
     payments = _by_intent(account_id, {answer.intent_id for answer in made})
+    yield from fee_comparison.differences(made, payments)
     ours = {refund.stripe_id: refund for refund in Refund.objects.filter(stripe_id__in=[r.id for r in made])}
     for answer in made:
         if payment := payments.get(answer.intent_id):

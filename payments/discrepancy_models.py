@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
+
+if TYPE_CHECKING:
+    from .models import Payment
 
 
 class DiscrepancyKind(models.TextChoices):
@@ -15,8 +21,21 @@ class DiscrepancyKind(models.TextChoices):
     PAYMENT_AMOUNT = "payment_amount", "A payment's amount or fee differs"
     REFUND_UNKNOWN = "refund_unknown", "Stripe has a refund that no row knows"
     REFUND_STATUS = "refund_status", "A refund's state or amount differs"
+    FEE_REFUND = "fee_refund", "Less of PeepoPay's fee came back than was due"
     DISPUTE_UNKNOWN = "dispute_unknown", "Stripe has a dispute that no row knows"
     DISPUTE_STATUS = "dispute_status", "A dispute's state differs"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """As it is found; `object_id` is Stripe's."""
+
+    kind: DiscrepancyKind
+    object_id: str
+    payment: Payment | None
+    at_stripe: str
+    in_our_rows: str
+    about_at: datetime
 
 
 class Discrepancy(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from . import fee_comparison
 from .comparison import compare
 from .discrepancy_models import Discrepancy
 from .disputes import compare_disputes
@@ -29,6 +30,13 @@ def adopt_refunds(row: Discrepancy, *, now: datetime) -> bool:
     """Refunds that Stripe has of its payment become rows."""
     if row.payment_id:
         compare_refunds(Payment.objects.get(pk=row.payment_id), now=now)
+    return look_again(row, now=now)
+
+
+def give_back_fee(row: Discrepancy, *, now: datetime) -> bool:
+    """What is missing of PeepoPay's fee on its payment goes back to the business."""
+    if row.payment:
+        fee_comparison.give_back_missing(row.payment)
     return look_again(row, now=now)
 
 

@@ -44,6 +44,8 @@ class RefundAnswer:
     intent_id: str = ""
     created_at: datetime = LONG_AGO
     why: str = ""  # it waits, or failed: insufficient_funds, charge_pending, expired_or_canceled_card, ...
+    charge_id: str = ""
+    fee_back_cents: int | None = None  # what of our fee came back with it; None: it was not asked for that
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,21 @@ def read_refund(answer: Any) -> RefundAnswer:
         intent_id=str(answer.payment_intent or ""),
         created_at=datetime.fromtimestamp(answer.created, UTC),
         why=getattr(answer, "pending_reason", None) or getattr(answer, "failure_reason", None) or "",
+        charge_id=str(answer.charge or ""),
+        fee_back_cents=_fee_back(answer.balance_transaction),
     )
+
+
+def _fee_back(transaction: Any) -> int | None:
+    """Of a balance transaction that was asked for whole."""
+    if transaction is None or isinstance(transaction, str):
+        return None
+    return -application_fees_of(transaction)
+
+
+def application_fees_of(transaction: Any) -> int:
+    """What of its fees is ours; below nothing where it came back."""
+    return sum(fee.amount for fee in transaction.fee_details if fee.type == "application_fee")
 
 
 def read_intents(page: Any) -> tuple[list[Intent], bool]:

@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from .stripe_answers import EventHint, RefundAnswer, metadata_of, read_hint, read_refund
+from .stripe_answers import (
+    EventHint,
+    RefundAnswer,
+    application_fees_of,
+    metadata_of,
+    read_hint,
+    read_refund,
+)
 from .stripe_gateway import MOST_PAGES, StripeRefused, ask, client, options
 
 Item = TypeVar("Item")
@@ -70,6 +77,13 @@ def list_refunds(account_id: str, **of: Any) -> Iterator[RefundAnswer]:
     """Newest first, whoever made them; `of`: {"payment_intent": ID} or {"created": {"gte": UNIX}}. Raises
     StripeRefused, also when there are more than anybody would look through."""
     return _pages(client().v1.refunds.list, account_id, read_refund, of)
+
+
+def list_refunds_with_fees(account_id: str, *, since: datetime) -> Iterator[RefundAnswer]:
+    """The same, of all payments, and each with what of our fee came back with it."""
+    return list_refunds(
+        account_id, created={"gte": int(since.timestamp())}, expand=["data.balance_transaction"]
+    )
 
 
 def list_disputes(account_id: str, **of: Any) -> Iterator[DisputeAnswer]:
@@ -141,12 +155,15 @@ def read_dispute(answer: Any) -> DisputeAnswer:
 
 
 def read_transaction(answer: Any) -> TransactionAnswer:
-    ours = sum(fee.amount for fee in answer.fee_details if fee.type == "application_fee")
+    """What of our fee we give back by itself is an amount to Stripe; to us it is a fee, as when a refund brings it."""
+    ours, amount = application_fees_of(answer), answer.amount
+    if answer.type == "application_fee_refund":
+        ours, amount = -amount, 0
     return TransactionAnswer(
         id=answer.id,
         type=answer.type,
-        amount_cents=answer.amount,
-        stripe_fee_cents=answer.fee - ours,
+        amount_cents=amount,
+        stripe_fee_cents=answer.fee - application_fees_of(answer),
         our_fee_cents=ours,
         currency=answer.currency,
         intent_id=str(getattr(answer.source, "payment_intent", None) or ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import params as read
-from .errors import no_such
+from .errors import StripeError, no_such
 from .events import emit
 from .lists import PAGING, list_page
 from .store import Object
@@ -75,18 +75,34 @@ def take_fee(world: World, call: Call, charge: Object, amount: int) -> Object:
     return fee
 
 
-def give_back_fee(world: World, call: Call, fee_id: str, amount: int) -> None:
-    """Returns `amount` cents of an application fee to the connected account."""
+def refund_fee(world: World, call: Call, fee_id: str) -> Object:
+    """The platform gives back of its fee by itself: it is a movement of its own on the connected account."""
+    read.allow(call.params, "amount", "metadata")
+    fee = retrieve_fee(world, call, fee_id)
+    left = fee["amount"] - fee["amount_refunded"]
+    amount = read.integer(call.params, "amount", left)
+    if not 0 < amount <= left:
+        message = f"Refund amount (${amount / 100:.2f}) is greater than unrefunded amount on fee (${left / 100:.2f})"
+        raise StripeError(message, param="amount")
+    back = give_back_fee(world, call, fee_id, amount)
+    record(world, fee["account"], "application_fee_refund", back, amount, [])
+    return back
+
+
+def give_back_fee(world: World, call: Call, fee_id: str, amount: int) -> Object:
+    """Notes that `amount` cents of an application fee go back to the connected account."""
     fee = retrieve_fee(world, call, fee_id)
     back = base("fr", "fee_refund")
     del back["livemode"]
     back |= {"amount": amount, "currency": fee["currency"], "fee": fee_id, "metadata": {}}
     back["balance_transaction"] = record(world, PLATFORM, "application_fee_refund", back, -amount, [])["id"]
+    world.store.insert(back, PLATFORM, parent=fee_id)
     fee["refunds"]["data"].insert(0, back)
     fee["amount_refunded"] += amount
     fee["refunded"] = fee["amount_refunded"] == fee["amount"]
     world.store.save(fee)
     emit(world, call, "application_fee.refunded", fee, PLATFORM)
+    return back
 
 
 def retrieve_fee(world: World, call: Call, fee_id: str) -> Object:

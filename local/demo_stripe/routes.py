@@ -75,6 +75,7 @@ ROUTES = [
     _route("GET /v1/customers/:id/payment_methods", customers.list_methods),
     _route("GET /v1/application_fees", ledger.list_fees),
     _route("GET /v1/application_fees/:id", ledger.retrieve_fee),
+    _route("POST /v1/application_fees/:id/refunds", ledger.refund_fee),
     _route("GET /v1/balance", ledger.balance),
     _route("GET /v1/balance_transactions", ledger.list_transactions),
     _route("GET /v1/balance_transactions/:id", ledger.retrieve_transaction),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -11,14 +12,19 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from bookings.models import Booking, Status
+from bookings.actors import By
+from bookings.models import Actor, Booking, Status
 from local.testing.cast import Api, owner_of, soon
 from local.testing.stripe_world import StripeWorld
 from local.testing.working import work_on
 from payments import comparison, event_sweep, invariants, repairs, stripe_gateway
+from payments.external_refunds import compare_refunds
 from payments.matched import matched
 from payments.models import ConnectedAccount, Discrepancy, Payment, PaymentStatus, Refund, StripeEvent
+from payments.refunds_by_hand import refund_by_hand
 from payments.settlement import settle
+
+from .bookkeeping import agree_with_stripe, books
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SAM = "acct_demo_joe"
@@ -122,6 +128,47 @@ def test_a_refund_made_in_stripe_is_found_and_taken_over(paid: Payment, stripe_a
     assert differences() == [("refund_unknown", refund_id, "succeeded, 1000 cents", "")]
     assert repairs.adopt_refunds(Discrepancy.objects.get(), now=timezone.now() + timedelta(hours=1)) is True
     assert Refund.objects.get().stripe_id == refund_id
+
+
+def give_back(payment: Payment, cents: int) -> None:
+    """By hand, in the dashboard, and a worker has sent it."""
+    key = uuid.uuid4()
+    asked = refund_by_hand(payment.booking, cents, note="", key=key, by=By(Actor.TRADIE), now=timezone.now())
+    for refund in asked:
+        work_on(refund)
+
+
+@pytest.mark.parametrize(("sent_cents", "due_cents"), [(3_000, 75), (1_010, 25)])
+def test_a_fee_that_did_not_come_back_is_found_and_given_back(
+    paid: Payment, stripe_app: StripeWorld, sent_cents: int, due_cents: int
+) -> None:
+    Payment.objects.update(fee_cents=0)  # so Stripe is not asked for it
+    give_back(paid, sent_cents)
+    Payment.objects.update(fee_cents=75)
+    told = f"{due_cents} cents of 75 due, since {sent_cents} cents went back"
+    assert differences() == [("fee_refund", paid.intent_id, "0 cents of the fee came back", told)]
+    row = Discrepancy.objects.select_related("payment").get()
+    now = timezone.now() + timedelta(hours=1)
+    assert repairs.look_again(row, now=now) is False
+    assert repairs.give_back_fee(row, now=now) is True
+    assert repairs.give_back_fee(row, now=now) is True  # nothing is missing any more
+    assert len(stripe_app.requests("POST /v1/application_fees")) == 1
+    agree_with_stripe(stripe_app)
+    assert books().get("peepopay_fees", 0) == 75 - due_cents
+
+
+def test_a_fee_that_came_back_in_parts_is_no_difference(paid: Payment, stripe_app: StripeWorld) -> None:
+    for cents in (1_000, 333, 667, 1_000):
+        give_back(paid, cents)
+    assert differences() == []
+
+
+def test_with_a_refund_that_its_business_makes_in_stripe_no_fee_is_due(
+    paid: Payment, stripe_app: StripeWorld
+) -> None:
+    refund_in_stripe(paid, 1_000)
+    compare_refunds(paid, now=timezone.now())
+    assert differences() == []
 
 
 def test_a_dispute_that_we_never_heard_of_is_found_and_taken_over(

@@ -92,7 +92,7 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     list_filter = (OpenDiscrepancy, "kind")
     list_select_related = ("payment__booking__tradie",)
     search_fields = ("account_id", "object_id", "payment__booking__reference")
-    actions = ("sync_payments", "adopt_refunds", "take_over_disputes", "look_again")
+    actions = ("sync_payments", "adopt_refunds", "give_back_fees", "take_over_disputes", "look_again")
 
     def has_repair_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("payments.change_discrepancy")
@@ -104,6 +104,10 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     @admin.action(description="Take over Stripe's refunds of the payment", permissions=["repair"])
     def adopt_refunds(self, request: HttpRequest, queryset: QuerySet[Discrepancy]) -> None:
         self._repair(request, queryset, repairs.adopt_refunds)
+
+    @admin.action(description="Give back what is missing of PeepoPay's fee", permissions=["repair"])
+    def give_back_fees(self, request: HttpRequest, queryset: QuerySet[Discrepancy]) -> None:
+        self._repair(request, queryset, repairs.give_back_fee)
 
     @admin.action(description="Take over Stripe's disputes of the payment", permissions=["repair"])
     def take_over_disputes(self, request: HttpRequest, queryset: QuerySet[Discrepancy]) -> None:

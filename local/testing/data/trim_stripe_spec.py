@@ -60,9 +60,12 @@ OPERATIONS = {
     "GET /v1/customers/{customer}/payment_methods": "stripe.params.CustomerListPaymentMethodsParams",
     "GET /v1/application_fees": "stripe.params.ApplicationFeeListParams",
     "GET /v1/application_fees/{id}": "stripe.params.ApplicationFeeRetrieveParams",
+    "POST /v1/application_fees/{id}/refunds": "stripe.params.ApplicationFeeRefundCreateParams",
     "GET /v1/balance": "stripe.params.BalanceRetrieveParams",
     "GET /v1/balance_transactions": "stripe.params.BalanceTransactionListParams",
     "GET /v1/balance_transactions/{id}": "stripe.params.BalanceTransactionRetrieveParams",
+    "GET /v1/payouts": "stripe.params.PayoutListParams",
+    "GET /v1/payouts/{payout}": "stripe.params.PayoutRetrieveParams",
     "GET /v1/events": "stripe.params.EventListParams",
     "GET /v1/events/{id}": "stripe.params.EventRetrieveParams",
     "GET /v1/accounts/{account}": None,
@@ -75,7 +78,7 @@ EXTRA_SCHEMAS = ("dispute", "fee_refund")
 # Objects that an answer may contain whole; elsewhere only their ids are allowed.
 WHOLE = {
     "account", "application_fee", "balance_transaction", "charge", "dispute", "event", "fee_refund",
-    "payment_intent", "payment_method", "refund",
+    "payment_intent", "payment_method", "payout", "refund",
 }  # fmt: skip
 # Of schemas that list every payment method there is, the one we use.
 CARDS_ONLY = {

@@ -17,7 +17,7 @@ from local.testing.cast import Api, make_operator, sign_in_operator, soon
 from local.testing.stripe_world import StripeWorld
 from payments import comparison
 from payments.models import Discrepancy, Dispute, Payment, Refund
-from payments.tests.test_reconciliation import SAM, refund_in_stripe
+from payments.tests.test_reconciliation import SAM, give_back, refund_in_stripe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "admin:payments_discrepancy_changelist"
@@ -54,6 +54,11 @@ def test_each_button_takes_over_what_stripe_says(paid: Payment, stripe_app: Stri
     refund_id = refund_in_stripe(paid, 1_000)
     assert press(operator, "adopt_refunds", row := found()) == [f"{row} is right now."]
     assert Refund.objects.get().stripe_id == refund_id
+
+    Payment.objects.update(fee_cents=0)  # of this refund Stripe is not asked for the fee
+    give_back(paid, 1_000)
+    Payment.objects.update(fee_cents=75)
+    assert press(operator, "give_back_fees", row := found()) == [f"{row} is right now."]
 
     dispute_id = stripe_app.dispute(paid.intent_id or "")
     Discrepancy.objects.all().delete()
