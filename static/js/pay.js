@@ -40,8 +40,14 @@ function appearance() {
   const style = getComputedStyle(document.documentElement);
   const value = (name) => style.getPropertyValue(name).trim();
   return {
-    theme: "stripe",
-    variables: { colorPrimary: value("--brand"), colorText: value("--ink"), fontSizeBase: "16px" },
+    theme: style.colorScheme === "dark" ? "night" : "stripe",
+    variables: {
+      colorPrimary: value("--brand"),
+      colorText: value("--ink"),
+      colorBackground: value("--card"),
+      colorDanger: value("--danger"),
+      fontSizeBase: "16px",
+    },
   };
 }
 

@@ -32,11 +32,16 @@ class RoleForm(Versioned, forms.Form):
     role = role_field()
 
 
-class NameForm(Versioned, forms.Form):
+class YouForm(Versioned, forms.Form):
     name = forms.CharField(
         label="Your name",
         max_length=LONGEST_NAME,
         required=False,
         help_text="It stands in the history of bookings. Customers don't see it.",
         widget=forms.TextInput({"autocomplete": "name"}),
+    )
+    theme = forms.ChoiceField(
+        label="How pages look on this device",
+        choices=[("device", "Like the device: light or dark"), ("light", "Light"), ("dark", "Dark")],
+        widget=forms.RadioSelect,
     )

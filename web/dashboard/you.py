@@ -1,7 +1,8 @@
-"""Who is signed in: their name, their role, the businesses they work in, and how to leave one."""
+"""Who is signed in: their name, how pages look to them, their role, the businesses they work in, how to leave one."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages as notices
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,20 +14,24 @@ from accounts.roles import May, Role
 from peepopay.errors import ValidationFailed
 from peepopay.methods import SHOW_AND_SAVE, require_POST
 from web.dashboard.access import for_members
-from web.dashboard.people_forms import NameForm
+from web.dashboard.people_forms import YouForm
 from web.dashboard.versions import one_at_a_time
 from web.members import work_in
+
+THEME = "theme"  # templates/_theme.html reads it
+A_YEAR = 365 * 24 * 60 * 60
 
 
 @for_members(May.JOBS)
 @SHOW_AND_SAVE
 @one_at_a_time
 def you(request: HttpRequest, member: Membership) -> HttpResponse:
-    form = NameForm(request.POST or None, initial={"name": member.user.name})
+    initial = {"name": member.user.name, "theme": request.COOKIES.get(THEME, "device")}
+    form = YouForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         change_name(member.user, form.cleaned_data["name"])
         notices.success(request, "Saved.")
-        return redirect("you")
+        return _with_theme(redirect("you"), form.cleaned_data["theme"])
     others = [owner for owner in owners_of(member.tradie) if owner != member.user]
     context = {
         "tradie": member.tradie,
@@ -36,6 +41,17 @@ def you(request: HttpRequest, member: Membership) -> HttpResponse:
         "owns_none": owned_by(member.user) is None,
     }
     return render(request, "accounts/you.html", context)
+
+
+def _with_theme(response: HttpResponse, theme: str) -> HttpResponse:
+    """Kept by the browser and not with the person: the phone in the van may be dark, the screen in the office light."""
+    if theme == "device":
+        response.delete_cookie(THEME)
+        return response
+    response.set_cookie(
+        THEME, theme, max_age=A_YEAR, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
+    )
+    return response
 
 
 @for_members(May.JOBS)

@@ -110,12 +110,13 @@ def arrow_to(widget: BookingWidget, day: date) -> None:
     pytest.fail(f"the arrows never get to {day}")
 
 
-@pytest.mark.parametrize("width", [375, 1280])
+# Each page is looked at in both themes, and at both widths.
+@pytest.mark.parametrize(("width", "dark"), [(375, False), (1280, True)])
 def test_axe_finds_nothing_at_any_step(
-    visit: Visit, stack: Stack, free_days: FreeDays, post: Post, width: int
+    visit: Visit, stack: Stack, free_days: FreeDays, post: Post, width: int, dark: bool
 ) -> None:
     day, customer = free_days(), Customer(f"axe-{width}@example.com", name=f"Axe {width}")
-    visitor = visit(width=width)
+    visitor = visit(width=width, dark=dark)
     page = visitor.page
     widget = visitor.open_website()
     widget.expect_step("What do you need done?")
@@ -150,9 +151,9 @@ def frame_of(page: Page) -> Frame:
     return frame
 
 
-@pytest.mark.parametrize("width", [375, 1280])
-def test_axe_finds_nothing_in_the_dashboard(visit: Visit, stack: Stack, width: int) -> None:
-    joe = visit(width=width)
+@pytest.mark.parametrize(("width", "dark"), [(375, True), (1280, False)])
+def test_axe_finds_nothing_in_the_dashboard(visit: Visit, stack: Stack, width: int, dark: bool) -> None:
+    joe = visit(width=width, dark=dark)
     joe.page.goto(f"{stack.site_url}/dashboard/")
     found = {"sign in": violations(joe.page) + sideways(joe.page)}
     joe.sign_in()

@@ -19,7 +19,13 @@ class Visitor:
     """One browser context with one page. `width` in CSS px; `zone` is where the browser thinks it is."""
 
     def __init__(
-        self, browser: Browser, stack: Stack, *, width: int = 1280, zone: str = "Australia/Sydney"
+        self,
+        browser: Browser,
+        stack: Stack,
+        *,
+        width: int = 1280,
+        zone: str = "Australia/Sydney",
+        dark: bool = False,
     ) -> None:
         self.stack = stack
         self.context = browser.new_context(
@@ -27,6 +33,7 @@ class Visitor:
             locale="en-AU",
             timezone_id=zone,
             reduced_motion="reduce",
+            color_scheme="dark" if dark else "light",
             ignore_https_errors=stack.proxied,  # its certificate is of this machine's making
         )
         self.problems: list[str] = []

@@ -194,7 +194,7 @@ def test_the_only_owner_is_told_why_they_cannot_leave(dashboard: Client, sam: Tr
 
 
 def test_a_name_is_given_and_shown(dashboard: Client, sam: Tradie) -> None:
-    dashboard.post("/dashboard/you", {"name": "Samira O'Brien"})
+    dashboard.post("/dashboard/you", {"name": "Samira O'Brien", "theme": "device"})
     assert owner_of(sam).name == "Samira O'Brien"
 
 
@@ -238,3 +238,18 @@ def test_an_invitation_that_ran_out_can_be_sent_again(dashboard: Client, invited
     dashboard.post(f"/dashboard/people/invitations/{invited.pk}/send")
     invited.refresh_from_db()
     assert is_open(invited, timezone.now())
+
+
+def test_pages_are_light_or_dark_as_the_device_or_as_chosen(dashboard: Client) -> None:
+    system = text(dashboard.get("/dashboard/you"))
+    assert 'media="screen and (prefers-color-scheme: dark)"' in system
+    dashboard.post("/dashboard/you", {"name": "", "theme": "dark"})
+    for page in ("/dashboard/", "/dashboard/you", "/accounts/email/", "/nothing-here"):
+        assert 'css/dark.css" media="screen">' in text(dashboard.get(page)), page
+    dashboard.post("/dashboard/you", {"name": "", "theme": "light"})
+    assert "dark.css" not in text(dashboard.get("/dashboard/"))
+    refused = dashboard.post("/dashboard/you", {"name": "", "theme": "pink"})
+    assert (refused.status_code, "theme" in refused.context["form"].errors) == (200, True)
+    dashboard.post("/dashboard/you", {"name": "", "theme": "device"})
+    assert text(dashboard.get("/dashboard/")).count("prefers-color-scheme: dark") == 1
+    assert dashboard.cookies["theme"].value == ""
