@@ -207,9 +207,11 @@ def gst_sentence(booking: Booking) -> str:
 
 
 def answers_of(booking: Booking) -> list[tuple[str, str]]:
-    """The tradie's own questions, in the words the customer read, with what they said: [("Gate code?", "1234")]."""
+    """The tradie's own questions, in the words and the order in which the customer read them, with what they said:
+    [("Gate code?", "1234")]. What answers none of them comes last."""
     labels = {question.id: question.label for question in booking.terms.questions}
-    return [(labels.get(key, key), str(answer)) for key, answer in booking.answers.items() if answer]
+    keys = [*labels, *(key for key in booking.answers if key not in labels)]
+    return [(labels.get(key, key), str(booking.answers[key])) for key in keys if booking.answers.get(key)]
 
 
 def one_line(text: str) -> str:

@@ -10,6 +10,7 @@ from django.db import IntegrityError
 from psycopg import errors
 
 from accounts.models import Service, Tradie
+from bookings.message_context import answers_of
 from bookings.models import Booking
 from bookings.policy import CancellationPolicy
 from bookings.terms import Question, Terms, terms_of
@@ -84,3 +85,13 @@ def test_the_database_refuses_times_other_than_agreed(
     with pytest.raises(IntegrityError, match=constraint) as refused:
         Booking.objects.update(**fields)
     assert isinstance(refused.value.__cause__, errors.CheckViolation)
+
+
+def test_answers_are_read_in_the_order_in_which_they_were_asked(sam: Tradie) -> None:
+    """The database keeps the keys of an object by their length."""
+    questions = [{"id": "which_drain", "label": "Which?"}, {"id": "gate", "label": "Gate?"}]
+    booking = make_booking(
+        make_service(sam, questions=questions), answers={"gate": "12", "which_drain": "Shower", "": "Old"}
+    )
+    booking.refresh_from_db()
+    assert answers_of(booking) == [("Which?", "Shower"), ("Gate?", "12"), ("", "Old")]

@@ -17,6 +17,7 @@ from web.dashboard.access import for_members
 from web.dashboard.questions_forms import (
     BLANK,
     BaseQuestions,
+    asked_in,
     posted_questions,
     questions_form,
     typed_from,
@@ -31,18 +32,21 @@ def questions(request: HttpRequest, member: Membership, service_id: UUID) -> Htt
     """A button of the questions only makes room for them, or changes their order; `save` keeps them."""
     service: Service = get_object_or_404(member.tradie.services, pk=service_id)
     if request.method != "POST":
-        stored = [typed_from(row) for row in service.questions]
-        return _page(request, service, questions_form(stored or [dict(BLANK)]))
+        typed = [typed_from(row) for row in service.questions]
+        return _page(request, service, questions_form(typed or [dict(BLANK)]))
     form = posted_questions(request.POST)
     if not form.is_whole:
         notices.error(request, PART_MISSING)
         return redirect("service_questions", service.pk)
     if form.was_arranged:
         return _page(request, service, form.after_the_press())
-    stale = is_stale(request.POST, version_of(service.questions))
-    if stale or not form.is_valid():
-        return _page(request, service, form, CHANGED_ELSEWHERE if stale else "")
-    rows = form.rows(row["id"] for row in service.questions)
+    stored = service.questions
+    if form.is_valid() and asked_in(rows := form.rows(row["id"] for row in stored)) == asked_in(stored):
+        rows = stored  # pressed twice, perhaps: they are who they were
+    elif is_stale(request.POST, version_of(stored)):
+        return _page(request, service, form, CHANGED_ELSEWHERE)
+    elif not form.is_valid():
+        return _page(request, service, form)
     catalogue.set_questions(member.tradie, service, rows)
     notices.success(request, f"The questions of {service.name} are saved. Bookings already made keep theirs.")
     return redirect("service_change", service.pk)

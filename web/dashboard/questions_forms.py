@@ -127,3 +127,8 @@ def typed_from(row: Mapping[str, Any]) -> dict[str, Any]:
         "choices": "\n".join(row.get("choices", ())),
         "required": bool(row.get("required")),
     }
+
+
+def asked_in(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What they ask, whichever ids they have."""
+    return [{**typed_from(row), "id": ""} for row in rows]

@@ -145,6 +145,16 @@ def test_what_somebody_else_saved_meanwhile_is_shown_before_it_is_replaced(
     assert [row["label"] for row in Service.objects.get().questions] == ["Which drain is it?"]
 
 
+def test_pressed_twice_it_is_saved_once(dashboard: Client, drain: Service) -> None:
+    page = typed(dashboard, drain, WHERE, GATE)
+    answers = [dashboard.post(page_of(drain), page).status_code]
+    first = Service.objects.get().questions
+    answers.append(dashboard.post(page_of(drain), page).status_code)
+    assert answers == [302, 302]
+    assert Service.objects.get().questions == first
+    assert AuditEntry.objects.count() == 1
+
+
 def test_the_questions_are_asked_and_the_answers_read(
     dashboard: Client, api: Api, sam: Tradie, quote: Service, drain: Service
 ) -> None:
