@@ -73,7 +73,8 @@ KINDS = (
         Tradie,
         "pk",
         "slug business_name email phone mobile suburb state timezone licence_number abn gst_registered trade"
-        f" accent_colour is_open customers_choose_who horizon_days closed_on_public_holidays created_at {_POLICY}",
+        " area_km area_postcode accent_colour is_open customers_choose_who horizon_days closed_on_public_holidays"
+        f" created_at {_POLICY}",
     ),
     Kind("people", Membership, "tradie", "name=user__name email=user__email role created_at"),
     Kind("invitations", Invitation, "tradie", "email name role sent_at expires_at accepted_at withdrawn_at"),
