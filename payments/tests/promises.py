@@ -7,9 +7,10 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from bookings.models import HELD, Booking, Posting, Status
+from invoicing.invoice_models import Receipt
 from ledger.chart import REVENUE
 from local.testing.stripe_world import StripeWorld
-from payments import books_checks, invariants
+from payments import balances, bills, books_checks, invariants
 from payments.models import (
     UNSETTLED,
     CardHold,
@@ -18,6 +19,7 @@ from payments.models import (
     PaymentKind,
     PaymentStatus,
     Refund,
+    RefundOrigin,
     StripeEvent,
 )
 from peepopay import outbox
@@ -25,9 +27,9 @@ from peepopay.money import gst_within
 
 from .bookkeeping import agree_with_stripe, books
 
-DEPOSIT, FEE = PaymentKind.DEPOSIT, PaymentKind.NO_SHOW_FEE
+DEPOSIT, BALANCE, FEE = PaymentKind.DEPOSIT, PaymentKind.BALANCE, PaymentKind.NO_SHOW_FEE
 RELEASED = (Status.EXPIRED, Status.LOST, Status.CANCELLED, Status.DECLINED)
-STANDS = (Status.CONFIRMED, Status.NO_SHOW)
+STANDS = (Status.CONFIRMED, Status.NO_SHOW, Status.COMPLETED)
 PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action", "processing")
 # What checks of the finished state look for, and what may be so while workers and sweeps are away.
 ONLY_AT_REST = ("outbox_rows_stuck", "holds_never_lapsed")
@@ -40,6 +42,7 @@ class Promises:
     seen: Counter[str]
     secrets: dict[uuid.UUID, str]  # by booking
     promised: dict[uuid.UUID, int]  # by cancelled booking
+    lowered: set[uuid.UUID]  # bookings whose bill came down after it was made
     given: Counter[uuid.UUID]  # by hand, by booking, in cents
 
     def check_now(self, now: datetime) -> None:
@@ -92,7 +95,7 @@ class Promises:
         )
 
     def check_the_end(self, now: datetime) -> None:
-        assert not is_busy(), "it never comes to rest"
+        assert not self.is_busy(), "it never comes to rest"
         assert invariants.findings(now=now + timedelta(hours=1)) == []
         self.stripe_has_what_it_should()
         back: Counter[str] = Counter()
@@ -108,9 +111,14 @@ class Promises:
                 assert payment.booking.status == Status.REQUESTED, "held for ever"
                 self.seen["ends asked"] += 1
                 continue
+            if intent["status"] in PAYABLE and payment.kind == BALANCE:
+                assert balances.is_wanted(payment), "payable, and nothing is left to pay"
+                continue
             assert intent["status"] in ("succeeded", "canceled"), "left payable for ever"
             if intent["status"] == "succeeded":
-                self.seen[f"ends {payment.booking.status}" if payment.kind == DEPOSIT else "fees paid"] += 1
+                self.seen[
+                    f"ends {payment.booking.status}" if payment.kind == DEPOSIT else f"{payment.kind} paid"
+                ] += 1
                 due = min(self.due_back(payment) + elsewhere[intent["id"]], intent["amount"])
                 if (
                     payment.booking_id in disputed
@@ -143,39 +151,58 @@ class Promises:
         for dispute in self.world.disputes():
             disputed.add(of_intent[dispute["payment_intent"]])
             left[of_intent[dispute["payment_intent"]]] -= dispute["amount"] * (dispute["status"] == "lost")
+        for receipt in Receipt.objects.all():
+            left[str(receipt.booking_id)] += receipt.amount_cents
         for booking in Booking.objects.all():
             on = Counter(books(booking))
             held, earned = -on["deposits"], -sum(on[name] for name in (*REVENUE, "gst"))
             assert held + earned == left[str(booking.pk)], "the books have another amount than Stripe"
             assert -on["gst"] == gst_within(earned)
-            if booking.status not in (Status.CANCELLED, Status.NO_SHOW):
+            if booking.status not in (Status.CANCELLED, Status.NO_SHOW, Status.COMPLETED):
                 assert not earned, "earned before the job"
             elif str(booking.pk) not in disputed:  # else it may wait for the bank, or for a person
                 assert not held, "held for nothing"
 
     def due_back(self, payment: Payment) -> int:
         """Besides what its tradie gave back in Stripe's dashboard."""
-        booking = payment.booking
-        of_its_own = {
-            DEPOSIT: 0 if booking.status in STANDS else self.promised.get(booking.pk, payment.amount_cents),
-            FEE: 0
-            if booking.status == Status.NO_SHOW and not payment.called_off_at
-            else payment.amount_cents,
-        }[PaymentKind(payment.kind)]
+        booking, cents = payment.booking, payment.amount_cents
+        match payment.kind:
+            case PaymentKind.DEPOSIT:
+                of_its_own = 0 if booking.status in STANDS else self.promised.get(booking.pk, cents)
+            case PaymentKind.BALANCE:
+                of_its_own = self.over(payment)
+            case _:
+                is_kept = booking.status == Status.NO_SHOW and not payment.called_off_at
+                of_its_own = 0 if is_kept else cents
         by_hand = payment.refunds.filter(client_key__isnull=False).values_list("amount_cents", flat=True)
         return of_its_own + sum(by_hand)
 
+    def over(self, payment: Payment) -> int:
+        """What of a balance went back by itself: only what was too much, and that whole."""
+        refunds = Refund.objects.filter(payment__booking=payment.booking_id)
+        by_itself = refunds.filter(payment=payment, origin=RefundOrigin.OURS, client_key=None)
+        cents = sum(by_itself.values_list("amount_cents", flat=True))
+        elsewhere = refunds.filter(origin=RefundOrigin.EXTERNAL).values_list("amount_cents", flat=True)
+        standing = bills.standing_of(payment.booking)
+        assert standing, "a balance without a bill"
+        if cents:
+            taken_away = self.given[payment.booking_id] + sum(elsewhere)
+            assert standing.left_cents <= taken_away, "more went back than was too much"
+        if payment.booking_id not in self.lowered:
+            assert not standing.over_cents, "more was paid than the job came to"
+        return cents
 
-def is_busy() -> bool:
-    """Something is still waiting for a worker, a sweep or Stripe."""
-    return (
-        Booking.objects.filter(status__in=HELD).exists()
-        or Payment.objects.filter(status__in=UNSETTLED)
-        .exclude(status=PaymentStatus.AUTHORISED, booking__status=Status.REQUESTED)
-        .exists()
-        or outbox.open_rows(CardHold).exists()
-        or outbox.open_rows(FeeCharge).exists()
-        or outbox.open_rows(Refund).exists()
-        or outbox.open_rows(StripeEvent).exists()
-        or outbox.open_rows(Posting).exists()
-    )
+    def is_busy(self) -> bool:
+        """Something is still waiting for a worker, a sweep or Stripe. What is left of a bill may wait for ever."""
+        payable = [intent["id"] for intent in self.world.intents() if intent["status"] in PAYABLE]
+        return (
+            Booking.objects.filter(status__in=HELD).exists()
+            or Payment.objects.filter(status__in=UNSETTLED)
+            .exclude(status=PaymentStatus.AUTHORISED, booking__status=Status.REQUESTED)
+            .exclude(status=PaymentStatus.OPEN, kind=BALANCE, intent_id__in=payable)
+            .exists()
+            or any(
+                outbox.open_rows(kind).exists()
+                for kind in (CardHold, FeeCharge, Refund, StripeEvent, Posting)
+            )
+        )

@@ -70,16 +70,19 @@ from peepopay.local_time import zone
 from web.tests.test_webhook import signed
 
 from .interleaving import Conductor, Died, Fate, Procedure
+from .played_bills import Bills
 from .played_no_shows import DEPOSIT, FEE_BY_CARD, NoShows
 from .playing import COURSES, LATEST_FIRST, PICK, STANDS, TROUBLE, Course, picked
-from .promises import Promises, is_busy
+from .promises import Promises
 
 Work = Callable[[Any, datetime], Any]
 GOOD_CARD, DECLINED_CARD = "4242424242424242", "4000000000000002"
 CARD_WITH_3DS_ANSWERED, CARD_WITH_3DS_LEFT_OPEN = "4000002500003155", "4000002760003184"
 MOST_AT_ONCE = 3
 CARDS = st.sampled_from([GOOD_CARD] * 4 + [DECLINED_CARD, CARD_WITH_3DS_ANSWERED, CARD_WITH_3DS_LEFT_OPEN])
-BEGINNINGS = st.sampled_from(["nothing", "nothing", "paid", "confirmed", "cancelled", "asked", "missed"])
+BEGINNINGS = st.sampled_from(
+    ["nothing", "nothing", "paid", "confirmed", "cancelled", "asked", "missed", "done"]
+)
 WISHES = st.sampled_from(
     [
         "pay again",
@@ -112,7 +115,7 @@ def post(posting: Posting, now: datetime) -> outbox.Changes:
     return {}
 
 
-class Protocol(NoShows, Promises, RuleBasedStateMachine):
+class Protocol(NoShows, Bills, Promises, RuleBasedStateMachine):
     """Time is the machine's own and starts ten days ago, so that it may pass faster than the demo Stripe's."""
 
     conductor: Conductor
@@ -126,7 +129,9 @@ class Protocol(NoShows, Promises, RuleBasedStateMachine):
         self.world.reset()
         self.now = (timezone.now() - timedelta(days=10)).replace(hour=0, minute=0, second=0, microsecond=0)
         owner = User.objects.create_user("sam@example.com", None)
-        self.tradie = make_tradie(owner=owner, slug="sam-plumber", account_id=self.world.account)
+        self.tradie = make_tradie(
+            owner=owner, slug="sam-plumber", account_id=self.world.account, abn="51824753556"
+        )
         self.service: Service = make_service(
             self.tradie, late_fee_cents=1_000, no_show_fee_cents=DEPOSIT + FEE_BY_CARD
         )
@@ -136,6 +141,7 @@ class Protocol(NoShows, Promises, RuleBasedStateMachine):
         self.made: list[uuid.UUID] = []
         self.secrets: dict[uuid.UUID, str] = {}  # of bookings: what a browser was given
         self.links: dict[uuid.UUID, str] = {}  # of fees by their payments: what the page behind a link has
+        self.lowered: set[uuid.UUID] = set()
         self.promised: dict[uuid.UUID, int] = {}  # of cancelled bookings: what must come back, in cents
         self.given: Counter[uuid.UUID] = Counter()  # what the business gave back by hand, by booking
         self.changed = True
@@ -155,9 +161,11 @@ class Protocol(NoShows, Promises, RuleBasedStateMachine):
         self.a_webhook_arrives(which=0, course=Fate.ANSWERED)
         if so_far == "cancelled":
             self.a_booking_is_to_change(which=0, wish="tradie cancels", when=0, course=Fate.ANSWERED)
-        if so_far == "missed":
+        if so_far in ("missed", "done"):
             for _ in range(3):
                 self.time_passes(minutes=25 * 60, sweep="none", course=Fate.ANSWERED)
+        if so_far == "done":
+            self.the_job_is_billed(which=0, cents=9_000)
 
     def teardown(self) -> None:
         if hasattr(self, "now"):
@@ -435,7 +443,7 @@ class Protocol(NoShows, Promises, RuleBasedStateMachine):
                 )
                 for key in outbox.open_rows(model).values_list("pk", flat=True):
                     outbox.run(model, key, work, now=self.now)
-            if not is_busy():
+            if not self.is_busy():
                 break
         for message in outbox.open_rows(Message):
             deliver(message, now=self.now)

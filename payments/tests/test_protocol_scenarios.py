@@ -5,6 +5,7 @@ After each step and at the end the machine looks at all that must hold (`promise
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -64,6 +65,10 @@ class Stage:
 
     def says(self, says: str) -> None:
         self.machine.the_time_has_come(which=0, says=says)
+        self.machine.promises_are_kept()
+
+    def opens_what_is_left(self) -> None:
+        self.machine.a_customer_opens_what_is_left(which=0, course=self.fate)
         self.machine.promises_are_kept()
 
     def charge(self) -> None:
@@ -243,6 +248,52 @@ def test_a_card_that_asks_for_its_holder_leads_to_a_link(stage, pays):
     assert fees(stage) == [("succeeded", FEE_BY_CARD) if pays else ("canceled", 0)]
 
 
+def a_job_is_done(stage: Stage) -> None:
+    """Paid $30 before it; it came to $90."""
+    stage.book()
+    stage.pay()
+    stage.webhook()
+    stage.days_pass()
+    stage.machine.the_job_is_billed(which=0, cents=9_000)
+    stage.machine.promises_are_kept()
+    assert Booking.objects.get().status == Status.COMPLETED
+
+
+def test_the_rest_is_paid_by_card(stage):
+    a_job_is_done(stage)
+    stage.opens_what_is_left()
+    stage.pay()
+    assert stage.ends == {"completed": 1}
+    assert kept(stage) == {"deposit": 3_000, "balance": 6_000}
+
+
+def test_paid_in_cash_while_the_card_was_being_charged(stage):
+    a_job_is_done(stage)
+    stage.opens_what_is_left()
+    stage.pay()
+    stage.machine.a_bill_is_paid_in_cash(which=0, cents=4_000, course=Fate.UNREACHABLE)
+    assert stage.ends == {"completed": 1}
+    assert kept(stage) == {"deposit": 3_000, "balance": 2_000}
+
+
+def test_a_bill_that_came_down_is_not_paid_in_full(stage):
+    a_job_is_done(stage)
+    stage.opens_what_is_left()
+    stage.machine.some_of_a_bill_is_credited(which=0, cents=2_000)
+    stage.opens_what_is_left()
+    stage.pay()
+    assert stage.ends == {"completed": 1}
+    assert kept(stage) == {"deposit": 3_000, "balance": 4_000}
+
+
+def kept(stage: Stage) -> dict[str, int]:
+    """Cents by kind of payment, without what went back."""
+    found: Counter[str] = Counter()
+    for payment in Payment.objects.filter(status=PaymentStatus.SUCCEEDED):
+        found[payment.kind] += payment.left_cents
+    return dict(found)
+
+
 # ---- every fate of every kind of call, each without end as long as the block lasts
 
 
@@ -369,6 +420,23 @@ def a_link_lapses(stage: Stage, fate: Fate) -> dict[str, int]:
     return {"no_show": 1}
 
 
+def what_is_left_is_opened(stage: Stage, fate: Fate) -> dict[str, int]:
+    a_job_is_done(stage)
+    with stage.meeting(fate):
+        stage.opens_what_is_left()
+    stage.opens_what_is_left()
+    stage.pay()
+    return {"completed": 1}
+
+
+def it_is_paid_in_cash_instead(stage: Stage, fate: Fate) -> dict[str, int]:
+    a_job_is_done(stage)
+    stage.opens_what_is_left()
+    stage.machine.a_bill_is_paid_in_cash(which=0, cents=4_000, course=fate)
+    stage.pay()
+    return {"completed": 1}
+
+
 @pytest.mark.parametrize(
     "while_",
     [
@@ -386,6 +454,8 @@ def a_link_lapses(stage: Stage, fate: Fate) -> dict[str, int]:
         a_fee_is_charged,
         a_fee_is_taken_back,
         a_link_lapses,
+        what_is_left_is_opened,
+        it_is_paid_in_cash_instead,
     ],
     ids=lambda story: story.__name__,
 )
@@ -403,7 +473,11 @@ def test_whatever_becomes_of_a_call_it_ends_well(protocol, while_):
         fees_taken = sum(cents for _, cents in fees(stage))
         if while_ is a_fee_is_charged:
             assert fees_taken == FEE_BY_CARD, fate
-        if while_ is a_fee_is_taken_back:
+        if while_ is what_is_left_is_opened:
+            assert kept(stage) == {"deposit": 3_000, "balance": 6_000}, fate
+        if while_ is it_is_paid_in_cash_instead:
+            assert sum(kept(stage).values()) in (3_000, 5_000), fate  # closed in time, or the rest went back
+        elif while_ is a_fee_is_taken_back:
             assert sum(refunded) == fees_taken, fate
         else:
             assert refunded == [3_000] * expected.get("cancelled", 0), fate
