@@ -48,7 +48,14 @@ JOE_SERVICES: list[dict[str, Any]] = [
         "deposit_fixed_cents": 5_000,
         "late_fee_cents": 3_000,
         "no_show_fee_cents": 9_000,
-        "questions": [{"id": "where", "label": "Which drain is it?", "required": False}],
+        "questions": [
+            {
+                "id": "where",
+                "label": "Which drain is it?",
+                "required": False,
+                "choices": ["Kitchen", "Bathroom", "Laundry", "Outside"],
+            }
+        ],
     },
     {
         "name": "Leaking tap",

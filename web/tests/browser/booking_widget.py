@@ -25,6 +25,7 @@ class Customer:
     postcode: str = "2042"
     notes: str = "The dog is friendly."
     answers: dict[str, str] = field(default_factory=dict)
+    chosen: dict[str, str] = field(default_factory=dict)  # of questions with answers to choose from
 
     def by_label(self) -> dict[str, str]:
         return {
@@ -108,6 +109,8 @@ class BookingWidget:
     def fill_in(self, customer: Customer) -> None:
         for label, value in customer.by_label().items():
             self.inside.get_by_label(label, exact=True).fill(value)
+        for label, choice in customer.chosen.items():
+            self.inside.get_by_label(label, exact=True).select_option(choice)
 
     def send(self) -> None:
         """Press the button under the form."""

@@ -24,7 +24,8 @@ def test_a_customer_books_and_pays_and_both_sides_know(
     visit: Visit, stack: Stack, free_days: FreeDays, post: Post
 ) -> None:
     day = free_days()
-    customer = Customer("main-job@example.com", name="Main Job")
+    chosen = {"Which drain is it? (optional)": "Kitchen"}
+    customer = Customer("main-job@example.com", name="Main Job", chosen=chosen)
     visitor = visit(width=375)
     visitor.page.add_init_script(
         """window.heard = [];
@@ -70,6 +71,7 @@ def test_a_customer_books_and_pays_and_both_sides_know(
     joe.page.get_by_role("link", name=re.compile("9:00 am Main Job")).click()
     expect(joe.page.get_by_role("heading", name="Main Job")).to_be_visible()
     expect(joe.page.get_by_text(f"{day_in_words(day)} {day.year}, 9:00 am")).to_be_visible()
+    expect(joe.page.get_by_text("Kitchen", exact=True)).to_be_visible()
     money = joe.page.get_by_role("region", name="Money")
     expect(money.get_by_text("$50").first).to_be_visible()
     expect(joe.page.get_by_role("region", name="Messages").get_by_text("sent", exact=True)).to_have_count(3)
