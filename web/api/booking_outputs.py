@@ -14,6 +14,7 @@ from rest_framework import serializers
 from accounts.models import Tradie
 from availability.models import Calendar
 from bookings import policy
+from bookings.calendar_links import google_link, outlook_link
 from bookings.models import Actor, Booking, Status
 from bookings.policy import Outcome, Reason
 from bookings.statements import policy_statement
@@ -95,6 +96,14 @@ class BookingAsTold(ToldBooking):
     @property
     def ics_url(self) -> str:
         return settings.SITE_URL + reverse("manage_calendar", args=[self.token])
+
+    @property
+    def google_calendar_url(self) -> str | None:
+        return google_link(self.booking) if self.booking.status == Status.CONFIRMED else None
+
+    @property
+    def outlook_calendar_url(self) -> str | None:
+        return outlook_link(self.booking) if self.booking.status == Status.CONFIRMED else None
 
     @property
     def manage_url(self) -> str:
@@ -180,6 +189,10 @@ class BookingSerializer(ToldBookingSerializer):
     policy_statement = serializers.ListField(child=serializers.CharField())
     changeable_until = LocalTimeField()
     ics_url = serializers.URLField()
+    google_calendar_url = serializers.URLField(
+        required=False, help_text="A new entry in their calendar on the web, filled in; once it is confirmed."
+    )
+    outlook_calendar_url = serializers.URLField(required=False)
     manage_url = serializers.URLField()
     quote_url = serializers.URLField(
         required=False,

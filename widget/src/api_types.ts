@@ -568,6 +568,13 @@ export interface components {
             changeable_until: string;
             /** Format: uri */
             ics_url: string;
+            /**
+             * Format: uri
+             * @description A new entry in their calendar on the web, filled in; once it is confirmed.
+             */
+            google_calendar_url?: string;
+            /** Format: uri */
+            outlook_calendar_url?: string;
             /** Format: uri */
             manage_url: string;
             /**

@@ -46,8 +46,15 @@ it("is not paid after the hold has lapsed", async () => {
 
 it("a card that the bank refused can be followed by another", async () => {
   const store = booking();
-  await pay(store, api, async () => ({ kind: "declined", message: "Your card was declined." }));
-  expect(store.state).toMatchObject({ step: "pay", problem: { message: "Your card was declined." } });
+  const declined = async () => ({ kind: "declined", message: "Your card was declined." }) as const;
+  await pay(store, { ...api, now: () => Date.parse(payment.expires_at) - 250_000 }, declined);
+  expect(store.state).toMatchObject({
+    step: "pay",
+    problem: {
+      message:
+        "Your card was declined. Nothing was charged, and your time is still held for 4 more minutes: try another card.",
+    },
+  });
   expect(confirm).not.toHaveBeenCalled();
   await pay(store, api, async () => ({ kind: "paid" }));
   expect(store.state.step).toBe("confirming");
@@ -57,10 +64,11 @@ it("when the connection broke the server is asked before anything is said to hav
   const store = booking();
   const broken = () => Promise.reject(new Error("network"));
   confirm.mockResolvedValue(as("pending"));
-  await pay(store, api, broken);
+  await pay(store, api, broken, wait);
   expect(store.state).toMatchObject({ step: "pay", paid: false });
-  confirm.mockResolvedValue(as("confirmed"));
-  await pay(store, api, broken);
+  expect(store.state.problem?.message).toMatch(/^We don't know yet whether your payment went through/);
+  confirm.mockRejectedValueOnce(new Error("still away")).mockResolvedValue(as("confirmed"));
+  await pay(store, api, broken, wait);
   expect(store.state.step).toBe("confirming");
 });
 

@@ -1,16 +1,23 @@
 import type { Api } from "./api";
 import { isSettled, type Booking, type Event } from "./booking";
+import { plural } from "./format";
 import type { Store } from "./store";
 import type { PaymentOutcome } from "./stripe";
+import type { BookingRecord } from "./types";
 
 /** Waits between looks at a paid booking, in ms: quick at first, then patient. Two and a half minutes in all. */
 const LOOKS = [0, 700, 1000, 1500, 2000, 3000, 5000, ...Array<number>(14).fill(10_000)];
-const SLOW_AFTER_LOOKS = 6;
+const SLOW_AFTER_LOOKS = 5; // 8 s
 const ASK_STRIPE_EVERY = 3;
 
+const CAME_THROUGH: BookingRecord["status"][] = ["confirmed", "requested", "lost"];
+
+/** The same after a payment without an answer. */
+const LOOKS_AFTER_SILENCE = [0, 2000, 5000];
+
 const PAYMENT_UNCLEAR =
-  "We lost contact with the card service. Your payment hasn't gone through as far as we can tell. " +
-  "It's safe to try again: you can't be charged twice.";
+  "We don't know yet whether your payment went through: we lost contact with the card service. If it did, you get an " +
+  "email and need do nothing more. It's safe to press the button again: you can't be charged twice.";
 
 type BookingStore = Store<Booking, Event>;
 
@@ -21,20 +28,39 @@ export async function pay(
   { state, send }: BookingStore,
   api: Api,
   confirm: () => Promise<PaymentOutcome>,
+  wait: (ms: number) => Promise<unknown> = sleep,
 ): Promise<void> {
   if (state.busy || state.lapsed) return;
   send({ type: "payment_sent" });
   const outcome = await confirm().catch((): PaymentOutcome => ({ kind: "unclear" }));
   if (outcome.kind === "incomplete") return send({ type: "card_incomplete" });
-  if (outcome.kind === "declined") return send({ type: "card_declined", message: outcome.message });
-  if (outcome.kind === "unclear" && !(await isPaidAfterAll(state, api)))
+  if (outcome.kind === "declined")
+    return send({ type: "card_declined", message: `${outcome.message} ${stillHeld(state, api)}` });
+  if (outcome.kind === "unclear" && !(await isPaidAfterAll(state, api, wait)))
     return send({ type: "card_declined", message: PAYMENT_UNCLEAR });
   send({ type: "payment_succeeded" });
 }
 
-async function isPaidAfterAll({ hold }: Booking, api: Api): Promise<boolean> {
-  const record = hold && (await api.confirm(hold.id, hold.token).catch(() => null));
-  return record?.status === "confirmed" || record?.status === "requested";
+/** What somebody whose card was refused fears, and what they can do. */
+function stillHeld({ hold }: Booking, api: Api): string {
+  const left = hold?.payment ? Date.parse(hold.payment.expires_at) - api.now() : 0;
+  const minutes = Math.floor(left / 60_000);
+  const kept =
+    minutes > 60 ? "" : ` for ${minutes < 1 ? "less than a minute" : plural(minutes, "more minute")}`;
+  return `Nothing was charged, and your time is still held${kept}: try another card.`;
+}
+
+async function isPaidAfterAll(
+  { hold }: Booking,
+  api: Api,
+  wait: (ms: number) => Promise<unknown>,
+): Promise<boolean> {
+  for (const pause of hold ? LOOKS_AFTER_SILENCE : []) {
+    await wait(pause);
+    const record = await api.confirm(hold!.id, hold!.token).catch(() => null);
+    if (record && CAME_THROUGH.includes(record.status)) return true;
+  }
+  return false;
 }
 
 /** Looks at a paid booking until the server has decided what becomes of it, or for as long as anyone would wait. */

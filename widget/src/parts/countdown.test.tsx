@@ -8,8 +8,7 @@ import { Countdown } from "./countdown";
 
 const onEnd = vi.fn();
 
-function show(seconds: number) {
-  const until = new Date(Date.now() + seconds * 1000).toISOString();
+function show(seconds: number, until = new Date(Date.now() + seconds * 1000).toISOString()) {
   const shared = { api: createApi() } as Shared;
   const countdown = (
     <SharedContext.Provider value={shared}>
@@ -49,6 +48,19 @@ it("speaks up too when a sleeping tab wakes after the moment", async () => {
   await pass(1);
   expect(shown()).toBe("1:29");
   expect(spoken()).toBe("Your time is held for 1 minute more.");
+});
+
+it("warns in the last two minutes", async () => {
+  show(121);
+  expect(document.body.textContent).not.toContain("to keep it");
+  await pass(1);
+  expect(document.body.textContent).toContain("2:00. Pay before then to keep it.");
+});
+
+it("says of a long hold until when, as people do", () => {
+  show(86_399, "2126-01-14T08:00:00+11:00");
+  expect(shown()).toBeUndefined();
+  expect(document.body.textContent).toContain("Your time is held until Mon 14 Jan, 8:00 am.");
 });
 
 it("says once that it is over", async () => {

@@ -1,9 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useShared } from "../context";
-import { countdown, plural } from "../format";
+import { moment, plural } from "../format";
 
 /** Seconds left at which a screen reader hears of it. */
 const SPOKEN = [300, 120, 60, 30];
+const AN_HOUR = 3600;
+const SOON = 120;
 
 /** How long the time is still held; calls `onEnd` once when it is over. */
 export function Countdown({ until, onEnd }: { until: string; onEnd(): void }) {
@@ -27,16 +29,25 @@ export function Countdown({ until, onEnd }: { until: string; onEnd(): void }) {
   }, [left]);
 
   return (
-    <div class={`countdown ${left <= 60 ? "soon" : ""}`}>
-      <p>
-        Your time is held for <span role="timer">{countdown(left)}</span>
-      </p>
+    <div class={`countdown ${left <= SOON ? "soon" : ""}`}>
+      {left > AN_HOUR ? (
+        <p>Your time is held until {moment(until)}.</p>
+      ) : (
+        <p>
+          Your time is held for <span role="timer">{countdown(left)}</span>
+          {left <= SOON && ". Pay before then to keep it."}
+        </p>
+      )}
       <p class="visually-hidden" aria-live="polite">
         {spoken}
       </p>
     </div>
   );
 }
+
+/** Whole seconds as "9:05". */
+const countdown = (seconds: number) =>
+  `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
 const spokenTime = (seconds: number) =>
   seconds < 60 ? plural(seconds, "second") : plural(Math.round(seconds / 60), "minute");

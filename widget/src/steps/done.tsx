@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { useShared } from "../context";
-import { clock, dollars, longDay, zoneName } from "../format";
+import { clock, dollars, longDay, moment, shortDay, zoneName } from "../format";
 import { nearestStarts } from "../availability";
 import { Heading } from "../parts/heading";
 import { Alternatives } from "../parts/problem";
@@ -20,31 +20,35 @@ export function DoneStep() {
 }
 
 function Booked({ record }: { record: BookingRecord }) {
-  const { tradie, booking, actions } = useShared();
+  const { tradie, service, actions } = useShared();
   const requested = record.status === "requested";
+  const rest = record.service.price_cents - Math.max(record.paid_cents, record.authorised_cents);
   useEffect(() => {
     const { reference, start, status } = record;
     tellHost({ type: "booked", reference, start, status, service: record.service.name });
   }, []);
   return (
     <div class="done">
-      <span class="tick" aria-hidden="true" />
+      <span class={requested ? "tick waits" : "tick"} aria-hidden="true" />
       <Heading>{requested ? "Request sent" : "You're booked in"}</Heading>
-      <p>
-        {requested
-          ? `${tradie.business_name} will look at your request and let you know by email.`
-          : `We've emailed the details to ${booking.details["customer.email"] ?? "you"}.`}
-      </p>
+      {requested ? <Asked record={record} /> : <WhatNext record={record} />}
       <dl class="receipt">
         <Row name="Job">{record.service.name}</Row>
         <Row name="When">
           {longDay(record.start)}, <span class="nowrap">{clock(record.start)}</span>
           <small>{zoneName(record.start, tradie.timezone)}</small>
         </Row>
+        <Row name="Where">{addressOf(record)}</Row>
         {record.calendar && <Row name="Who comes">{record.calendar.name}</Row>}
         {record.paid_cents > 0 && <Row name="Paid">{dollars(record.paid_cents)}</Row>}
         {record.authorised_cents > 0 && (
           <Row name="Held on your card">{dollars(record.authorised_cents)}, not charged</Row>
+        )}
+        {rest > 0 && (
+          <Row name="To pay after the job">
+            {service?.price_from && "From "}
+            {dollars(rest)}
+          </Row>
         )}
         <Row name="Reference">{record.reference}</Row>
       </dl>
@@ -55,12 +59,8 @@ function Booked({ record }: { record: BookingRecord }) {
           ))}
         </ul>
       )}
+      {!requested && <CalendarLinks record={record} />}
       <div class="actions">
-        {!requested && (
-          <a class="button" href={record.ics_url} target="_blank" rel="noopener">
-            Add to calendar
-          </a>
-        )}
         <a class="button secondary" href={record.manage_url} target="_blank" rel="noopener">
           See, move or cancel
         </a>
@@ -72,6 +72,51 @@ function Booked({ record }: { record: BookingRecord }) {
       >
         Book another job
       </button>
+    </div>
+  );
+}
+
+const addressOf = ({ address: { line1, suburb, state, postcode } }: BookingRecord) =>
+  `${line1}, ${suburb} ${state} ${postcode}`;
+
+function Asked({ record }: { record: BookingRecord }) {
+  const { tradie } = useShared();
+  return (
+    <p>
+      <b>This isn't booked yet.</b> {tradie.business_name} answers by email
+      {record.answer_by ? `, by ${moment(record.answer_by)} at the latest` : ""}. Until then the time is kept
+      for you{record.authorised_cents > 0 && "; your card is charged only if they say yes"}.
+    </p>
+  );
+}
+
+function WhatNext({ record }: { record: BookingRecord }) {
+  const { tradie, booking } = useShared();
+  const whoComes = record.calendar?.name ?? tradie.business_name;
+  return (
+    <p>
+      {whoComes} comes to you {shortDay(record.start)} at {clock(record.start)}. We've emailed the details to{" "}
+      {booking.details["customer.email"] ?? "you"}, with a link to move or cancel.
+    </p>
+  );
+}
+
+function CalendarLinks({ record }: { record: BookingRecord }) {
+  const links = { Google: record.google_calendar_url, Outlook: record.outlook_calendar_url };
+  return (
+    <div class="actions" role="group" aria-label="Add to your calendar">
+      <a class="button" href={record.ics_url} target="_blank" rel="noopener">
+        Add to calendar
+      </a>
+      {Object.entries(links).map(
+        ([name, url]) =>
+          url && (
+            <a key={name} class="button secondary" href={url} target="_blank" rel="noopener noreferrer">
+              {name}
+              <span class="visually-hidden"> Calendar (opens in a new tab)</span>
+            </a>
+          ),
+      )}
     </div>
   );
 }

@@ -101,6 +101,7 @@ function Card({ payment, waits }: { payment: Payment; waits: boolean }) {
               : `${service!.requires_approval ? "Authorise" : "Pay"} ${dollars(payment.amount_cents)}`}
         </button>
       )}
+      {booking.busy && <StillAsking />}
       <p class="hint secure">
         {!payment.amount_cents
           ? "Nothing is charged now. Stripe keeps the card; we never see its number."
@@ -109,6 +110,22 @@ function Card({ payment, waits }: { payment: Payment; waits: boolean }) {
             : `Paid by card through Stripe, straight to ${tradie.business_name}. We never see your card number.`}
       </p>
     </form>
+  );
+}
+
+const REASSURE_AFTER_MS = 8000;
+
+/** Nobody should wonder, press again or leave while the bank is slow. */
+function StillAsking() {
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), REASSURE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <p role="status" class="hint secure">
+      {long && "Still waiting for your bank. Please stay on this page: you can't be charged twice."}
+    </p>
   );
 }
 
