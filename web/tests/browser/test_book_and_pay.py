@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
+from bookings.calendar_links import GOOGLE, OUTLOOK
 from local.stack import Stack
 
 from .booking_widget import Customer, day_in_words
@@ -44,6 +45,8 @@ def test_a_customer_books_and_pays_and_both_sides_know(
 
     short_day = f"{day:%a} {day.day} {day:%b}"
     expect(widget.inside.get_by_text(f"{day_in_words(day)}, 9:00 am")).to_be_visible()
+    calendars = widget.inside.get_by_role("group", name="Add to your calendar").get_by_role("link")
+    assert [link.get_attribute("href").split("?")[0] for link in calendars.all()[1:]] == [GOOGLE, OUTLOOK]
     heard = visitor.page.evaluate("window.heard")
     booked = [detail for kind, detail in heard if kind == "booked"]
     assert [(told["service"], told["status"]) for told in booked] == [("Blocked drain", "confirmed")]
