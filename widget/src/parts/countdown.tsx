@@ -46,8 +46,7 @@ export function Countdown({ until, onEnd }: { until: string; onEnd(): void }) {
 }
 
 /** Whole seconds as "9:05". */
-const countdown = (seconds: number) =>
-  `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+const countdown = (seconds: number) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
 const spokenTime = (seconds: number) =>
   seconds < 60 ? plural(seconds, "second") : plural(Math.round(seconds / 60), "minute");
