@@ -1,10 +1,10 @@
-"""The two lists of free times, as JSON bytes ready to send, and how long each stays true by itself."""
+"""The lists of free times, as JSON bytes ready to send, and how long each stays true by itself."""
 
 from __future__ import annotations
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -84,25 +84,57 @@ def month_listing(asked: Asked, first: date, now: datetime) -> Listing:
 
     `first_free` is the first date with a free time from the first of the month on, up to the horizon.
     """
+
+    def told(starts: list[int]) -> dict[str, object]:
+        days: dict[str, list[str]] = defaultdict(list)
+        for day, text in _local_texts(asked.zone, starts):
+            days[day].append(text)
+        dates = _dates(first, last_of_month(first))
+        return {
+            "days": [{"date": d, "slots": len(days.get(d, ())), "starts": days.get(d, [])} for d in dates]
+        }
+
+    return _of_month(asked, first, now, told)
+
+
+def month_in_minutes(asked: Asked, first: date, now: datetime) -> Listing:
+    """`{month, timezone, service, stretches: [{offset, days: {date: [minute, ...]}}], first_free}`: the same in a
+    quarter of the bytes.
+
+    Minutes of the local day, 0 to 1439, with the UTC offset that the whole stretch has; a month has more than one only
+    where the clocks change. Days without a free time are left out.
+    """
+    return _of_month(asked, first, now, lambda starts: {"stretches": list(_stretches_of(asked.zone, starts))})
+
+
+def _of_month(
+    asked: Asked, first: date, now: datetime, told: Callable[[list[int]], dict[str, object]]
+) -> Listing:
+    """`told` says what is in the month of its starts, in UTC minutes."""
     last = last_of_month(first)
     offered = asked.offered(first, last, now)
     starts = _of_any(offered)
-    days: dict[str, list[str]] = defaultdict(list)
-    for day, text in _local_texts(asked.zone, starts):
-        days[day].append(text)
     if not starts:  # beyond the month only where it offers nothing
         offered = asked.offered(last, date_of(_last_day(asked, now)), now)
     answer = {
         "month": first.isoformat()[:7],
         "timezone": asked.timezone,
         "service": asked.service_id,
-        "days": [
-            {"date": d, "slots": len(days.get(d, ())), "starts": days.get(d, [])} for d in _dates(first, last)
-        ],
+        **told(starts),
         "first_free": next((day for day, _ in _local_texts(asked.zone, _of_any(offered)[:1])), None),
     }
     near = _is_near(asked, first, last, now)
     return Listing(orjson.dumps(answer), _good_until(asked.zone, offered, now), near)
+
+
+def _stretches_of(zone: ZoneInfo, minutes: list[int]) -> Iterator[dict[str, object]]:
+    """Ordered UTC minutes by the clock on the wall, a part for each stretch."""
+    for stretch in stretches(zone, minutes[0], minutes[-1] + 1) if minutes else ():
+        days: dict[str, list[int]] = defaultdict(list)
+        for minute in _between(minutes, stretch.starts, stretch.ends):
+            day, of_day = divmod(minute + stretch.offset, DAY)
+            days[date_of(day).isoformat()].append(of_day)
+        yield {"offset": _offset_text(stretch.offset), "days": days}
 
 
 def _of_any(offered: list[Offered]) -> list[int]:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from accounts.models import Tradie
-from availability.listing import Asked, Listing, day_listing, month_listing
+from availability.listing import Asked, Listing, day_listing, month_in_minutes, month_listing
 from availability.refusals import Reason, why_not
 from availability.slots import Diary, Job, free_starts
 from availability.wall_clock import day_number, instant_of, minute_of
@@ -78,11 +78,12 @@ def list_times(
     now: datetime,
     *,
     whole_month: bool = False,
+    in_minutes: bool = False,
     calendar_id: uuid.UUID | None = None,
     hold_hash: str = "",
 ) -> tuple[Listing, int]:
     """The free times that customers see, of a date or of the month that it begins, and the version of the calendar they
-    come from.
+    come from. `in_minutes`: a month in few bytes.
 
     Without a service: the tradie's first active one. Without a calendar: those of any that can do it. The booking
     whose token has the hash `hold_hash` does not count as taken, and for its own service the times are those of a job
@@ -102,7 +103,9 @@ def list_times(
     if calendar_id and not inputs.calendars:
         raise ValidationFailed(fields={"calendar": [NOT_BY_THEM]})
     asked = Asked(inputs.diaries, inputs.job, inputs.timezone, inputs.horizon_days, inputs.service_id)
-    listing = month_listing(asked, first, now) if whole_month else day_listing(asked, first, now)
+    if not whole_month:
+        return day_listing(asked, first, now), inputs.calendar_version
+    listing = month_in_minutes(asked, first, now) if in_minutes else month_listing(asked, first, now)
     return listing, inputs.calendar_version
 
 

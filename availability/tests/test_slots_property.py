@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from availability.listing import Asked, day_listing, last_of_month, month_listing
+from availability.listing import Asked, day_listing, last_of_month, month_in_minutes, month_listing
 from availability.openings import Openings, tidy
 from availability.recurrence import Block
 from availability.refusals import why_not
@@ -132,6 +132,26 @@ def test_a_month_lists_what_the_oracle_finds_in_any_calendar(data: st.DataObject
     )
     if found:
         assert answer["first_free"] == str(found[0].date())
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_a_month_in_minutes_is_the_same_month(data: st.DataObject) -> None:
+    """Also where the clocks change: then there are two stretches."""
+    diaries, job, day, now = data.draw(businesses(calendars=2))
+    forms = (
+        form(asked_of(diaries, job), day.replace(day=1), now) for form in (month_listing, month_in_minutes)
+    )
+    in_times, in_minutes = (orjson.loads(listing.body) for listing in forms)
+    offsets = [stretch["offset"] for stretch in in_minutes["stretches"]]
+    assert len(set(offsets)) == len(offsets)
+    assert [
+        f"{day}T{minute // 60:02}:{minute % 60:02}:00{stretch['offset']}"
+        for stretch in in_minutes.pop("stretches")
+        for day, minutes in stretch["days"].items()
+        for minute in minutes
+    ] == [start for on in in_times.pop("days") for start in on["starts"]]
+    assert in_minutes == in_times
 
 
 @settings(max_examples=100, deadline=None)

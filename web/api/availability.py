@@ -22,7 +22,7 @@ from peepopay.derived_tokens import hash_of
 from peepopay.errors import NotFound, ValidationFailed
 from peepopay.throttling import PublicReads
 
-from .availability_query import FORMS, Query, query_in
+from .availability_query import FORMS, MINUTES, Query, query_in
 from .bases import PublicAPI
 
 # To be asked again each time: the next answer shows what changed.
@@ -63,6 +63,24 @@ class MonthSerializer(serializers.Serializer[Any]):
     )
 
 
+class StretchSerializer(serializers.Serializer[Any]):
+    offset = serializers.RegexField(r"^[+-]\d{2}:\d{2}$", help_text="From UTC, of all its times.")
+    days = serializers.DictField(
+        child=serializers.ListField(child=serializers.IntegerField(min_value=0, max_value=1439)),
+        help_text="Date -> the minutes of that local day at which a time is free; dates without any are left out.",
+    )
+
+
+class MonthInMinutesSerializer(serializers.Serializer[Any]):
+    month = serializers.RegexField(r"^\d{4}-\d{2}$")
+    timezone = serializers.CharField()
+    service = serializers.UUIDField(allow_null=True)
+    stretches = StretchSerializer(
+        many=True, help_text="In order; more than one only where the clocks change in that month."
+    )
+    first_free = serializers.DateField(allow_null=True, help_text="As of a month in times.")
+
+
 class Availability(PublicAPI):
     """The free times of a service, on a date or in a month. Times carry the tradie's UTC offset."""
 
@@ -74,6 +92,11 @@ class Availability(PublicAPI):
         parameters=[
             OpenApiParameter("date", _text(FORMS["date"].pattern, "date"), description=f"A day. {EITHER}"),
             OpenApiParameter("month", _text(FORMS["month"].pattern), description=f"A whole month. {EITHER}"),
+            OpenApiParameter(
+                "times",
+                enum=[MINUTES],
+                description="Of a month: in a quarter of the bytes, as minutes of each day.",
+            ),
             OpenApiParameter("service", UUID, description="Its id; the tradie's first service without."),
             OpenApiParameter(
                 "calendar",
@@ -92,7 +115,7 @@ class Availability(PublicAPI):
         responses={
             200: PolymorphicProxySerializer(
                 component_name="Availability",
-                serializers=[DaySerializer, MonthSerializer],
+                serializers=[DaySerializer, MonthSerializer, MonthInMinutesSerializer],
                 resource_type_field_name=None,
             ),
             304: None,
@@ -103,10 +126,17 @@ class Availability(PublicAPI):
         # Stored answers are given by `fast_path.CachedAvailability`: what comes here has to be computed.
         query = query_in(request.META.get("QUERY_STRING", ""))
         answer = _computed(slug, query)
-        ANSWERS.labels("own" if query.is_personal else "miss").inc()
         response = HttpResponse(answer.body, content_type="application/json", headers=FRESHNESS)
         response["ETag"] = answer.etag
         return cast(HttpResponse, get_conditional_response(request, etag=answer.etag, response=response))
+
+
+def answer_to(slug: str, query: Query) -> Answer:
+    """The stored answer, or one computed now, of a question that is nobody's own. Raises NotFound, ValidationFailed."""
+    stored = slot_cache.read(slug, query.key)
+    if stored:
+        ANSWERS.labels("hit").inc()
+    return stored or _computed(slug, query)
 
 
 def _computed(slug: str, query: Query) -> Answer:
@@ -118,9 +148,11 @@ def _computed(slug: str, query: Query) -> Answer:
         query.first,
         now,
         whole_month=query.is_month,
+        in_minutes=query.in_minutes,
         calendar_id=query.calendar_id,
         hold_hash=hold_hash,
     )
+    ANSWERS.labels("own" if query.is_personal else "miss").inc()
     answer = Answer.of(listing.body)
     if listing.is_worth_keeping and not query.is_personal:
         slot_cache.store(slug, query.key, version, answer, listing.good_until)

@@ -17,6 +17,7 @@ from peepopay.ids import id_in
 
 POSTCODE = re.compile(r"[0-9]{4}")
 LONGEST_HOLD = 64
+MINUTES = "minutes"
 
 
 class Form(NamedTuple):
@@ -46,11 +47,13 @@ class Query:
     calendar_id: uuid.UUID | None  # who is to come; None: any who can do it
     postcode: str  # where the job is, or ""
     hold: str  # the token of a booking whose own time counts as free, or ""
+    in_minutes: bool = False  # a month, told in few bytes
 
     @property
     def key(self) -> str:
         """The name of the answer in the slot cache: whatever the answer may depend on is in it."""
-        return f"{self.when} {self.service_id or ''} {self.calendar_id or ''} {self.postcode}"
+        form = " minutes" if self.in_minutes else ""
+        return f"{self.when} {self.service_id or ''} {self.calendar_id or ''} {self.postcode}{form}"
 
     @property
     def is_personal(self) -> bool:
@@ -80,7 +83,14 @@ def read_query(query: Mapping[str, str]) -> Query:
         calendar_id=_id("calendar", query.get("calendar", "")),
         postcode=postcode if POSTCODE.fullmatch(postcode) else "",
         hold=query.get("hold", "")[:LONGEST_HOLD],
+        in_minutes=_in_minutes(query.get("times", ""), unit),
     )
+
+
+def _in_minutes(form: str, unit: str) -> bool:
+    if form and (form, unit) != (MINUTES, "month"):
+        raise ValidationFailed(fields={"times": [f"Only a month can be told in {MINUTES}."]})
+    return bool(form)
 
 
 def _first_day(unit: str, text: str) -> date:

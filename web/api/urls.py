@@ -13,6 +13,7 @@ from .call_backs import CallBacks
 from .jobs import Jobs, OneJob
 from .manual import ManualBooking
 from .me import Me
+from .opening import Opening
 from .payment_intent import CardConsents, DepositIntent
 from .policy_statement import PolicyStatement
 from .services import OneService, Services
@@ -25,6 +26,7 @@ register_converter(IdConverter, "id")
 
 urlpatterns = [
     path("tradies/<slug:slug>", TradieProfile.as_view(), name="api_tradie"),
+    path("tradies/<slug:slug>/opening", Opening.as_view(), name="api_opening"),
     path("tradies/<slug:slug>/statement", PolicyStatement.as_view(), name="api_policy_statement"),
     path("availability/<slug:slug>", Availability.as_view(), name="api_availability"),
     path("suburbs", Suburbs.as_view(), name="api_suburbs"),

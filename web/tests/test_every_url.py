@@ -57,6 +57,7 @@ OPEN = {"health", "health_all", "health_db", "health_redis", "health_rabbitmq", 
 OPEN |= {"schema", "api_docs"}
 OPEN_API = {
     "api_tradie",
+    "api_opening",
     "api_policy_statement",
     "api_availability",
     "api_bookings",

@@ -325,6 +325,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tradies/{slug}/opening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A tradie, and the first month with a free time
+         * @description What `/api/tradies/:slug` and `/api/availability/:slug?month=...&times=minutes` answer, at once.
+         */
+        get: operations["opening"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tradies/{slug}/statement": {
         parameters: {
             query?: never;
@@ -453,7 +473,7 @@ export interface components {
         AnyBooking: components["schemas"]["Booking"] | components["schemas"]["Job"];
         /** @description With a booking's token the first; signed in, the second. */
         AnyChangeInput: components["schemas"]["ChangeInput"] | components["schemas"]["JobChangeInput"];
-        Availability: components["schemas"]["Day"] | components["schemas"]["Month"];
+        Availability: components["schemas"]["Day"] | components["schemas"]["Month"] | components["schemas"]["MonthInMinutes"];
         Block: {
             /** Format: uuid */
             id: string;
@@ -960,6 +980,19 @@ export interface components {
              */
             first_free: string | null;
         };
+        MonthInMinutes: {
+            month: string;
+            timezone: string;
+            /** Format: uuid */
+            service: string | null;
+            /** @description In order; more than one only where the clocks change in that month. */
+            stretches: components["schemas"]["Stretch"][];
+            /**
+             * Format: date
+             * @description As of a month in times.
+             */
+            first_free: string | null;
+        };
         /** @description What else can't be goes by the constraints of the table: an answer to it names the field. */
         NewServiceInput: {
             description?: string;
@@ -1001,6 +1034,12 @@ export interface components {
             /** @description Who can do it; none, or all, is anybody. */
             calendars?: string[];
             name: string;
+        };
+        Opening: {
+            /** @description As under `/api/tradies/:slug`. */
+            tradie: components["schemas"]["Tradie"];
+            /** @description The first month with a free time, of the service asked for or else of the first; this month where there is none; null where no services are on offer. */
+            month: components["schemas"]["MonthInMinutes"] | null;
         };
         OtherBusiness: {
             slug: string;
@@ -1232,6 +1271,14 @@ export interface components {
             /** @description Sentences, as the booking would have them if it were made now. */
             policy_statement: string[];
         };
+        Stretch: {
+            /** @description From UTC, of all its times. */
+            offset: string;
+            /** @description Date -> the minutes of that local day at which a time is free; dates without any are left out. */
+            days: {
+                [key: string]: number[];
+            };
+        };
         StripeKeys: {
             publishable_key: string;
             /** @description The tradie's own Stripe account. */
@@ -1309,6 +1356,8 @@ export interface operations {
                 postcode?: string;
                 /** @description Its id; the tradie's first service without. */
                 service?: string;
+                /** @description Of a month: in a quarter of the bytes, as minutes of each day. */
+                times?: "minutes";
             };
             header?: never;
             path: {
@@ -3431,6 +3480,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tradie"];
+                };
+            };
+            /** @description No response body */
+            304: {
+                headers: {
+                    /** @description For If-None-Match. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description METHOD_NOT_ALLOWED */
+            405: {
+                headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    opening: {
+        parameters: {
+            query?: {
+                /** @description What is none of theirs counts as none. */
+                service?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description For If-None-Match. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opening"];
                 };
             };
             /** @description No response body */

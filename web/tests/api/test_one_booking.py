@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from bookings.calendar_links import google_link, outlook_link
 from bookings.models import Booking, Status
 from bookings.tokens import token_of
 from local.testing.cast import make_booking, make_service, soon
@@ -70,6 +71,8 @@ def test_the_token_opens_its_booking(api, sam, quote, settings):
         ],
         "changeable_until": a_day_before.isoformat(),
         "ics_url": f"{settings.SITE_URL}/manage/{token_of(booking)}/booking.ics",
+        "google_calendar_url": google_link(booking),
+        "outlook_calendar_url": outlook_link(booking),
         "manage_url": f"{settings.SITE_URL}/manage/{token_of(booking)}",
     }
 
