@@ -239,9 +239,10 @@ def test_all_that_an_answer_may_depend_on_is_in_its_key() -> None:
         "calendar_id": uuid.uuid4(),
         "postcode": "2042",
         "hold": "secret",
+        "in_minutes": True,
     }
     assert set(other) == {field.name for field in fields(Query)}
-    for name in ("when", "service_id", "calendar_id", "postcode"):
+    for name in ("when", "service_id", "calendar_id", "postcode", "in_minutes"):
         assert replace(plain, **{name: other[name]}).key != plain.key
     assert replace(plain, hold="secret").is_personal
 
