@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.models import Membership, Tradie
@@ -47,6 +47,26 @@ class Choice:
     own_mobile: str = ""
 
 
+@dataclass(frozen=True)
+class Person:
+    """Of a business: whether they read its own address, and whether they work by calendars, so that they see the jobs
+    of their own only."""
+
+    member: Membership
+    reads_business: bool
+    works_by_calendars: bool
+
+    @property
+    def has_chosen(self) -> bool:
+        return hasattr(self.member, "news_choice")
+
+    def sees(self, booking: Booking | None) -> bool:
+        """As in `job_lists.jobs_of`."""
+        if self.member.role != Role.WORKER or not self.works_by_calendars:
+            return True
+        return booking is not None and booking.calendar.worker_id == self.member.user_id
+
+
 def readers(booking: Booking, news: News) -> list[Reader]:
     """One query. Each address once."""
     return _readers(booking.tradie, news, booking)
@@ -58,15 +78,14 @@ def readers_of_business(tradie: Tradie, news: News) -> list[Reader]:
 
 
 def _readers(tradie: Tradie, news: News, booking: Booking | None) -> list[Reader]:
-    people = list(_people(tradie))
+    people = _people(Membership.objects.filter(tradie=tradie))
     found = [
         reader
-        for member in people
-        if member.reads_business or _has_chosen(member)  # type: ignore[attr-defined]
-        if _sees(member, booking)
-        for reader in _reader(member, choice_of(member, tradie), news, tradie)
+        for one in people
+        if (one.reads_business or one.has_chosen) and one.sees(booking)
+        for reader in _reader(one.member, choice_of(one, tradie), news, tradie)
     ]
-    if not any(member.reads_business for member in people):  # type: ignore[attr-defined]
+    if not any(one.reads_business for one in people):
         found += _shared(tradie, news)
     return list({(reader.channel, reader.address): reader for reader in reversed(found)}.values())[::-1]
 
@@ -82,12 +101,12 @@ def for_sms(number: str) -> str:
     return number if number.startswith(AUSTRALIAN_MOBILE) else ""
 
 
-def choice_of(member: Membership, tradie: Tradie) -> Choice:
-    """`member` as `person` or `readers` load them."""
-    reads: bool = member.reads_business  # type: ignore[attr-defined]
+def choice_of(one: Person, tradie: Tradie) -> Choice:
+    """No query."""
+    member, reads = one.member, one.reads_business
     email = tradie.email if reads else member.user.email
     business_mobile = tradie.mobile if reads else ""
-    if _has_chosen(member):
+    if one.has_chosen:
         row = member.news_choice
         mobile = row.mobile or business_mobile
         return Choice(tuple(row.by_email), tuple(row.by_sms), email, for_sms(mobile), row.mobile)
@@ -96,9 +115,10 @@ def choice_of(member: Membership, tradie: Tradie) -> Choice:
     return Choice((), (), email, "")
 
 
-def person(member: Membership) -> Membership:
-    """The same, with what `choice_of` looks at."""
-    return _people(member.tradie).get(pk=member.pk)
+def person(member: Membership) -> Person:
+    """One query."""
+    (one,) = _people(Membership.objects.filter(pk=member.pk))
+    return one
 
 
 @transaction.atomic
@@ -108,32 +128,18 @@ def choose(member: Membership, *, by_email: Sequence[str], by_sms: Sequence[str]
     NewsChoice.objects.update_or_create(member=member, defaults=said)
 
 
-def _people(tradie: Tradie) -> QuerySet[Membership]:
-    """Each with whether they read the business's own address, whether they work by calendars, and by which."""
-    address = tradie.email.lower()
+def _people(members: QuerySet[Membership]) -> list[Person]:
+    """One query."""
+    address = Lower(OuterRef("tradie__email"))
     confirmed = EmailAddress.objects.annotate(small=Lower("email")).filter(
         user=OuterRef("user"), small=address, verified=True
     )
     own = Calendar.objects.filter(tradie=OuterRef("tradie"), worker=OuterRef("user"))
-    return (
-        Membership.objects.filter(tradie=tradie)
-        .select_related("user", "news_choice")
-        .annotate(
-            reads_business=Q(user__email__iexact=address) | Exists(confirmed),
-            works_by_calendars=Exists(own),
-        )
+    rows = members.select_related("user", "news_choice").annotate(
+        reads_business=Q(user__email__iexact=F("tradie__email")) | Exists(confirmed),
+        works_by_calendars=Exists(own),
     )
-
-
-def _has_chosen(member: Membership) -> bool:
-    return hasattr(member, "news_choice")
-
-
-def _sees(member: Membership, booking: Booking | None) -> bool:
-    """As in `job_lists.jobs_of`."""
-    if member.role != Role.WORKER or not member.works_by_calendars:  # type: ignore[attr-defined]
-        return True
-    return booking is not None and booking.calendar.worker_id == member.user_id
+    return [Person(row, row.reads_business, row.works_by_calendars) for row in rows]
 
 
 def _reader(member: Membership, choice: Choice, news: News, tradie: Tradie) -> list[Reader]:

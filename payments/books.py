@@ -11,7 +11,6 @@ from ledger.models import JournalKind
 from ledger.told import Movement, Owed, Told, teller
 
 from .dispute_models import TAKES_THE_MONEY, Dispute, DisputeStatus
-from .disputes import CALLED_OFF
 from .models import Payment, PaymentKind, PaymentStatus, Refund, RefundStatus
 
 RECEIVED = {
@@ -73,14 +72,13 @@ def _refunded(refund: Refund) -> Movement:
 
 
 def _owed(refunds: list[Refund]) -> Iterator[Owed]:
-    """What was promised and has not gone back: on its way, or failed and not sent again."""
+    """What was promised and has not gone back: on its way, or failed or called off and not sent again."""
     replaced = {refund.instead_of_id for refund in refunds}
     for refund in refunds:
-        called_off = refund.status == RefundStatus.NOT_NEEDED and refund.last_error == CALLED_OFF
-        failed = refund.status == RefundStatus.FAILED and refund.pk not in replaced
+        came_to_nothing = refund.status == RefundStatus.FAILED or refund.was_called_off
         if refund.status == RefundStatus.SUCCEEDED:
             yield Owed(refund.amount_cents, refund.created_at, refund.done_at or refund.created_at)
-        elif refund.status in WAITING or failed or called_off:
+        elif refund.status in WAITING or (came_to_nothing and refund.pk not in replaced):
             yield Owed(refund.amount_cents, refund.created_at)
 
 

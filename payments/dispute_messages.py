@@ -65,6 +65,7 @@ def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
         if due_by
         else "",
         "status": dispute.status,
+        "promised": dollars(cents) if (cents := dispute.promised_cents) else "",
         "dashboard_url": settings.SITE_URL + reverse("booking", args=[booking.pk]),
     }
 

@@ -68,6 +68,15 @@ class Dispute(models.Model):
         return self.status in NEEDS_AN_ANSWER
 
     @property
+    def promised_cents(self) -> int:
+        """What was promised back before it and called off by it, where it has ended and the bank has nothing: somebody
+        has to say whether it goes back after all. One query, or none."""
+        if not self.is_closed or self.payment.disputed_cents:
+            return 0
+        called_off = self.payment.refunds.filter(replaced_by=None)
+        return sum(refund.amount_cents for refund in called_off if refund.was_called_off)
+
+    @property
     def why(self) -> str:
         """What the customer told their bank, in words."""
         return REASONS.get(self.reason, self.reason.replace("_", " "))

@@ -20,7 +20,7 @@ from peepopay.money import dollars
 
 from . import dispute_messages, rounds, stripe_lists, webhook_events
 from .dispute_models import CLOSED, NEEDS_AN_ANSWER, ORDER, TAKES_THE_MONEY, Dispute, DisputeStatus
-from .models import ConnectedAccount, Payment, PaymentStatus, Refund, RefundStatus
+from .models import CALLED_OFF, ConnectedAccount, Payment, PaymentStatus, Refund, RefundStatus
 from .refund_outcomes import ask_for_a_person, locked
 from .stripe_lists import DisputeAnswer
 
@@ -28,8 +28,13 @@ logger = logging.getLogger(__name__)
 LOOKED_BACK = timedelta(days=180)  # a bank may take months to decide
 EVERY = timedelta(hours=6)
 MOST_AT_ONCE = 100
-CALLED_OFF = "The customer's bank has taken the money."
-PROMISED = "Dispute won; {} had been promised back before it."
+REFUND_NOW = "Refund it now?"
+PROMISED = f"{{}}; {{}} had been promised back before it. {REFUND_NOW}"
+ENDED = {  # with the money where it was
+    DisputeStatus.WON: "Dispute won",
+    DisputeStatus.PREVENTED: "Dispute prevented",
+    DisputeStatus.WARNING_CLOSED: "The bank's question is closed",
+}
 REFUSED = "Because of a dispute Stripe sends nothing back now; {} had been promised."
 
 
@@ -113,7 +118,9 @@ def call_off_disputed(refund: Refund, *, now: datetime) -> bool:
     call_off(refund, now=now)
     if not payment.disputed_cents:
         is_won = Dispute.objects.filter(payment=payment, status=DisputeStatus.WON).exists()
-        ask_for_a_person(payment, (PROMISED if is_won else REFUSED).format(dollars(refund.amount_cents)))
+        amount = dollars(refund.amount_cents)
+        said = PROMISED.format(ENDED[DisputeStatus.WON], amount) if is_won else REFUSED.format(amount)
+        ask_for_a_person(payment, said)
     return True
 
 
@@ -138,9 +145,9 @@ def _closed(dispute: Dispute, booking: Booking, now: datetime) -> None:
     record(booking, EventKind.DISPUTE_CLOSED, by=SYSTEM, now=now, detail=detail)
     webhook_events.tell_dispute(webhook_events.DISPUTE_CLOSED, dispute, booking, now=now)
     dispute_messages.tell_closed(dispute, booking, now=now)
-    called_off = Refund.objects.filter(payment=dispute.payment, last_error=CALLED_OFF)
-    if dispute.status == DisputeStatus.WON and (owed := sum(refund.amount_cents for refund in called_off)):
-        ask_for_a_person(dispute.payment, PROMISED.format(dollars(owed)))
+    if owed := dispute.promised_cents:
+        ended = ENDED[DisputeStatus(dispute.status)]
+        ask_for_a_person(dispute.payment, PROMISED.format(ended, dollars(owed)))
 
 
 def look_for_disputes(*, now: datetime) -> int:

@@ -2,69 +2,34 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
 
-from celery.exceptions import SoftTimeLimitExceeded
-from django.apps import apps
 from django.conf import settings
-from django.db import connection, transaction
+from django.utils.module_loading import autodiscover_modules
 
 from bookings.models import HOLDS_TIME
-from peepopay import given_up, outbox
-from peepopay.logs import way_to
+from peepopay import outbox
 
 from .books_checks import BOOKS
-
-logger = logging.getLogger(__name__)
-YOUNG = timedelta(minutes=30)  # work may wait that long for the broker, Stripe or a provider to come back
-PATIENCE_WITH_FUNDS = timedelta(days=3)  # a tradie may take that long to add funds at Stripe
-MOST_SHOWN = 100
-SECONDS_A_QUERY = 60  # they look at whole tables
-
-Check = Callable[[datetime], list[str]]
+from .self_check import MOST_SHOWN, YOUNG, Check, keys, lines_of
+from .unattended import FOR_A_PERSON
 
 
 def findings(*, now: datetime) -> list[str]:
     """A line for every row that breaks a promise, at most 100 a check; ids only, nothing personal."""
-    return list(_lines(CHECKS, now))
+    autodiscover_modules("self_checks")
+    return list(lines_of(CHECKS, now))
 
 
 def for_a_person(*, now: datetime) -> list[str]:
     """A line for every row that no program goes on with: somebody must look, and say so in the admin."""
-    return list(_lines(FOR_A_PERSON, now))
+    return list(lines_of(FOR_A_PERSON, now))
 
 
-def _lines(checks: Mapping[str, Check], now: datetime) -> Iterator[str]:
-    """A check that fails is a finding, and does not hide what the others find."""
-    for name, check in checks.items():
-        try:
-            with _unhurried():
-                found = check(now)
-        except SoftTimeLimitExceeded:
-            raise
-        except Exception as problem:  # a timeout, say, or a bug in the check
-            logger.warning("check %s: %s at %s", name, type(problem).__name__, way_to(problem))
-            yield f"check failed: {name}: {type(problem).__name__}"
-        else:
-            yield from (f"{name}: {key}" for key in found)
-
-
-@contextmanager
-def _unhurried() -> Iterator[None]:
-    """With more time for each query than a request has."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{SECONDS_A_QUERY}s"])
-        yield
-
-
-def _keys(sql: str, *parameters: Any) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} LIMIT {MOST_SHOWN}", parameters)
-        return [" ".join(str(value) for value in row) for row in cursor.fetchall()]
+def promise(check: Check) -> Check:
+    """Of an app that this one doesn't know, in its `self_checks.py`: looked for with the others."""
+    CHECKS[check.__name__] = check
+    return check
 
 
 def overlapping_bookings(now: datetime) -> list[str]:
@@ -74,7 +39,7 @@ def overlapping_bookings(now: datetime) -> list[str]:
     of everything with everything. Then whom it meets. MATERIALIZED, or the inner LIMIT makes PostgreSQL hope for an
     early end and walk an index through the whole table, which takes four times as long.
     """
-    return _keys(
+    return keys(
         """WITH live AS MATERIALIZED (
                SELECT id, calendar_id AS whose, period FROM bookings_booking WHERE status = ANY(%s)
            ), late AS (
@@ -93,7 +58,7 @@ def overlapping_bookings(now: datetime) -> list[str]:
 
 def confirmed_without_payment(now: datetime) -> list[str]:
     """A confirmed booking with a deposit due needs exactly one succeeded payment of just that amount."""
-    return _keys(
+    return keys(
         """SELECT b.id FROM bookings_booking b
            WHERE b.deposit_cents > 0 AND b.status IN ('confirmed', 'completed', 'no_show') AND 1 <> (
                SELECT count(*) FROM payments_payment p WHERE p.booking_id = b.id AND p.kind = 'deposit'
@@ -104,7 +69,7 @@ def confirmed_without_payment(now: datetime) -> list[str]:
 def payments_without_booking_or_refund(now: datetime) -> list[str]:
     """Money that came for a booking which is not going to happen must be on its way back. A cancelled booking may
     keep what its policy says; what was disputed is decided by the customer's bank, or by a person who was asked."""
-    return _keys(
+    return keys(
         """SELECT p.id FROM payments_payment p JOIN bookings_booking b ON b.id = p.booking_id
            WHERE p.status = 'succeeded' AND p.paid_at < %s
            AND b.status NOT IN ('confirmed', 'completed', 'no_show', 'cancelled')
@@ -116,7 +81,7 @@ def payments_without_booking_or_refund(now: datetime) -> list[str]:
 
 def requests_without_card_hold(now: datetime) -> list[str]:
     """The tradie is asked about a deposit that no card holds."""
-    return _keys(
+    return keys(
         """SELECT b.id FROM bookings_booking b
            WHERE b.status = 'requested' AND b.deposit_cents > 0 AND NOT EXISTS (
                SELECT FROM payments_payment p WHERE p.booking_id = b.id AND p.status = 'authorised')"""
@@ -125,7 +90,7 @@ def requests_without_card_hold(now: datetime) -> list[str]:
 
 def card_holds_without_request(now: datetime) -> list[str]:
     """A card holds money for a booking that is settled, and nobody is going to let go of it."""
-    return _keys(
+    return keys(
         """SELECT p.id FROM payments_payment p JOIN bookings_booking b ON b.id = p.booking_id
            LEFT JOIN payments_cardhold h ON h.payment_id = p.id AND h.done_at IS NULL
            WHERE p.status = 'authorised' AND b.status <> 'requested' AND h.id IS NULL"""
@@ -134,7 +99,7 @@ def card_holds_without_request(now: datetime) -> list[str]:
 
 def fees_without_no_show(now: datetime) -> list[str]:
     """A no-show fee was taken, the no-show taken back, and the money is not on its way back."""
-    return _keys(
+    return keys(
         """SELECT p.id FROM payments_payment p JOIN bookings_booking b ON b.id = p.booking_id
            WHERE p.kind = 'no_show_fee' AND p.status = 'succeeded' AND p.paid_at < %s
            AND (b.status <> 'no_show' OR p.called_off_at IS NOT NULL)
@@ -146,7 +111,7 @@ def fees_without_no_show(now: datetime) -> list[str]:
 
 def refunds_not_adding_up(now: datetime) -> list[str]:
     """What a payment says was refunded and reserved is what its refunds add up to."""
-    return _keys(
+    return keys(
         """SELECT p.id FROM payments_payment p LEFT JOIN payments_refund r ON r.payment_id = p.id
            GROUP BY p.id
            HAVING p.refunded_cents <> coalesce(sum(r.amount_cents) FILTER (WHERE r.status = 'succeeded'), 0)
@@ -157,7 +122,7 @@ def refunds_not_adding_up(now: datetime) -> list[str]:
 
 def bookings_without_history(now: datetime) -> list[str]:
     """A booking and its first event are written together; one without the other means that something was lost."""
-    return _keys(
+    return keys(
         """SELECT b.id FROM bookings_booking b
            WHERE NOT EXISTS (SELECT FROM bookings_bookingevent e WHERE e.booking_id = b.id)"""
     )
@@ -165,7 +130,7 @@ def bookings_without_history(now: datetime) -> list[str]:
 
 def confirmed_but_nobody_told(now: datetime) -> list[str]:
     """A confirmation and its messages are written together; long after the job they go (bookings/erasure.py)."""
-    return _keys(
+    return keys(
         """SELECT b.id FROM bookings_booking b WHERE b.status = 'confirmed' AND b.erased_at IS NULL AND EXISTS (
                SELECT FROM bookings_bookingevent e WHERE e.booking_id = b.id AND e.kind = 'confirmed')
            AND NOT EXISTS (SELECT FROM notifications_message m WHERE m.about = b.id)"""
@@ -175,7 +140,7 @@ def confirmed_but_nobody_told(now: datetime) -> list[str]:
 def holds_never_lapsed(now: datetime) -> list[str]:
     """A hold that is long over still keeps others out."""
     limit = now - timedelta(seconds=settings.EXPIRY_GRACE_SECONDS) - YOUNG
-    return _keys(
+    return keys(
         "SELECT id FROM bookings_booking WHERE status IN ('pending', 'expiring') AND held_until < %s", limit
     )
 
@@ -191,87 +156,29 @@ def outbox_rows_stuck(now: datetime) -> list[str]:
 
 def sent_twice(now: datetime) -> list[str]:
     """Two messages for one occasion. Looked for without trusting the constraint."""
-    return _keys("SELECT dedupe_key FROM notifications_message GROUP BY dedupe_key HAVING count(*) > 1")
+    return keys("SELECT dedupe_key FROM notifications_message GROUP BY dedupe_key HAVING count(*) > 1")
 
 
 def events_processed_twice(now: datetime) -> list[str]:
-    return _keys("SELECT id FROM payments_stripeevent WHERE runs > 1")
+    return keys("SELECT id FROM payments_stripeevent WHERE runs > 1")
 
 
 def businesses_without_owner(now: datetime) -> list[str]:
     """Nobody could invite anybody there, or close it."""
-    return _keys(
+    return keys(
         """SELECT t.id FROM accounts_tradie t WHERE NOT EXISTS (
                SELECT 1 FROM accounts_membership m WHERE m.tradie_id = t.id AND m.role = 'owner')
                AND t.closed_at IS NULL"""
     )
 
 
-def outbox_rows_dead(now: datetime) -> list[str]:
-    """Work that was given up: to be tried again, or closed."""
-    return [
-        f"{model._meta.label} {key}"
-        for model in outbox.kinds()
-        for key in given_up.dead_rows(model).values_list("pk", flat=True)[:MOST_SHOWN]
-    ]
-
-
-def refunds_failed(now: datetime) -> list[str]:
-    """The customer has not got their money, and nobody has said yet that they saw to it."""
-    return _keys(
-        """SELECT r.id FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
-           WHERE r.status = 'failed' AND (p.seen_to_at IS NULL OR p.attention <> '')
-           AND NOT EXISTS (SELECT FROM payments_refund again WHERE again.instead_of_id = r.id)"""
-    )
-
-
-def refunds_short_of_funds(now: datetime) -> list[str]:
-    """The tradie was told that the balance at Stripe is too low, and days later it still is."""
-    return _keys(
-        """SELECT r.id FROM payments_refund r
-           WHERE r.status IN ('requested', 'submitted') AND r.short_since < %s""",
-        now - PATIENCE_WITH_FUNDS,
-    )
-
-
 def differs_from_stripe(now: datetime) -> list[str]:
     """What the nightly comparison found and nobody has mended."""
-    return _keys(
+    return keys(
         "SELECT kind, account_id, object_id FROM payments_discrepancy WHERE resolved_at IS NULL ORDER BY found_at"
     )
 
 
-def events_without_an_answer(now: datetime) -> list[str]:
-    """Stripe gives no answer about these for half an hour: it is away, or refuses our key, which a person must mend."""
-    return _keys(
-        """SELECT last_error, count(*), 'since', min(unanswered_since) FROM payments_stripeevent
-           WHERE done_at IS NULL AND dead_at IS NULL AND unanswered_since < %s GROUP BY last_error""",
-        now - YOUNG,
-    )
-
-
-def attention(now: datetime) -> list[str]:
-    """Every row that asks for a person, of whatever model, with what it says."""
-    return [
-        f"{model._meta.label} {key}: {text}"
-        for model in apps.get_models()
-        if any(field.name == "attention" for field in model._meta.get_fields())
-        for key, text in model._default_manager.exclude(attention="").values_list("pk", "attention")[
-            :MOST_SHOWN
-        ]
-    ]
-
-
-FOR_A_PERSON: dict[str, Check] = {
-    check.__name__: check
-    for check in (
-        outbox_rows_dead,
-        events_without_an_answer,
-        refunds_failed,
-        refunds_short_of_funds,
-        attention,
-    )
-}
 CHECKS: dict[str, Check] = {
     check.__name__: check
     for check in (

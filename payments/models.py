@@ -204,6 +204,9 @@ class RefundOrigin(models.TextChoices):
     EXTERNAL = "external", "Stripe dashboard"
 
 
+CALLED_OFF = "The customer's bank has taken the money."  # why one is not needed: as its `last_error`
+
+
 class Refund(OutboxRow):
     """Money on its way back. Of ours the row exists before Stripe is asked, and `tries` makes the idempotency key; one
     that was made elsewhere becomes a row when we meet it."""
@@ -254,6 +257,11 @@ class Refund(OutboxRow):
 
     def __str__(self) -> str:
         return self.stripe_id or str(self.id)
+
+    @property
+    def was_called_off(self) -> bool:
+        """Because of a dispute: it was promised, and the money has not gone back in another way."""
+        return self.status == RefundStatus.NOT_NEEDED and self.last_error == CALLED_OFF
 
 
 class StripeEvent(OutboxRow):

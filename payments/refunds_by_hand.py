@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from bookings import messages
 from bookings.actors import By
@@ -15,6 +16,7 @@ from peepopay.given_up import revive
 from peepopay.money import dollars
 
 from .allocation import allocate
+from .disputes import REFUND_NOW
 from .models import Payment, PaymentStatus, Refund, RefundOrigin, RefundStatus
 from .refund_outcomes import NOT_ARRIVED, locked
 from .refunds import request_refund
@@ -84,14 +86,17 @@ def _ask_for(
 
 
 def may_be_sent_again(refund: Refund) -> bool:
-    """It failed, or was given up. Whether there is another in its place already, `refund_again` looks."""
-    return refund.status == RefundStatus.FAILED or bool(refund.dead_at and not refund.done_at)
+    """It failed, was given up, or was called off by a dispute that has ended without the bank having the money. Whether
+    there is another in its place already, `refund_again` looks."""
+    is_free_again = refund.was_called_off and not refund.payment.disputed_cents
+    given_up = bool(refund.dead_at and not refund.done_at)
+    return refund.status == RefundStatus.FAILED or given_up or is_free_again
 
 
 @transaction.atomic
 def refund_again(refund: Refund, *, by: By, now: datetime) -> Refund:
-    """The same money once more: in a new row for one that failed, which stays as history. One that was given up is
-    taken up again, since Stripe may have made it. Pressed twice, it is one.
+    """The same money once more: in a new row for one that failed or was called off, which stays as history. One that
+    was given up is taken up again, since Stripe may have made it. Pressed twice, it is one.
 
     Raises BookingNotChangeable for a refund that is neither, ValidationFailed where less is left by now.
     """
@@ -99,10 +104,11 @@ def refund_again(refund: Refund, *, by: By, now: datetime) -> Refund:
     if refund.dead_at and not refund.done_at:
         revive(Refund, [refund.pk], now=now)
         return refund
-    if refund.status != RefundStatus.FAILED:
+    if refund.status != RefundStatus.FAILED and not refund.was_called_off:
         raise BookingNotChangeable("This refund did not fail.")
     if again := Refund.objects.filter(instead_of=refund).first():
         return again
     _refuse_too_much(refund.amount_cents, payment.left_cents)
-    Payment.objects.filter(pk=payment.pk, attention=NOT_ARRIVED).update(attention="", seen_to_at=now)
+    about_it = Q(attention=NOT_ARRIVED) | Q(attention__endswith=REFUND_NOW)
+    Payment.objects.filter(about_it, pk=payment.pk).update(attention="", seen_to_at=now)
     return _ask_for(payment, booking, refund.amount_cents, "", by, now, instead_of=refund)

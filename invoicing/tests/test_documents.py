@@ -22,7 +22,7 @@ from notifications.kinds import NoLongerApplies
 from notifications.models import Message
 from notifications.tasks import deliver_message
 
-from .test_invoices import bill, credit, job, paid_in_cash, refund  # noqa: F401 (a fixture)
+from .billing import bill, credit, paid_in_cash, refund
 
 LETTERS = "Zoë Łukasz Νίκος Дмитрий Nguyễn 王小明 김민수"
 
@@ -57,7 +57,7 @@ def send_all() -> list[mail.EmailMessage]:
     return mail.outbox
 
 
-def test_a_tax_invoice_has_all_that_the_tax_office_wants(job):  # noqa: F811
+def test_a_tax_invoice_has_all_that_the_tax_office_wants(job):
     text = made(bill(job, 12_000, 2_550))
     for said in (
         "Tax invoice",
@@ -82,7 +82,7 @@ def test_a_tax_invoice_has_all_that_the_tax_office_wants(job):  # noqa: F811
         assert said in text, said
 
 
-def test_without_gst_it_is_no_tax_invoice_and_says_no_word_of_gst(job):  # noqa: F811
+def test_without_gst_it_is_no_tax_invoice_and_says_no_word_of_gst(job):
     Tradie.objects.update(gst_registered=False)
     text = made(bill(job, 12_000))
     assert text.startswith("Invoice")
@@ -90,18 +90,18 @@ def test_without_gst_it_is_no_tax_invoice_and_says_no_word_of_gst(job):  # noqa:
     assert "GST" not in text
 
 
-def test_names_of_other_alphabets_are_printed_as_they_are(job):  # noqa: F811
+def test_names_of_other_alphabets_are_printed_as_they_are(job):
     Booking.objects.update(customer_name=LETTERS)
     assert squeezed(LETTERS) in squeezed(made(bill(job, 12_000)))
 
 
-def test_arabic_letters_are_all_there(job):  # noqa: F811
+def test_arabic_letters_are_all_there(job):
     Booking.objects.update(customer_name="محمد العربي")
     text = made(bill(job, 12_000))
     assert set("محمد") <= set(text)
 
 
-def test_how_to_pay_by_bank_stands_on_it_where_the_business_says_so(job):  # noqa: F811
+def test_how_to_pay_by_bank_stands_on_it_where_the_business_says_so(job):
     first = bill(job, 12_000)
     assert "BSB" not in made(first)
     PayTo.objects.create(
@@ -116,20 +116,20 @@ def test_how_to_pay_by_bank_stands_on_it_where_the_business_says_so(job):  # noq
         assert said in text
 
 
-def test_many_lines_go_on_to_further_pages_and_none_is_lost(job):  # noqa: F811
+def test_many_lines_go_on_to_further_pages_and_none_is_lost(job):
     invoice = bill(job, *range(1_000, 1_040))
     text = made(invoice)
     assert all(f"{cents / 100:.2f}" in text for cents in range(1_000, 1_040))
     assert f"{invoice.title} INV-0001, page 2 of" in text
 
 
-def test_a_credit_note_names_its_invoice_and_why(job):  # noqa: F811
+def test_a_credit_note_names_its_invoice_and_why(job):
     text = made(credit(bill(job, 12_000), 1_100))
     for said in ("Credit note", "CN-0001", "INV-0001", "Tap was scratched", "$11.00", "$1.00"):
         assert said in text
 
 
-def test_it_is_made_once_and_kept_with_its_fingerprint(job):  # noqa: F811
+def test_it_is_made_once_and_kept_with_its_fingerprint(job):
     invoice = bill(job, 12_000)
     made(invoice)
     before = InvoicePdf.objects.get(invoice=invoice)
@@ -141,7 +141,7 @@ def test_it_is_made_once_and_kept_with_its_fingerprint(job):  # noqa: F811
     assert Message.objects.filter(kind="invoice").count() == 2  # a mail and an SMS
 
 
-def test_the_mail_brings_the_document_what_is_left_and_where_to_pay(job):  # noqa: F811
+def test_the_mail_brings_the_document_what_is_left_and_where_to_pay(job):
     made(bill(job, 12_000))
     (sent,) = send_all()
     ((name, content, kind),) = sent.attachments
@@ -151,7 +151,7 @@ def test_the_mail_brings_the_document_what_is_left_and_where_to_pay(job):  # noq
     assert "$30" in sent.body
 
 
-def test_a_corrected_invoice_comes_in_one_mail_with_the_credit_note(job):  # noqa: F811
+def test_a_corrected_invoice_comes_in_one_mail_with_the_credit_note(job):
     first = bill(job, 12_000)
     made(first)
     second = bill(job, 10_000, instead_of=first)
@@ -163,7 +163,7 @@ def test_a_corrected_invoice_comes_in_one_mail_with_the_credit_note(job):  # noq
     assert "INV-0001" in sent.body
 
 
-def test_a_refund_brings_its_credit_note_by_mail(job):  # noqa: F811
+def test_a_refund_brings_its_credit_note_by_mail(job):
     bill(job, 3_000)
     refund(job.payments.get(), 1_000)
     (note,) = credit_refunds(job, now=timezone.now())
@@ -172,7 +172,7 @@ def test_a_refund_brings_its_credit_note_by_mail(job):  # noqa: F811
     assert sent.attachments[0][0] == "CN-0001.pdf"
 
 
-def test_no_sms_asks_for_what_was_paid_meanwhile(job):  # noqa: F811
+def test_no_sms_asks_for_what_was_paid_meanwhile(job):
     invoice = bill(job, 12_000)
     made(invoice)
     paid_in_cash(job, 9_000, key=uuid4())

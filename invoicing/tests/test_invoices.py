@@ -4,77 +4,26 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from decimal import Decimal
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from accounts.models import Service, Tradie
-from bookings.actors import By
-from bookings.models import Actor, Booking, BookingEvent, Status
+from accounts.models import Tradie
+from bookings.models import Booking, BookingEvent, Status
 from invoicing.crediting import credit_all, credit_refunds
 from invoicing.invoice_models import DocumentKind, How
-from invoicing.invoices import issue_credit_note, issue_invoice
-from invoicing.line_items import Line
-from invoicing.models import Invoice, InvoiceLine, Receipt
-from invoicing.receipts import record_cash, undo_receipt
+from invoicing.models import Invoice, InvoiceLine
+from invoicing.receipts import record_deposit, undo_receipt
 from local.testing.cast import make_booking, make_service, make_tradie
 from notifications.models import Message
 from payments.bills import Standing, standing_of
-from payments.models import Payment, PaymentKind, Refund
-from payments.refunds import request_refund
+from payments.invariants import findings
+from payments.models import PaymentKind
 from peepopay.errors import BookingNotChangeable, ValidationFailed
 
-SAM = By(Actor.TRADIE)
-ABN = "51824753556"
-
-
-@pytest.fixture
-def job(drain: Service) -> Booking:
-    """Sam's hour of yesterday, of which Jo has paid $30."""
-    Tradie.objects.filter(pk=drain.tradie_id).update(abn=ABN)
-    booking = make_booking(drain, timezone.now() - timedelta(days=1))
-    pay(booking, 3_000)
-    return booking
-
-
-def pay(booking: Booking, cents: int, kind: PaymentKind = PaymentKind.DEPOSIT) -> Payment:
-    return Payment.objects.create(
-        booking=booking,
-        kind=kind,
-        status="succeeded",
-        account_id="acct_demo_joe",
-        intent_id=f"pi_{uuid4().hex}",
-        amount_cents=cents,
-        created_at=timezone.now(),
-        paid_at=timezone.now(),
-    )
-
-
-def bill(booking: Booking, *cents: int, key: UUID | None = None, **more: Any) -> Invoice:
-    lines = [Line("Labour", Decimal(1), each) for each in cents]
-    return issue_invoice(booking, lines, key=key or uuid4(), by=SAM, now=timezone.now(), **more)
-
-
-def credit(invoice: Invoice, cents: int, key: UUID | None = None) -> Invoice:
-    return issue_credit_note(
-        invoice, cents, reason="Tap was scratched", key=key or uuid4(), by=SAM, now=timezone.now()
-    )
-
-
-def paid_in_cash(booking: Booking, cents: int, **more: Any) -> Receipt:
-    now = timezone.now()
-    given = {"how": How.CASH, "received_on": now.date() - timedelta(days=1), "key": uuid4(), **more}
-    return record_cash(booking, cents, by=SAM, now=now, **given)
-
-
-def left(booking: Booking) -> int:
-    standing = standing_of(booking)
-    assert standing is not None
-    return standing.left_cents
+from .billing import ABN, SAM, bill, credit, left, paid_in_cash, pay, refund
 
 
 def test_an_invoice_says_what_the_job_came_to_and_what_of_it_was_paid(job):
@@ -199,10 +148,6 @@ def test_no_more_than_is_left_is_written_down_and_nothing_of_tomorrow(job):
         paid_in_cash(job, 100, received_on=timezone.now().date() + timedelta(days=3))
 
 
-def refund(payment: Payment, cents: int) -> Refund:
-    return request_refund(payment, cents, reason="By hand", now=timezone.now())
-
-
 def test_a_refund_of_invoiced_money_comes_off_the_bill_once(job):
     bill(job, 12_000)
     balance = pay(job, 9_000, PaymentKind.BALANCE)
@@ -243,3 +188,33 @@ def test_history_says_what_was_issued_and_by_whom(job):
     said = list(BookingEvent.objects.filter(booking=job).values_list("kind", "detail"))
     assert ("invoiced", "INV-0001, $120") in said
     assert ("credited", "CN-0001, $10") in said
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "UPDATE payments_bill SET asked_cents = asked_cents + 1",
+        "UPDATE payments_bill SET elsewhere_cents = elsewhere_cents - 1",
+        "DELETE FROM payments_bill",
+    ],
+)
+def test_the_self_check_finds_a_bill_that_does_not_add_up(job, drain, spoil):
+    invoice = bill(job, 20_000, 1_000)
+    credit(invoice, 500)
+    undo_receipt(paid_in_cash(job, 700), by=SAM, now=timezone.now())
+    paid_in_cash(job, 2_000)
+    record_deposit(
+        make_booking(drain),
+        1_000,
+        how=How.CASH,
+        received_on=timezone.now().date(),
+        key=uuid4(),
+        by=SAM,
+        now=timezone.now(),
+    )  # not invoiced yet, so there is no bill
+    found = [line for line in findings(now=timezone.now()) if line.startswith("bills")]
+    assert found == []
+    with connection.cursor() as cursor:
+        cursor.execute(spoil)
+    found = [line for line in findings(now=timezone.now()) if line.startswith("bills")]
+    assert found == [f"bills_not_adding_up: {job.pk}"]

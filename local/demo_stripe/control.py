@@ -172,7 +172,7 @@ def open_dispute(gateway: Gateway, body: Body) -> Body:
 
 
 def decide_dispute(gateway: Gateway, body: Body) -> Body:
-    """{"account": "acct_...", "dispute": "dp_...", "status": "won" | "lost"}: the bank's word."""
+    """{"account": "acct_...", "dispute": "dp_...", "status": "won" | "lost" | "prevented"}: the bank's word."""
     with gateway.world.store.transaction():
         disputes.decide(gateway.world, body["dispute"], body["account"], body["status"])
     return {"decided": body["dispute"]}

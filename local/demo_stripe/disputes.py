@@ -55,13 +55,17 @@ def open_one(world: World, call: Call | None, charge: Object, account: str) -> O
 
 
 def decide(world: World, dispute_id: str, account: str, status: str) -> Object:
-    """The bank's word: "won" gives the money back to the business, "lost" doesn't."""
-    if status not in ("won", "lost"):
+    """The bank's word: "won" gives the money back to the business, "lost" doesn't; "prevented" was none after all, so
+    that it can be refunded."""
+    if status not in ("won", "lost", "prevented"):
         raise ValueError(status)
     dispute = _find(world, dispute_id, account)
     dispute["status"] = status
     world.store.save(dispute)
-    if status == "won":
+    if status == "prevented":
+        charge = world.store.get("charge", dispute["charge"], account) or {}
+        world.store.save(charge | {"disputed": False})
+    if status != "lost":
         entry = ledger.record(world, account, "adjustment", dispute, dispute["amount"], [])
         dispute["balance_transactions"].append(entry)
         world.store.save(dispute)

@@ -112,7 +112,7 @@ class StripeControl:
         return str(self._post("disputes", {"account": account, "intent": intent_id})["dispute"])
 
     def decide(self, dispute_id: str, status: str, account: str = account) -> None:
-        """The bank's word: "won" or "lost"."""
+        """The bank's word: "won", "lost" or "prevented"."""
         self._post("disputes/decide", {"account": account, "dispute": dispute_id, "status": status})
 
     def change_saved_card(self, method_id: str, number: str, account: str = account) -> None:

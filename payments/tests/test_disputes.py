@@ -10,14 +10,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings.actors import CUSTOMER
+from bookings.actors import CUSTOMER, By
+from bookings.lifecycle import mark_completed
 from bookings.models import Actor, Booking, EventKind
 from bookings.tokens import token_of
 from local.testing.cast import Api, owner_of, soon
 from local.testing.stripe_world import StripeWorld
 from local.testing.working import work_on
 from notifications.models import Message
-from payments import disputes, inbox, invariants, stripe_lists
+from payments import dispute_messages, disputes, inbox, invariants, stripe_lists
 from payments.cancellations import cancel_booking
 from payments.models import Dispute, Payment, Refund, StripeEvent
 from payments.outcomes import outcome_of
@@ -25,6 +26,8 @@ from payments.refunds import request_refund, send_refund
 from payments.settlement import settle
 from payments.stripe_answers import read_hint
 from payments.totals import totals_of
+
+from .bookkeeping import agree_with_stripe, books
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -122,7 +125,44 @@ def test_a_refund_that_waits_when_the_dispute_opens_is_called_off(payment, strip
     stripe_app.decide(dispute_id, "won")
     hear(stripe_app, "closed")
     payment.refresh_from_db()
-    assert payment.attention == "Dispute won; $30 had been promised back before it."
+    assert payment.attention == "Dispute won; $30 had been promised back before it. Refund it now?"
+
+
+def test_a_dispute_that_ends_without_the_money_asks_once_more_for_what_was_called_off(
+    client: Client, payment, stripe_app: StripeWorld
+) -> None:
+    """Prevented, nobody has won it; the business is asked by mail and on the booking, and one press sends it."""
+    now, booking = timezone.now(), payment.booking
+    with transaction.atomic():
+        refund = request_refund(payment, 1_000, reason="Cancelled by the customer", now=now)
+    dispute_id = dispute_it(stripe_app, payment)
+    client.force_login(owner_of(booking.tradie))
+    page = reverse("booking", args=[booking.pk])
+    assert "Refund $10 now" not in client.get(page).content.decode()  # the bank has it
+    again = reverse("refund_again", args=[booking.pk, refund.pk])
+    client.post(again)
+    assert Refund.objects.count() == 1
+    stripe_app.decide(dispute_id, "prevented")
+    hear(stripe_app, "closed")
+    payment.refresh_from_db()
+    asked = "Dispute prevented; $10 had been promised back before it. Refund it now?"
+    assert payment.attention == asked
+    shown = client.get(page).content.decode()
+    assert asked in shown
+    assert "refund: called off, because of a dispute" in shown
+    assert "Refund $10 now" in shown
+    mail = dispute_messages.context_for(Message.objects.get(kind="dispute_closed"), now=now)
+    assert (mail["status"], mail["promised"]) == ("prevented", "$10")
+    for _ in range(2):
+        client.post(again)
+    sent = Refund.objects.get(instead_of=refund)
+    work_on(sent)
+    payment.refresh_from_db()
+    assert (sent.status, payment.refunded_cents, payment.attention) == ("succeeded", 1_000, "")
+    Booking.objects.filter(pk=booking.pk).update(**booking.terms.times(now - timedelta(hours=2)))
+    mark_completed(Booking.objects.get(), by=By(Actor.TRADIE), now=now)
+    agree_with_stripe(stripe_app)
+    assert -books(booking)["sales"] - books(booking)["gst"] == 2_000
 
 
 def test_a_refund_that_stripe_refuses_because_of_a_dispute_is_called_off(
@@ -143,7 +183,7 @@ def test_a_refund_that_stripe_refuses_because_of_a_dispute_is_called_off(
 @pytest.mark.parametrize(
     ("status", "says"),
     [
-        ("won", "Dispute won; $30 had been promised back before it."),
+        ("won", "Dispute won; $30 had been promised back before it. Refund it now?"),
         ("prevented", "Because of a dispute Stripe sends nothing back now; $30 had been promised."),
         ("warning_closed", "Because of a dispute Stripe sends nothing back now; $30 had been promised."),
     ],

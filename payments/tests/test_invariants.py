@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Service, Tradie
 from local.testing.cast import make_booking, make_service, soon
 from notifications.models import Message
-from payments import invariants, tasks
+from payments import invariants, self_check, tasks
 from payments.models import Payment, Refund, StripeEvent
 from peepopay import heartbeats
 
@@ -80,14 +80,14 @@ def test_a_check_that_fails_is_a_finding_and_hides_no_other(sam: Tradie, drain: 
 def test_a_check_may_take_longer_than_a_request(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '50ms'")
-    slow = {"slow": lambda now: invariants._keys("SELECT 1 FROM pg_sleep(0.2) WHERE false")}
+    slow = {"slow": lambda now: self_check.keys("SELECT 1 FROM pg_sleep(0.2) WHERE false")}
     monkeypatch.setattr(invariants, "CHECKS", slow)
     assert invariants.findings(now=timezone.now()) == []
 
 
 def test_a_check_that_takes_too_long_all_the_same_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(invariants, "SECONDS_A_QUERY", 0.05)
-    slow = {"slow": lambda now: invariants._keys("SELECT 1 FROM pg_sleep(60)")}
+    monkeypatch.setattr(self_check, "SECONDS_A_QUERY", 0.05)
+    slow = {"slow": lambda now: self_check.keys("SELECT 1 FROM pg_sleep(60)")}
     monkeypatch.setattr(invariants, "CHECKS", slow)
     assert invariants.findings(now=timezone.now()) == ["check failed: slow: OperationalError"]
 

@@ -528,4 +528,6 @@ def test_what_was_promised_before_a_dispute_comes_to_rest(stage, won, heard):
     (refund,) = Refund.objects.all()
     payment = Payment.objects.get()
     assert (refund.status, payment.refunded_cents, payment.reserved_cents) == ("not_needed", 0, 0)
-    assert payment.attention == ("Dispute won; $30 had been promised back before it." if won else "")
+    assert payment.attention == (
+        "Dispute won; $30 had been promised back before it. Refund it now?" if won else ""
+    )

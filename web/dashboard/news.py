@@ -30,6 +30,6 @@ def news(request: HttpRequest, member: Membership) -> HttpResponse:
         "tradie": member.tradie,
         "form": form,
         "choice": choice,
-        "reads_business": whoever.reads_business,  # type: ignore[attr-defined]
+        "reads_business": whoever.reads_business,
     }
     return render(request, "accounts/news.html", context)
