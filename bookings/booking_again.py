@@ -33,7 +33,7 @@ def other_times(booking: Booking, now: datetime, *, but_not_then: bool = False) 
     offer any more, nor where it was quoted: the page of the quote has the times for that. `but_not_then`: that time
     itself is none of them, though it is free again."""
     service, tradie = booking.service, booking.tradie
-    if booking.quote_id or not (service.is_active and tradie.is_open):
+    if booking.quote_lines or not (service.is_active and tradie.is_open):
         return []
     wish = Wish(tradie, service.pk, terms_of(service).job, booking.starts_at)
     return nearest_open(wish, now, but_not_then=but_not_then)

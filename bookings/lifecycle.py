@@ -23,6 +23,7 @@ from .held_times import settle
 from .models import HELD, Booking, BookingEvent, EventKind, Status
 from .open_slots import Wish, could_still_be_booked
 from .posting import have_posted
+from .quote_handover import take_over_quote
 
 UNDONE_WITHIN = timedelta(days=1)
 
@@ -69,6 +70,7 @@ def confirm_booking(booking: Booking, *, now: datetime, by: By = SYSTEM, detail:
     """The deposit arrived, or the tradie approved; call it with the calendar locked. False: it was not waiting."""
     if not _become(booking, Status.CONFIRMED, confirmed_at=now):
         return False
+    take_over_quote(booking)
     record(booking, EventKind.CONFIRMED, by=by, now=now, detail=detail)
     messages.tell_confirmed(booking, now=now)
     return True
@@ -121,6 +123,8 @@ def revive_booking(booking: Booking, *, now: datetime, answer_by: datetime | Non
         return False
     for name, value in changes.items():
         setattr(booking, name, value)
+    if not answer_by:
+        take_over_quote(booking)
     mark_changed(booking.tradie_id)
     kind, tell = (
         (EventKind.REQUESTED, messages.tell_requested)

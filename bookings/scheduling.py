@@ -26,6 +26,7 @@ from .lifecycle import record
 from .limits import names_to_lock, require_room_for
 from .models import Booking, EventKind, Status
 from .open_slots import OpenSlot, Wish, nearest_open, require_open_slot
+from .quote_handover import take_over_quote
 from .terms import Agreed, Terms, terms_for
 from .tokens import new_token
 
@@ -188,6 +189,7 @@ def _announce_first_status(booking: Booking, by: By, now: datetime) -> None:
             record(booking, EventKind.REQUESTED, by=by, now=now)
             messages.tell_requested(booking, now=now, asked_for=True)
         case Status.CONFIRMED:
+            take_over_quote(booking)
             record(booking, EventKind.CONFIRMED, by=by, now=now)
             messages.tell_confirmed(booking, now=now, asked_for=not booking.taken_by_business)
 

@@ -54,6 +54,10 @@ class Journal(models.Model):
         default=0, db_default=0, help_text="By how much what GST is reckoned on changed, GST included."
     )
 
+    free_cents = models.IntegerField(
+        default=0, db_default=0, help_text="By how much what was earned free of GST changed."
+    )
+
     class Meta:
         ordering = ["at", "id"]
         constraints = [

@@ -31,6 +31,7 @@ class Entered:
     journals: int = 0
     lines: Lines = field(default_factory=dict)
     taxed_cents: int = 0
+    free_cents: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Plan:
     at: datetime
     lines: Lines
     taxed_cents: int = 0
+    free_cents: int = 0
 
 
 def plan(told: Told, life: Life, entered: Mapping[str, Entered]) -> list[Plan]:
@@ -89,10 +91,10 @@ def _positions(told: Told, life: Life, entered: Mapping[str, Entered]) -> Iterab
         due = _position(told, life, at)
         lines = _towards(due, before.lines, life, lost=_is_lost(told.movements, at))
         if lines:
-            taxed = due.taxed_cents - before.taxed_cents
+            taxed, free = due.taxed_cents - before.taxed_cents, due.free_cents - before.free_cents
             kind = _kind_of(due, before, life)
-            yield Plan(life.position, before.journals, kind, at, lines, taxed)
-            before = Entered(before.journals + 1, _sum(before.lines, lines), due.taxed_cents)
+            yield Plan(life.position, before.journals, kind, at, lines, taxed, free)
+            before = Entered(before.journals + 1, _sum(before.lines, lines), due.taxed_cents, due.free_cents)
 
 
 def _moments(told: Told, life: Life, *, is_new: bool) -> list[datetime]:
@@ -107,12 +109,14 @@ def _moments(told: Told, life: Life, *, is_new: bool) -> list[datetime]:
 
 @dataclass(frozen=True)
 class _Position:
-    """In cents: GST included, what is earned; what GST is reckoned on; the GST."""
+    """In cents: GST included, what is earned; what GST is reckoned on; the GST; what is earned free of it, by a
+    business that is registered."""
 
     has_ended: bool
     earned_cents: int
     taxed_cents: int
     gst_cents: int
+    free_cents: int
 
 
 def _position(told: Told, life: Life, at: datetime) -> _Position:
@@ -122,7 +126,8 @@ def _position(told: Told, life: Life, at: datetime) -> _Position:
     earned = max(held - _owed(told, life, at), 0) if has_ended else 0
     at_once = max(sum(movement.held_cents for movement in moved if movement.taxed_at_once), 0)
     taxed = _taxed(told, earned if has_ended else at_once, at) if life.gst_registered else 0
-    return _Position(has_ended, earned, taxed, gst_within(taxed))
+    free = earned - taxed if has_ended and life.gst_registered else 0
+    return _Position(has_ended, earned, taxed, gst_within(taxed), free)
 
 
 def _taxed(told: Told, cents: int, at: datetime) -> int:

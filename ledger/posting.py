@@ -78,9 +78,11 @@ def entered_of(booking: Booking) -> dict[str, Entered]:
         lines[sources[entry.journal_id]][Account(entry.account)] += entry.cents
     counts = Counter(sources.values())
     taxed: Counter[str] = Counter()
+    free: Counter[str] = Counter()
     for journal in journals:
         taxed[journal.source] += journal.taxed_cents
-    return {source: Entered(counts[source], lines[source], taxed[source]) for source in counts}
+        free[journal.source] += journal.free_cents
+    return {of: Entered(counts[of], lines[of], taxed[of], free[of]) for of in counts}
 
 
 def enter(
@@ -99,6 +101,7 @@ def enter(
         at=planned.at,
         posted_at=now or timezone.now(),
         taxed_cents=planned.taxed_cents,
+        free_cents=planned.free_cents,
     )
     Entry.objects.bulk_create(
         Entry(journal=journal, account=account, cents=cents) for account, cents in planned.lines.items()

@@ -54,7 +54,9 @@ COLUMNS = (
     "Currency",
     "BrandingTheme",
 )
-GST, NO_GST = "GST on Income", "BAS Excluded"  # Xero's names in Australia
+# Xero's names in Australia. Free of GST is what a registered business sold without it: its BAS has that too (G1, G3).
+# What only moves between accounts, and all that a business sells which isn't registered, is on no BAS.
+GST, GST_FREE, NO_GST = "GST on Income", "GST Free Income", "BAS Excluded"
 MOST_INVOICES = 500  # Xero takes no more in a file
 PAGE = 500
 NO_SALE = (JournalKind.FEES, JournalKind.PAYOUT, JournalKind.OTHER)
@@ -72,11 +74,11 @@ SAID = {
 
 @dataclass(frozen=True)
 class InvoiceLine:
-    """`cents` include GST if it is `taxed`."""
+    """`tax` is Xero's tax type; `cents` include the GST."""
 
     account: Account
     cents: int
-    taxed: bool
+    tax: str
 
 
 def codes_of(tradie: Tradie) -> dict[Account, str]:
@@ -144,7 +146,7 @@ def _rows(tradie: Tradie, journals: list[Journal], codes: dict[Account, str]) ->
             "*Quantity": "1",
             "*UnitAmount": in_dollars(line.cents),
             "*AccountCode": codes[line.account],
-            "*TaxType": GST if line.taxed else NO_GST,
+            "*TaxType": line.tax,
             "Currency": "AUD",
         }
 
@@ -152,23 +154,28 @@ def _rows(tradie: Tradie, journals: list[Journal], codes: dict[Account, str]) ->
 def lines_of(journals: Iterable[Journal]) -> list[InvoiceLine]:
     """What of these journals concerns the customer, as lines that sum to what came in, or went out.
 
-    What GST is reckoned on goes to the account that it is part of: revenue if there is any, else the deposit.
+    What GST is reckoned on goes to the account that it is part of: revenue if there is any, else the deposit. What was
+    sold free of it is revenue. All else moves from one account to another: a deposit that waits, or one that is earned
+    after GST on it was due.
     """
     credit: dict[Account, int] = {}
-    taxed = 0
+    taxed = free = 0
     for journal in journals:
-        taxed += journal.taxed_cents
+        taxed, free = taxed + journal.taxed_cents, free + journal.free_cents
         for entry in journal.entries.all():
             account = Account(entry.account)
             credit[account] = credit.get(account, 0) - entry.cents
     of = {account: credit.get(account, 0) for account in (*REVENUE, Account.DEPOSITS)}
     lines = []
+    income = max(REVENUE, key=lambda account: abs(of[account]))
     if taxed:
-        carrier = max(REVENUE, key=lambda account: abs(of[account]))
-        carrier = carrier if of[carrier] else Account.DEPOSITS
-        lines.append(InvoiceLine(carrier, taxed, True))
+        carrier = income if of[income] else Account.DEPOSITS
+        lines.append(InvoiceLine(carrier, taxed, GST))
         of[carrier] -= taxed - credit.get(Account.GST, 0)
-    lines += [InvoiceLine(account, cents, False) for account, cents in of.items() if cents]
+    if free:
+        lines.append(InvoiceLine(income, free, GST_FREE))
+        of[income] -= free
+    lines += [InvoiceLine(account, cents, NO_GST) for account, cents in of.items() if cents]
     return lines
 
 

@@ -12,9 +12,10 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Service, Tradie
-from bookings.actors import CUSTOMER
+from bookings.actors import CUSTOMER, By
 from bookings.details import Attempt
-from bookings.models import Booking, Status
+from bookings.models import Actor, Booking, Status
+from bookings.rebooking import rebook
 from invoicing import quotes
 from invoicing.quote_acceptance import accept, let_go
 from invoicing.quote_models import Quote, QuoteStatus
@@ -130,6 +131,35 @@ def test_once_accepted_it_gives_the_job_that_there_is(drain: Service) -> None:
     job = accepted(offer, at(offer))
     assert accepted(offer, at(offer, hour=13)).pk == job.pk
     assert Booking.objects.count() == 1
+
+
+@pytest.mark.parametrize("deposit", [NO_DEPOSIT, None], ids=["no deposit", "deposit"])
+def test_a_job_that_is_booked_again_takes_its_quote_along(
+    drain: Service, stripe_app: Any, deposit: Any
+) -> None:
+    """Once it is certain; a hold that lapses leaves the quote where it was."""
+    offer = sent_quote(drain, **({"deposit": deposit} if deposit else {}))
+    off, now = accepted(offer, at(offer)), timezone.now()
+    if not deposit:
+        pay(stripe_app, off)
+        settle()
+    cancel_booking(Booking.objects.get(), by=By(Actor.TRADIE), now=now)
+    off = Booking.objects.get()
+    for hour in (11, 13) if not deposit else (11,):
+        again = rebook(off, at(offer, hour=hour), now=now)
+        if not deposit:
+            assert job_of(offer) == off
+        if hour == 11 and not deposit:
+            assert expiry.expire_holds(now=now + LATER) == 1
+    if not deposit:
+        pay(stripe_app, again)
+        settle()
+    off.refresh_from_db()
+    again.refresh_from_db()
+    assert (again.status, again.quote_id, off.quote_id) == (Status.CONFIRMED, offer.pk, None)
+    assert (job_of(offer), state(offer)) == (again, QuoteState.ACCEPTED)
+    assert again.terms.quote_lines == off.terms.quote_lines
+    assert accepted(offer, at(offer, hour=8)).pk == again.pk
 
 
 @pytest.mark.parametrize("deposit", [NO_DEPOSIT, None], ids=["no deposit", "deposit"])

@@ -100,7 +100,7 @@ def accountant(request: HttpRequest, member: Membership) -> HttpResponse:
         "form": form,
         "months": reports.months_back(this, 12),
         "most": xero.MOST_INVOICES,
-        "tax": (xero.GST, xero.NO_GST),
+        "tax": (xero.GST, xero.GST_FREE, xero.NO_GST),
     }
     return render(request, "money/accountant.html", context, status=400 if form.errors else 200)
 

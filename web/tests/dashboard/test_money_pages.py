@@ -46,10 +46,11 @@ def text(response: Any) -> str:
     return response.content.decode()
 
 
-def paid_booking(tradie: Tradie, at: datetime, **service: Any) -> Booking:
-    """Confirmed and paid then, $110 of it, and entered."""
+def paid_booking(tradie: Tradie, at: datetime, of: dict[str, Any] | None = None, **service: Any) -> Booking:
+    """Confirmed and paid then, $110 of it, and entered. `of`: columns of the booking; `service`: of its service."""
     fields = {"deposit_fixed_cents": 11_000, "price_cents": 22_000, **service}
-    booking = make_booking(make_service(tradie, **fields), LONG_AGO + timedelta(hours=next(_hours)))
+    starts = LONG_AGO + timedelta(hours=next(_hours))
+    booking = make_booking(make_service(tradie, **fields), starts, **of or {})
     booking.events.update(at=at)
     pay(booking, paid_at=at, created_at=at)
     keep_books(booking.pk)
@@ -199,12 +200,13 @@ class XeroImport:
         "*UnitAmount",
         "*AccountCode",
     )
-    RATES = {"GST on Income": Decimal(11), "BAS Excluded": None}
+    RATES = {"GST on Income": Decimal(11), "GST Free Income": None, "BAS Excluded": None}
 
     def __init__(self, file: str, known: set[str]) -> None:
         self.invoices: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
         self.accounts: Counter[str] = Counter()
         self.gst = Decimal(0)
+        self.by_tax: Counter[str] = Counter()  # dollars by Xero's tax type, GST included, in cents
         rows = list(csv.DictReader(io.StringIO(file), strict=True))
         for row in rows:
             assert None not in row, "more cells than columns"
@@ -219,6 +221,7 @@ class XeroImport:
             rate = self.RATES[row["*TaxType"]]
             gst = (cents / rate).quantize(Decimal(1), ROUND_HALF_UP) if rate else Decimal(0)
             self.gst += gst
+            self.by_tax[row["*TaxType"]] += int(cents)
             self.accounts[row["*AccountCode"]] += int(cents - gst)
             self.invoices[row["*InvoiceNumber"]].append(row)
         for lines in self.invoices.values():
@@ -254,6 +257,48 @@ def test_gst_on_a_part_payment_is_in_the_month_in_which_it_was_paid(dashboard: C
     june, july = read(dashboard, "month=2026-06"), read(dashboard, "month=2026-07")
     assert (dict(june.accounts), june.gst) == ({"803": 10_000}, 1_000)
     assert (dict(july.accounts), july.gst) == ({"803": -10_000, "200": 10_000}, 0)
+
+
+def partly_free(tradie: Tradie, at: datetime, **service: Any) -> Booking:
+    """$110 paid of a quoted job, of which two fifths carry no GST."""
+    lines = [
+        {"description": "Labour", "quantity": "1", "unit_price_cents": 13_200, "total_cents": 13_200},
+        {"description": "Water", "quantity": "1", "unit_price_cents": 8_800, "total_cents": 8_800},
+    ]
+    lines[1]["is_gst_free"] = True
+    return paid_booking(tradie, at, of={"quote_lines": lines, "created_at": at}, **service)
+
+
+@pytest.mark.parametrize("kind", [DepositIs.SECURITY, DepositIs.PART_PAYMENT])
+def test_what_is_sold_without_gst_is_gst_free_income_once_it_is_earned(
+    dashboard: Client, sam: Tradie, kind: DepositIs
+) -> None:
+    booking = partly_free(sam, JUNE, deposit_is=kind)
+    done(booking, JULY + timedelta(hours=3))
+    june, july = read(dashboard, "month=2026-06"), read(dashboard, "month=2026-07")
+    at_once = kind == DepositIs.PART_PAYMENT
+    assert june.by_tax == ({"GST on Income": 6_600} if at_once else {}) | {
+        "BAS Excluded": 4_400 if at_once else 11_000
+    }
+    assert july.by_tax == ({} if at_once else {"GST on Income": 6_600}) | {
+        "GST Free Income": 4_400,
+        "BAS Excluded": -4_400 if at_once else -11_000,
+    }
+    assert (june.gst + july.gst, june.accounts + july.accounts) == (600, {"200": 10_400})
+    refund(booking, 5_500, JULY + timedelta(hours=9))
+    given_back = read(dashboard, "month=2026-07")
+    given_back.by_tax.subtract(july.by_tax)
+    assert +(-given_back.by_tax) == {"GST on Income": 3_300, "GST Free Income": 2_200}
+
+
+def test_who_is_not_registered_has_nothing_on_a_bas(dashboard: Client, sam: Tradie) -> None:
+    Tradie.objects.update(gst_registered=False)
+    sam.refresh_from_db()
+    booking = partly_free(sam, JULY)
+    done(booking, JULY + timedelta(hours=3))
+    file = read(dashboard, "month=2026-07")
+    assert (set(file.by_tax), file.gst, +file.accounts) == ({"BAS Excluded"}, 0, {"200": 11_000})
+    assert "since you aren’t registered for GST" in text(dashboard.get("/dashboard/money/accountant"))
 
 
 def test_a_refund_is_a_credit_note(dashboard: Client, sam: Tradie) -> None:
