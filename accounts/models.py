@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -25,6 +26,7 @@ from .policy_columns import PolicyColumns, policy_rules
 from .policy_templates import Trade
 from .roles import May, Role, rights_of
 from .service_rules import LONGEST_JOB_MINUTES, SERVICE_RULES, DepositIs, DepositKind
+from .sites import LONGEST_SITE
 
 MOST_KM = 1_000
 
@@ -106,6 +108,13 @@ class Tradie(PolicyColumns):
         max_length=7,
         default="#0f6fde",
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Use a colour such as #0f6fde.")],
+    )
+    allowed_sites = ArrayField(
+        models.CharField(max_length=LONGEST_SITE),
+        default=list,
+        db_default=models.Value([], ArrayField(models.CharField())),
+        blank=True,
+        help_text="Origins of the websites that the booking page may stand on; none: any.",
     )
     is_open = models.BooleanField(default=True, help_text="Closed: no public page and no online booking.")
     # Off at first: nobody's name is published, nor one who is wanted booked out, before somebody said so.

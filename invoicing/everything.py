@@ -72,9 +72,9 @@ KINDS = (
         "business",
         Tradie,
         "pk",
-        "slug business_name email phone mobile suburb state timezone licence_number abn gst_registered trade"
-        " area_km area_postcode accent_colour is_open customers_choose_who horizon_days closed_on_public_holidays"
-        f" created_at {_POLICY}",
+        "slug business_name email phone mobile suburb state area_km area_postcode timezone licence_number abn"
+        " gst_registered trade logo_url accent_colour allowed_sites is_open customers_choose_who horizon_days"
+        f" closed_on_public_holidays created_at {_POLICY}",
     ),
     Kind("people", Membership, "tradie", "name=user__name email=user__email role created_at"),
     Kind("invitations", Invitation, "tradie", "email name role sent_at expires_at accepted_at withdrawn_at"),
@@ -116,10 +116,11 @@ KINDS = (
         "bookings",
         Booking,
         "tradie",
-        "reference status starts_at ends_at service_name calendar_name=calendar__name customer_id"
+        "reference status starts_at ends_at service_id service_name duration_minutes buffer_before_minutes"
+        " buffer_after_minutes calendar_name=calendar__name customer_id questions quote_lines"
         f" {_WHO} notes answers tradie_notes price_cents price_from deposit_cents deposit_is policy quote_id"
         " taken_by_business requires_approval cancel_reason created_at confirmed_at approved_at cancelled_at"
-        " no_show_at erased_at",
+        " no_show_at acknowledged_at asked_to_move_at on_my_way_at call_wanted_since erased_at",
     ),
     Kind(
         "booking_history",
@@ -150,7 +151,7 @@ KINDS = (
         "quote_versions",
         QuoteVersion,
         "quote__tradie",
-        "id quote_reference=quote__reference number title message valid_until duration_minutes price_cents"
+        "id quote_reference=quote__reference service_id number title message valid_until duration_minutes price_cents"
         " gst_registered deposit_kind deposit_cents deposit_is policy sent_at",
     ),
     Kind(

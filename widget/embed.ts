@@ -38,6 +38,7 @@ export class PeepoPayBooking extends HTMLElement {
     frame.src = `${page}?embed=1${service ? `&service=${encodeURIComponent(service)}` : ""}`;
     frame.title = "Book online";
     frame.allow = "payment";
+    frame.referrerPolicy = "strict-origin-when-cross-origin"; // the page asks on which website it stands
     frame.scrolling = "no"; // it is always as high as its content
     frame.style.cssText = `display:block;width:100%;height:${FIRST_HEIGHT}px;border:0;color-scheme:light;opacity:0`;
     this.frame = frame;

@@ -54,6 +54,10 @@ class Offering:
     calendars: list[Bookable] | None
 
     @property
+    def allowed_sites(self) -> list[str] | None:
+        return self.tradie.allowed_sites or None
+
+    @property
     def bookable(self) -> bool:
         return any(self.stripe or not offered.terms.is_held_first for offered in self.services)
 
@@ -125,6 +129,11 @@ class TradieSerializer(BriefSerializer[Offering]):
     logo_url = serializers.CharField(source="tradie.logo_url")
     accent_colour = serializers.CharField(source="tradie.accent_colour")
     bookable = serializers.BooleanField()
+    allowed_sites = serializers.ListField(
+        child=serializers.URLField(),
+        required=False,
+        help_text="Origins of the websites that the booking page may stand on; absent: any.",
+    )
     stripe = StripeKeysSerializer(allow_null=True)
     services = ServiceSerializer(many=True)
     calendars = BookableSerializer(

@@ -6,18 +6,26 @@ import hashlib
 from pathlib import Path
 from typing import cast
 
+import orjson
+from csp.constants import SELF
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 
+from accounts.profiles import profile_of
+from peepopay.errors import NotFound
 from peepopay.methods import require_safe
+from web.api.tradie_profile import profile_answer
 from web.customer.call_backs import call_back
+from web.surfaces import origin
 
 
 @require_safe
 def widget(request: HttpRequest, slug: str = "") -> HttpResponse:
-    """The same bytes for every slug, so an unknown one is the widget's to tell. 503 until it is built.
+    """The same bytes for every slug, so an unknown one is the widget's to tell; only who may frame it differs. 503
+    until it is built.
 
     With `?call` the page that works without scripts: what the widget's own `<noscript>` leads to."""
     if slug and request.GET.get("call") == "":
@@ -26,7 +34,22 @@ def widget(request: HttpRequest, slug: str = "") -> HttpResponse:
     if not page.is_file():
         return render(request, "bookings/widget_missing.html", status=503)
     body = page.read_bytes()
+    sites = _allowed_sites(slug)
     etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
     # Asked again each time: a page from before a deployment names files that are gone.
     response = HttpResponse(body, headers={"ETag": etag, "Cache-Control": "public, no-cache"})
-    return cast(HttpResponse, get_conditional_response(request, etag=etag, response=response))
+    answer = cast(HttpResponse, get_conditional_response(request, etag=etag, response=response))
+    if sites:
+        answer._csp_replace = {"frame-ancestors": [SELF, origin(settings.SITE_URL), *sites]}  # type: ignore[attr-defined]
+    return answer
+
+
+def _allowed_sites(slug: str) -> list[str]:
+    """Of the business, as its profile says them; none where that can't be had: the widget asks the same once it is
+    there, and the page opens whatever else is away."""
+    try:
+        profile = orjson.loads(profile_of(slug, profile_answer).body) if slug else {}
+    except (NotFound, DatabaseError):
+        return []
+    sites: list[str] = profile.get("allowed_sites", [])
+    return sites

@@ -138,6 +138,7 @@ urlpatterns = [
     path("card-payments", card_payments.card_payments, name="card_payments"),
     path("widget", your_widget.your_widget, name="your_widget"),
     path("widget/test", your_widget.rehearsal, name="rehearsal"),
+    path("widget/sample.svg", your_widget.sample, name="widget_sample"),
     path("widget/qr.svg", your_widget.qr, name="widget_qr"),
     path("business", business.details, name="business"),
     path("messages/<slug:kind>", customer_messages.words, name="message_words"),

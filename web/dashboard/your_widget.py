@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts.models import Membership, Tradie
+from accounts.accent import readable_accent
+from accounts.models import Membership
 from accounts.roles import May
 from availability.catalogue import change_business
 from bookings.rehearsal import rehearse
-from peepopay.forms import WholeModelForm
 from peepopay.methods import SHOW_AND_SAVE, require_safe
 from web.dashboard.access import for_members
 from web.dashboard.sharing import code_to_scan, to_share
-
-
-class ColourForm(WholeModelForm):
-    class Meta:
-        model = Tradie
-        fields = ("accent_colour",)
-        labels = {"accent_colour": "Colour of your buttons"}
-        widgets = {"accent_colour": forms.TextInput({"type": "color"})}
+from web.dashboard.versions import one_at_a_time
+from web.dashboard.your_widget_forms import SampleForm, WidgetForm
 
 
 @for_members(May.BUSINESS)
 @SHOW_AND_SAVE
+@one_at_a_time
 def your_widget(request: HttpRequest, member: Membership) -> HttpResponse:
-    form = ColourForm(request.POST or None, instance=member.tradie)
-    if request.method == "POST" and form.is_valid():
+    """`look` shows a sample in the colour that was chosen, before it is saved."""
+    form = WidgetForm(request.POST or None, instance=member.tradie)
+    if request.method == "POST" and form.is_valid() and "look" not in request.POST:
         change_business(member.tradie, list(form.fields))
-        notices.success(request, "Your colour is saved.")
+        notices.success(request, "Saved. Your booking page shows it at once.")
         return redirect("your_widget")
-    context = {"tradie": member.tradie, "form": form, **to_share(member.tradie)}
+    context = {
+        "tradie": member.tradie,
+        "form": form,
+        "looked": "look" in request.POST,
+        **to_share(member.tradie),
+    }
     return render(request, "accounts/your_widget.html", context, status=400 if form.errors else 200)
+
+
+@for_members(May.BUSINESS)
+@require_safe
+def sample(request: HttpRequest, member: Membership) -> HttpResponse:
+    """A picture of the page's buttons: `?colour=#0f6fde`, or that of the business."""
+    form = SampleForm(request.GET)
+    colour = form.cleaned_data["colour"] if form.is_valid() else member.tradie.accent_colour
+    context = {"tradie": member.tradie, "colour": readable_accent(colour)}
+    return render(request, "accounts/widget_sample.svg", context, content_type="image/svg+xml")
 
 
 @for_members(May.BUSINESS)

@@ -146,6 +146,7 @@ TRADIE = {
     "card_payments": OWNER,
     "your_widget": OWNER,
     "widget_qr": OWNER,
+    "widget_sample": OWNER,
     "rehearsal": OWNER,
     "starter_services": OFFICE,
     "customer_messages": OWNER,
@@ -251,6 +252,7 @@ SAYS = {
 ONLY_SHOWN = {
     "rehearsal",
     "widget_qr",
+    "widget_sample",
     "booking_address",
     "closed",
     "dashboard_today",

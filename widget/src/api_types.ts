@@ -1311,6 +1311,8 @@ export interface components {
             logo_url: string;
             accent_colour: string;
             bookable: boolean;
+            /** @description Origins of the websites that the booking page may stand on; absent: any. */
+            allowed_sites?: string[];
             stripe: components["schemas"]["StripeKeys"] | null;
             services: components["schemas"]["Service"][];
             /** @description The people and vans that can be asked for; only of a business with several that lets customers choose. */

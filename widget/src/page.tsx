@@ -19,6 +19,7 @@ type Model = Parameters<typeof App>[0];
 async function open(settings: Settings): Promise<Model> {
   const api = createApi(settings.api);
   const tradie = onlyBookable(await api.tradie(settings.slug));
+  if (tradie.allowed_sites) (await fetchClosingSteps()).requireAllowed(tradie.allowed_sites, settings.api);
   const store = createStore(next, start);
   const availability = createAvailability(api, tradie.slug);
   const actions = createActions({ store, api, tradie, availability });

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.test import Client
+
+pytestmark = pytest.mark.django_db
 
 
 def build(folder: Path) -> Path:

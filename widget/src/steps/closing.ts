@@ -4,3 +4,4 @@ export { DoneStep as done } from "./done";
 export { PayStep as pay } from "./pay";
 export { fromLink } from "../link";
 export { resumeHold } from "../resuming";
+export { requireAllowed } from "../sites";

@@ -21,7 +21,7 @@ export function DeferredStep() {
   }, []);
   if (failed) return <Failed />;
   if (!steps) return <Loading />;
-  const Step = steps[booking.step as keyof Omit<Closing, "fromLink" | "resumeHold">];
+  const Step = steps[booking.step as keyof Omit<Closing, "fromLink" | "resumeHold" | "requireAllowed">];
   return <Step />;
 }
 

@@ -1,0 +1,60 @@
+"""What a business decides about its booking page."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+
+from accounts.models import Tradie
+from accounts.sites import LONGEST_SITE, MOST_SITES, origin_of
+from peepopay.forms import WholeModelForm
+from web.dashboard.versions import Versioned
+
+COLOUR = r"#[0-9a-fA-F]{6}"
+
+
+class SitesField(forms.CharField):
+    """A website a line, as people write them; gives their origins."""
+
+    widget = forms.Textarea({"rows": 3, "placeholder": "www.example.com.au", "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+    def clean(self, value: Any) -> list[str]:
+        found = []
+        for line in re.split(r"[\s,]+", super().clean(value)):
+            try:
+                found += [origin_of(line)] if line else []
+            except ValueError as problem:
+                raise forms.ValidationError(
+                    f"“{line[:60]}” is no address of a website, such as www.example.com.au."
+                ) from problem
+        sites = list(dict.fromkeys(found))
+        if len(sites) > MOST_SITES:
+            raise forms.ValidationError(f"{MOST_SITES} websites are the most.")
+        return sites
+
+
+class WidgetForm(Versioned, WholeModelForm):
+    allowed_sites = SitesField(
+        label="Only on these websites",
+        max_length=MOST_SITES * LONGEST_SITE,
+        required=False,
+        help_text="One a line. Empty: on any. With and without “www.” are two. Your own link always works.",
+    )
+
+    class Meta:
+        model = Tradie
+        fields = ("accent_colour", "allowed_sites")
+        labels = {"accent_colour": "Colour of your buttons"}
+        widgets = {"accent_colour": forms.TextInput({"type": "color"})}
+
+
+class SampleForm(forms.Form):
+    colour = forms.RegexField(COLOUR + r"\Z")

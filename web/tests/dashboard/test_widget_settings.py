@@ -1,0 +1,104 @@
+"""What a business decides about its booking page: its colour, and on which websites it may stand."""
+
+from __future__ import annotations
+
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import Tradie
+from local.testing.cast import owner_of
+from web.tests.page_forms import forms_of
+
+PAGE = "/dashboard/widget"
+
+
+@pytest.fixture
+def dashboard(client: Client, sam: Tradie) -> Client:
+    client.force_login(owner_of(sam))
+    return client
+
+
+@pytest.fixture
+def save(dashboard: Client, django_capture_on_commit_callbacks: Any) -> Any:
+    """The form with this in it; what is cached of the business is forgotten, as on a commit."""
+
+    def saved(**typed: str) -> Any:
+        with django_capture_on_commit_callbacks(execute=True):
+            return dashboard.post(PAGE, forms_of(dashboard.get(PAGE))[-1].fields | typed)
+
+    return saved
+
+
+def sites_of(tradie: Tradie) -> list[str]:
+    return Tradie.objects.get(pk=tradie.pk).allowed_sites
+
+
+def text_of(page: Any) -> str:
+    return unescape(page.content.decode())
+
+
+def test_websites_are_typed_as_people_write_them(dashboard: Client, save: Any, sam: Tradie) -> None:
+    typed = (
+        "www.Sams-Plumbing.com.au/contact\nhttps://sams-plumbing.com.au, https://www.sams-plumbing.com.au/"
+    )
+    assert save(allowed_sites=typed).status_code == 302
+    kept = ["https://www.sams-plumbing.com.au", "https://sams-plumbing.com.au"]
+    assert sites_of(sam) == kept
+    assert "\n".join(kept) in text_of(dashboard.get(PAGE))
+    assert Client().get(f"/api/tradies/{sam.slug}").json()["allowed_sites"] == kept
+    assert save(allowed_sites="").status_code == 302
+    assert "allowed_sites" not in Client().get(f"/api/tradies/{sam.slug}").json()
+
+
+@pytest.mark.parametrize(
+    "site", ["sams plumbing", "http://sams.com.au", "javascript:alert(1)", "*", "https://", "a@b.com"]
+)
+def test_what_is_no_website_is_refused_and_kept_on_the_page(save: Any, sam: Tradie, site: str) -> None:
+    page = save(allowed_sites=site)
+    assert page.status_code == 400
+    assert "is no address of a website" in text_of(page)
+    assert site in text_of(page)
+    assert sites_of(sam) == []
+
+
+def test_more_than_twenty_are_too_many(dashboard: Client, save: Any, sam: Tradie) -> None:
+    page = save(allowed_sites="\n".join(f"site{number}.com.au" for number in range(21)))
+    assert "20 websites are the most." in text_of(page)
+
+
+def test_only_those_websites_may_frame_the_page(
+    dashboard: Client, save: Any, sam: Tradie, alex: Tradie, settings: Any, tmp_path: Path
+) -> None:
+    settings.WIDGET_DIR = tmp_path
+    (tmp_path / "widget").mkdir()
+    (tmp_path / "widget" / "index.html").write_text("<!doctype html><title>Book</title>")
+    save(allowed_sites="sams.com.au")
+    policies = [
+        Client().get(f"/book/{slug}?embed=1")["Content-Security-Policy"]
+        for slug in (sam.slug, alex.slug, "nobody")
+    ]
+    assert "frame-ancestors 'self' http://testserver https://sams.com.au" in policies[0]
+    assert "frame-ancestors *" in policies[1]
+    assert "frame-ancestors *" in policies[2]
+
+
+def test_a_colour_is_looked_at_before_it_is_saved(dashboard: Client, save: Any, sam: Tradie) -> None:
+    page = save(accent_colour="#ffd400", look="")
+    assert "/dashboard/widget/sample.svg?colour=%23ffd400" in text_of(page)
+    assert "Not saved yet." in text_of(page)
+    assert Tradie.objects.get().accent_colour == "#0f6fde"
+    drawn = dashboard.get("/dashboard/widget/sample.svg?colour=%23ffd400")
+    assert drawn["Content-Type"] == "image/svg+xml"
+    assert 'data-colour="#7d6700"' in drawn.content.decode()
+
+
+@pytest.mark.parametrize("colour", ["red", "%23fff", "%22%3E%3Cscript%3E"])
+def test_what_is_no_colour_is_drawn_in_the_one_there_is(dashboard: Client, sam: Tradie, colour: str) -> None:
+    Tradie.objects.update(business_name="<script>Sam</script>")
+    drawn = dashboard.get(f"/dashboard/widget/sample.svg?colour={colour}").content.decode()
+    assert 'data-colour="#0e68d0"' in drawn
+    assert "<script>" not in drawn
