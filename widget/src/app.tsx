@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Actions } from "./actions";
 import type { Api } from "./api";
@@ -25,13 +26,11 @@ interface Props {
   api: Api;
 }
 
-const STEPS = {
+// The others come with the second file.
+const STEPS: Partial<Record<Booking["step"], () => ComponentChildren>> = {
   service: ServiceStep,
   time: TimeStep,
   details: DetailsStep,
-  pay: DeferredStep,
-  confirming: DeferredStep,
-  done: DeferredStep,
 };
 
 export function App({ tradie, store, actions, availability, api }: Props) {
@@ -50,7 +49,7 @@ export function App({ tradie, store, actions, availability, api }: Props) {
   const listed = tradie.services.find(({ id }) => id === booking.service) ?? null;
   const service = quotedService(booking.hold?.record) ?? listed;
   const shared: Shared = { tradie, booking, service, store, api, actions, availability };
-  const Step = STEPS[booking.step];
+  const Step = STEPS[booking.step] ?? DeferredStep;
   const closed = !tradie.bookable || tradie.services.length === 0;
   // A booking that was already made can be looked at even when no new ones are taken.
   if (closed && !booking.hold) return <Closed tradie={tradie} />;
