@@ -12,7 +12,8 @@ def public_holidays(state: str, year: int) -> dict[date, str]:
     # Imported here: it costs 0.4 s and 20 MB, which only the processes that offer times should pay.
     from holidays.countries.australia import Australia
 
-    return dict(Australia(subdiv=state, years=year).items())
+    # Named, or the language of the machine would decide how Labour Day is spelled.
+    return dict(Australia(subdiv=state, years=year, language="en_AU").items())
 
 
 @lru_cache(maxsize=64)

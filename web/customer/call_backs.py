@@ -26,7 +26,7 @@ class CallBackForm(WholeForm):
     )
     phone = PhoneField(label="Your phone number")
     about = forms.CharField(
-        label="What is it about? (optional)",
+        label="What is it about?",
         max_length=LONGEST_ABOUT,
         required=False,
         widget=forms.Textarea({"rows": 3}),

@@ -53,7 +53,7 @@ class WordsForm(Versioned, WholeForm):
         label="In the text message",
         max_length=80,
         required=False,
-        help_text="A few words, behind ours. Emoji can't be sent.",
+        help_text="A few words, behind ours. Emoji can’t be sent.",  # noqa: RUF001
     )
 
     def __init__(self, *args: Any, channels: Collection[Channel], **options: Any) -> None:

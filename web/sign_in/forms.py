@@ -39,7 +39,7 @@ class InOurWords:
 
 
 class SignUp(InOurWords, SignupForm):
-    labels = {**LABELS, "password1": "Password", "password2": "Password, once more"}
+    labels = {**LABELS, "email": "Email", "password1": "Password", "password2": "Password, once more"}
 
 
 class SetPassword(InOurWords, SetPasswordForm):

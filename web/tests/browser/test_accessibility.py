@@ -35,6 +35,7 @@ PAGES = (
     ),
     *("calendar", "calendar?show=day", "calendar?show=list", "more", "bookings/new", "customers", "reports"),
     *("money", "money/year", "money/accountant", "quotes", "quotes/new", "days/new"),
+    *("close", "export", "messages", "messages/booking_confirmed", "you/messages", "business/bank"),
 )
 
 
@@ -160,6 +161,13 @@ def test_axe_finds_nothing_in_the_dashboard(visit: Visit, stack: Stack, width: i
     for name in PAGES:
         joe.page.goto(f"{stack.site_url}/dashboard/{name}")
         found[name or "today"] = violations(joe.page) + sideways(joe.page)
+    joe.page.goto(f"{stack.site_url}/dashboard/business")
+    joe.page.get_by_label("Time zone").select_option("Australia/Perth")
+    joe.page.get_by_role("button", name="Save").click()
+    expect(joe.page.get_by_role("heading", name="Go by the clock in Perth?")).to_be_visible()
+    found["another time zone"] = violations(joe.page) + sideways(joe.page)
+    joe.page.goto(f"{stack.site_url}/book/joe-plumber?call")
+    found["leave a number"] = violations(joe.page) + sideways(joe.page)
     for name in ("email", "password/change", "2fa", "2fa/totp/activate", "logout"):
         joe.page.goto(f"{stack.site_url}/accounts/{name}/")
         found[name] = violations(joe.page) + sideways(joe.page)

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Tradie
+from availability.public_holidays import public_holidays
 from bookings import moved_clock
 from bookings.models import Status
 from bookings.moved_clock import Place, what_moves
@@ -149,3 +150,9 @@ def test_the_days_that_both_states_keep_are_not_listed(brisbane: Tradie) -> None
     listed = {(day.month, day.day) for day, _ in moved.newly_off + moved.no_longer_off}
     assert listed
     assert (12, 25) not in listed
+
+
+def test_holidays_are_called_as_australians_call_them() -> None:
+    names = {name for state in ("NSW", "WA", "QLD") for name in public_holidays(state, 2030).values()}
+    assert "Labour Day" in names
+    assert "Labor Day" not in names
