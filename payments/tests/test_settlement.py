@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from bookings.actors import CUSTOMER
 from bookings.models import Actor, Booking, Status
+from invoicing.invoice_models import DocumentKind, Invoice
 from local.testing.cast import soon
 from local.testing.working import work_on
 from payments import intents, invariants, reconciliation
@@ -39,10 +41,30 @@ def booked(api, sam, drain, stripe_app) -> Booking:
     return booking
 
 
+def bill(booking: Booking, cents: int) -> None:
+    """As if its job were done."""
+    now, tradie = timezone.now(), booking.tradie
+    Bill.objects.create(booking=booking, asked_cents=cents, asked_at=now)
+    Invoice.objects.create(
+        tradie=tradie,
+        booking=booking,
+        kind=DocumentKind.INVOICE,
+        number=Invoice.objects.filter(tradie=tradie).count() + 1,
+        client_key=uuid.uuid4(),
+        issued_at=now,
+        gst_registered=False,
+        taxable_cents=0,
+        gst_free_cents=cents,
+        gst_cents=0,
+        seller={},
+    )
+
+
 def ask_for(booking: Booking, kind: PaymentKind = PaymentKind.BALANCE, cents: int = 9_000):
     """(the payment, what a browser needs to pay it)"""
     now = timezone.now()
-    Bill.objects.get_or_create(booking=booking, defaults={"asked_cents": 12_000, "asked_at": now})
+    if not Bill.objects.filter(booking=booking).exists():
+        bill(booking, 12_000)
     payment = intents.new_payment(booking, kind, cents, "What is left", now=now)
     intent = intents.open_intent(payment, is_new=True, now=now)
     assert intent is not None

@@ -23,7 +23,7 @@ def test_a_job_in_perth_booked_from_london_is_in_perth_time_everywhere(
 ) -> None:
     day, customer = (
         free_days("alex-electric"),
-        Customer("london@example.com", name="Lon Donner", postcode="6160"),
+        Customer("london@example.com", name="Lon Donner", suburb="Fremantle", postcode="6160"),
     )
     visitor = visit(zone="Europe/London")
     widget = visitor.open_booking_page("alex-electric")

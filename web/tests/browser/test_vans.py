@@ -21,7 +21,9 @@ Visit = Callable[..., Visitor]
 @pytest.mark.parametrize("width", [375, 1280])
 def test_from_a_new_van_to_its_name_on_today(visit: Visit, stack: Stack, post: Post, width: int) -> None:
     name, other = f"Van {width}", f"Relief {width}"
-    customer = Customer(f"van{width}@example.com", name=f"Van Fan {width}")
+    customer = Customer(
+        f"van{width}@example.com", name=f"Van Fan {width}", suburb="Fremantle", postcode="6160"
+    )
     alex, found = visit(width=width), {}
     alex.sign_in("alex@example.com")
     page = alex.page

@@ -41,9 +41,12 @@ ONLY_THE_SERVER_KNOWS = {
     "start",
     "service",
     "calendar",
+    "times",  # of a month alone
     "customer.phone",
     "customer.email",
     "answers",
+    "address.suburb",  # which are where
+    "address.postcode",
     "date",
     "from",
     "to",
