@@ -24,6 +24,7 @@ from payments.evidence_models import DisputeEvidence
 from payments.evidence_pack import pack_of
 from payments.models import Dispute, Payment
 from payments.settlement import settle
+from payments.tests.interleaving import Conductor, Died, Fate
 from payments.tests.test_disputes import dispute_it
 from peepopay.errors import BookingNotChangeable
 from web.tests.page_forms import forms_of
@@ -114,27 +115,33 @@ def test_asked_twice_and_worked_on_twice_it_is_sent_once(dispute: Dispute, strip
     assert ask(dispute).status == "submitted"
 
 
-LOST = [
-    ("POST /v1/files", {"reset": True, "after": True}),  # it was stored, and no answer came
-    ("POST /v1/files", {"reset": True}),
-    ("POST /v1/files", {"status": 500}),
-    ("POST /v1/disputes/", {"reset": True, "after": True}),
-    ("POST /v1/disputes/", {"status": 500, "after": True}),
-    ("POST /v1/disputes/", {"reset": True}),
+# Where a worker stands: it has looked at the dispute, handed over the document, sent the answer.
+LOOKS, UPLOADS, SUBMITS = range(3)
+KILLED = [(step, fate) for step in (UPLOADS, SUBMITS) for fate in Fate] + [
+    (LOOKS, Fate.DIES_BEFORE),
+    (LOOKS, Fate.DIES_AFTER),
 ]
 
 
-@pytest.mark.parametrize(("where", "what"), LOST)
-def test_an_answer_that_was_lost_is_looked_for_and_nothing_is_sent_twice(
-    where: str, what: dict[str, Any], dispute: Dispute, stripe_app: StripeWorld
+@pytest.mark.parametrize(("step", "fate"), KILLED)
+def test_whatever_becomes_of_a_call_the_bank_gets_one_answer_with_one_document(
+    step: int, fate: Fate, dispute: Dispute, conductor: Conductor
 ) -> None:
-    stripe_app.fault(where, **what, times=2)  # what fails fast is asked once more in the same try
     evidence = ask(dispute)
-    for _ in range(3):
+    sending = conductor.start(lambda: work_on(DisputeEvidence.objects.get()))
+    for _ in range(step):
+        conductor.answer(sending)
+    conductor.answer(sending, fate)
+    if not sending.is_over:  # what fails fast is asked once more in the same try
+        conductor.answer(sending, Fate.ANSWERED if fate is Fate.ON_ITS_WAY else fate)
+    conductor.finish(sending)
+    assert isinstance(sending.problem, Died) is not fate.lives
+    for _ in range(2):
         go_on(evidence)
     assert evidence.status == "submitted"
     assert at_stripe(dispute).evidence_details.submission_count == 1
-    assert len(files_of(dispute)) == 1
+    assert [file.id for file in files_of(dispute)] == [evidence.file_id]
+    assert dispute.payment.booking.events.filter(kind=EventKind.EVIDENCE_SENT).count() == 1
 
 
 def files_of(dispute: Dispute) -> list[Any]:
