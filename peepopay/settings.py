@@ -209,7 +209,21 @@ ACCOUNT_FORMS = {
     "change_password": "web.sign_in.forms.ChangePassword",
     "reset_password_from_key": "web.sign_in.forms.ChooseNewPassword",
 }
-MFA_FORMS = {"activate_totp": "web.sign_in.forms.SetUpAuthenticator"}
+MFA_ADAPTER = "web.sign_in.passkeys.SecondFactors"
+MFA_FORMS = {
+    "activate_totp": "web.sign_in.forms.SetUpAuthenticator",
+    "add_webauthn": "web.sign_in.passkeys.AddPasskey",
+    "authenticate_webauthn": "web.sign_in.passkeys.SecondStep",
+    "edit_webauthn": "web.sign_in.passkeys.RenamePasskey",
+    "login_webauthn": "web.sign_in.passkeys.SignIn",
+    "reauthenticate_webauthn": "web.sign_in.passkeys.OnceMore",
+}
+MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith(
+    "http://"
+)  # on this machine only: browsers want https else
+MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
 MFA_TOTP_ISSUER = "PeepoPay"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}

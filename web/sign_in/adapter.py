@@ -23,6 +23,12 @@ from peepopay.client_address import client_address
 
 from . import codes, known_browser, mails, rolling
 
+AGAIN = {
+    "reauthenticate": "Use your password",
+    "mfa_reauthenticate": "Use a code",
+    "mfa_reauthenticate:webauthn": "Use a passkey",
+}
+
 
 class Adapter(DefaultAccountAdapter):
     error_messages = {
@@ -99,6 +105,12 @@ class Adapter(DefaultAccountAdapter):
         super().set_password(user, password)
         if self.request.user.pk == user.pk:
             known_browser.remember(self.request, user)
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, str]]:  # type: ignore[override]
+        return [
+            {**method, "description": AGAIN[method["id"]]}
+            for method in super().get_reauthentication_methods(user)
+        ]
 
     # ---- mails
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, WebError
 
 from local.demo_login import PASSWORD
+from local.ports import wait_until
 from local.stack import Stack
 
 from .booking_widget import BookingWidget
@@ -77,6 +79,15 @@ class Visitor:
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name=re.compile("^sign in$", re.IGNORECASE)).click()
         self.page.get_by_role("heading", name="Today", level=1).wait_for()
+
+    def take_second_step(self, code_now: Callable[[], str]) -> None:
+        """A code works once: one that somebody used in this half minute is waited out, not tried over and over."""
+        code = ""
+        while "/2fa/" in self.page.url:
+            wait_until(lambda used=code: code_now() != used, seconds=35)
+            code = code_now()
+            self.page.get_by_label("Code").fill(code)
+            self.page.get_by_role("button", name="Sign in", exact=True).click()
 
     def picture(self, path: Path) -> None:
         self.page.screenshot(path=path, full_page=True)
