@@ -106,7 +106,7 @@ class Adapter(DefaultAccountAdapter):
         if self.request.user.pk == user.pk:
             known_browser.remember(self.request, user)
 
-    def get_reauthentication_methods(self, user: User) -> list[dict[str, str]]:  # type: ignore[override]
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, str]]:
         return [
             {**method, "description": AGAIN[method["id"]]}
             for method in super().get_reauthentication_methods(user)

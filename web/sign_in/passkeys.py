@@ -36,7 +36,7 @@ class SecondFactors(DefaultMFAAdapter):
         "unverified_email": "Confirm your e-mail address first.",
     }
 
-    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # type: ignore[override]
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:

@@ -105,7 +105,7 @@ def test_every_address_says_what_is_written_down(
     things: dict[str, Any],  # noqa: F811
     sent_mail: str,
 ) -> None:
-    things |= {"name": sent_mail, "number": 0, "uidb36": "1", "key": "x-y"}
+    things |= {"name": sent_mail, "number": 0, "pk": 1, "uidb36": "1", "key": "x-y"}
     names = [
         name for name in sorted(set(named_patterns(get_resolver()))) if not WITH_OWN_ARGUMENTS.search(name)
     ]
