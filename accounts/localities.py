@@ -1,8 +1,8 @@
 """Australia's suburbs with their postcodes and where they lie: whether an address can be, and what was meant.
 
-`data/localities.tsv` has some 18,000 of them, from Matthew Proctor's Australian Postcodes as of March 2024 (`make
-localities` writes it). New suburbs get their names every year, so one that no postcode has is believed; one that is
-elsewhere is not.
+`data/localities.tsv` has some 18,000 of them, from Matthew Proctor's Australian Postcodes as of March 2024; where
+they come from, `local/localities.py` says. New suburbs get their names every year, so one that no postcode has is
+believed; one that is elsewhere is not.
 """
 
 from __future__ import annotations
@@ -100,7 +100,12 @@ def problems(*, suburb: str, state: str, postcode: str) -> dict[str, str]:
     if state not in {place.state for place in there}:
         return {"postcode": f"{postcode} is in {_either(place.state for place in there)}, not in {state}."}
     named = table.by_name.get(_key(suburb), [])
-    if not any(place.postcode == postcode for place in named):
+    its_own = [place for place in named if place.postcode == postcode]
+    if its_own and state not in {place.state for place in its_own}:  # a postcode of two states
+        return {
+            "suburb": f"{its_own[0].suburb} {postcode} is in {_either(place.state for place in its_own)}."
+        }
+    if not its_own:
         meant = _meant(suburb, state, there)
         if named:
             return {"suburb": f"{named[0].suburb} isn't in {postcode}. {_hint(named, state, there)}"}

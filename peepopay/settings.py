@@ -220,9 +220,8 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith(
-    "http://"
-)  # on this machine only: browsers want https else
+# On this machine only: everywhere else browsers want https.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith("http://")
 MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
 MFA_TOTP_ISSUER = "PeepoPay"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -35,6 +35,7 @@ def test_what_can_be_is_believed(suburb, state, postcode):
         ("Newtown", "NSW", "0000", {"postcode": "There's no postcode 0000. Please check it."}),
         ("Newtown", "NSW", "3000", {"postcode": "3000 is in VIC, not in NSW."}),
         ("Queanbeyan", "VIC", "2620", {"postcode": "2620 is in ACT or NSW, not in VIC."}),
+        ("Queanbeyan", "ACT", "2620", {"suburb": "Queanbeyan 2620 is in NSW."}),
         ("Perth", "NSW", "2042", {"suburb": "Perth isn't in 2042. 2042 has Enmore and Newtown."}),
         (
             "Marrickville",
