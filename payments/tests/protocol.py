@@ -445,15 +445,9 @@ class Protocol(NoShows, Bills, Promises, RuleBasedStateMachine):
                     outbox.run(model, key, work, now=self.now)
             if not self.is_busy():
                 break
-        for message in outbox.open_rows(Message):
-            deliver(message, now=self.now)
-        for kind in set(outbox.kinds()) - {
-            StripeEvent,
-            CardHold,
-            FeeCharge,
-            Refund,
-            Posting,
-            Message,
-        }:  # documents
+        played = {StripeEvent, CardHold, FeeCharge, Refund, Posting, Message}
+        for kind in set(outbox.kinds()) - played:  # documents, of which messages tell
             for row in outbox.open_rows(kind):
                 work_on(row)
+        for message in outbox.open_rows(Message):
+            deliver(message, now=self.now)
