@@ -36,6 +36,9 @@ OWN_FILES: Directives = {
     "form-action": [SELF],
 }
 PAGES: Directives = {**OWN_FILES, **TRUSTED_TYPES}
+# By any website, unless the business of the page names its own (`web/customer/framing.py`).
+ANYBODYS: Directives = {"frame-ancestors": ["*"]}
+FRAMED_PAGES: Directives = {**PAGES, **ANYBODYS}
 
 # What a page could ask the device or the browser for; nothing of ours does, but for paying.
 DEVICE = (
@@ -88,8 +91,10 @@ def surfaces() -> list[Surface]:
         Surface("Dashboard", ("/dashboard/",), PAGES),
         # The picture to scan when setting up an authenticator app is a data: address.
         Surface("Sign-in", ("/accounts/",), {**PAGES, "img-src": [SELF, "data:"]}),
-        # The address carries the customer's secret: it goes nowhere, not even to ourselves.
-        Surface("Page of a booking, of a quote", ("/manage/", "/quote/"), PAGES, referrer="no-referrer"),
+        # Their address carries the customer's secret: it goes nowhere, not even to ourselves. That of a booking opens
+        # in the widget's frame.
+        Surface("Page of a booking", ("/manage/",), FRAMED_PAGES, referrer="no-referrer"),
+        Surface("Page of a quote", ("/quote/",), PAGES, referrer="no-referrer"),
         _paying(),
         _widget(),
         # Other sites load the script, and a frame within their page its files.
@@ -165,7 +170,7 @@ def _widget() -> Surface:
             "object-src": [NONE],
             "base-uri": [NONE],
             "form-action": [SELF],
-            "frame-ancestors": ["*"],
+            **ANYBODYS,
         },
         referrer="strict-origin-when-cross-origin",  # Stripe and the wallets look at who asks
         opener="same-origin-allow-popups",  # a bank or a wallet may open a window

@@ -1,7 +1,9 @@
 """Who may open the page of a booking: whoever has its link.
 
 The token in the address is the permission. No cookie is read, so there is nothing that a forged request could
-borrow and no CSRF check (which could not work under `Referrer-Policy: no-referrer`).
+borrow and no CSRF check (which could not work under `Referrer-Policy: no-referrer`). For the same reason the pages work
+in the frame of another website, where browsers keep cookies back, and a frame round them gives nobody a press that they
+could not make themselves: to frame one takes the token, and with the token one can send its forms.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from bookings.tokens import find_by_former_token, find_by_token
 from invoicing import quote_tokens
 from peepopay.errors import RateLimited
 from peepopay.throttling import TokenAttempts
+from web.customer.framing import framed_on
 
 View = Callable[..., HttpResponse]
 
@@ -41,10 +44,10 @@ def for_the_customer(view: View) -> View:
         secret = proofs.split(token)[0]
         booking = find_by_token(secret)
         if booking is not None:
-            return _private(view(request, booking, token, **which))
+            return framed_on(booking.tradie.allowed_sites, _private(view(request, booking, token, **which)))
         former = find_by_former_token(secret)
         if former is not None:
-            return _private(_replaced(request, former, token))
+            return framed_on(former.tradie.allowed_sites, _private(_replaced(request, former, token)))
         return _private(render(request, "bookings/unknown_link.html", status=404))
 
     return with_booking

@@ -16,6 +16,7 @@ from bookings import reminder_links
 from peepopay.errors import RateLimited
 from peepopay.methods import SHOW_AND_SAVE
 from peepopay.throttling import TokenAttempts
+from web.customer.framing import framed_on
 
 
 @csrf_exempt
@@ -37,7 +38,7 @@ def reminders(request: HttpRequest, booking_id: UUID, key: str) -> HttpResponse:
     if request.method == "POST" and not by_a_program:
         return redirect("reminders", booking_id, key)
     context = {"booking": booking, "tradie": booking.tradie, "wanted": reminder_links.are_wanted(booking)}
-    return _page(request, "bookings/reminders.html", context)
+    return framed_on(booking.tradie.allowed_sites, _page(request, "bookings/reminders.html", context))
 
 
 def _page(

@@ -1,4 +1,4 @@
-"""The booking widget: one static file, whoever the tradie is. It is the only page that may be framed."""
+"""The booking widget: one static file, whoever the tradie is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import cast
 
 import orjson
-from csp.constants import SELF
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +18,7 @@ from peepopay.errors import NotFound
 from peepopay.methods import require_safe
 from web.api.tradie_profile import profile_answer
 from web.customer.call_backs import call_back
-from web.surfaces import origin
+from web.customer.framing import framed_on
 
 
 @require_safe
@@ -34,14 +33,11 @@ def widget(request: HttpRequest, slug: str = "") -> HttpResponse:
     if not page.is_file():
         return render(request, "bookings/widget_missing.html", status=503)
     body = page.read_bytes()
-    sites = _allowed_sites(slug)
     etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
     # Asked again each time: a page from before a deployment names files that are gone.
     response = HttpResponse(body, headers={"ETag": etag, "Cache-Control": "public, no-cache"})
     answer = cast(HttpResponse, get_conditional_response(request, etag=etag, response=response))
-    if sites:
-        answer._csp_replace = {"frame-ancestors": [SELF, origin(settings.SITE_URL), *sites]}  # type: ignore[attr-defined]
-    return answer
+    return framed_on(_allowed_sites(slug), answer)
 
 
 def _allowed_sites(slug: str) -> list[str]:

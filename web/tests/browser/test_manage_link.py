@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import requests
-from playwright.sync_api import expect
+from playwright.sync_api import FrameLocator, Page, expect
 
 from local.ports import wait_until
 from local.stack import Stack
@@ -19,13 +19,18 @@ from .post import Post, manage_link
 from .visitor import Visitor
 
 Visit = Callable[..., Visitor]
+IS_SEEN_FROM_ITS_BEGINNING = """() => {
+  const frame = document.querySelector("peepopay-booking").shadowRoot.querySelector("iframe");
+  const { top } = frame.getBoundingClientRect();
+  return top >= -1 && top < innerHeight;
+}"""
 
 
-def test_the_link_shows_the_exact_refund_and_a_button_cancels(
+def test_it_opens_in_the_widgets_frame_shows_the_exact_refund_and_a_button_cancels(
     visit: Visit, stack: Stack, free_days: FreeDays, post: Post, stripe: DemoStripe
 ) -> None:
     customer = Customer("cancels@example.com", name="Can Cels")
-    visitor = visit(width=375)
+    visitor = visit(width=375, dark=True)
     widget = visitor.open_website()
     widget.hold("Blocked drain", free_days(), "2:00 pm", customer)
     widget.pay()
@@ -36,15 +41,27 @@ def test_the_link_shows_the_exact_refund_and_a_button_cancels(
         assert requests.get(address, timeout=10).status_code == 200
     assert status_of(stack, customer.email) == "confirmed"
 
-    page = visitor.page
-    page.goto(link)
-    expect(page.get_by_role("heading", name=re.compile("re booked in"))).to_be_visible()
+    page = widget.inside
+    page.get_by_role("link", name="See, move or cancel").click()
     expect(page.get_by_text("Comes back if you cancel now")).to_be_visible()
+    fits_its_frame(visitor.page)
+    expect(page.get_by_role("banner")).to_be_hidden()  # the page around it has said whose it is,
+    assert light(page)  # and is light
+    expect(page.get_by_role("link", name="Calendar file")).to_have_attribute("href", re.compile("^/manage/"))
+    page.get_by_role("link", name="Move to another time").click()
+    expect(page.get_by_role("heading", name="Move your booking")).to_be_visible()
+    fits_its_frame(visitor.page)
+    page.get_by_role("link", name="Back to the booking").click()
     page.get_by_role("link", name="Cancel this booking").click()
     expect(page.get_by_text("$50 of the $50 you paid comes back to your card")).to_be_visible()
+    fits_its_frame(visitor.page)
     assert status_of(stack, customer.email) == "confirmed"
     page.get_by_role("button", name="Cancel booking, get $50 back").click()
     expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
+    fits_its_frame(visitor.page)
+    again = page.get_by_role("link", name="Book another time")
+    expect(again).to_have_attribute("href", re.compile(r"/book/joe-plumber\?embed=1"))
+    assert visitor.context.cookies() == []  # none is set, and none is needed: in a frame browsers keep them back
 
     post.wait_for_mail(customer.email, about="Cancelled", text="$50 goes back to your card")
     refunds = (
@@ -59,14 +76,30 @@ def test_the_link_shows_the_exact_refund_and_a_button_cancels(
     assert (
         len([mail for mail in post.mails_to(customer.email) if "efund" in mail.subject]) == 0
     )  # one said it all
-    page.reload()
-    expect(page.get_by_text("$50 was sent back to your card.")).to_be_visible()
+    visitor.page.goto(link)
+    expect(visitor.page.get_by_text("$50 was sent back to your card.")).to_be_visible()
 
     joe = visit()
     joe.sign_in()
     joe.page.goto(f"{stack.site_url}/dashboard/bookings/{booking_id}")
     expect(joe.page.get_by_role("region", name="Money")).to_contain_text(re.compile(r"Refunded\s*\$50"))
     expect(joe.page.get_by_role("region", name="What happened")).to_contain_text("Cancelled")
+
+
+def fits_its_frame(page: Page) -> None:
+    """It is as high as what is in it, to the pixel, in a page of another origin that shows where it begins."""
+    element = page.locator("peepopay-booking iframe")
+    frame = element.element_handle().content_frame()
+    assert frame
+    frame.wait_for_load_state()
+    frame.wait_for_function("() => Math.abs(document.body.getBoundingClientRect().height - innerHeight) <= 1")
+    assert frame.evaluate("origin") != page.evaluate("origin")
+    assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.wait_for_function(IS_SEEN_FROM_ITS_BEGINNING)
+
+
+def light(page: FrameLocator | Page) -> bool:
+    return bool(page.locator("html").evaluate("html => getComputedStyle(html).colorScheme === 'light'"))
 
 
 def test_after_the_free_window_the_fee_is_shown_before_the_button_and_kept(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Tradie
-from local.testing.cast import owner_of
+from bookings.new_links import renew_link
+from bookings.reminder_links import reminders_url
+from bookings.tokens import token_of
+from local.testing.cast import make_booking, make_service, owner_of, soon
 from web.tests.page_forms import forms_of
 
 PAGE = "/dashboard/widget"
@@ -70,20 +75,31 @@ def test_more_than_twenty_are_too_many(dashboard: Client, save: Any, sam: Tradie
     assert "20 websites are the most." in text_of(page)
 
 
-def test_only_those_websites_may_frame_the_page(
+def test_only_those_websites_may_frame_the_page_and_what_opens_in_it(
     dashboard: Client, save: Any, sam: Tradie, alex: Tradie, settings: Any, tmp_path: Path
 ) -> None:
     settings.WIDGET_DIR = tmp_path
     (tmp_path / "widget").mkdir()
     (tmp_path / "widget" / "index.html").write_text("<!doctype html><title>Book</title>")
     save(allowed_sites="sams.com.au")
-    policies = [
-        Client().get(f"/book/{slug}?embed=1")["Content-Security-Policy"]
-        for slug in (sam.slug, alex.slug, "nobody")
-    ]
-    assert "frame-ancestors 'self' http://testserver https://sams.com.au" in policies[0]
-    assert "frame-ancestors *" in policies[1]
-    assert "frame-ancestors *" in policies[2]
+    booked, elsewhere = (make_booking(make_service(tradie), soon(tradie)) for tradie in (sam, alex))
+    token, of_alex = token_of(booked), token_of(elsewhere)
+    renew_link(booked, now=timezone.now())
+    booked.refresh_from_db()
+    tokens = (token, token_of(booked))
+    pages = [f"/book/{sam.slug}?embed=1", reminders_url(booked)]
+    pages += [f"/manage/{known}{rest}" for known in tokens for rest in ("", "/cancel")]
+    assert [framed_by(page) for page in pages] == ["'self' http://testserver https://sams.com.au"] * 6
+    pages = [f"/book/{alex.slug}", "/book/nobody", f"/manage/{of_alex}", f"/manage/{of_alex}/move", "/manage/nobodys"]
+    assert [framed_by(page) for page in pages] == ["*"] * 5
+
+
+def framed_by(page: str) -> str:
+    """Who may have it in a frame."""
+    response = Client().get(page)
+    assert "X-Frame-Options" not in response
+    (found,) = re.findall(r"frame-ancestors ([^;]+)", response["Content-Security-Policy"])
+    return str(found)
 
 
 def test_a_colour_is_looked_at_before_it_is_saved(dashboard: Client, save: Any, sam: Tradie) -> None:

@@ -52,3 +52,11 @@ it("says of a request that it is none yet, and when the answer comes", () => {
   expect(document.querySelector(".tick.waits")).not.toBeNull();
   expect(links()).toEqual(["See, move or cancel"]);
 });
+
+it("opens the booking where it stands, and from another origin beside it", () => {
+  const target = () => [...document.querySelectorAll("a")].pop()!.target;
+  show({ status: "confirmed", manage_url: `${location.origin}/manage/t` });
+  expect(target()).toBe("_self");
+  show({ status: "confirmed", manage_url: "https://book.example.com.au/manage/t" });
+  expect(target()).toBe("_blank");
+});

@@ -61,7 +61,12 @@ function Booked({ record }: { record: BookingRecord }) {
       )}
       {!requested && <CalendarLinks record={record} />}
       <div class="actions">
-        <a class="button secondary" href={record.manage_url} target="_blank" rel="noopener">
+        {/* It may be framed, and says how high it is; from another origin the page around would not hear it. */}
+        <a
+          class="button secondary"
+          href={record.manage_url}
+          target={record.manage_url.startsWith(location.origin + "/") ? "_self" : "_blank"}
+        >
           See, move or cancel
         </a>
       </div>
