@@ -61,7 +61,9 @@ def test_it_opens_in_the_widgets_frame_shows_the_exact_refund_and_a_button_cance
     fits_its_frame(visitor.page)
     again = page.get_by_role("link", name="Book another time")
     expect(again).to_have_attribute("href", re.compile(r"/book/joe-plumber\?embed=1"))
-    assert visitor.context.cookies() == []  # none is set, and none is needed: in a frame browsers keep them back
+    assert (
+        visitor.context.cookies() == []
+    )  # none is set, and none is needed: in a frame browsers keep them back
 
     post.wait_for_mail(customer.email, about="Cancelled", text="$50 goes back to your card")
     refunds = (

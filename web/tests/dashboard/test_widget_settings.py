@@ -90,7 +90,13 @@ def test_only_those_websites_may_frame_the_page_and_what_opens_in_it(
     pages = [f"/book/{sam.slug}?embed=1", reminders_url(booked)]
     pages += [f"/manage/{known}{rest}" for known in tokens for rest in ("", "/cancel")]
     assert [framed_by(page) for page in pages] == ["'self' http://testserver https://sams.com.au"] * 6
-    pages = [f"/book/{alex.slug}", "/book/nobody", f"/manage/{of_alex}", f"/manage/{of_alex}/move", "/manage/nobodys"]
+    pages = [
+        f"/book/{alex.slug}",
+        "/book/nobody",
+        f"/manage/{of_alex}",
+        f"/manage/{of_alex}/move",
+        "/manage/nobodys",
+    ]
     assert [framed_by(page) for page in pages] == ["*"] * 5
 
 
