@@ -3,6 +3,7 @@ see, and is bounded by its caller."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Exists, Q, QuerySet, TextChoices
@@ -116,6 +117,21 @@ def listed(jobs: QuerySet[Booking], show: str, text: str, now: datetime) -> Quer
         case Show.PAST:
             return rows.filter(_is_over(now)).order_by("-starts_at", "id")
     return rows.order_by("-starts_at", "id")
+
+
+def each(rows: QuerySet[Booking], *, at_once: int = 500) -> Iterator[Booking]:
+    """All that `listed` found, in its order, with only so many in memory: a query for each `at_once` (and what they
+    bring along). Not by a cursor of the database: behind a pooler there is none, and all rows would come at once."""
+    is_backwards, rest = rows.query.order_by[0] == "-starts_at", rows
+    while piece := list(rest[:at_once]):
+        yield from piece
+        if len(piece) < at_once:
+            return
+        at, last = piece[-1].starts_at, piece[-1].pk
+        if is_backwards:
+            rest = rows.filter(Q(starts_at__lt=at) | Q(pk__gt=last), starts_at__lte=at)
+        else:
+            rest = rows.filter(Q(starts_at__gt=at) | Q(pk__gt=last), starts_at__gte=at)
 
 
 def found(

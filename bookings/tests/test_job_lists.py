@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Service, Tradie
+from availability.models import Calendar
 from bookings import job_lists
 from bookings.job_lists import Show
 from bookings.models import Booking, Status
@@ -128,3 +129,17 @@ def test_the_longest_job_is_still_the_next_one_in_its_last_minute(sam: Tradie, d
     assert list(
         job_lists.to_close(sam.bookings.all(), job.ends_at + job_lists.OVERDUE_FOR - timedelta(minutes=1))
     ) == [job]
+
+
+@pytest.mark.parametrize("show", [Show.ALL, Show.UPCOMING])
+def test_a_long_list_is_read_in_its_order_piece_by_piece(
+    show: Show, sam: Tradie, drain: Service, van: Calendar, django_assert_num_queries: Any
+) -> None:
+    for days in (1, 2, 3):
+        for calendar in sam.calendars.all():  # two begin at the same time
+            make_booking(drain, soon(sam, days=days), calendar=calendar)
+    rows = job_lists.listed(sam.bookings.all(), show, "", timezone.now())
+    everything = list(rows)
+    for at_once, pieces in {1: 7, 2: 4, 4: 2, 6: 2, 7: 1}.items():
+        with django_assert_num_queries(2 * pieces - (6 % at_once == 0)):  # an empty piece has no payments
+            assert list(job_lists.each(rows, at_once=at_once)) == everything

@@ -74,6 +74,7 @@ urlpatterns = [
     path("days/<uuid:move_id>/reopen", day_moves.reopen, name="day_move_reopen"),
     path("disputes/<uuid:dispute_id>", disputes.dispute, name="dispute"),
     path("bookings", bookings.bookings, name="bookings"),
+    path("bookings.csv", bookings.file, name="bookings_file"),
     path("bookings/new", new_booking.add, name="booking_add"),
     path("bookings/<uuid:booking_id>", bookings.booking, name="booking"),
     path("bookings/<uuid:booking_id>/approve", bookings.approve, name="booking_approve"),
