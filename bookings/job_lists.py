@@ -102,11 +102,9 @@ def ahead(jobs: QuerySet[Booking], now: datetime) -> QuerySet[Booking]:
     return rows.order_by("starts_at")
 
 
-def listed(jobs: QuerySet[Booking], show: str, text: str, now: datetime) -> QuerySet[Booking]:
-    """The bookings of one tab that match the search words, in the order in which they matter."""
+def listed(jobs: QuerySet[Booking], show: str, now: datetime) -> QuerySet[Booking]:
+    """The bookings of one tab, in the order in which they matter."""
     rows = jobs.filter(WAS_BOOKED).select_related("calendar").prefetch_related("payments")
-    if text:
-        rows = rows.filter(with_words(text, SEARCHED))
     match show:
         case Show.UPCOMING:
             still = (Status.CONFIRMED, Status.REQUESTED, Status.COMPLETED, *HELD)
@@ -149,12 +147,17 @@ def found(
     if status:
         rows = rows.filter(status=status)
     if text:
-        rows = rows.filter(with_words(text, SEARCHED))
+        rows = with_text(rows, text)
     if first:
         rows = rows.filter(starts_at__gte=day_bounds(first, zone_name)[0])
     if last:
         rows = rows.filter(starts_at__lt=day_bounds(last, zone_name)[1])
     return rows.order_by("starts_at", "id")
+
+
+def with_text(rows: QuerySet[Booking], text: str) -> QuerySet[Booking]:
+    """Those that match the search words."""
+    return rows.filter(with_words(text, SEARCHED))
 
 
 def ends_after(moment: datetime) -> Q:

@@ -11,7 +11,6 @@ from bookings.customer_models import Customer
 from bookings.job_lists import WAS_BOOKED
 from bookings.models import Booking
 from payments.models import Payment, PaymentStatus
-from peepopay.csv_files import lines_of
 from peepopay.local_time import iso
 from peepopay.money import dollars
 
@@ -62,12 +61,8 @@ def as_json(customer: Customer) -> dict[str, Any]:
     }
 
 
-def as_csv(customer: Customer) -> str:
-    """A line for each booking, amounts in dollars; no cell is a formula."""
-    return "".join(lines_of(_table(customer)))
-
-
-def _table(customer: Customer) -> Iterator[Sequence[str]]:
+def rows_of(customer: Customer) -> Iterator[Sequence[str]]:
+    """A row for each booking, amounts in dollars."""
     yield COLUMNS
     for booking in _jobs(customer):
         told = _told(booking, customer.tradie.timezone)

@@ -39,7 +39,9 @@ def in_dollars(cents: int) -> Decimal:
 
 
 def download(rows: Iterable[Sequence[Cell]], name: str, *, for_excel: bool = False) -> StreamingHttpResponse:
-    """The file as an answer, `NAME.csv`, sent as it is written; `for_excel`: begins with the mark that Excel needs."""
+    """The file as an answer, `NAME.csv`, sent as it is written. `for_excel`: people open it in a spreadsheet, so it
+    begins with the mark that Excel needs; what another program takes in, such as Xero, would have it in its first
+    heading."""
     lines = chain([BYTE_ORDER_MARK], lines_of(rows)) if for_excel else lines_of(rows)
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'

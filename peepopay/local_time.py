@@ -39,6 +39,13 @@ def day_of(local: date) -> str:
     return f"{local:%a} {local.day} {local:%b %Y}"
 
 
+def heading_of(local: date, today: date) -> str:
+    """`Thursday 3 December`, `Today, Tuesday 1 December`; with its year where that isn't this one."""
+    year = "" if local.year == today.year else f" {local.year}"
+    near = {0: "Today, ", 1: "Tomorrow, ", -1: "Yesterday, "}.get((local - today).days, "")
+    return f"{near}{local:%A} {local.day} {local:%B}{year}"
+
+
 def moment(instant: datetime, zone_name: str) -> str:
     """`Tue 14 Jan, 8:00 am`."""
     return f"{short_day(instant, zone_name)}, {clock(instant, zone_name)}"

@@ -85,7 +85,7 @@ LOOKUPS: dict[str, Lookup] = {
     "to close": lambda tradie, now: job_lists.to_close(tradie.bookings.all(), now),
     "ahead": lambda tradie, now: job_lists.ahead(tradie.bookings.all(), now),
     **{
-        show.value: lambda tradie, now, show=show: job_lists.listed(tradie.bookings.all(), show, "", now)  # type: ignore[misc]
+        show.value: lambda tradie, now, show=show: job_lists.listed(tradie.bookings.all(), show, now)  # type: ignore[misc]
         for show in Show
     },
 }
@@ -109,13 +109,13 @@ def test_each_lookup_finds_its_own(old_hand: Tradie) -> None:
     assert starts(job_lists.waiting_for_approval(old_hand.bookings.all(), now)) == asked[1:]
     assert starts(job_lists.to_close(old_hand.bookings.all(), now)) == [left_open]
     assert starts(job_lists.ahead(old_hand.bookings.all(), now)) == ahead
-    assert starts(job_lists.listed(old_hand.bookings.all(), Show.UPCOMING, "", now)) == ahead
-    assert starts(job_lists.listed(old_hand.bookings.all(), Show.ACTION, "", now)) == [
+    assert starts(job_lists.listed(old_hand.bookings.all(), Show.UPCOMING, now)) == ahead
+    assert starts(job_lists.listed(old_hand.bookings.all(), Show.ACTION, now)) == [
         asked[0],
         left_open,
         asked[1],
     ]
-    assert starts(job_lists.listed(old_hand.bookings.all(), Show.PAST, "", now))[:2] == [left_open, asked[0]]
+    assert starts(job_lists.listed(old_hand.bookings.all(), Show.PAST, now))[:2] == [left_open, asked[0]]
 
 
 def test_the_longest_job_is_still_the_next_one_in_its_last_minute(sam: Tradie, drain: Service) -> None:
@@ -138,7 +138,7 @@ def test_a_long_list_is_read_in_its_order_piece_by_piece(
     for days in (1, 2, 3):
         for calendar in sam.calendars.all():  # two begin at the same time
             make_booking(drain, soon(sam, days=days), calendar=calendar)
-    rows = job_lists.listed(sam.bookings.all(), show, "", timezone.now())
+    rows = job_lists.listed(sam.bookings.all(), show, timezone.now())
     everything = list(rows)
     for at_once, pieces in {1: 7, 2: 4, 4: 2, 6: 2, 7: 1}.items():
         with django_assert_num_queries(2 * pieces - (6 % at_once == 0)):  # an empty piece has no payments

@@ -40,3 +40,8 @@ def test_it_is_sent_as_a_file() -> None:
     answer = download([["Jo"]], "weeks-2026")
     assert answer["Content-Disposition"] == 'attachment; filename="weeks-2026.csv"'
     assert b"".join(answer) == b"Jo\r\n"  # type: ignore[arg-type]
+
+
+def test_one_for_people_begins_with_the_mark_by_which_excel_knows_it() -> None:
+    file = b"".join(download([["Zoë"]], "names", for_excel=True))  # type: ignore[arg-type]
+    assert file == b"\xef\xbb\xbfZo\xc3\xab\r\n"

@@ -1,21 +1,18 @@
-"""A tradie's bookings: the list, one of them, and what can be done with it."""
+"""One of a tradie's bookings, and what can be done with it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages as notices
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from accounts.models import Membership
 from accounts.roles import May
-from availability.models import Calendar
 from bookings import calls, job_lists, lifecycle
 from bookings.actors import By
 from bookings.day_move_models import OPEN
@@ -37,14 +34,10 @@ from payments.expiry import expire_hold
 from payments.outcomes import outcome_of
 from payments.refunds_by_hand import may_be_sent_again
 from payments.totals import Totals, totals_of
-from peepopay.csv_files import download
 from peepopay.errors import AppError
-from peepopay.local_time import in_zone
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
-from peepopay.pages import page_of
 from web.dashboard.access import for_members
-from web.dashboard.bookings_file import rows_of
-from web.dashboard.bookings_forms import NotesForm, ReasonForm, SearchForm
+from web.dashboard.bookings_forms import NotesForm, ReasonForm
 
 CHANGED_MEANWHILE = "This booking has changed in the meantime. Here is how it stands now."
 TIME_HAS_PASSED = "The time of this request has passed, so it can't be approved. We're telling the customer."
@@ -54,45 +47,6 @@ def own(member: Membership, booking_id: UUID) -> Booking:
     """A booking that this person may see, or 404: for somebody else's too."""
     found: Booking = get_object_or_404(job_lists.whole_jobs(member), pk=booking_id)
     return found
-
-
-@for_members(May.JOBS)
-@require_safe
-def bookings(request: HttpRequest, member: Membership) -> HttpResponse:
-    now = timezone.now()
-    rows, asked = _asked(request, member, now)
-    context = {"tradie": member.tradie, "now": now, "tabs": job_lists.Show.choices, **asked}
-    return render(request, "bookings/list.html", context | {"page": page_of(rows, request.GET.get("page"))})
-
-
-@for_members(May.BOOKINGS)
-@require_safe
-def file(request: HttpRequest, member: Membership) -> StreamingHttpResponse:
-    """All pages of the list as it is asked for: the same address, the same rows, in the same order."""
-    now, zone_name = timezone.now(), member.tradie.timezone
-    rows, asked = _asked(request, member, now)
-    name = f"bookings-{asked['show']}-{in_zone(now, zone_name):%Y-%m-%d}"
-    return download(rows_of(job_lists.each(rows), zone_name), name, for_excel=True)
-
-
-def _asked(
-    request: HttpRequest, member: Membership, now: datetime
-) -> tuple[QuerySet[Booking], dict[str, Any]]:
-    """What the address asks for, and how the list says so."""
-    crew = job_lists.crew_of(member)
-    form = SearchForm(request.GET)
-    show, text, calendar_id = form.wanted()
-    whose = _whose(member, crew, calendar_id) if calendar_id else None
-    jobs = job_lists.jobs_of(member).filter(calendar=whose) if whose else job_lists.jobs_of(member)
-    asked = {"form": form, "show": show, "text": text, "crew": crew, "whose": whose}
-    return job_lists.listed(jobs, show, text, now), asked
-
-
-def _whose(member: Membership, crew: Sequence[Calendar], calendar_id: UUID) -> Calendar | None:
-    """Whose bookings are asked for; one that has stopped may have some still. None: everybody's."""
-    stopped = member.tradie.calendars.filter(is_active=False)
-    found = next((calendar for calendar in crew if calendar.pk == calendar_id), None)
-    return found or stopped.filter(pk=calendar_id).first()
 
 
 @for_members(May.JOBS)

@@ -9,25 +9,11 @@ from uuid import UUID
 from django import forms
 
 from availability.models import Calendar
-from bookings.job_lists import Show
 from bookings.models import Booking
 from bookings.running_late import MOST_MINUTES
 from peepopay.forms import DollarsField, WholeForm
 
 BY_HOW_MUCH = f"Write by how many minutes you are late: 1 to {MOST_MINUTES}."
-
-
-class SearchForm(forms.Form):
-    q = forms.CharField(label="Name, phone, email, suburb or reference", max_length=80, required=False)
-    show = forms.ChoiceField(choices=Show.choices, required=False, widget=forms.HiddenInput)
-
-    calendar = forms.UUIDField(required=False)
-
-    def wanted(self) -> tuple[str, str, UUID | None]:
-        """(tab, search words, whose); an odd address shows what is upcoming, of everybody."""
-        self.full_clean()
-        given = self.cleaned_data
-        return given.get("show") or Show.UPCOMING, given.get("q") or "", given.get("calendar")
 
 
 class NotesForm(WholeForm):

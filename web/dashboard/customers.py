@@ -6,7 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages as notices
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
@@ -15,7 +15,8 @@ from accounts.roles import May
 from bookings import customers as rules
 from bookings.customer_models import Customer
 from bookings.job_lists import WAS_BOOKED, whole_jobs
-from invoicing.customer_file import as_csv, as_json, money_of
+from invoicing.customer_file import as_json, money_of, rows_of
+from peepopay.csv_files import download
 from peepopay.errors import AppError
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from peepopay.pages import page_of
@@ -59,6 +60,7 @@ def _show(
     others = rules.listed(member.tradie, text).exclude(pk=customer.pk)[:MOST_FOUND] if text else []
     context = {
         "tradie": member.tradie,
+        "now": timezone.now(),
         "customer": customer,
         "figures": rules.figures_of([customer])[customer.pk],
         "money": money_of(customer),
@@ -147,7 +149,5 @@ def customer_json(request: HttpRequest, member: Membership, customer_id: UUID) -
 
 @for_members(May.BOOKINGS)
 @require_safe
-def customer_csv(request: HttpRequest, member: Membership, customer_id: UUID) -> HttpResponse:
-    answer = HttpResponse(as_csv(_own(member, customer_id)), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="customer.csv"'
-    return answer
+def customer_csv(request: HttpRequest, member: Membership, customer_id: UUID) -> StreamingHttpResponse:
+    return download(rows_of(_own(member, customer_id)), "customer", for_excel=True)

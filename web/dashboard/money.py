@@ -81,7 +81,7 @@ def year_file(request: HttpRequest, member: Membership) -> StreamingHttpResponse
     """The months of a year, chosen as for `year`."""
     first, _ = _year(request, member)
     months = reports.months(member.tradie, first)
-    return download(months_file.rows_of(months), f"money-{_years(first)}")
+    return download(months_file.rows_of(months), f"money-{_years(first)}", for_excel=True)
 
 
 @for_members(May.MONEY)

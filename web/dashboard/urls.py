@@ -8,6 +8,7 @@ from django.urls import path, register_converter
 from . import (
     api_keys,
     bookings,
+    bookings_list,
     business,
     calendar,
     calendar_feed,
@@ -73,8 +74,8 @@ urlpatterns = [
     path("days/<uuid:move_id>", day_moves.day_move, name="day_move"),
     path("days/<uuid:move_id>/reopen", day_moves.reopen, name="day_move_reopen"),
     path("disputes/<uuid:dispute_id>", disputes.dispute, name="dispute"),
-    path("bookings", bookings.bookings, name="bookings"),
-    path("bookings.csv", bookings.file, name="bookings_file"),
+    path("bookings", bookings_list.bookings, name="bookings"),
+    path("bookings.csv", bookings_list.file, name="bookings_file"),
     path("bookings/new", new_booking.add, name="booking_add"),
     path("bookings/<uuid:booking_id>", bookings.booking, name="booking"),
     path("bookings/<uuid:booking_id>/approve", bookings.approve, name="booking_approve"),

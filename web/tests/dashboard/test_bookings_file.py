@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -15,6 +18,7 @@ from availability.models import Calendar
 from bookings.models import Status
 from local.testing.cast import at, make_booking, make_service, make_tradie, owner_of
 from peepopay.local_time import in_zone
+from web.dashboard.bookings_file import COLUMNS
 
 from .test_bookings_pages import past
 from .test_today_page import pay
@@ -37,6 +41,24 @@ def content_of(client: Client, **query: Any) -> bytes:
 def rows_of(client: Client, **query: Any) -> list[dict[str, str]]:
     text = content_of(client, **query).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+
+
+def test_names_arrive_in_excel_as_they_are(dashboard: Client, drain: Service) -> None:
+    """Excel believes the mark at the beginning, and without one takes a file for something else than UTF-8."""
+    names = ["Zoë Ng", "阿明 Li, “Builder”", "O’Neil 🔧"]
+    for name in names:
+        make_booking(drain, customer_name=name)
+    file = content_of(dashboard, show="all")
+    text = file.removeprefix(codecs.BOM_UTF8).decode() if file.startswith(codecs.BOM_UTF8) else file.decode("cp1252")
+    columns = ", ".join(f'"{name}" text' for name in COLUMNS)
+    with connection.cursor() as cursor:  # another reader of such files than Python's
+        cursor.execute(f"CREATE TEMPORARY TABLE sheet ({columns}) ON COMMIT DROP")
+        with cursor.cursor.copy("COPY sheet FROM STDIN (FORMAT csv, HEADER MATCH)") as sheet:
+            sheet.write(text)
+        cursor.execute('SELECT "Customer", "Price"::numeric, "Date"::date FROM sheet')
+        rows = cursor.fetchall()
+    assert sorted(name for name, _, _ in rows) == sorted(names)
+    assert {price for _, price, _ in rows} == {Decimal("120.00")}
 
 
 def test_a_row_says_what_a_spreadsheet_can_count_with(dashboard: Client, drain: Service) -> None:

@@ -109,19 +109,6 @@ def test_pages_are_bounded_and_next_leads_on(dashboard: Client, drain: Service) 
     assert shown(dashboard, page="9999") == []
 
 
-def test_the_list_takes_as_many_queries_for_three_as_for_one(
-    dashboard: Client, drain: Service, django_assert_num_queries: Any
-) -> None:
-    pay(make_booking(drain))
-    dashboard.get("/dashboard/bookings")
-    with django_assert_num_queries(5):  # user, tradie, who does the jobs, bookings, payments
-        dashboard.get("/dashboard/bookings")
-    for _ in range(2):
-        pay(make_booking(drain))
-    with django_assert_num_queries(5):
-        dashboard.get("/dashboard/bookings")
-
-
 def test_a_booking_shows_its_money_history_and_messages(
     dashboard: Client, sam: Tradie, drain: Service
 ) -> None:

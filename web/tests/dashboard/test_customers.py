@@ -224,8 +224,9 @@ def test_all_that_there_is_on_one_is_handed_over(office: Client, drain: Service)
     assert (job["reference"], job["our_notes"]) == (booking.reference, "Paid late")
     assert [line["what"] for line in job["history"]] == ["Time held"]
     Booking.objects.update(notes="=1+1")
-    table = office.get(f"{page_of(booking.customer)}/bookings.csv").content.decode().splitlines()
-    assert table[0].startswith("reference,start,service")
+    file = b"".join(office.get(f"{page_of(booking.customer)}/bookings.csv"))  # type: ignore[arg-type]
+    table = file.decode().splitlines()
+    assert table[0].startswith("\ufeffreference,start,service")
     assert "'=1+1" in table[1]
 
 

@@ -125,7 +125,7 @@ def test_a_year_is_a_file_month_by_month(dashboard: Client, sam: Tradie) -> None
     assert "/dashboard/money/year.csv?starts=2026" in text(page)
     answer = dashboard.get("/dashboard/money/year.csv?starts=2026")
     assert answer["Content-Disposition"] == 'attachment; filename="money-2026-07-to-2027-06.csv"'
-    rows = list(csv.DictReader(io.StringIO(b"".join(answer).decode()), strict=True))
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer).decode("utf-8-sig")), strict=True))
     assert [row["Month"] for row in rows] == [
         *(f"2026-{month:02}" for month in range(7, 13)),
         *(f"2027-{month:02}" for month in range(1, 7)),

@@ -43,7 +43,7 @@ def text_of(page: Any) -> str:
 def read(client: Client, name: str, query: str = MARCH) -> list[list[str]]:
     answer = client.get(f"{PAGE}/{name}.csv{query}")
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    return list(csv.reader(io.StringIO(b"".join(answer).decode()), strict=True))  # type: ignore[arg-type]
+    return list(csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig")), strict=True))  # type: ignore[arg-type]
 
 
 @pytest.fixture
