@@ -24,7 +24,7 @@ from peepopay.derived_tokens import LONGEST_TOKEN, hash_of
 from peepopay.lookups import only
 from peepopay.phone import as_written
 
-from .calendar_file import CERTAIN, PRODUCT, address_of, base_event, status_of
+from .calendar_file import CERTAIN, PRODUCT, Method, address_of, base_event, status_of
 from .feed_models import CalendarFeed
 from .job_lists import crew_of, jobs_of
 from .models import Booking, BookingEvent, Status
@@ -106,13 +106,24 @@ def _file(member: Membership, jobs: Iterable[Booking], *, is_of_several: bool) -
     calendar.add("refresh-interval", vDuration(ASK_EVERY), {"value": "DURATION"})
     calendar.add("x-published-ttl", vDuration(ASK_EVERY))
     for job in jobs:
-        calendar.add_component(_event(job, is_of_several))
+        changed_at: datetime = job.changed_at or job.created_at  # type: ignore[attr-defined]
+        calendar.add_component(_event(job, is_of_several, changed_at))
     return calendar.to_ical()
 
 
-def _event(job: Booking, is_of_several: bool) -> Event:
-    changed_at: datetime = job.changed_at or job.created_at  # type: ignore[attr-defined]
-    event = base_event(job, stamp=changed_at)
+def job_file(job: Booking, *, now: datetime) -> bytes:
+    """One job as the feed has it, for whoever does it: in any program it is the same entry, and none of its links is
+    its customer's."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", Method.PUBLISH.value)
+    calendar.add_component(_event(job, job.is_of_several, now))
+    return calendar.to_ical()
+
+
+def _event(job: Booking, is_of_several: bool, stamp: datetime) -> Event:
+    event = base_event(job, stamp=stamp)
     url = settings.SITE_URL + reverse("booking", args=[job.pk])
     said = [as_written(job.customer_phone), f"Reference {job.reference}", url]
     event.add("summary", f"{job.service_name}: {job.customer_name}")

@@ -56,8 +56,11 @@ def _whole(rows: QuerySet[Booking], days: set[date], zone_name: str) -> Counts:
     for day in days:
         begins, ends = day_bounds(day, zone_name)
         within |= Q(starts_at__gte=begins, starts_at__lt=ends)
-    by_status = rows.filter(within).order_by().prefetch_related(None).annotate(
-        day=TruncDate("starts_at", tzinfo=zone(zone_name))
+    by_status = (
+        rows.filter(within)
+        .order_by()
+        .prefetch_related(None)
+        .annotate(day=TruncDate("starts_at", tzinfo=zone(zone_name)))
     )
     counted = by_status.values_list("day", "status").annotate(jobs=Count("pk"))
     return Counter({(day, status): jobs for day, status, jobs in counted})

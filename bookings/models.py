@@ -344,6 +344,7 @@ class EventKind(models.TextChoices):
     ASKED_TO_MOVE = "asked_to_move", "Asked to choose another time"
     KEPT = "kept", "Told that its time stays"
     LINK_RENEWED = "link_renewed", "New link asked for"
+    SENT_AGAIN = "sent_again", "Message sent again"
 
 
 class Actor(models.TextChoices):

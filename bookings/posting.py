@@ -24,6 +24,7 @@ MOVES_NO_MONEY = (
     EventKind.CALL_WANTED,
     EventKind.CALLED,
     EventKind.LINK_RENEWED,
+    EventKind.SENT_AGAIN,
 )
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from peepopay import outbox
 
@@ -71,19 +74,26 @@ def _to(message: Message) -> tuple[str, ...]:
 
 def send_again(messages: Iterable[Message], *, now: datetime) -> int:
     """A new message for each, because a person asked for it; what was sent stays on record. Returns how many."""
-    copies = [
-        Message(
-            tradie_id=message.tradie_id,
-            about=message.about,
-            kind=message.kind,
-            audience=message.audience,
-            channel=message.channel,
-            recipient=message.recipient,
-            dedupe_key=f"{message.dedupe_key.partition('#')[0]}#{now:%Y%m%dT%H%M%S}",
-            facts=message.facts,
-            due_at=now,
-        )
-        for message in messages
-    ]
+    copies = [copy_of(message, press=f"{now:%Y%m%dT%H%M%S}", now=now) for message in messages]
     queue_messages(copies, counted=False)
     return len(copies)
+
+
+def copy_of(message: Message, *, press: str, now: datetime) -> Message:
+    """The same once more, not yet written; of one `press` of a button there is one."""
+    return Message(
+        tradie_id=message.tradie_id,
+        about=message.about,
+        kind=message.kind,
+        audience=message.audience,
+        channel=message.channel,
+        recipient=message.recipient,
+        dedupe_key=f"{message.dedupe_key.partition('#')[0]}#{press}",
+        facts=message.facts,
+        due_at=now,
+    )
+
+
+def copies_of(about: UUID, *, since: datetime) -> QuerySet[Message]:
+    """Those about this that somebody had sent again since then."""
+    return Message.objects.filter(about=about, created_at__gt=since, dedupe_key__contains="#")

@@ -24,8 +24,7 @@ class Badge:
 
 
 def badges_of(booking: Booking, now: datetime, zone_name: str) -> list[Badge]:
-    """Bring along `payments`: no queries. Ahead it is usual to be confirmed, afterwards to be done; a deposit is usually
-    paid, and stays."""
+    """Bring along `payments`: no queries. Usual is: ahead confirmed, afterwards done, the deposit paid and kept."""
     return [*_standing(booking, now), *_told(booking, zone_name), *_money(booking)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +16,7 @@ from accounts.roles import May
 from bookings import calls, job_lists, lifecycle
 from bookings.actors import By
 from bookings.day_move_models import OPEN
+from bookings.feeds import job_file
 from bookings.handing_over import may_be_handed_over
 from bookings.lifecycle import MAY_BECOME
 from bookings.message_context import answers_of
@@ -24,7 +25,6 @@ from bookings.remarks import change_notes
 from bookings.statements import policy_statement
 from invoicing.invoices import invoice_of, may_be_invoiced
 from invoicing.thread import payments_of, thread_of
-from notifications.models import Message
 from notifications.opt_outs import said_by
 from payments import approvals, no_shows
 from payments.bills import standing_of
@@ -38,6 +38,7 @@ from peepopay.errors import AppError
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
 from web.dashboard.bookings_forms import NotesForm, ReasonForm
+from web.dashboard.timeline import timeline_of
 
 CHANGED_MEANWHILE = "This booking has changed in the meantime. Here is how it stands now."
 TIME_HAS_PASSED = "The time of this request has passed, so it can't be approved. We're telling the customer."
@@ -57,20 +58,21 @@ def booking(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpR
 
 def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None) -> HttpResponse:
     now, totals = timezone.now(), totals_of(booking)
+    refunds = refunds_of(booking)
     context = {
         "tradie": booking.tradie,
         "booking": booking,
         "now": now,
         "totals": totals,
         "outcome": outcome_of(booking, totals, actor=Actor.CUSTOMER, now=now),
-        **refunds_of(booking),
+        **refunds,
         "disputes": disputes_of(booking),
         "no_show": no_shows.standing_of(booking, totals, now=now),
         "answers": answers_of(booking),
         "quote_lines": [line.written for line in booking.terms.quote_lines],
-        "events": booking.events.select_related("user"),
+        "timeline": timeline_of(booking, refunds["thread"]),
+        "press": uuid4(),
         "wants": said_by(booking.tradie_id, email=booking.customer_email, phone=booking.customer_phone),
-        "sent": Message.objects.filter(tradie=booking.tradie, about=booking.pk)[:100],
         **bill_of(booking, totals, now),
         "may_undo_done": booking.status == Status.COMPLETED and lifecycle.was_just_completed(booking, now),
         "may_be_cancelled": booking.starts_at > now and booking.status in MAY_BECOME[Status.CANCELLED],
@@ -120,6 +122,16 @@ def back(request: HttpRequest, booking: Booking, changed: bool, said: str) -> Ht
     else:
         notices.warning(request, CHANGED_MEANWHILE)
     return redirect("booking", booking.pk)
+
+
+@for_members(May.JOBS)
+@require_safe
+def calendar_file(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
+    """For the calendar of whoever does the job; its customer's is another one."""
+    booking = own(member, booking_id)
+    answer = HttpResponse(job_file(booking, now=timezone.now()), content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{booking.reference}.ics"'
+    return answer
 
 
 @for_members(May.BOOKINGS)

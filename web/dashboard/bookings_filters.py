@@ -59,7 +59,9 @@ class BookingFilter(FilterSet):
 
     q = CharFilter(max_length=80, method="with_words")
     calendar = ModelChoiceFilter()
-    status = ChoiceFilter(label="How it stands", choices=STATUSES, empty_label="Any", error_messages=NOT_THERE)
+    status = ChoiceFilter(
+        label="How it stands", choices=STATUSES, empty_label="Any", error_messages=NOT_THERE
+    )
     service = ModelChoiceFilter(label="Service", empty_label="Any", error_messages=NOT_THERE)
     first = _day("From", "not_before")
     last = _day("To", "not_after")

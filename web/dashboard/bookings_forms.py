@@ -35,6 +35,12 @@ class ReasonForm(WholeForm):
     )
 
 
+class PressForm(forms.Form):
+    """`key`: of the page whose button was pressed, however often."""
+
+    key = forms.UUIDField()
+
+
 class NoShowForm(forms.Form):
     """`charge_cents`: the figure on the button that was pressed; 0 where nothing is charged."""
 

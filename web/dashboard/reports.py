@@ -52,9 +52,7 @@ def file(request: HttpRequest, member: Membership, table: str) -> StreamingHttpR
         raise Http404
     _, _, report = _asked(request, member)
     found, period = TABLES[table](report), report.period
-    return download(
-        [found.columns, *found.rows], f"{table}-{period.first}-to-{period.last}", for_excel=True
-    )
+    return download([found.columns, *found.rows], f"{table}-{period.first}-to-{period.last}", for_excel=True)
 
 
 def _asked(request: HttpRequest, member: Membership) -> tuple[PeriodForm, str, Report]:

@@ -169,6 +169,7 @@ TRADIE = {
 }
 OWN_OBJECT = {
     "booking": EVERYBODY,
+    "booking_calendar_file": EVERYBODY,
     "booking_cancel": OFFICE,
     "customer": OFFICE,
     "customer_merge": OFFICE,
@@ -211,6 +212,7 @@ OWN_OBJECT_POST = {
     "booking_on_my_way": EVERYBODY,
     "booking_no_show_undo": EVERYBODY,
     "booking_notes": EVERYBODY,
+    "booking_message_again": OFFICE,
     "booking_let_go": OFFICE,
     "customer_notes": OFFICE,
     "customer_block": OFFICE,
@@ -264,6 +266,7 @@ ONLY_SHOWN = {
     "bookings",
     "bookings_file",
     "booking",
+    "booking_calendar_file",
     "customers",
     "reports",
     "report_file",
@@ -385,6 +388,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         "dispute_id": dispute.pk,
         "export_id": export.pk,
         "booking_id": booking.pk,
+        "message_id": Message.objects.filter(about=booking.pk)[0].pk,
         "customer_id": sam.customers.get(bookings=booking).pk,
         "other_id": sam.customers.exclude(bookings=booking).get().pk,
         "refund_id": refund.pk,

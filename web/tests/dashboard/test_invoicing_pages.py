@@ -172,7 +172,7 @@ def test_a_refund_by_hand_of_invoiced_money_comes_with_its_credit_note(dashboard
     dashboard.post(page, fields | {"send": ""})
     assert Refund.objects.get().amount_cents == 500
     assert Invoice.objects.get(kind="credit_note").total_cents == 500
-    thread = text(dashboard.get(url(booking))).partition("Money and documents")[2]
+    thread = text(dashboard.get(url(booking))).partition("What happened")[2]
     places = [thread.index(said) for said in ("deposit paid", "INV-0001", "$5 refund", "CN-0001")]
     assert places == sorted(places)
 

@@ -16,6 +16,16 @@ from local.testing.cast import at, make_booking, owner_of, soon
 from local.testing.pressing import ONE_PAGE
 
 
+def first_sunday(month: int) -> str:
+    first = date(YEAR, month, 1)
+    return str(first + timedelta(days=6 - first.weekday()))
+
+
+YEAR = timezone.now().year + 1
+BACK, FORWARD = first_sunday(4), first_sunday(10)  # when the clocks change in Sydney
+DAY_AFTER = str(date.fromisoformat(FORWARD) + timedelta(days=1))
+
+
 @pytest.fixture
 def dashboard(client: Client, sam: Tradie) -> Client:
     client.force_login(owner_of(sam))
@@ -24,7 +34,7 @@ def dashboard(client: Client, sam: Tradie) -> Client:
 
 def form(**changes: str) -> dict[str, str]:
     empty = dict.fromkeys(("starts_time", "ends_on", "ends_time", "repeat_until", "reason"), "")
-    return {**ONE_PAGE, **empty, "starts_on": "2027-01-14", "repeats": "never", **changes}
+    return {**ONE_PAGE, **empty, "starts_on": f"{YEAR}-01-14", "repeats": "never", **changes}
 
 
 def saved(tradie: Tradie) -> tuple[datetime, datetime]:
@@ -35,20 +45,20 @@ def saved(tradie: Tradie) -> tuple[datetime, datetime]:
 @pytest.mark.parametrize(
     ("typed", "starts", "ends"),
     [
-        ({}, "2027-01-14 00:00 +11:00", "2027-01-15 00:00 +11:00"),
-        ({"ends_on": "2027-01-20"}, "2027-01-14 00:00 +11:00", "2027-01-21 00:00 +11:00"),
+        ({}, f"{YEAR}-01-14 00:00 +11:00", f"{YEAR}-01-15 00:00 +11:00"),
+        ({"ends_on": f"{YEAR}-01-20"}, f"{YEAR}-01-14 00:00 +11:00", f"{YEAR}-01-21 00:00 +11:00"),
         (
             {"starts_time": "14:00", "ends_time": "15:30"},
-            "2027-01-14 14:00 +11:00",
-            "2027-01-14 15:30 +11:00",
+            f"{YEAR}-01-14 14:00 +11:00",
+            f"{YEAR}-01-14 15:30 +11:00",
         ),
-        # The clock goes back on 4 April 2027 at 3:00: of the two half past twos, off from the first to the last.
+        # The clock goes back on that Sunday at 3:00: of the two half past twos, off from the first to the last.
         (
-            {"starts_on": "2027-04-04", "starts_time": "02:30", "ends_time": "02:30"},
-            "2027-04-04 02:30 +11:00",
-            "2027-04-04 02:30 +10:00",
+            {"starts_on": BACK, "starts_time": "02:30", "ends_time": "02:30"},
+            f"{BACK} 02:30 +11:00",
+            f"{BACK} 02:30 +10:00",
         ),
-        ({"starts_on": "2027-10-03"}, "2027-10-03 00:00 +10:00", "2027-10-04 00:00 +11:00"),
+        ({"starts_on": FORWARD}, f"{FORWARD} 00:00 +10:00", f"{DAY_AFTER} 00:00 +11:00"),
     ],
 )
 def test_it_is_typed_on_the_tradies_clock(
@@ -64,17 +74,17 @@ def test_it_is_typed_on_the_tradies_clock(
         ({"starts_on": ""}, "starts_on"),
         ({"starts_on": "0001-01-01"}, "starts_on"),
         ({"starts_on": "9999-12-31"}, "starts_on"),
-        ({"ends_on": "2027-01-13"}, "ends_on"),
-        ({"ends_on": "2029-01-13"}, "ends_on"),
+        ({"ends_on": f"{YEAR}-01-13"}, "ends_on"),
+        ({"ends_on": f"{YEAR + 2}-01-13"}, "ends_on"),
         ({"starts_time": "15:00", "ends_time": "14:00"}, "ends_on"),
-        ({"starts_on": "2026-01-14"}, "ends_on"),
-        # The clock goes forward on 3 October 2027 at 2:00.
-        ({"starts_on": "2027-10-03", "starts_time": "02:30"}, "starts_time"),
-        ({"starts_on": "2027-10-03", "ends_time": "02:30"}, "ends_time"),
+        ({"starts_on": f"{YEAR - 2}-01-14"}, "ends_on"),
+        # The clock goes forward on that Sunday in October at 2:00.
+        ({"starts_on": FORWARD, "starts_time": "02:30"}, "starts_time"),
+        ({"starts_on": FORWARD, "ends_time": "02:30"}, "ends_time"),
         ({"repeats": "hourly"}, "repeats"),
-        ({"repeats": "weekly", "repeat_until": "2027-01-13"}, "repeat_until"),
-        ({"repeat_until": "2027-02-13"}, "repeat_until"),
-        ({"repeats": "weekly", "ends_on": "2027-01-22"}, "ends_on"),
+        ({"repeats": "weekly", "repeat_until": f"{YEAR}-01-13"}, "repeat_until"),
+        ({"repeat_until": f"{YEAR}-02-13"}, "repeat_until"),
+        ({"repeats": "weekly", "ends_on": f"{YEAR}-01-22"}, "ends_on"),
     ],
 )
 def test_what_makes_no_sense_is_said_at_its_field(
@@ -86,13 +96,17 @@ def test_what_makes_no_sense_is_said_at_its_field(
 
 def test_the_form_shows_what_was_saved(dashboard: Client, sam: Tradie) -> None:
     typed = form(
-        ends_on="2027-01-16", ends_time="12:00", repeats="yearly", repeat_until="2030-01-14", reason="Away"
+        ends_on=f"{YEAR}-01-16",
+        ends_time="12:00",
+        repeats="yearly",
+        repeat_until=f"{YEAR + 3}-01-14",
+        reason="Away",
     )
     dashboard.post("/dashboard/time-off/new", typed)
     block = TimeOff.objects.get()
     shown = dashboard.get(f"/dashboard/time-off/{block.pk}").context["form"]
     again = {name: shown[name].value() or "" for name in typed.keys() & shown.fields}
-    assert again["starts_on"] == date(2027, 1, 14)
+    assert again["starts_on"] == date(YEAR, 1, 14)
     dashboard.post(f"/dashboard/time-off/{block.pk}", {name: str(value) for name, value in again.items()})
     after = TimeOff.objects.get()
     for name in ("starts_at", "ends_at", "repeats", "repeat_until", "reason"):
