@@ -10,12 +10,12 @@ from django.db import transaction
 from notifications import kinds, opt_outs
 from notifications.budgets import NoRoom
 from notifications.models import Channel, Message
-from notifications.outbox import copies_of, copy_of, queue_messages
+from notifications.outbox import TOO_MANY, copies_of, copy_of, queue_messages
 from peepopay.errors import BookingNotChangeable, RateLimited
 
 from .actors import By
 from .lifecycle import record
-from .message_kinds import CUSTOMER
+from .message_kinds import CUSTOMER, KINDS
 from .messages import recipient_of
 from .models import Booking, EventKind
 
@@ -33,6 +33,8 @@ def send_again(booking: Booking, message: Message, *, press: UUID, by: By, now: 
     copy = copy_of(message, press=press.hex, now=now)
     if Message.objects.filter(dedupe_key=copy.dedupe_key).exists():
         return False
+    if not may_be_sent_again(booking, message, now=now):
+        raise BookingNotChangeable("That message can't be sent again, as things are now.")
     copy.recipient = _recipient_of(booking, message)
     _require_wanted(copy, now)
     if copies_of(booking.pk, since=now - AN_HOUR).count() >= MOST_AN_HOUR:
@@ -52,11 +54,19 @@ def _queue(copy: Message) -> None:
         raise RateLimited(ENOUGH_FOR_THEM)
 
 
-def _recipient_of(booking: Booking, message: Message) -> str:
-    if not (message.done_at or message.dead_at):
-        raise BookingNotChangeable("That message is still on its way.")
+def may_be_sent_again(booking: Booking, message: Message, *, now: datetime) -> bool:
+    """What their customer got, or would have got; as far as it can be told without looking anything up."""
+    kind = KINDS.get(message.kind)
     if message.audience != CUSTOMER or booking.erased_at:
-        raise BookingNotChangeable("That message can't be sent again.")
+        return False
+    if kind and (
+        booking.status not in kind.while_status or (kind.before_the_job_ends and booking.ends_at <= now)
+    ):
+        return False
+    return message.state in ("sent", "failed") or message.skipped_because == TOO_MANY
+
+
+def _recipient_of(booking: Booking, message: Message) -> str:
     address = recipient_of(booking, CUSTOMER, Channel(message.channel))
     if not address:
         raise BookingNotChangeable("There is no address or mobile number to send that to.")

@@ -14,6 +14,8 @@ from . import budgets
 from .budgets import NoRoom
 from .models import Audience, Channel, Message
 
+TOO_MANY = "Too many messages to them in a day."
+
 
 def queue_messages(
     messages: list[Message],
@@ -47,7 +49,7 @@ def queue_messages(
         if of_money and message.channel == Channel.EMAIL:
             message.due_at += budgets.A_DAY
         else:
-            message.done_at, message.skipped_because = message.due_at, "Too many messages to them in a day."
+            message.done_at, message.skipped_because = message.due_at, TOO_MANY
     Message.objects.bulk_create(messages, ignore_conflicts=True)
     outbox.announce()
 

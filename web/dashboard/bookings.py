@@ -70,7 +70,7 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "no_show": no_shows.standing_of(booking, totals, now=now),
         "answers": answers_of(booking),
         "quote_lines": [line.written for line in booking.terms.quote_lines],
-        "timeline": timeline_of(booking, refunds["thread"]),
+        "timeline": timeline_of(booking, refunds["thread"], now=now),
         "press": uuid4(),
         "wants": said_by(booking.tradie_id, email=booking.customer_email, phone=booking.customer_phone),
         **bill_of(booking, totals, now),

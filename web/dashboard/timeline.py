@@ -1,6 +1,6 @@
 """All that happened with a booking, in one line of time: its history, its money and documents, its messages.
 
-What `accounts/audit.py` notes about a booking stands in its history too, with the same person.
+What `accounts/audit.py` notes about a booking stands in its history too.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bookings.models import Booking, BookingEvent, EventKind
+from bookings.sending_again import may_be_sent_again
 from invoicing.invoice_models import DocumentKind
 from invoicing.thread import Entry
-from notifications.models import Audience, Message
+from notifications.models import Message
 from payments.models import PaymentKind
 
 MOST_LINES = 100
-# What is not on its way any more may be sent once more.
-SENT_BEFORE = ("sent", "skipped", "failed")
 OF_PAYMENT = {
     PaymentKind.DEPOSIT: EventKind.PAID,
     PaymentKind.BALANCE: EventKind.BALANCE_PAID,
@@ -42,6 +41,7 @@ class Line:
     event: BookingEvent | None = None
     entry: Entry | None = None
     message: Message | None = None
+    may_be_sent_again: bool = False
 
     @property
     def detail(self) -> str:
@@ -60,11 +60,6 @@ class Line:
     def state(self) -> str:
         return STATES[self.message.state] if self.message else ""
 
-    @property
-    def may_be_sent_again(self) -> bool:
-        message = self.message
-        return message is not None and message.audience == Audience.CUSTOMER and message.state in SENT_BEFORE
-
 
 @dataclass(frozen=True)
 class Timeline:
@@ -74,16 +69,21 @@ class Timeline:
     is_cut: bool
 
 
-def timeline_of(booking: Booking, thread: Iterable[Entry]) -> Timeline:
+def timeline_of(booking: Booking, thread: Iterable[Entry], *, now: datetime) -> Timeline:
     """The newest lines, in the order in which they happened. Two queries."""
     newest = booking.events.select_related("user").order_by("-at", "-id")[: MOST_LINES + 1]
     messages = Message.objects.filter(tradie=booking.tradie_id, about=booking.pk).order_by("-created_at")
     lines = [
         *_with_money(list(reversed(newest)), thread),
-        *(Line(message.created_at, message=message) for message in reversed(messages[: MOST_LINES + 1])),
+        *(_of_message(booking, message, now) for message in reversed(messages[: MOST_LINES + 1])),
     ]
     lines.sort(key=lambda line: line.at)
     return Timeline(lines[-MOST_LINES:], len(lines) > MOST_LINES)
+
+
+def _of_message(booking: Booking, message: Message, now: datetime) -> Line:
+    again = may_be_sent_again(booking, message, now=now)
+    return Line(message.created_at, message=message, may_be_sent_again=again)
 
 
 def _with_money(events: list[BookingEvent], thread: Iterable[Entry]) -> list[Line]:

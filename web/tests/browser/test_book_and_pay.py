@@ -77,7 +77,9 @@ def test_a_customer_books_and_pays_and_both_sides_know(
     expect(joe.page.get_by_text("Kitchen", exact=True)).to_be_visible()
     money = joe.page.get_by_role("region", name="Money")
     expect(money.get_by_text("$50").first).to_be_visible()
-    expect(joe.page.get_by_role("region", name="Messages").get_by_text("sent", exact=True)).to_have_count(3)
+    expect(
+        joe.page.get_by_role("region", name="What happened").get_by_text("sent", exact=True)
+    ).to_have_count(3)
     expect(joe.page.get_by_role("region", name="What happened")).to_contain_text("Confirmed")
 
 
