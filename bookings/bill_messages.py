@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from .message_kinds import UNDONE_WITHIN
-from .messages import _call_off, _tell
 from .models import Booking
+from .telling import call_off, tell
 
 
 def tell_balance_paid(
@@ -16,11 +16,11 @@ def tell_balance_paid(
     little, in case it is undone."""
     facts = {"amount_cents": amount_cents, "how": how or "by card"}
     if how:
-        _tell(booking, "balance_paid", now=now, facts=facts, occasion=payment_id, due_at=now + UNDONE_WITHIN)
+        tell(booking, "balance_paid", now=now, facts=facts, occasion=payment_id, due_at=now + UNDONE_WITHIN)
     else:
-        _tell(booking, "balance_paid", "balance_paid_tradie", now=now, facts=facts, occasion=payment_id)
+        tell(booking, "balance_paid", "balance_paid_tradie", now=now, facts=facts, occasion=payment_id)
 
 
 def take_back_balance_paid(booking: Booking, *, now: datetime, payment_id: object) -> None:
     """It was a mistake; the receipt is not sent, if it wasn't yet."""
-    _call_off(booking, "balance_paid", payment_id, now=now, because="It was undone.")
+    call_off(booking, "balance_paid", payment_id, now=now, because="It was undone.")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .messages import _tell
 from .models import Booking
+from .telling import tell
 
 
 def tell_deposit_asked(booking: Booking, *, now: datetime) -> None:
     """The customer, for whom the business holds a time: until when to pay the deposit, and where."""
-    _tell(booking, "deposit_asked", now=now)
+    tell(booking, "deposit_asked", now=now)
 
 
 def tell_deposit_lapsed(booking: Booking, *, now: datetime) -> None:
     """The tradie: nobody paid it in time, and the time is free again."""
-    _tell(booking, "deposit_lapsed_tradie", now=now)
+    tell(booking, "deposit_lapsed_tradie", now=now)

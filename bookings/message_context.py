@@ -110,6 +110,8 @@ def more_of(booking: Booking, message: Message, manage_url: str, *, now: datetim
     match message.kind:
         case "asked_to_move" | "day_move_silent_tradie":
             return day_move_context(booking, message.facts, now=now)
+        case "booking_confirmed" if booking.deposit_cents and message.channel == Channel.EMAIL:
+            return {"receipt_url": f"{manage_url}/deposit-receipt"}
         case "booking_cancelled_by_tradie":
             return rebooking_of(booking, manage_url, now=now)
     return {}

@@ -7,30 +7,26 @@ a table meanwhile.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from notifications import kinds, opt_outs
-from notifications.budgets import NoRoom
 from notifications.kinds import NoLongerApplies
-from notifications.models import Audience, Channel, Message
-from notifications.outbox import queue_messages
-from peepopay import outbox, task_memory
+from notifications.models import Message
+from peepopay import task_memory
 from peepopay.written_once import Given, WrittenOnce
 
 from . import call_backs as call_backs  # registers its kind
 from . import message_tests as message_tests  # registers its kind
 from . import news
-from .limits import too_many_messages
 from .message_context import Story, context_of, more_of, story_of
-from .message_kinds import CUSTOMER, EMAIL, KINDS, LINK, ONE_MAIL_WITHIN, SMS, Kind
+from .message_kinds import CUSTOMER, EMAIL, KINDS, LINK, ONE_MAIL_WITHIN, SMS
 from .models import Actor, Booking, Status, with_is_of_several
-from .news import Reader
 from .policy import Outcome
 from .reminder_rules import REMINDERS, Reminder
 from .reminders_said import require_still_due, said_besides
 from .still_true import untrue
+from .telling import call_off, recipient_of, tell
 
 
 def tell_confirmed(booking: Booking, *, now: datetime, asked_for: bool = False) -> None:
@@ -41,26 +37,26 @@ def tell_confirmed(booking: Booking, *, now: datetime, asked_for: bool = False) 
     """
     known = booking.taken_by_business and not booking.deposit_cents and not booking.is_of_several
     kinds = ("booking_confirmed",) if known else ("booking_confirmed", "booking_confirmed_tradie")
-    _tell(booking, *kinds, now=now, asked_for=asked_for)
+    tell(booking, *kinds, now=now, asked_for=asked_for)
 
 
 def tell_requested(booking: Booking, *, now: datetime, asked_for: bool = False) -> None:
     """The customer: it was asked. The tradie: please answer."""
-    _tell(booking, "booking_requested", "booking_requested_tradie", now=now, asked_for=asked_for)
+    tell(booking, "booking_requested", "booking_requested_tradie", now=now, asked_for=asked_for)
 
 
 def tell_declined(booking: Booking, *, now: datetime) -> None:
-    _tell(booking, "booking_declined", now=now)
+    tell(booking, "booking_declined", now=now)
 
 
 def tell_request_lapsed(booking: Booking, *, now: datetime) -> None:
     """Nobody answered in time; nothing was charged."""
-    _tell(booking, "request_lapsed", "request_lapsed_tradie", now=now)
+    tell(booking, "request_lapsed", "request_lapsed_tradie", now=now)
 
 
 def tell_card_refused(booking: Booking, *, now: datetime) -> None:
     """What a card held for a request could not be taken: there is no booking, and nothing was charged."""
-    _tell(booking, "card_refused", "card_refused_tradie", now=now)
+    tell(booking, "card_refused", "card_refused_tradie", now=now)
 
 
 def tell_moved(booking: Booking, *, now: datetime, asked_for: bool = False, customer: bool = True) -> None:
@@ -69,14 +65,14 @@ def tell_moved(booking: Booking, *, now: datetime, asked_for: bool = False, cust
     Of two moves in a row only the second is told, if the first has not gone out.
     """
     kinds = ("booking_moved", "booking_moved_tradie") if customer else ("booking_moved_tradie",)
-    _tell(booking, *kinds, now=now, asked_for=asked_for, replacing=kinds)
+    tell(booking, *kinds, now=now, asked_for=asked_for, replacing=kinds)
 
 
 def tell_handed_over(booking: Booking, *, now: datetime) -> None:
     """Somebody else comes at the same time. By mail only: nobody has to do anything about it. Of two in a row only the
     second is told, if the first has not gone out."""
     kind = "booking_handed_over"
-    _tell(booking, kind, now=now, occasion=f"{now:%Y%m%dT%H%M%S.%f}", replacing=(kind,))
+    tell(booking, kind, now=now, occasion=f"{now:%Y%m%dT%H%M%S.%f}", replacing=(kind,))
 
 
 def tell_late(booking: Booking, *, now: datetime) -> None:
@@ -85,31 +81,31 @@ def tell_late(booking: Booking, *, now: datetime) -> None:
     kind = "running_late" if booking.late_minutes else "on_time"
     facts = {"late_minutes": booking.late_minutes}
     occasion, both = f"{now:%Y%m%dT%H%M%S.%f}", ("running_late", "on_time")
-    _tell(booking, kind, now=now, facts=facts, occasion=occasion, replacing=both)
+    tell(booking, kind, now=now, facts=facts, occasion=occasion, replacing=both)
 
 
 def tell_on_my_way(booking: Booking, *, now: datetime) -> None:
     """Somebody has set out to them."""
-    _tell(booking, "on_my_way", now=now)
+    tell(booking, "on_my_way", now=now)
 
 
 def tell_asked_to_move(booking: Booking, *, reason: str, answer_by: datetime, now: datetime) -> None:
     """The customer: the business can't make that time; these are kept for you, or choose another, or have all back."""
     facts = {"reason": reason, "answer_by": answer_by.isoformat()}
     occasion = f"{now:%Y%m%dT%H%M%S.%f}"
-    _tell(booking, "asked_to_move", now=now, facts=facts, occasion=occasion, replacing=("time_kept",))
+    tell(booking, "asked_to_move", now=now, facts=facts, occasion=occasion, replacing=("time_kept",))
 
 
 def tell_time_kept(booking: Booking, *, now: datetime) -> None:
     """The customer: the business can make it after all."""
     occasion = f"{now:%Y%m%dT%H%M%S.%f}"
-    _tell(booking, "time_kept", now=now, occasion=occasion, replacing=("asked_to_move",))
+    tell(booking, "time_kept", now=now, occasion=occasion, replacing=("asked_to_move",))
 
 
 def tell_silent(booking: Booking, *, move_id: object, silent: int, now: datetime) -> None:
     """The tradie, once for a day that moves: so many customers, of whom this is the first, didn't answer."""
     facts = {"move": str(move_id), "silent": silent}
-    _tell(booking, "day_move_silent_tradie", now=now, facts=facts, occasion=move_id)
+    tell(booking, "day_move_silent_tradie", now=now, facts=facts, occasion=move_id)
 
 
 def tell_cancelled(
@@ -125,14 +121,14 @@ def tell_cancelled(
         "outcome": outcome.sentence,
     }
     if actor == Actor.TRADIE:
-        _tell(booking, "booking_cancelled_by_tradie", now=now, facts=facts)
+        tell(booking, "booking_cancelled_by_tradie", now=now, facts=facts)
     else:
-        _tell(booking, "booking_cancelled", "booking_cancelled_tradie", now=now, facts=facts)
+        tell(booking, "booking_cancelled", "booking_cancelled_tradie", now=now, facts=facts)
 
 
 def tell_lost(booking: Booking, *, refund_cents: int, now: datetime) -> None:
     """Paid too late and the time is gone: everything goes back, and there is a link to choose again."""
-    _tell(booking, "booking_lost", now=now, facts={"refund_cents": refund_cents})
+    tell(booking, "booking_lost", now=now, facts={"refund_cents": refund_cents})
 
 
 def tell_refund_requested(
@@ -141,26 +137,26 @@ def tell_refund_requested(
     """Money is about to go back, and why, in the tradie's words. Most is sent within seconds: then that mail says it
     all, and this one, which waits for a minute, is not needed."""
     facts, later = {"refund_cents": amount_cents, "note": note}, now + ONE_MAIL_WITHIN
-    _tell(booking, "refund_requested", now=now, facts=facts, occasion=refund_id, due_at=later)
+    tell(booking, "refund_requested", now=now, facts=facts, occasion=refund_id, due_at=later)
 
 
 def tell_refund_sent(booking: Booking, *, amount_cents: int, now: datetime, refund_id: object = "") -> None:
     """`refund_id` tells two refunds of one booking apart."""
-    asked = _call_off(booking, "refund_requested", refund_id, now=now)
+    asked = call_off(booking, "refund_requested", refund_id, now=now)
     facts = {"refund_cents": amount_cents, "note": asked.facts["note"] if asked else ""}
-    _tell(booking, "refund_sent", now=now, facts=facts, occasion=refund_id)
+    tell(booking, "refund_sent", now=now, facts=facts, occasion=refund_id)
 
 
 def tell_refund_failed(booking: Booking, *, amount_cents: int, now: datetime, refund_id: object = "") -> None:
-    _call_off(booking, "refund_requested", refund_id, now=now)
+    call_off(booking, "refund_requested", refund_id, now=now)
     facts = {"refund_cents": amount_cents}
-    _tell(booking, "refund_failed", "refund_failed_tradie", now=now, facts=facts, occasion=refund_id)
+    tell(booking, "refund_failed", "refund_failed_tradie", now=now, facts=facts, occasion=refund_id)
 
 
 def tell_balance_too_low(booking: Booking, *, amount_cents: int, now: datetime, refund_id: object) -> None:
     """The tradie must add funds at Stripe, or the customer gets nothing."""
     facts = {"refund_cents": amount_cents}
-    _tell(booking, "balance_too_low_tradie", now=now, facts=facts, occasion=refund_id)
+    tell(booking, "balance_too_low_tradie", now=now, facts=facts, occasion=refund_id)
 
 
 def tell_call_wanted(booking: Booking, *, best_time: str, words: str, now: datetime) -> None:
@@ -168,13 +164,13 @@ def tell_call_wanted(booking: Booking, *, best_time: str, words: str, now: datet
     facts = {"best_time": best_time, "words": words}
     channels = (EMAIL, SMS) if booking.status in (Status.CONFIRMED, Status.REQUESTED) else (EMAIL,)
     occasion = f"{now:%Y%m%dT%H%M%S.%f}"
-    _tell(booking, "call_wanted_tradie", now=now, facts=facts, occasion=occasion, channels=channels)
+    tell(booking, "call_wanted_tradie", now=now, facts=facts, occasion=occasion, channels=channels)
 
 
 def tell_link(booking: Booking, *, now: datetime) -> None:
     """The customer: the link that opens their booking from now on. Raises CallInstead when their mails of the day are
     used up."""
-    _tell(booking, LINK, now=now, occasion=f"{now:%Y%m%dT%H%M%S.%f}", asked_for=True)
+    tell(booking, LINK, now=now, occasion=f"{now:%Y%m%dT%H%M%S.%f}", asked_for=True)
 
 
 def tell_reminder(booking: Booking, reminder: Reminder, *, now: datetime) -> None:
@@ -183,98 +179,7 @@ def tell_reminder(booking: Booking, reminder: Reminder, *, now: datetime) -> Non
     channels = reminder.channels if number and not opt_outs.texts_stopped(number) else (EMAIL,)
     facts = {"starts_at": booking.starts_at.isoformat()}
     occasion = f"{booking.starts_at.astimezone(UTC):%Y%m%dT%H%M}"
-    _tell(booking, reminder.kind, now=now, facts=facts, occasion=occasion, channels=channels, courtesy=True)
-
-
-def _tell(
-    booking: Booking,
-    *kinds: str,
-    now: datetime,
-    facts: Mapping[str, Any] | None = None,
-    occasion: object = "",
-    asked_for: bool = False,
-    courtesy: bool = False,
-    replacing: Collection[str] = (),
-    due_at: datetime | None = None,
-    channels: Collection[Channel] = (EMAIL, SMS),
-) -> None:
-    rows = [
-        _message(booking, kind, reader, dict(facts or {}), occasion, due_at or now)
-        for kind in kinds
-        for reader in _readers(booking, KINDS[kind])
-        if reader.channel in channels
-    ]
-    # Where a deposit is due, or a card to be saved, nobody is told of anything before it is.
-    paid_for = booking.terms.is_held_first
-    of_money = any((facts or {}).get(name) for name in ("refund_cents", "amount_cents"))
-    try:
-        queue_messages(
-            rows,
-            asked_for=asked_for,
-            paid_for=paid_for,
-            courtesy=courtesy,
-            of_money=of_money,
-            replacing=replacing,
-        )
-    except NoRoom as problem:
-        raise too_many_messages(booking.tradie) from problem
-
-
-def _message(
-    booking: Booking,
-    kind: str,
-    reader: Reader,
-    facts: dict[str, Any],
-    occasion: object,
-    due_at: datetime,
-) -> Message:
-    return Message(
-        tradie_id=booking.tradie_id,
-        about=booking.pk,
-        kind=kind,
-        audience=KINDS[kind].audience,
-        channel=reader.channel,
-        recipient=reader.address,
-        dedupe_key=_dedupe_key(booking, kind, reader.channel, occasion) + reader.key,
-        facts={"sequence": booking.sequence, **facts},
-        due_at=due_at,
-    )
-
-
-def _dedupe_key(booking: Booking, kind: str, channel: Channel, occasion: object) -> str:
-    return f"{booking.pk}:{kind}:{KINDS[kind].audience}:{channel}:{occasion or booking.sequence}"
-
-
-def _call_off(
-    booking: Booking,
-    kind: str,
-    occasion: object,
-    *,
-    now: datetime,
-    because: str = "A later mail says it all.",
-) -> Message | None:
-    """The mail of that kind, if nobody has begun to send it; it is not sent any more."""
-    key = _dedupe_key(booking, kind, EMAIL, occasion)
-    waiting = outbox.open_rows(Message).filter(dedupe_key=key, attempts=0).select_for_update().first()
-    if waiting:
-        Message.objects.filter(pk=waiting.pk).update(done_at=now, skipped_because=because)
-    return waiting
-
-
-def _readers(booking: Booking, kind: Kind) -> list[Reader]:
-    if kind.news:
-        return [reader for reader in news.readers(booking, kind.news) if reader.channel in kind.channels]
-    found = [Reader(channel, recipient_of(booking, kind.audience, channel)) for channel in kind.channels]
-    return [reader for reader in found if reader.address]
-
-
-def recipient_of(booking: Booking, audience: Audience, channel: Channel) -> str:
-    """The address, or nothing, as where the business was asked to send none."""
-    if audience == CUSTOMER and not booking.tell_customer:
-        return ""
-    if channel == EMAIL:
-        return booking.customer_email if audience == CUSTOMER else booking.tradie.email
-    return news.for_sms(booking.customer_phone if audience == CUSTOMER else booking.tradie.mobile)
+    tell(booking, reminder.kind, now=now, facts=facts, occasion=occasion, channels=channels, courtesy=True)
 
 
 def context_for(message: Message, *, now: datetime) -> dict[str, Any]:

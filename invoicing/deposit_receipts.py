@@ -62,3 +62,9 @@ def receipt_of(booking: Booking) -> bytes | None:
     rows = DepositReceipt.objects.filter(payment__booking=booking).exclude(content=None)
     content = rows.values_list("content", flat=True).first()
     return None if content is None else bytes(content)
+
+
+def is_being_made(booking: Booking) -> bool:
+    """It was asked for, and no worker has got to it yet. One query."""
+    rows = DepositReceipt.objects.filter(payment__booking=booking, content=None, done_at=None)
+    return booking.erased_at is None and rows.exists()

@@ -7,8 +7,8 @@ from typing import Any
 
 from bookings.bill_messages import tell_balance_paid
 from bookings.message_context import context_of, story_of
-from bookings.messages import recipient_of
 from bookings.models import Booking, with_is_of_several
+from bookings.telling import recipient_of
 from notifications import kinds
 from notifications.channels.email import Attachment
 from notifications.kinds import NoLongerApplies

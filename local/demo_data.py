@@ -29,7 +29,7 @@ from bookings.open_slots import Wish, nearest_open
 from bookings.scheduling import request_booking
 from bookings.terms import terms_of
 from local.demo_login import ADMIN_KEY, PASSWORD
-from local.demo_payments import pay_with_test_card
+from local.demo_payments import pay_out, pay_with_test_card
 from local.demo_quotes import add_quotes
 from payments import stripe_gateway
 from payments.connected_accounts import refresh
@@ -208,6 +208,7 @@ def fill_joe(joe: Tradie, worker: Membership, now: datetime) -> None:
             mark_completed(booking, by=By.of(worker), now=now)
     for number, (days, hour, index) in enumerate([(1, 9, 0), (1, 13, 3), (2, 8, 2), (3, 10, 4), (5, 11, 1)]):
         book(joe, services[index], days, hour, CUSTOMERS[(number + 1) % 4], now)
+    pay_out(joe.connected_account, now=timezone.now())
     add_quotes(joe, services[4], [details_of(joe, person) for person in CUSTOMERS[:2]], now)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from . import fee_comparison, rounds, stripe_lists
+from . import fee_comparison, payouts, rounds, stripe_lists
 from .discrepancy_models import Difference, Discrepancy, DiscrepancyKind
 from .models import ConnectedAccount, Dispute, Payment, PaymentStatus, Refund, RefundStatus
 from .stripe_answers import RefundAnswer
@@ -56,7 +56,7 @@ def compare(account_id: str, *, now: datetime) -> list[Difference]:
     since, until = _since(account_id, now), now - SETTLED_WITHIN
     found = [
         difference
-        for differences in (_payments, _refunds, _disputes)
+        for differences in (_payments, _refunds, _disputes, payouts.differences)
         for difference in differences(account_id, since)
         if difference.about_at < until
     ]

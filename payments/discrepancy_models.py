@@ -24,6 +24,8 @@ class DiscrepancyKind(models.TextChoices):
     FEE_REFUND = "fee_refund", "Less of PeepoPay's fee came back than was due"
     DISPUTE_UNKNOWN = "dispute_unknown", "Stripe has a dispute that no row knows"
     DISPUTE_STATUS = "dispute_status", "A dispute's state differs"
+    PAYOUT_UNKNOWN = "payout_unknown", "Stripe has a payout that no row knows"
+    PAYOUT_STATUS = "payout_status", "A payout's state or amount differs"
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ EVERY = timedelta(minutes=15)
 KEPT_FOR = timedelta(days=30)  # by Stripe
 FIRST_LOOK = timedelta(days=1)
 MOST_AT_ONCE = 100
-# Stripe takes twenty at most. Accounts v2 tells of itself elsewhere, and accounts are polled anyway.
-TYPES = [kind for kind in inbox.ON_EVENT if not kind.startswith("v2.")]
+# Stripe takes twenty at most. Accounts v2 tells of itself elsewhere, and accounts are polled anyway; the funds of a
+# dispute move only when it is opened or closed.
+TYPES = [kind for kind in inbox.ON_EVENT if not kind.startswith(("v2.", "charge.dispute.funds_"))]
 
 
 def look_for_events(*, now: datetime) -> int:

@@ -13,7 +13,7 @@ from prometheus_client import Histogram
 from peepopay import given_up, outbox
 from peepopay.lookups import only
 
-from . import card_setups, connected_accounts, deposits
+from . import card_setups, connected_accounts, deposits, payouts
 from .disputes import compare_disputes
 from .external_refunds import compare_refunds
 from .intents import PAYMENTS
@@ -29,6 +29,7 @@ DISPUTE_EVENTS = [
     f"charge.dispute.{what}"
     for what in ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")
 ]
+PAYOUT_EVENTS = [f"payout.{what}" for what in ("created", "updated", "paid", "failed", "canceled")]
 KEEP_ASKING = timedelta(days=3)  # as long as Stripe itself tries to deliver an event
 LAG = Histogram(
     "peepopay_webhook_lag_seconds",
@@ -144,6 +145,11 @@ def _card_saved(event: StripeEvent, now: datetime) -> None:
         card_setups.sync(consent.booking, now=now)
 
 
+def _payout_changed(event: StripeEvent, now: datetime) -> None:
+    for account in ConnectedAccount.objects.filter(account_id=event.account_id):
+        payouts.look_at(account, event.object_id, now=now)
+
+
 def _account_changed(event: StripeEvent, now: datetime) -> None:
     account_ids = [event.account_id, event.object_id]
     for account in ConnectedAccount.objects.select_related("tradie").filter(account_id__in=account_ids):
@@ -161,6 +167,7 @@ ON_EVENT: dict[str, Callable[[StripeEvent, datetime], None]] = {
     "refund.updated": _refund_changed,
     "refund.failed": _refund_changed,
     **dict.fromkeys(DISPUTE_EVENTS, _dispute_changed),
+    **dict.fromkeys(PAYOUT_EVENTS, _payout_changed),
     "account.updated": _account_changed,
     "account.application.deauthorized": _account_changed,  # its object is our own application
     "capability.updated": _account_changed,

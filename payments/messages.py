@@ -14,27 +14,40 @@ from notifications.kinds import NoLongerApplies
 from notifications.models import Audience, Channel, Message
 from notifications.outbox import queue_messages
 from peepopay import local_time
+from peepopay.money import dollars_and_cents
 
 from . import dispute_messages as dispute_messages  # registers its kinds
 from . import no_show_messages as no_show_messages  # registers its kinds
-from .models import ConnectedAccount
-from .setup_steps import why_payments_stopped
+from .models import ConnectedAccount, Payout
+from .setup_steps import STRIPE_DASHBOARD, why_payments_stopped
 
-PAYMENTS_STOPPED = "payments_stopped"
+PAYMENTS_STOPPED, PAYOUT_FAILED = "payments_stopped", "payout_failed"
 
 
 def tell_payments_stopped(account: ConnectedAccount, *, now: datetime) -> None:
     """The owners, in the caller's transaction."""
+    _tell_owners(account, PAYMENTS_STOPPED, f"{account.pk}:{now:%Y%m%dT%H%M%S}", {}, now)
+
+
+def tell_payout_failed(payout: Payout, account: ConnectedAccount, *, now: datetime) -> None:
+    """The same; once for each."""
+    _tell_owners(account, PAYOUT_FAILED, payout.pk, {"payout": payout.pk}, now)
+
+
+def _tell_owners(
+    account: ConnectedAccount, kind: str, occasion: str, facts: dict[str, Any], now: datetime
+) -> None:
     queue_messages(
         [
             Message(
                 tradie_id=account.tradie_id,
                 about=account.pk,
-                kind=PAYMENTS_STOPPED,
+                kind=kind,
                 audience=Audience.TRADIE,
                 channel=Channel.EMAIL,
                 recipient=owner.email,
-                dedupe_key=f"{account.pk}:{PAYMENTS_STOPPED}:{owner.pk}:{now:%Y%m%dT%H%M%S}",
+                dedupe_key=f"{occasion}:{kind}:{owner.pk}",
+                facts=facts,
                 due_at=now,
             )
             for owner in owners_of(account.tradie)
@@ -57,4 +70,22 @@ def payments_stopped(message: Message, *, now: datetime) -> dict[str, Any]:
     }
 
 
+def payout_failed(message: Message, *, now: datetime) -> dict[str, Any]:
+    """The same. Raises NoLongerApplies once another one is on its way."""
+    payout = Payout.objects.select_related("account__tradie").get(pk=message.facts["payout"])
+    if payout.is_followed:
+        raise NoLongerApplies("Another payout has followed.")
+    tradie = payout.account.tradie
+    return {
+        "business": " ".join(tradie.business_name.split()),
+        "accent_colour": tradie.accent_colour,
+        "amount": dollars_and_cents(payout.amount_cents),
+        "why": payout.why,
+        "day": local_time.day_of(payout.arrives_on),
+        "stripe_url": STRIPE_DASHBOARD,
+        "dashboard_url": f"{settings.SITE_URL}{reverse('money')}?month={payout.arrives_on:%Y-%m}#payouts",
+    }
+
+
 kinds.register(PAYMENTS_STOPPED, channels=(Channel.EMAIL,), context_for=payments_stopped)
+kinds.register(PAYOUT_FAILED, channels=(Channel.EMAIL,), context_for=payout_failed)

@@ -20,6 +20,7 @@ from .consent_models import FeeCharge as FeeCharge
 from .discrepancy_models import Discrepancy as Discrepancy
 from .dispute_models import Dispute as Dispute
 from .evidence_models import DisputeEvidence as DisputeEvidence
+from .payout_models import Payout as Payout
 from .stripe_transaction_models import StripeTransaction as StripeTransaction
 
 
@@ -47,6 +48,9 @@ class ConnectedAccount(models.Model):
     )
     disputes_checked_at = models.DateTimeField(
         null=True, blank=True, help_text="When Stripe was last asked for its disputes."
+    )
+    payouts_checked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When Stripe was last asked for its payouts."
     )
     transactions_asked_at = models.DateTimeField(
         null=True, blank=True, help_text="When Stripe was last asked what moved its balance."

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from . import fee_comparison
+from . import fee_comparison, payouts
 from .comparison import compare
 from .discrepancy_models import Discrepancy
 from .disputes import compare_disputes
 from .external_refunds import compare_refunds
-from .models import Payment
+from .models import ConnectedAccount, Payment
 from .settlement import settle
 
 
@@ -44,4 +44,11 @@ def take_over_disputes(row: Discrepancy, *, now: datetime) -> bool:
     """Disputes that Stripe has of its payment become rows."""
     if row.payment_id:
         compare_disputes(Payment.objects.get(pk=row.payment_id), now=now)
+    return look_again(row, now=now)
+
+
+def take_over_payouts(row: Discrepancy, *, now: datetime) -> bool:
+    """Payouts that Stripe has of its account become rows."""
+    for account in ConnectedAccount.objects.filter(account_id=row.account_id):
+        payouts.note_lost(account, now=now)
     return look_again(row, now=now)

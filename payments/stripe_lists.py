@@ -62,7 +62,7 @@ class IntentFacts:
 def list_intents(account_id: str, *, since: datetime) -> Iterator[IntentFacts]:
     """Newest first. Raises StripeRefused."""
     of = {"created": {"gte": int(since.timestamp())}}
-    return _pages(client().v1.payment_intents.list, account_id, read_facts, of)
+    return pages(client().v1.payment_intents.list, account_id, read_facts, of)
 
 
 def retrieve_event(account_id: str, event_id: str) -> EventHint:
@@ -76,7 +76,7 @@ def retrieve_event(account_id: str, event_id: str) -> EventHint:
 def list_refunds(account_id: str, **of: Any) -> Iterator[RefundAnswer]:
     """Newest first, whoever made them; `of`: {"payment_intent": ID} or {"created": {"gte": UNIX}}. Raises
     StripeRefused, also when there are more than anybody would look through."""
-    return _pages(client().v1.refunds.list, account_id, read_refund, of)
+    return pages(client().v1.refunds.list, account_id, read_refund, of)
 
 
 def list_refunds_with_fees(account_id: str, *, since: datetime) -> Iterator[RefundAnswer]:
@@ -88,25 +88,26 @@ def list_refunds_with_fees(account_id: str, *, since: datetime) -> Iterator[Refu
 
 def list_disputes(account_id: str, **of: Any) -> Iterator[DisputeAnswer]:
     """Newest first; `of`: {"payment_intent": ID} or {"created": {"gte": UNIX}}. Raises StripeRefused."""
-    return _pages(client().v1.disputes.list, account_id, read_dispute, of)
+    return pages(client().v1.disputes.list, account_id, read_dispute, of)
 
 
 def list_transactions(account_id: str, *, since: datetime, until: datetime) -> Iterator[TransactionAnswer]:
     """What moved the account's balance, newest first, with fees. Raises StripeRefused."""
     created = {"gte": int(since.timestamp()), "lte": int(until.timestamp()) + 1}
     of = {"created": created, "expand": ["data.source"]}
-    return _pages(client().v1.balance_transactions.list, account_id, read_transaction, of)
+    return pages(client().v1.balance_transactions.list, account_id, read_transaction, of)
 
 
 def list_events(account_id: str, *, since: datetime, types: list[str]) -> Iterator[EventHint]:
     """Newest first; of no more than twenty types. Raises StripeRefused."""
     of = {"created": {"gte": int(since.timestamp())}, "types": types}
-    return _pages(client().v1.events.list, account_id, lambda event: _read_event(event, account_id), of)
+    return pages(client().v1.events.list, account_id, lambda event: _read_event(event, account_id), of)
 
 
-def _pages(
+def pages(
     list_some: Callable[..., Any], account_id: str, read: Callable[[Any], Item], of: dict[str, Any]
 ) -> Iterator[Item]:
+    """All that a list of Stripe's has `of` something, page by page. Raises StripeRefused."""
     window: dict[str, Any] = {"limit": 100, **of}
     for _ in range(MOST_PAGES):
         found, last_id, more = ask(

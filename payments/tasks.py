@@ -22,6 +22,7 @@ from . import (
     forgotten_cards,
     inbox,
     invariants,
+    payouts,
     reconciliation,
     refund_sweep,
     refunds,
@@ -96,6 +97,12 @@ def look_for_refunds() -> int:
 def look_for_disputes() -> int:
     """Ask Stripe for disputes whose events were lost."""
     return disputes.look_for_disputes(now=timezone.now())
+
+
+@shared_task
+def look_for_payouts() -> int:
+    """Ask Stripe for payouts whose events were lost."""
+    return payouts.look_for_payouts(now=timezone.now())
 
 
 @shared_task

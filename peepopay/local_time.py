@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -49,6 +49,12 @@ def heading_of(local: date, today: date) -> str:
 def moment(instant: datetime, zone_name: str) -> str:
     """`Tue 14 Jan, 8:00 am`."""
     return f"{short_day(instant, zone_name)}, {clock(instant, zone_name)}"
+
+
+def soon(instant: datetime, zone_name: str, *, now: datetime) -> str:
+    """`8:00 am` within the hour, before or after; else with its day."""
+    is_near = abs(instant - now) <= timedelta(hours=1)
+    return clock(instant, zone_name) if is_near else moment(instant, zone_name)
 
 
 def when(instant: datetime, zone_name: str) -> str:

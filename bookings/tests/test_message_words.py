@@ -62,6 +62,7 @@ def test_the_customers_confirmation_mail(sent: Sent, booking: Booking) -> None:
     money = policy.statement(booking.terms.policy, 3_000, booking.starts_at, "Australia/Sydney", now=NOW)
     assert money[0].startswith("Free to cancel until ")
     mail = sent.mails[0]
+    page = f"https://book.example.com.au/manage/{link_token(booking, 'email', 'jo@example.com')}"
     assert mail["Subject"] == "Booked: Blocked drain, Thu 14 Jan, 8:00 am, with Sam's Plumbing"
     assert mail["From"] == "Sam's Plumbing via PeepoPay <bookings@peepopay.example>"
     assert mail["Reply-To"] == "sam@example.com"
@@ -76,9 +77,10 @@ def test_the_customers_confirmation_mail(sent: Sent, booking: Booking) -> None:
         "Deposit receipt\n"
         "Sam's Plumbing received your deposit of $30, paid by card. The price is $120, GST included.\n"
         "It is a security deposit: GST on it is due when it is taken off your bill or kept."
-        " The tax invoice comes from Sam's Plumbing with the job.\n\n"
+        " The tax invoice comes from Sam's Plumbing with the job.\n"
+        f"As a PDF: {page}/deposit-receipt\n\n"
         "If your plans change\n" + "".join(f"- {sentence}\n" for sentence in money) + "\n"
-        f"See, move or cancel: https://book.example.com.au/manage/{link_token(booking, 'email', 'jo@example.com')}\n\n"
+        f"See, move or cancel: {page}\n\n"
         "Questions? Call Sam's Plumbing on (02) 9550 1234, or reply to this email.\n"
     )
 

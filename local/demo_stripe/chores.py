@@ -1,17 +1,19 @@
-"""What the demo does by itself, later: so far, letting a refund fail."""
+"""What the demo does by itself, later: a refund fails, a payout arrives."""
 
 from __future__ import annotations
 
 import time
 
-from . import refunds
+from . import payouts, refunds
 from .world import World
+
+CHORES = {"refund_fails": refunds.fail, "payout_arrives": payouts.arrive}
 
 
 def do_due(world: World) -> None:
     """Does what has come due, each in a transaction of its own with its removal."""
-    due = world.store.rows("SELECT id, object, account FROM chores WHERE due_at <= ?", time.time())
-    for chore, object_id, account in due:
+    due = world.store.rows("SELECT id, kind, object, account FROM chores WHERE due_at <= ?", time.time())
+    for chore, kind, object_id, account in due:
         with world.store.transaction():
             if world.store.change("DELETE FROM chores WHERE id = ?", chore):
-                refunds.fail(world, object_id, account)
+                CHORES[kind](world, object_id, account)

@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from . import accounts, disputes, payment_methods, refunds
+from . import accounts, disputes, payment_methods, payouts, refunds
 from .errors import StripeError
 from .faults import Fault
 from .gateway import Gateway
 from .store import public
 from .webhooks import Manner
+from .world import now
 
 Body = dict[str, Any]
 
@@ -178,6 +179,23 @@ def decide_dispute(gateway: Gateway, body: Body) -> Body:
     return {"decided": body["dispute"]}
 
 
+def pay_out(gateway: Gateway, body: Body) -> Body:
+    """{"account": "acct_...", "amount": cents, "in_days": 2}: from its balance to its bank, as Stripe does daily."""
+    arrives = now() + int(body.get("in_days", 2)) * payouts.A_DAY
+    with gateway.world.store.transaction():
+        payout = payouts.send(gateway.world, None, body["account"], int(body["amount"]), arrives=arrives)
+    return {"payout": payout["id"]}
+
+
+def move_payout(gateway: Gateway, body: Body) -> Body:
+    """{"account", "payout": "po_...", "status": "in_transit" | "paid" | "failed" | "canceled", "failure": "no_account"}
+    -> what the bank made of it."""
+    of = body["payout"], body["account"], body["status"], body.get("failure", "no_account")
+    with gateway.world.store.transaction():
+        payouts.move(gateway.world, *of)
+    return {"payout": body["payout"]}
+
+
 ADDRESSES: dict[str, Callable[[Gateway, Body], Body]] = {
     "GET /_control": status,
     "POST /_control/reset": reset,
@@ -201,6 +219,9 @@ ADDRESSES: dict[str, Callable[[Gateway, Body], Body]] = {
     "GET /_control/transactions": objects("balance_transaction"),
     "POST /_control/disputes": open_dispute,
     "POST /_control/disputes/decide": decide_dispute,
+    "GET /_control/payouts": objects("payout"),
+    "POST /_control/payouts": pay_out,
+    "POST /_control/payouts/move": move_payout,
     "POST /_control/accounts": set_account,
     "POST /_control/balance": set_balance,
     "POST /_control/refunds/fail": fail_refund,

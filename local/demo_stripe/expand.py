@@ -12,6 +12,7 @@ EXPANDABLE = {
     "balance_transaction": ("source",),
     "charge": ("application_fee", "balance_transaction", "payment_intent", "refunds"),
     "dispute": ("charge", "payment_intent"),
+    "payout": ("balance_transaction", "failure_balance_transaction"),
     "payment_intent": ("latest_charge", "payment_method"),
     "refund": ("balance_transaction", "charge", "failure_balance_transaction", "payment_intent"),
 }

@@ -135,12 +135,16 @@ def list_transactions(world: World, call: Call) -> dict[str, Any]:
 
 
 def balance(world: World, call: Call) -> dict[str, Any]:
-    """Everything is still pending: the demo pays nothing out."""
+    """Everything is still pending, though it can be paid out."""
     read.allow(call.params)
-    sql = "SELECT SUM(json_extract(body, '$.net')) FROM objects WHERE kind = 'balance_transaction' AND account = ?"
-    cents = world.store.rows(sql, call.account)[0][0] or 0
+    cents = balance_cents(world, call.account)
 
     def amounts(value: int) -> list[dict[str, Any]]:
         return [{"amount": value, "currency": "aud", "source_types": {"card": value}}]
 
     return {"object": "balance", "livemode": False, "available": amounts(0), "pending": amounts(cents)}
+
+
+def balance_cents(world: World, account: str) -> int:
+    sql = "SELECT SUM(json_extract(body, '$.net')) FROM objects WHERE kind = 'balance_transaction' AND account = ?"
+    return int(world.store.rows(sql, account)[0][0] or 0)

@@ -19,6 +19,7 @@ from . import (
     ledger,
     onboarding,
     payment_methods,
+    payouts,
     refunds,
     setup_intents,
 )
@@ -79,6 +80,9 @@ ROUTES = [
     _route("GET /v1/balance", ledger.balance),
     _route("GET /v1/balance_transactions", ledger.list_transactions),
     _route("GET /v1/balance_transactions/:id", ledger.retrieve_transaction),
+    _route("POST /v1/payouts", payouts.create),
+    _route("GET /v1/payouts", payouts.list_payouts),
+    _route("GET /v1/payouts/:id", payouts.retrieve),
     _route("GET /v1/events", events.list_events),
     _route("GET /v1/events/:id", events.retrieve),
     _route("GET /v1/accounts/:id", accounts.retrieve_v1),

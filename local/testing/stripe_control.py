@@ -115,6 +115,15 @@ class StripeControl:
         """The bank's word: "won", "lost" or "prevented"."""
         self._post("disputes/decide", {"account": account, "dispute": dispute_id, "status": status})
 
+    def pay_out(self, cents: int, *, in_days: int = 2, account: str = account) -> str:
+        """From its balance to its bank, where it arrives so many days from now. -> the payout's id"""
+        of = {"account": account, "amount": cents, "in_days": in_days}
+        return str(self._post("payouts", of)["payout"])
+
+    def move_payout(self, payout_id: str, status: str, account: str = account, **more: str) -> None:
+        """ "in_transit", "paid", "failed" (with `failure="account_closed"`, say) or "canceled"."""
+        self._post("payouts/move", {"account": account, "payout": payout_id, "status": status, **more})
+
     def change_saved_card(self, method_id: str, number: str, account: str = account) -> None:
         """It behaves like the test card of that number from now on."""
         self._post(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from bookings.models import Booking, Status
 from invoicing.models import Quote, Receipt
 from local import demo_data, demo_history
-from payments.models import Payment, Refund
+from payments.models import Payment, Payout, Refund
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,4 +33,5 @@ def test_it_has_every_state_that_a_tradie_meets(stripe_app: Any) -> None:
     assert joe.filter(quote_id__isnull=False).exists()
     again = joe.values("customer").order_by().distinct().count()
     assert again < joe.count()  # some came back
+    assert set(Payout.objects.values_list("status", flat=True)) == {"paid", "pending"}
     assert not Payment.objects.exclude(attention="").exists()

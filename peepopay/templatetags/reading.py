@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django import template
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -44,6 +45,12 @@ def cell(value: str | int | Decimal) -> str | int:
 def machine_time(instant: datetime, zone_name: str) -> str:
     """For `<time datetime>`."""
     return local_time.iso(instant, zone_name)
+
+
+@register.filter
+def soon(instant: datetime, zone_name: str) -> str:
+    """Of a time that is minutes away its clock alone; a time that waits for a day is said with that."""
+    return local_time.soon(instant, zone_name, now=timezone.now())
 
 
 @register.filter

@@ -12,8 +12,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from payments import connected_accounts, inbox, repairs
-from payments.models import ConnectedAccount, Discrepancy, Payment, StripeEvent
+from payments.models import ConnectedAccount, Discrepancy, Payment, Payout, StripeEvent
 from payments.stripe_gateway import StripeRefused
+from peepopay.money import dollars
 from web.admin.base import BoundedAdmin, OutboxAdmin, OutboxState, ReadOnlyAdmin, close_dead, retry
 from web.admin.reading import booking_link
 
@@ -92,7 +93,10 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     list_filter = (OpenDiscrepancy, "kind")
     list_select_related = ("payment__booking__tradie",)
     search_fields = ("account_id", "object_id", "payment__booking__reference")
-    actions = ("sync_payments", "adopt_refunds", "give_back_fees", "take_over_disputes", "look_again")
+    actions = (
+        *("sync_payments", "adopt_refunds", "give_back_fees"),
+        *("take_over_disputes", "take_over_payouts", "look_again"),
+    )
 
     def has_repair_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("payments.change_discrepancy")
@@ -113,6 +117,10 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     def take_over_disputes(self, request: HttpRequest, queryset: QuerySet[Discrepancy]) -> None:
         self._repair(request, queryset, repairs.take_over_disputes)
 
+    @admin.action(description="Take over Stripe's payouts of the account", permissions=["repair"])
+    def take_over_payouts(self, request: HttpRequest, queryset: QuerySet[Discrepancy]) -> None:
+        self._repair(request, queryset, repairs.take_over_payouts)
+
     @admin.action(description="Look again", permissions=["repair"])
     def look_again(self, request: HttpRequest, queryset: QuerySet[Discrepancy]) -> None:
         self._repair(request, queryset, repairs.look_again)
@@ -129,6 +137,18 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
             said = "is right now" if right else "still differs"
             self.log_change(request, row, f"{repair.__name__}: {said}")
             self.message_user(request, f"{row} {said}.", messages.SUCCESS if right else messages.WARNING)
+
+
+@admin.register(Payout)
+class PayoutAdmin(ReadOnlyAdmin):
+    list_display = ("id", "account", "amount", "status", "failure", "arrives_on", "created_at", "checked_at")
+    list_filter = ("status",)
+    list_select_related = ("account__tradie",)
+    search_fields = ("id", "account__account_id", "account__tradie__business_name")
+
+    @admin.display(description="amount", ordering="amount_cents")
+    def amount(self, payout: Payout) -> str:
+        return dollars(payout.amount_cents)
 
 
 @admin.register(StripeEvent)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages as notices
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 
 from bookings.models import Booking
-from invoicing.deposit_receipts import receipt_of
+from invoicing.deposit_receipts import is_being_made, receipt_of
 from invoicing.models import Invoice
 from invoicing.sending import content_of
 from peepopay.methods import require_safe
@@ -18,7 +19,10 @@ from web.customer.access import for_the_customer
 @for_the_customer
 @require_safe
 def deposit_receipt(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
-    """Of this booking, once it is made."""
+    """Of this booking. The mail that leads here may be read before it is made: then to the page that will have it."""
+    if is_being_made(booking):
+        notices.info(request, "Your receipt is being made. It is here in a minute.")
+        return redirect("manage", token)
     return receipt_as_file(booking)
 
 

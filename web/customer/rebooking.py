@@ -75,5 +75,4 @@ def _context(booking: Booking, token: str, now: datetime) -> dict[str, Any]:
         "terms": terms,
         "until": until,
         "times": times_again(booking, now) if until else [],
-        "pay_next": terms.deposit_cents > 0,
     }

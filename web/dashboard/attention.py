@@ -13,8 +13,10 @@ from bookings.job_lists import jobs_of
 from bookings.open_slots import Wish, open_times
 from bookings.terms import terms_of
 from notifications.models import Channel, Message
+from payments.payouts import that_came_back
 from peepopay.given_up import dead_rows
 from peepopay.local_time import in_zone
+from peepopay.money import dollars_and_cents
 
 LOOKED_AHEAD = timedelta(days=14)
 FAILED_WITHIN = timedelta(days=14)
@@ -31,16 +33,28 @@ class Problem:
 
 
 def problems_of(member: Membership, now: datetime) -> list[Problem]:
-    """The worst first. Four queries, or none for somebody who could do nothing about any."""
+    """The worst first. Five queries at most, or none for somebody who could do nothing about any."""
     if May.BOOKINGS not in member.may:
         return []
     closed = _closed(member) if not member.tradie.is_open else _nothing_free(member.tradie, now)
-    return [problem for problem in (closed, *_failed_messages(member, now)) if problem]
+    back = _came_back(member.tradie, now) if May.MONEY in member.may else None
+    return [problem for problem in (back, closed, *_failed_messages(member, now)) if problem]
 
 
 def _closed(member: Membership) -> Problem:
     page = reverse("business") if May.BUSINESS in member.may else ""
     return Problem("Online booking is switched off: customers can't book a time.", "Switch it on", page)
+
+
+def _came_back(tradie: Tradie, now: datetime) -> Problem | None:
+    """Their bank sends back what Stripe pays out, so nothing of what customers pay reaches them."""
+    payout = that_came_back(tradie, now=now)
+    if payout is None:
+        return None
+    why = f": {payout.why}" if payout.why else ""
+    amount = dollars_and_cents(payout.amount_cents)
+    text = f"Your bank sent a payout of {amount} back{why}. Stripe keeps your money until that is mended."
+    return Problem(text, "See what to do", f"{reverse('money')}?month={payout.arrives_on:%Y-%m}#payouts")
 
 
 def _nothing_free(tradie: Tradie, now: datetime) -> Problem | None:

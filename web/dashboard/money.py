@@ -15,6 +15,8 @@ from accounts.models import Membership
 from accounts.roles import May
 from ledger import months_file, reports, xero
 from ledger.xero_codes import set_codes
+from payments.payouts import payouts_of
+from payments.setup_steps import STRIPE_DASHBOARD
 from peepopay.csv_files import download
 from peepopay.methods import SHOW_AND_SAVE, require_safe
 from peepopay.pages import page_of
@@ -23,6 +25,7 @@ from web.dashboard.access import for_members
 from .money_forms import CodesForm
 
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])\Z", re.ASCII)
+MOST_PAYOUTS = 62  # two a day
 YEAR = re.compile(r"20\d\d\Z", re.ASCII)
 
 
@@ -36,6 +39,7 @@ def money(request: HttpRequest, member: Membership) -> HttpResponse:
     until = reports.next_month(first)
     _, ends = reports.bounds(tradie, first, until)
     found = reports.figures(tradie, first, until)
+    to_bank = list(payouts_of(tradie, first, until)[:MOST_PAYOUTS])
     context = {
         "tradie": tradie,
         "first": first,
@@ -44,8 +48,10 @@ def money(request: HttpRequest, member: Membership) -> HttpResponse:
         "is_this": first == this,
         "figures": found,
         "held": reports.held(tradie, until=ends),
+        "payouts": to_bank,
+        "stripe_dashboard": STRIPE_DASHBOARD,
         "page": page_of(reports.journals_in(tradie, first, until), request.GET.get("page")),
-        "nothing_ever": found.is_empty and not reports.has_any(tradie),
+        "nothing_ever": found.is_empty and not to_bank and not reports.has_any(tradie),
     }
     return render(request, "money/month.html", context)
 

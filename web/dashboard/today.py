@@ -23,6 +23,7 @@ from bookings.week import week_of
 from ledger.reports import figures
 from payments.disputes import to_answer
 from payments.matched import matched
+from payments.payouts import next_of
 from peepopay.local_time import in_zone
 from peepopay.methods import require_safe
 from web.dashboard.access import for_members
@@ -83,11 +84,12 @@ def _of_the_office(member: Membership, jobs: QuerySet[Booking], now: datetime) -
 
 
 def _money(tradie: Tradie, day: date) -> dict[str, Any]:
-    """What came in. Two queries."""
+    """What came in, and what reaches the bank next. Three queries."""
     since = day - 6 * A_DAY
     return {
         "money_today": figures(tradie, day, day + A_DAY),
         "money_week": figures(tradie, since, day + A_DAY),
+        "next_payout": next_of(tradie),
     }
 
 

@@ -64,6 +64,7 @@ OPERATIONS = {
     "GET /v1/balance": "stripe.params.BalanceRetrieveParams",
     "GET /v1/balance_transactions": "stripe.params.BalanceTransactionListParams",
     "GET /v1/balance_transactions/{id}": "stripe.params.BalanceTransactionRetrieveParams",
+    "POST /v1/payouts": "stripe.params.PayoutCreateParams",
     "GET /v1/payouts": "stripe.params.PayoutListParams",
     "GET /v1/payouts/{payout}": "stripe.params.PayoutRetrieveParams",
     "GET /v1/events": "stripe.params.EventListParams",

@@ -18,7 +18,7 @@ from bookings.tokens import token_of
 from local.testing.cast import make_booking, soon
 from local.testing.sent import Sent, body, deliver_all
 from payments.models import Payment, PaymentStatus
-from peepopay.local_time import clock, iso
+from peepopay.local_time import clock, iso, moment
 from web.tests.customer.test_manage_page import url_of
 from web.tests.customer.test_moving import text_of
 
@@ -45,6 +45,14 @@ def wanted_by(link: str) -> dict[str, str]:
     """What the widget is asked for, with the part that no server sees."""
     parts = urlsplit(link)
     return {name: values[0] for name, values in parse_qs(f"{parts.query}&{parts.fragment}").items()}
+
+
+def test_a_time_that_waits_for_a_day_is_said_with_its_day(client: Client, drain: Service) -> None:
+    until = timezone.now() + timedelta(hours=20)
+    booking = make_booking(drain, status=Status.PENDING, held_until=until)
+    start_paying(booking)
+    said = f"This time is held for you until {moment(until, 'Australia/Sydney')}."
+    assert said in text_of(client.get(url_of(booking)))
 
 
 def test_an_unpaid_hold_can_be_paid_until_it_ends(client: Client, drain: Service) -> None:

@@ -77,6 +77,17 @@ def test_one_press_holds_a_time_on_the_terms_that_were_agreed(client: Client, of
     assert again.starts_at == page.context["times"][0]
 
 
+def test_where_a_card_is_saved_without_a_payment_the_page_says_so(client: Client, sam: Tradie) -> None:
+    service = make_service(
+        sam, deposit_kind="none", deposit_fixed_cents=0, no_show_fee_cents=5_000, no_show_card_required=True
+    )
+    off = call_off(make_booking(service, soon(sam, days=10, hour=9)))
+    page = " ".join(client.get(url_of(off, "/rebook")).content.decode().split())
+    assert "One press holds it for you; you save a card next, and nothing is charged." in page
+    assert "The card that stands for the no-show fee of up to $50: you save it anew for this booking." in page
+    assert "deposit" not in page.partition("What stays the same")[2].partition("</main>")[0]
+
+
 def test_without_a_deposit_one_press_books_and_both_are_told(
     client: Client, free: Booking, sent: Sent
 ) -> None:

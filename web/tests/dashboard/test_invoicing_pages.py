@@ -202,6 +202,9 @@ def test_the_receipt_of_the_deposit_is_beside_it_for_both_sides_once_it_is_made(
     of_sam, of_jo = url(booking), f"/manage/{token_of(booking)}"
     assert "Deposit receipt" not in text(dashboard.get(of_sam)) + text(dashboard.get(of_jo))
     assert dashboard.get(f"{of_sam}/deposit-receipt").status_code == 404
+    from_the_mail = dashboard.get(f"{of_jo}/deposit-receipt", follow=True)
+    assert from_the_mail.redirect_chain == [(of_jo, 302)]
+    assert "Your receipt is being made. It is here in a minute." in text(from_the_mail)
     receipt = DepositReceipt.objects.get()
     make(receipt)
     DepositReceipt.objects.update(done_at=timezone.now())
