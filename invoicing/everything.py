@@ -232,7 +232,7 @@ KINDS = (
         "payment__booking__tradie",
         "id payment_id type amount_cents stripe_fee_cents peepopay_fee_cents created_at",
     ),
-    Kind("payouts", Payout, "account__tradie", "id status amount_cents arrives_on failure created_at"),
+    Kind("payouts", Payout, "tradie", "id status amount_cents arrives_on failure created_at"),
     Kind(
         "books",
         Entry,

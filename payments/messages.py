@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 
+from accounts.models import Tradie
 from accounts.people import owners_of
 from notifications import kinds
 from notifications.kinds import NoLongerApplies
@@ -26,22 +28,23 @@ PAYMENTS_STOPPED, PAYOUT_FAILED = "payments_stopped", "payout_failed"
 
 def tell_payments_stopped(account: ConnectedAccount, *, now: datetime) -> None:
     """The owners, in the caller's transaction."""
-    _tell_owners(account, PAYMENTS_STOPPED, f"{account.pk}:{now:%Y%m%dT%H%M%S}", {}, now)
+    occasion = f"{account.pk}:{now:%Y%m%dT%H%M%S}"
+    _tell_owners(account.tradie, PAYMENTS_STOPPED, account.pk, occasion, {}, now)
 
 
-def tell_payout_failed(payout: Payout, account: ConnectedAccount, *, now: datetime) -> None:
+def tell_payout_failed(payout: Payout, *, now: datetime) -> None:
     """The same; once for each."""
-    _tell_owners(account, PAYOUT_FAILED, payout.pk, {"payout": payout.pk}, now)
+    _tell_owners(payout.tradie, PAYOUT_FAILED, payout.account_id, payout.pk, {"payout": payout.pk}, now)
 
 
 def _tell_owners(
-    account: ConnectedAccount, kind: str, occasion: str, facts: dict[str, Any], now: datetime
+    tradie: Tradie, kind: str, about: uuid.UUID, occasion: str, facts: dict[str, Any], now: datetime
 ) -> None:
     queue_messages(
         [
             Message(
-                tradie_id=account.tradie_id,
-                about=account.pk,
+                tradie=tradie,
+                about=about,
                 kind=kind,
                 audience=Audience.TRADIE,
                 channel=Channel.EMAIL,
@@ -50,7 +53,7 @@ def _tell_owners(
                 facts=facts,
                 due_at=now,
             )
-            for owner in owners_of(account.tradie)
+            for owner in owners_of(tradie)
         ]
     )
 
@@ -72,10 +75,10 @@ def payments_stopped(message: Message, *, now: datetime) -> dict[str, Any]:
 
 def payout_failed(message: Message, *, now: datetime) -> dict[str, Any]:
     """The same. Raises NoLongerApplies once another one is on its way."""
-    payout = Payout.objects.select_related("account__tradie").get(pk=message.facts["payout"])
+    payout = Payout.objects.select_related("tradie").get(pk=message.facts["payout"])
     if payout.is_followed:
         raise NoLongerApplies("Another payout has followed.")
-    tradie = payout.account.tradie
+    tradie = payout.tradie
     return {
         "business": " ".join(tradie.business_name.split()),
         "accent_colour": tradie.accent_colour,

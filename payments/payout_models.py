@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import Tradie
+
 
 class PayoutStatus(models.TextChoices):
     """Stripe's words."""
@@ -41,6 +43,7 @@ class Payout(models.Model):
     from the bank what its balance lacks. What it does to the books comes with its balance transaction."""
 
     id = models.CharField(max_length=100, primary_key=True)
+    tradie = models.ForeignKey(Tradie, on_delete=models.PROTECT, related_name="payouts", db_index=False)
     account = models.ForeignKey(
         "payments.ConnectedAccount", on_delete=models.PROTECT, related_name="payouts", db_index=False
     )
@@ -62,7 +65,7 @@ class Payout(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["account", "arrives_on"], name="payout_by_account_and_day"),
+            models.Index(fields=["tradie", "arrives_on"], name="payout_by_tradie_and_day"),
             models.Index(fields=["account", "created_at"], name="payout_by_account_and_time"),
         ]
 

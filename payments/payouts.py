@@ -81,10 +81,15 @@ def _note(account: ConnectedAccount, answer: PayoutAnswer, now: datetime) -> Non
     payout, _ = Payout.objects.update_or_create(
         id=answer.id,
         defaults=facts,
-        create_defaults={**facts, "account": account, "created_at": answer.created_at},
+        create_defaults={
+            **facts,
+            "tradie": account.tradie,
+            "account": account,
+            "created_at": answer.created_at,
+        },
     )
     if has_failed and not (before and before.failed_at):
-        messages.tell_payout_failed(payout, account, now=now)
+        messages.tell_payout_failed(payout, now=now)
 
 
 def look_for_payouts(*, now: datetime) -> int:
@@ -124,12 +129,12 @@ def differences(account_id: str, since: datetime) -> Iterator[Difference]:
 
 def payouts_of(tradie: Tradie, first: date, until: date) -> QuerySet[Payout]:
     """Those that arrive from one day to before another, the last first."""
-    return Payout.objects.filter(account__tradie=tradie, arrives_on__gte=first, arrives_on__lt=until)
+    return tradie.payouts.filter(arrives_on__gte=first, arrives_on__lt=until)
 
 
 def next_of(tradie: Tradie) -> Next | None:
     """What Stripe has announced, of the first day on which any of it arrives. One query."""
-    to_come = Payout.objects.filter(account__tradie=tradie, status__in=TO_COME).order_by("arrives_on")
+    to_come = tradie.payouts.filter(status__in=TO_COME).order_by("arrives_on")
     for day in to_come.values("arrives_on").annotate(cents=Sum("amount_cents"))[:1]:
         return Next(int(day["cents"]), day["arrives_on"])
     return None
@@ -138,6 +143,6 @@ def next_of(tradie: Tradie) -> Next | None:
 def that_came_back(tradie: Tradie, *, now: datetime) -> Payout | None:
     """The last one that the bank sent back, as long as no other has followed: Stripe pays out nothing more until that
     is mended. Two queries at most."""
-    failed = Payout.objects.filter(account__tradie=tradie, failed_at__gt=now - SAID_FOR)
+    failed = tradie.payouts.filter(failed_at__gt=now - SAID_FOR)
     payout = failed.order_by("-failed_at").first()
     return payout if payout and not payout.is_followed else None

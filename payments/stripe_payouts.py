@@ -41,9 +41,8 @@ def read(answer: Any) -> PayoutAnswer:
         status=answer.status,
         amount_cents=answer.amount,
         currency=answer.currency,
-        arrives_on=datetime.fromtimestamp(
-            answer.arrival_date, UTC
-        ).date(),  # Stripe writes a day as its midnight UTC
+        # Stripe writes a day as its midnight UTC.
+        arrives_on=datetime.fromtimestamp(answer.arrival_date, UTC).date(),
         failure=answer.failure_code or "",
         created_at=datetime.fromtimestamp(answer.created, UTC),
     )

@@ -6,6 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("accounts", "0022_allowed_sites"),
         ("payments", "0014_fee_refunds"),
     ]
 
@@ -105,6 +106,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="payout",
+            name="tradie",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payouts",
+                to="accounts.tradie",
+            ),
+        ),
+        migrations.AddField(
+            model_name="payout",
             name="account",
             field=models.ForeignKey(
                 db_index=False,
@@ -115,7 +126,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="payout",
-            index=models.Index(fields=["account", "arrives_on"], name="payout_by_account_and_day"),
+            index=models.Index(fields=["tradie", "arrives_on"], name="payout_by_tradie_and_day"),
         ),
         migrations.AddIndex(
             model_name="payout",

@@ -141,10 +141,10 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
 
 @admin.register(Payout)
 class PayoutAdmin(ReadOnlyAdmin):
-    list_display = ("id", "account", "amount", "status", "failure", "arrives_on", "created_at", "checked_at")
+    list_display = ("id", "tradie", "amount", "status", "failure", "arrives_on", "created_at", "checked_at")
     list_filter = ("status",)
-    list_select_related = ("account__tradie",)
-    search_fields = ("id", "account__account_id", "account__tradie__business_name")
+    list_select_related = ("tradie",)
+    search_fields = ("id", "account__account_id", "tradie__business_name")
 
     @admin.display(description="amount", ordering="amount_cents")
     def amount(self, payout: Payout) -> str:
