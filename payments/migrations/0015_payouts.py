@@ -44,6 +44,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("checked_at", models.DateTimeField(help_text="When Stripe was last asked about it.")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payouts",
+                        to="payments.connectedaccount",
+                    ),
+                ),
+                (
+                    "tradie",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payouts",
+                        to="accounts.tradie",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-arrives_on", "-created_at"],
@@ -102,26 +120,6 @@ class Migration(migrations.Migration):
                     )
                 ),
                 name="discrepancy_kind_known",
-            ),
-        ),
-        migrations.AddField(
-            model_name="payout",
-            name="tradie",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="payouts",
-                to="accounts.tradie",
-            ),
-        ),
-        migrations.AddField(
-            model_name="payout",
-            name="account",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="payouts",
-                to="payments.connectedaccount",
             ),
         ),
         migrations.AddIndex(
