@@ -16,8 +16,8 @@ from peepopay.errors import BookingNotChangeable, RateLimited
 from .actors import By
 from .lifecycle import record
 from .message_kinds import CUSTOMER, KINDS
-from .messages import recipient_of
 from .models import Booking, EventKind
+from .telling import recipient_of
 
 MOST_AN_HOUR = 3  # of one booking
 AN_HOUR = timedelta(hours=1)
