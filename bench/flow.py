@@ -233,7 +233,9 @@ def _statements(stack: Stack, report: Report, order: Json) -> None:
 
     slug, month = order["tradie"], order["start"][:7]
     count("slots, not stored", lambda: client.get(f"/api/availability/{slug}?month={month}"), at_most=1)
-    made = count("book", lambda: client.post("/api/bookings", order, content_type="application/json"))
+    made = count(
+        "book", lambda: client.post("/api/bookings", order, content_type="application/json"), at_most=12
+    )
     StripeControl(stack.stripe_url).pay(made["payment"]["client_secret"], made["payment"]["account"])
     path, headers = f"/api/bookings/{made['booking']['id']}", {"authorization": f"Bearer {made['token']}"}
     paid = {"status": "confirmed"}

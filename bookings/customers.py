@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from accounts import audit
 from accounts.audit_models import Change
 from accounts.models import Tradie
 from availability.calendars import lock_calendars
+from peepopay.asked_along import Asked
 from peepopay.errors import BookingNotChangeable, CallInstead, ValidationFailed
 from peepopay.phone import as_written
 
@@ -23,7 +25,7 @@ from .job_lists import WAS_BOOKED, digits_of
 from .models import HOLDS_TIME, Booking, Status
 
 # One statement: whoever is known by the phone, else by the address, else somebody new; and whether one is blocked by
-# either. The calendars are held, so no two of a business's run at once.
+# either. The calendars are held, so no two of a business's run at once. {along}: columns of the caller's own.
 KNOWN = """
 WITH found AS (
   SELECT customer_id AS id FROM bookings_customercontact
@@ -39,7 +41,7 @@ ways AS (
   ON CONFLICT (tradie_id, value) DO NOTHING)
 SELECT who.id, EXISTS (
   SELECT FROM bookings_customercontact t JOIN bookings_customer c ON c.id = t.customer_id
-  WHERE t.tradie_id = %(tradie)s AND t.value = ANY(%(values)s::text[]) AND c.blocked_at IS NOT NULL)
+  WHERE t.tradie_id = %(tradie)s AND t.value = ANY(%(values)s::text[]) AND c.blocked_at IS NOT NULL){along}
 FROM who
 """
 AHEAD = "There is a booking ahead. Cancel it, or wait until it is over; then their details can go."
@@ -50,10 +52,12 @@ MOST_A_NIGHT = 2_000
 class Known(NamedTuple):
     id: uuid.UUID
     is_blocked: bool
+    answers: tuple[Any, ...] = ()  # to what was asked along
 
 
-def known(tradie: Tradie, details: Details, now: datetime) -> Known:
-    """The customer with this phone or address, made if there is none; call it while holding the calendars."""
+def known(tradie: Tradie, details: Details, now: datetime, *, along: Sequence[Asked] = ()) -> Known:
+    """The customer with this phone or address, made if there is none; call it while holding the calendars. `along`:
+    what else is to be known, by the same statement."""
     values = [value for value in (details.phone, details.email.lower()) if value]
     asked: dict[str, Any] = {
         "tradie": tradie.pk,
@@ -63,9 +67,12 @@ def known(tradie: Tradie, details: Details, now: datetime) -> Known:
         "id": uuid.uuid4(),
         "now": now,
     }
+    for column in along:
+        asked |= column.given
     with connection.cursor() as cursor:
-        cursor.execute(KNOWN, asked)
-        return Known(*cursor.fetchone())
+        cursor.execute(KNOWN.format(along="".join(f", {column.sql}" for column in along)), asked)
+        customer, is_blocked, *answers = cursor.fetchone()
+    return Known(customer, is_blocked, tuple(answers))
 
 
 def require_not_blocked(tradie: Tradie, customer: Known) -> None:

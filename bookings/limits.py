@@ -9,27 +9,43 @@ one, since each of them may be made up. Network addresses are shared and change 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Count, Q
 
 from accounts.models import Tradie
 from notifications import budgets
 from notifications.budgets import mailbox
 from notifications.models import Channel
+from peepopay.asked_along import Asked
 from peepopay.errors import CallInstead, RateLimited
 from peepopay.phone import as_written
 
+from .customers import Known, known
 from .details import Attempt, Details
-from .models import HELD, UNPAID, Actor, Booking, EventKind
+from .models import HELD, Actor, Booking, EventKind, Status
 
 A_DAY = timedelta(days=1)
 MOST_UNCONFIRMED = 3
 MOST_UNPAID = 10  # confirmed ones too
 MOVES_A_DAY = {Actor.CUSTOMER: 3, Actor.TRADIE: 10}  # of one booking
+
+# Literals, not parameters: PostgreSQL must see that this implies the condition of three indexes, UNPAID in models.py.
+_HELD = "status IN ({})".format(", ".join(f"'{status.value}'" for status in HELD))
+_ON_TRUST = f"status IN ('{Status.REQUESTED.value}', '{Status.CONFIRMED.value}') AND deposit_cents = 0"
+_UNPAID = f"({_HELD} OR {_ON_TRUST})"
+_WAYS = (
+    "customer_email = %(email)s",
+    "customer_phone = %(phone)s",
+    "client_address_hash = %(address)s AND created_at > %(for_a_day)s",
+)
+_COUNTED = ("true", "acknowledged_at IS NULL", _HELD)  # as in Standing
+_COUNTS = ", ".join(f"count(*) FILTER (WHERE {way} AND {which})" for way in _WAYS for which in _COUNTED)
+_BY_ANY = " OR ".join(f"({way})" for way in _WAYS)
+STANDINGS = f"""(
+  SELECT ARRAY[{_COUNTS}] FROM bookings_booking
+  WHERE {_UNPAID} AND ({_BY_ANY}) AND holds_for_id IS NULL
+    AND id IS DISTINCT FROM %(ignoring)s::uuid AND ({_HELD} OR ends_at > %(now)s))"""  # noqa: S608
 
 
 class Standing(NamedTuple):
@@ -47,7 +63,7 @@ class Standing(NamedTuple):
         return Standing(self.unpaid - self.held, self.unconfirmed - self.held, 0)
 
 
-def require_room_for(
+def who_may_book(
     tradie: Tradie,
     details: Details,
     attempt: Attempt,
@@ -55,14 +71,25 @@ def require_room_for(
     *,
     to_pay: bool,
     ignoring: Booking | None,
-) -> None:
-    """Whether this customer may have one more, of which they will be told once it is paid (`to_pay`), or else at once.
-    Call it with `names_to_lock` held, so that of many at once no more get through than of many in a row.
+) -> Known:
+    """Who this customer is, who may have one more, of which they will be told once it is paid (`to_pay`), or else at
+    once. Call it while holding the calendars, and `names_to_lock`, so that of many at once no more get through than of
+    many in a row. One statement.
 
     Raises RateLimited where a few minutes help, else CallInstead."""
     if not settings.RATE_LIMITS:
-        return
-    standings, mails_left = _standings(details, attempt, now, ignoring)
+        return known(tradie, details, now)
+    mails = budgets.left(Channel.EMAIL, details.email, now=now)
+    who = known(tradie, details, now, along=(_standings(details, attempt, now, ignoring), mails))
+    counts, mails_left = who.answers
+    _require_room(
+        tradie, [Standing(*counts[at : at + 3]) for at in range(0, 9, 3)], mails_left, to_pay=to_pay
+    )
+    return who
+
+
+def _require_room(tradie: Tradie, standings: list[Standing], mails_left: int, *, to_pay: bool) -> None:
+    """`standings`: by e-mail address first, then by the other ways to know somebody."""
     if to_pay and mails_left <= standings[0].held:
         raise too_many_messages(tradie)
     full = [standing for standing in standings if standing.is_full]
@@ -84,28 +111,17 @@ def names_to_lock(details: Details, attempt: Attempt) -> list[str]:
     return [f"booking {way} {value}" for way, value in named.items() if value]
 
 
-def _standings(
-    details: Details, attempt: Attempt, now: datetime, ignoring: Booking | None
-) -> tuple[list[Standing], int]:
-    """One for each way to know the customer by, first the e-mail address, and how many mails it may get today; one
-    query."""
-    ways = [Q(customer_email=details.email), Q(customer_phone=details.phone)]
-    if attempt.client_address_hash:
-        ways.append(Q(client_address_hash=attempt.client_address_hash, created_at__gt=now - A_DAY))
-    rows = Booking.objects.filter(UNPAID, reduce(or_, ways), holds_for=None).filter(
-        Q(status__in=HELD) | Q(ends_at__gt=now)
-    )
-    if ignoring:
-        rows = rows.exclude(pk=ignoring.pk)
-    counted = (Q(), Q(acknowledged_at=None), Q(status__in=HELD))  # as in Standing
-    columns = [Count("pk", filter=way & which) for way in ways for which in counted]
-    found = rows.aggregate(
-        mails_left=budgets.Left(Channel.EMAIL, details.email, now=now),
-        **{f"count{number}": column for number, column in enumerate(columns)},
-    )
-    numbers = [found[f"count{number}"] for number in range(len(columns))]
-    standings = [Standing(*numbers[first : first + 3]) for first in range(0, len(numbers), 3)]
-    return standings, found["mails_left"]
+def _standings(details: Details, attempt: Attempt, now: datetime, ignoring: Booking | None) -> Asked:
+    """The numbers of a Standing for each way to know the customer by, one after the other."""
+    given = {
+        "email": details.email,
+        "phone": details.phone,
+        "address": attempt.client_address_hash or None,
+        "for_a_day": now - A_DAY,
+        "ignoring": ignoring.pk if ignoring else None,
+        "now": now,
+    }
+    return Asked(STANDINGS, given)
 
 
 def require_few_moves(booking: Booking, actor: Actor, now: datetime) -> None:

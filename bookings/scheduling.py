@@ -20,10 +20,10 @@ from peepopay.lookups import only
 
 from . import deposit_messages, messages
 from .actors import CUSTOMER, By
-from .customers import known, require_not_blocked
+from .customers import require_not_blocked
 from .details import Attempt, Details
 from .lifecycle import record
-from .limits import names_to_lock, require_room_for
+from .limits import names_to_lock, who_may_book
 from .models import Booking, EventKind, Status
 from .open_slots import OpenSlot, Wish, nearest_open, require_open_slot
 from .quote_handover import take_over_quote
@@ -74,8 +74,7 @@ def request_booking(
     def attempt_once() -> Booking:
         with transaction.atomic(durable=True):
             several = lock_calendars(tradie.pk, names=names_to_lock(details, attempt)) > 1
-            require_room_for(tradie, details, attempt, now, to_pay=terms.is_held_first, ignoring=held)
-            who = known(tradie, details, now)
+            who = who_may_book(tradie, details, attempt, now, to_pay=terms.is_held_first, ignoring=held)
             require_not_blocked(tradie, who)
             slot = require_open_slot(wish, now)
             moved = _move_hold(held, slot, details, attempt, now, who.id) if held else None

@@ -18,8 +18,9 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models.expressions import RawSQL
 from django.utils.crypto import salted_hmac
+
+from peepopay.asked_along import Asked
 
 from .models import Audience, Channel, Message, Recipient
 
@@ -64,9 +65,10 @@ WHERE (SELECT count(*) FROM unnest(r.sent) at WHERE at > %(since)s) + cardinalit
 RETURNING key
 """
 _LEFT = """coalesce((
-    SELECT CASE WHEN confirmed_at IS NULL THEN %s ELSE %s END - (SELECT count(*) FROM unnest(sent) at WHERE at > %s)
-    FROM notifications_recipient WHERE key = %s
-), %s)"""
+    SELECT CASE WHEN confirmed_at IS NULL THEN %(unconfirmed_most)s::int ELSE %(confirmed_most)s::int END
+      - (SELECT count(*) FROM unnest(sent) at WHERE at > %(sent_since)s)
+    FROM notifications_recipient WHERE key = %(recipient)s
+), %(unconfirmed_most)s::int)"""
 
 
 class Wanted(NamedTuple):
@@ -101,15 +103,16 @@ def take_one(channel: Channel, address: str, *, now: datetime) -> bool:
     return bool(_take({key_of(PERSON, channel, address): Wanted(1, _less(MOST[channel], KEPT))}, at=now))
 
 
-class Left(RawSQL):
-    """How many more messages there is room for: an expression that stands beside aggregates of any query, and depends
-    on none of its rows."""
-
-    contains_aggregate = True
-
-    def __init__(self, channel: Channel, address: str, *, now: datetime) -> None:
-        most, key = MOST[channel], key_of(PERSON, channel, address)
-        super().__init__(_LEFT, [most.unconfirmed, most.confirmed, now - A_DAY, key, most.unconfirmed])
+def left(channel: Channel, address: str, *, now: datetime) -> Asked:
+    """How many more messages there is room for."""
+    most = MOST[channel]
+    given = {
+        "unconfirmed_most": most.unconfirmed,
+        "confirmed_most": most.confirmed,
+        "sent_since": now - A_DAY,
+        "recipient": key_of(PERSON, channel, address),
+    }
+    return Asked(_LEFT, given)
 
 
 def _take(wanted: dict[str, Wanted], *, at: datetime) -> set[str]:
