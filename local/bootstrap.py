@@ -40,7 +40,7 @@ HINT = (
 # What signs a company's proxy is in the machine's certificates, not in those that uv, pip and npm bring along.
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 DEBIAN_PACKAGES = {
-    "chromium": "/usr/bin/chromium",
+    "chromium-headless-shell": "/usr/bin/chromium-headless-shell",
     "curl": "/usr/bin/curl",
     "libfaketime": "/usr/share/doc/libfaketime/copyright",
     "libnginx-mod-http-brotli-static": "/usr/lib/nginx/modules/ngx_http_brotli_static_module.so",

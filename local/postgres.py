@@ -29,8 +29,10 @@ DISPOSABLE = DURABLE | {
 }
 
 
-def postgres(*, port: int, data: Path, log: Path, disposable: bool) -> Process:
-    """Not started yet; its cluster is made here if `data` has none.
+def postgres(
+    *, port: int, data: Path, log: Path, disposable: bool, copied_from: Path | None = None
+) -> Process:
+    """Not started yet; its cluster is made here if `data` has none, as a copy of another one's data if that is given.
 
     `disposable` trades durability for speed, and removes data that had to go outside of `data`'s own folder.
     """
@@ -40,7 +42,8 @@ def postgres(*, port: int, data: Path, log: Path, disposable: bool) -> Process:
     if disposable and data != wanted:
         remove_at_end(data.parent)
     if not (data / "PG_VERSION").exists():
-        make_cluster(programs, data, user)
+        prepare_folder(data, user)
+        copy_cluster(copied_from, data) if copied_from else make_cluster(programs, data, user)
     return Process(
         name="PostgreSQL",
         argv=[str(programs / "postgres"), "-D", str(data), *options(port, disposable)],
@@ -69,11 +72,20 @@ def options(port: int, disposable: bool) -> list[str]:
     return [word for name, value in wanted.items() for word in ("-c", f"{name}={value}")]
 
 
-def make_cluster(programs: Path, data: Path, user: str | None) -> None:
-    """Superuser `postgres`, no password: it listens on loopback only. Raises StartFailed."""
+def prepare_folder(data: Path, user: str | None) -> None:
     data.mkdir(parents=True, exist_ok=True)
+    data.chmod(0o700)
     if user:
         shutil.chown(data, user)
+
+
+def copy_cluster(source: Path, data: Path) -> None:
+    """Of a server that was shut down."""
+    subprocess.run(["cp", "-a", f"{source}/.", data], check=True)
+
+
+def make_cluster(programs: Path, data: Path, user: str | None) -> None:
+    """Superuser `postgres`, no password: it listens on loopback only. Raises StartFailed."""
     done = subprocess.run(
         [
             programs / "initdb",
@@ -103,6 +115,14 @@ def create_database(port: int, name: str) -> None:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
         if known is None:
             connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+
+
+def rename_database(port: int, name: str, new_name: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url(port, "postgres"), autocommit=True) as connection:
+        names = psycopg.sql.Identifier(name), psycopg.sql.Identifier(new_name)
+        connection.execute(psycopg.sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*names))
 
 
 def url(port: int, database: str) -> str:

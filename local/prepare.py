@@ -1,9 +1,10 @@
 """Tables, static files and demo data, in one process: starting Django four times would cost four seconds.
 
-python -m local.prepare
+python -m local.prepare [--migrated]
 """
 
 import os
+import sys
 from pathlib import Path
 
 import django
@@ -17,7 +18,8 @@ def main() -> None:
     django.setup()
     from local import demo_data
 
-    call_command("migrate", interactive=False, verbosity=1)
+    if "--migrated" not in sys.argv:
+        call_command("migrate", interactive=False, verbosity=1)
     collect_static_files()
     demo_data.seed()
 

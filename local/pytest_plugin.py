@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local import postgres, valkey
+from local import migrated, postgres, valkey
 from local.ports import free_port
 from local.processes import Process, StartFailed, temporary_folder
 
@@ -33,6 +33,7 @@ ENVIRONMENT = {
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }
 ATTEMPTS = 3
+TEMPLATE = "PEEPOPAY_TEST_TEMPLATE"  # the database of which each process gets a copy
 
 
 @pytest.hookimpl(wrapper=True)
@@ -49,10 +50,17 @@ def pytest_load_initial_conftests(args: list[str]) -> Generator[None, object, ob
     from django.conf import settings
 
     if settings.configured:
+        copy_migrated_database(settings)
         serve_static_files_unhashed(settings)
         look_for_static_files_when_asked(settings)
         hash_passwords_fast(settings)
     return result
+
+
+def copy_migrated_database(settings: LazySettings) -> None:
+    """Migrating takes longer than a hundred tests, and each process would do it."""
+    if template := os.environ.get(TEMPLATE):
+        settings.DATABASES["default"].setdefault("TEST", {}).update(TEMPLATE=template, MIGRATE=False)
 
 
 def serve_static_files_unhashed(settings: LazySettings) -> None:
@@ -96,9 +104,15 @@ def take_own_databases(worker: str) -> None:
 def start_postgres(folder: Path) -> str:
     """Its DATABASE_URL."""
     log = folder / "postgres.log"
+    copied_from = migrated.cluster()
     port = start_on_a_free_port(
-        lambda port: postgres.postgres(port=port, data=folder / "postgres", log=log, disposable=True)
+        lambda port: postgres.postgres(
+            port=port, data=folder / "postgres", log=log, disposable=True, copied_from=copied_from
+        )
     )
+    # Under a name that nobody connects to: a database in use can't be copied.
+    postgres.rename_database(port, migrated.DATABASE, "migrated")
+    os.environ[TEMPLATE] = "migrated"
     postgres.create_database(port, "peepopay")
     return postgres.url(port, "peepopay")
 

@@ -20,6 +20,7 @@ SHARED = {
     "web/tests/test_metrics.py": "unlimited stack",
     "peepopay/tests/test_alive.py": "unlimited stack",
     "local/tests/test_backup.py": "unlimited stack",
+    "web/tests/customer/test_moving_at_once.py": "unlimited stack",
     "web/tests/api/test_races.py": "unlimited stack",
     "peepopay/tests/test_workers_on_rabbitmq.py": "rabbitmq",
     "peepopay/tests/test_poison_tasks.py": "rabbitmq",

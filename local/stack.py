@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local import postgres, programs, valkey
+from local import migrated, postgres, programs, valkey
 from local.console import Console
+from local.migrated import DATABASE
 from local.paths import CHECKOUT
 from local.pgbouncer import PgBouncer
 from local.ports import LOOPBACK, free_port, wait_until
@@ -22,18 +23,6 @@ from local.processes import Process, StartFailed, stop_all
 from local.proxy import Proxy
 from local.rabbitmq import RabbitMQ
 from local.stamps import Stamp
-
-DATABASE = "peepopay"
-APPS = (
-    "peepopay",
-    "accounts",
-    "notifications",
-    "availability",
-    "bookings",
-    "ledger",
-    "payments",
-    "invoicing",
-)
 
 
 @dataclass
@@ -165,6 +154,7 @@ class Stack:
                     data=self.folder / "postgres",
                     log=self.logs / "postgres.log",
                     disposable=self.disposable,
+                    copied_from=migrated.cluster() if self.disposable else None,
                 ),
             )
         if "REDIS_URL" not in self.given or (self.embedded_broker and not self.rabbitmq):
@@ -186,13 +176,14 @@ class Stack:
 
     def prepare(self) -> None:
         """Skipped on a later start of our own kept database, while nothing that it prepares has changed."""
-        made_from = [CHECKOUT / app / "migrations" for app in APPS]
+        made_from = [*migrated.MIGRATIONS]
         made_from += [CHECKOUT / name for name in ("static", "requirements.txt", "local/demo_data.py")]
         stamp = Stamp(self.folder / "prepared", made_from)
         if not self.disposable and self.has_tables() and stamp.fresh():
             return
         self.tell("Preparing the database and the demo data")
-        self.python("-m", "local.prepare")
+        is_migrated = self.disposable and "DATABASE_URL" not in self.given
+        self.python("-m", "local.prepare", *(["--migrated"] if is_migrated else []))
         stamp.write()
 
     def has_tables(self) -> bool:

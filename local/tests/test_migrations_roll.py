@@ -3,12 +3,22 @@ for long."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django_migration_linter import MigrationLinter
 from django_migration_linter.sql_analyser import analyse_sql_statements, get_sql_analyser_class
 
-from local.stack import APPS
+from local.migrated import APPS
+from local.paths import CHECKOUT
+
+
+def test_every_app_that_has_migrations_is_known() -> None:
+    """Or a copy of a migrated database would be taken for fresh after its migrations changed."""
+    ours = [app for app in apps.get_app_configs() if Path(app.path).parent == CHECKOUT]
+    assert {app.label for app in ours if Path(app.path, "migrations").is_dir()} == set(APPS)
 
 
 @pytest.mark.django_db
