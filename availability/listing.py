@@ -15,7 +15,7 @@ from peepopay.local_time import zone
 
 from .slot_cache import KEEP_ANSWERS_SECONDS
 from .slots import Diary, Job, free_starts
-from .wall_clock import DAY, date_of, day_number, instant_of, minute_of, stretches, wall_minute
+from .wall_clock import DAY, Stretch, date_of, day_number, instant_of, minute_of, stretches, wall_minute
 
 CLOCK = [f"{minute // 60:02}:{minute % 60:02}:00" for minute in range(DAY)]
 
@@ -98,7 +98,7 @@ def month_listing(asked: Asked, first: date, now: datetime) -> Listing:
 
 
 def month_in_minutes(asked: Asked, first: date, now: datetime) -> Listing:
-    """`{month, timezone, service, stretches: [{offset, days: {date: [minute, ...]}}], first_free}`: the same in a
+    """`{month, timezone, service, stretches: [{offset, zone, days: {date: [minute, ...]}}], first_free}`: the same in a
     quarter of the bytes.
 
     Minutes of the local day, 0 to 1439, with the UTC offset that the whole stretch has; a month has more than one only
@@ -134,7 +134,13 @@ def _stretches_of(zone: ZoneInfo, minutes: list[int]) -> Iterator[dict[str, obje
         for minute in _between(minutes, stretch.starts, stretch.ends):
             day, of_day = divmod(minute + stretch.offset, DAY)
             days[date_of(day).isoformat()].append(of_day)
-        yield {"offset": _offset_text(stretch.offset), "days": days}
+        yield {"offset": _offset_text(stretch.offset), "zone": _zone_name(zone, stretch), "days": days}
+
+
+def _zone_name(zone: ZoneInfo, stretch: Stretch) -> str:
+    """`AEDT`; where it has a number for a name (Lord Howe: `+1030`), `GMT+10:30`."""
+    name = instant_of(stretch.starts).astimezone(zone).tzname() or ""
+    return name if name.isalpha() else f"GMT{_offset_text(stretch.offset)}"
 
 
 def _of_any(offered: list[Offered]) -> list[int]:

@@ -31,7 +31,7 @@ WRITTEN = "# Written by `make nginx-files` from what Django answers.\n"
 # Of one answer or one connection, said by nginx itself, or differing from place to place (nginx.conf).
 NOT_TAKEN_OVER = {
     *("cache-control", "connection", "content-encoding", "content-length", "content-type", "date"),
-    *("etag", "keep-alive", "last-modified", "server", "transfer-encoding", "vary", "x-request-id"),
+    *("etag", "keep-alive", "link", "last-modified", "server", "transfer-encoding", "vary", "x-request-id"),
 }
 
 

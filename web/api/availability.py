@@ -65,6 +65,7 @@ class MonthSerializer(serializers.Serializer[Any]):
 
 class StretchSerializer(serializers.Serializer[Any]):
     offset = serializers.RegexField(r"^[+-]\d{2}:\d{2}$", help_text="From UTC, of all its times.")
+    zone = serializers.CharField(help_text="Its short name: `AEDT`; `GMT+10:30` where it has none.")
     days = serializers.DictField(
         child=serializers.ListField(child=serializers.IntegerField(min_value=0, max_value=1439)),
         help_text="Date -> the minutes of that local day at which a time is free; dates without any are left out.",

@@ -28,7 +28,9 @@ from .tradie_profile import TradieSerializer, profile_answer
 
 
 class OpeningSerializer(serializers.Serializer[Any]):
-    tradie = TradieSerializer(help_text="As under `/api/tradies/:slug`.")
+    tradie = TradieSerializer(
+        help_text="As under `/api/tradies/:slug`, with those services that can be booked now."
+    )
     month = MonthInMinutesSerializer(
         allow_null=True,
         help_text="The first month with a free time, of the service asked for or else of the first; this month where"
@@ -47,19 +49,19 @@ class Opening(PublicAPI):
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
         """What `/api/tradies/:slug` and `/api/availability/:slug?month=...&times=minutes` answer, at once."""
-        profile = profile_of(slug, profile_answer)
-        told = orjson.loads(profile.body)
-        service = service_in(told, request.query_params.get("service", ""))
-        month = first_month(slug, told["timezone"], service, now=timezone.now()).body if service else b"null"
-        body = b'{"tradie":%b,"month":%b}' % (profile.body, month)
+        tradie = orjson.loads(profile_of(slug, profile_answer).body)
+        tradie["services"] = [service for service in tradie["services"] if service["bookable"]]
+        service = service_in(tradie, request.query_params.get("service", ""))
+        month = (
+            first_month(slug, tradie["timezone"], service, now=timezone.now()).body if service else b"null"
+        )
+        body = b'{"tradie":%b,"month":%b}' % (orjson.dumps(tradie), month)
         return fresh_answer(request, body, etag_of(body), "no-cache")
 
 
-def service_in(profile: dict[str, Any], wanted: str) -> str | None:
-    """The id of the service that is asked for, else of the first that can be booked."""
-    ids = [
-        service["id"] for service in profile["services"] if profile["stripe"] or not service["deposit_cents"]
-    ]
+def service_in(tradie: dict[str, Any], wanted: str) -> str | None:
+    """The id of the service that is asked for, else of the first."""
+    ids = [service["id"] for service in tradie["services"]]
     return wanted if wanted in ids else next(iter(ids), None)
 
 

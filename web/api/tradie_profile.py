@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from accounts.accent import Accents, accents
 from accounts.models import Service, Tradie
 from accounts.profiles import profile_of
 from accounts.service_rules import DepositKind
@@ -25,14 +26,25 @@ from peepopay.freshness import fresh_answer
 from peepopay.throttling import PublicReads
 
 from .bases import PublicAPI
+from .service_words import in_short, price_text
 
 
 @dataclass(frozen=True)
 class Offered:
-    """A service on the terms that a booking made now would freeze."""
+    """A service on the terms that a booking made now would freeze. `bookable`: whatever it needs a card for can be
+    paid."""
 
     service: Service
     terms: Terms
+    bookable: bool
+
+    @property
+    def price_text(self) -> str:
+        return price_text(self.terms)
+
+    @property
+    def in_short(self) -> str:
+        return in_short(self.terms)
 
 
 @dataclass(frozen=True)
@@ -58,8 +70,12 @@ class Offering:
         return self.tradie.allowed_sites or None
 
     @property
+    def accents(self) -> Accents:
+        return accents(self.tradie.accent_colour)
+
+    @property
     def bookable(self) -> bool:
-        return any(self.stripe or not offered.terms.is_held_first for offered in self.services)
+        return any(offered.bookable for offered in self.services)
 
 
 class PolicySerializer(serializers.Serializer[Terms]):
@@ -97,6 +113,9 @@ class ServiceSerializer(serializers.Serializer[Offered]):
     deposit_cents = serializers.IntegerField(source="terms.deposit_cents")
     deposit_kind = serializers.ChoiceField(DepositKind.choices, source="service.deposit_kind")
     requires_approval = serializers.BooleanField(source="terms.requires_approval")
+    price_text = serializers.CharField(help_text="For people: `From $180`.")
+    in_short = serializers.CharField(help_text="For people: how long it takes, and what is due when booking.")
+    bookable = serializers.BooleanField(help_text="False while it needs a card and none can be taken.")
     questions = QuestionSerializer(source="terms.questions", many=True)
     policy = PolicySerializer(source="terms")
 
@@ -115,6 +134,11 @@ class StripeKeysSerializer(serializers.Serializer[Any]):
     js_url = serializers.URLField(help_text="Where Stripe.js is; load it only at the payment step.")
 
 
+class AccentsSerializer(serializers.Serializer[Accents]):
+    on_light = serializers.CharField()
+    on_dark = serializers.CharField()
+
+
 class TradieSerializer(BriefSerializer[Offering]):
     slug = serializers.CharField(source="tradie.slug")
     business_name = serializers.CharField(source="tradie.business_name")
@@ -128,6 +152,7 @@ class TradieSerializer(BriefSerializer[Offering]):
     abn = serializers.CharField(source="tradie.abn")
     logo_url = serializers.CharField(source="tradie.logo_url")
     accent_colour = serializers.CharField(source="tradie.accent_colour")
+    accents = AccentsSerializer(help_text="That colour, changed just enough to be read and written on.")
     bookable = serializers.BooleanField()
     allowed_sites = serializers.ListField(
         child=serializers.URLField(),
@@ -148,12 +173,16 @@ _offering = TradieSerializer()  # once: see peepopay/api_outputs.py
 
 
 def profile_answer(tradie: Tradie, services: list[Service]) -> dict[str, Any]:
-    offered = [Offered(service, terms_of(service)) for service in services]
+    stripe = browser_keys(tradie.pk)
+    terms = [(service, terms_of(service)) for service in services]
+    offered = [
+        Offered(service, agreed, bool(stripe) or not agreed.is_held_first) for service, agreed in terms
+    ]
     crew = [
         Bookable(calendar, [service.pk for service in does])
         for calendar, does in (who_does_what(tradie, services) if tradie.customers_choose_who else ())
     ]
-    offering = Offering(tradie, offered, browser_keys(tradie.pk), crew or None)
+    offering = Offering(tradie, offered, stripe, crew or None)
     return _offering.to_representation(offering)
 
 

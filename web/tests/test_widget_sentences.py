@@ -5,7 +5,7 @@ from pathlib import Path
 
 from peepopay import errors
 
-SENTENCES = Path(__file__).parents[2] / "widget" / "src" / "errors.ts"
+SENTENCES = Path(__file__).parents[2] / "widget" / "src" / "sentences.ts"
 
 
 def codes_of_the_api() -> set[str]:

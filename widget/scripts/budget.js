@@ -1,23 +1,25 @@
-// Fails the build when what a customer downloads before the pay step outgrows its budget.
-import { readFileSync } from "node:fs";
+// Fails the build when what a customer downloads outgrows its budget: until a time can be chosen, for the form, and for
+// the steps after it.
+import { readdirSync, readFileSync } from "node:fs";
 
-const BUDGET_BYTES = 20_000;
 const dist = new URL("../dist/", import.meta.url);
+const BUDGETS = { index: 12_000, form: 9_000, closing: 7_500 };
 
+const files = readdirSync(new URL("widget/assets/", dist)).filter((name) => name.endsWith(".gz"));
 const bytesOf = (path) => readFileSync(new URL(path, dist)).length;
-const page = readFileSync(new URL("widget/index.html", dist), "utf8");
-const assets = [...page.matchAll(/(?:src|href)="\/(widget\/[^"]+\.(?:js|css))"/g)].map((match) => match[1]);
-const sizes = assets.map((path) => [path, bytesOf(`${path}.gz`)]);
-const total = sizes.reduce((sum, [, bytes]) => sum + bytes, 0);
+const inKilobytes = (bytes) => `${(bytes / 1000).toFixed(1).padStart(6)} kB`;
+let over = false;
 
-for (const [path, bytes] of [...sizes, ["embed.js (on the tradie's page)", bytesOf("embed.js.gz")]])
-  console.log(`${(bytes / 1000).toFixed(1).padStart(6)} kB  ${path}`);
-console.log(
-  `${(total / 1000).toFixed(1).padStart(6)} kB gzipped before the pay step, of ${BUDGET_BYTES / 1000} kB`,
-);
+for (const [name, budget] of Object.entries(BUDGETS)) {
+  const own = files.filter((file) => file.startsWith(`${name}-`));
+  if (own.length !== 2) throw new Error(`Expected a script and a style sheet for "${name}", found: ${own}`);
+  const total = own.reduce((sum, file) => sum + bytesOf(`widget/assets/${file}`), 0);
+  console.log(`${inKilobytes(total)} gzipped in ${name}, of ${budget / 1000} kB`);
+  over ||= total > budget;
+}
+console.log(`${inKilobytes(bytesOf("embed.js.gz"))} gzipped in embed.js, on the tradie's page`);
 
-if (assets.length < 2) throw new Error("Found no script and style sheet in dist/widget/index.html.");
-if (total > BUDGET_BYTES) {
-  console.error("Over budget: make the widget smaller, or load the new part at the step that needs it.");
+if (over) {
+  console.error("Over budget: make it smaller, or load the new part at the step that needs it.");
   process.exit(1);
 }

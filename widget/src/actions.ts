@@ -1,18 +1,18 @@
-import { newKey, type Api } from "./api";
 import type { Availability } from "./availability";
 import type { Booking, Event } from "./booking";
+import { newKey, type Calls } from "./calls";
 import { bookingBody, checkDetails } from "./details";
 import { problemOf } from "./errors";
+import { resumeHold } from "./resuming";
 import type { Saved } from "./saved";
-import { fetchClosingSteps } from "./steps/deferred";
 import type { Store } from "./store";
 import type { Service, Tradie } from "./types";
 
 export interface Context {
   store: Store<Booking, Event>;
-  api: Api;
+  calls: Calls;
   tradie: Tradie;
-  availability: Availability;
+  availability: Pick<Availability, "clear">;
 }
 
 export interface Actions {
@@ -21,10 +21,15 @@ export interface Actions {
   holdAt(start: string): Promise<void>;
   /** Takes up what a reload interrupted. Throws ApiError OFFLINE if a held booking can't be looked up now. */
   resume(saved: Saved): Promise<void>;
-  send(event: Event): void;
 }
 
-export function createActions({ store, api, tradie, availability }: Context): Actions {
+/** Answers after which we cannot know whether the request took effect: a retry must carry the same key. */
+const OUTCOME_UNKNOWN = ["OFFLINE", "INTERNAL_ERROR", "SERVICE_UNAVAILABLE", "RATE_LIMITED"];
+
+/** The steps in which a time that is held may be looked at anew. */
+const CHOOSING = ["service", "time", "details"] as const;
+
+export function createActions({ store, calls, tradie, availability }: Context): Actions {
   const { send } = store;
 
   const service = (): Service | undefined => tradie.services.find(({ id }) => id === store.state.service);
@@ -43,12 +48,13 @@ export function createActions({ store, api, tradie, availability }: Context): Ac
     const key = unfinished?.body === body ? unfinished.key : newKey();
     send({ type: "booking_sent", attempt: { key, body } });
     try {
-      send({ type: "booking_held", held: await api.book(body, key) });
+      send({ type: "booking_held", held: await calls.book(body, key) });
     } catch (error) {
       const problem = problemOf(error);
       // The hold that was to be moved is paid for already, perhaps in another tab.
       const paid = problem.code === "BOOKING_NOT_CHANGEABLE" && store.state.hold;
-      send(paid ? { type: "payment_succeeded" } : { type: "refused", problem });
+      const unsure = OUTCOME_UNKNOWN.includes(problem.code);
+      send(paid ? { type: "payment_succeeded" } : { type: "refused", problem, unsure });
     } finally {
       availability.clear();
     }
@@ -63,15 +69,17 @@ export function createActions({ store, api, tradie, availability }: Context): Ac
   }
 
   async function resume(saved: Saved): Promise<void> {
-    const { service: id, start, calendar = null, details, attempt } = saved;
+    const { service: id, start, calendar = null, month = null, day = null, details, attempt } = saved;
     const known = tradie.services.some((service) => service.id === id);
-    const step = start ? "details" : "time";
-    const booking = known ? { service: id, start, calendar, details, attempt, step } : { details };
-    send({ type: "resumed", booking } as Event);
+    const step = CHOOSING.find((one) => one === saved.step) ?? (start ? "details" : "time");
+    const chosen = { service: id, start, calendar, month, day, times: null, details, attempt, step };
+    send({ type: "resumed", booking: known ? chosen : { details } });
     // What was quoted and is held may be of a service that is not on offer.
-    if (saved.hold) await (await fetchClosingSteps()).resumeHold(api, send, saved.hold, saved.paid);
-    else if (attempt && known) await post(attempt.body);
+    if (saved.hold) {
+      await resumeHold(calls, send, saved.hold, saved.paid);
+      if (step === saved.step && store.state.step === "pay") send({ type: "went_back", step });
+    } else if (attempt && known) await post(attempt.body);
   }
 
-  return { hold, holdAt, resume, send };
+  return { hold, holdAt, resume };
 }

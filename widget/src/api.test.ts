@@ -1,8 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createApi, newKey } from "./api";
+import { createApi } from "./api";
+import { createCalls, newKey } from "./calls";
 import { held, joe } from "./testing";
 
 const wait = () => Promise.resolve();
+function asking() {
+  const api = createApi("", wait);
+  return { ...api, ...createCalls(api) };
+}
 const fetched = vi.fn<typeof fetch>();
 const answer = (body: unknown, status = 200, headers: Record<string, string> = {}) =>
   new Response(JSON.stringify(body), { status, headers });
@@ -15,40 +20,40 @@ const keys = () => fetched.mock.calls.map(([, init]) => new Headers(init?.header
 describe("a lost connection", () => {
   it("is tried again with the same key and the same body", async () => {
     fetched.mockRejectedValueOnce(new TypeError("network")).mockResolvedValueOnce(answer(held, 201));
-    await expect(createApi("", wait).book("{}", "key-1")).resolves.toEqual(held);
+    await expect(asking().book("{}", "key-1")).resolves.toEqual(held);
     expect(keys()).toEqual(["key-1", "key-1"]);
     expect(fetched.mock.calls.map(([, init]) => init?.body)).toEqual(["{}", "{}"]);
   });
 
   it("is told as OFFLINE in the end", async () => {
     fetched.mockRejectedValue(new TypeError("network"));
-    await expect(createApi("", wait).tradie("joe")).rejects.toMatchObject({ problem: { code: "OFFLINE" } });
+    await expect(asking().opening("joe", "")).rejects.toMatchObject({ problem: { code: "OFFLINE" } });
     expect(fetched).toHaveBeenCalledTimes(3);
   });
 
   it("does not repeat a change that carries no key", async () => {
     fetched.mockRejectedValue(new TypeError("network"));
-    await expect(createApi("", wait).confirm("b1", "t")).rejects.toThrow();
+    await expect(asking().confirm("b1", "t")).rejects.toThrow();
     expect(fetched).toHaveBeenCalledTimes(1);
   });
 });
 
 it("a server that does not answer in time is not waited for again", async () => {
   fetched.mockRejectedValue(new DOMException("", "TimeoutError"));
-  await expect(createApi("", wait).book("{}", "k")).rejects.toMatchObject({ problem: { code: "OFFLINE" } });
+  await expect(asking().book("{}", "k")).rejects.toMatchObject({ problem: { code: "OFFLINE" } });
   expect(fetched).toHaveBeenCalledTimes(1);
 });
 
 it("a proxy's error page counts as no answer", async () => {
   fetched.mockImplementation(async () => new Response("<html>Bad gateway", { status: 502 }));
-  await expect(createApi("", wait).tradie("joe")).rejects.toMatchObject({ problem: { code: "OFFLINE" } });
+  await expect(asking().opening("joe", "")).rejects.toMatchObject({ problem: { code: "OFFLINE" } });
 });
 
 it("a refusal is passed on at once, with how long to wait", async () => {
   fetched.mockResolvedValue(
     answer({ code: "RATE_LIMITED", message: "Slow down." }, 429, { "Retry-After": "30" }),
   );
-  const refused = createApi("", wait).book("{}", "k");
+  const refused = asking().book("{}", "k");
   await expect(refused).rejects.toMatchObject({ problem: { code: "RATE_LIMITED", retryAfter: 30 } });
   expect(fetched).toHaveBeenCalledTimes(1);
 });
@@ -58,45 +63,63 @@ describe("a server that is away for a moment", () => {
 
   it("is asked again, with the same key", async () => {
     fetched.mockResolvedValueOnce(away()).mockResolvedValueOnce(answer(held, 201));
-    await expect(createApi("", wait).book("{}", "key-1")).resolves.toEqual(held);
+    await expect(asking().book("{}", "key-1")).resolves.toEqual(held);
     expect(keys()).toEqual(["key-1", "key-1"]);
   });
 
   it("is told in its own words in the end", async () => {
     fetched.mockImplementation(async () => away());
-    const refused = createApi("", wait).tradie("joe");
+    const refused = asking().opening("joe", "");
     await expect(refused).rejects.toMatchObject({ problem: { code: "SERVICE_UNAVAILABLE" } });
     expect(fetched).toHaveBeenCalledTimes(3);
   });
 
   it("is not asked again for a change that carries no key", async () => {
     fetched.mockImplementation(async () => away());
-    await expect(createApi("", wait).confirm("b1", "t")).rejects.toThrow();
+    await expect(asking().confirm("b1", "t")).rejects.toThrow();
     expect(fetched).toHaveBeenCalledTimes(1);
   });
 });
 
 it("asks for a month with the token of what is held", async () => {
   fetched.mockResolvedValue(answer({}));
-  await createApi("", wait).month({ slug: "joe", month: "2026-01", service: "drain", hold: "t" });
-  expect(fetched.mock.calls[0]![0]).toBe("/api/availability/joe?month=2026-01&service=drain&hold=t");
+  await asking().month({ slug: "joe", month: "2026-01", service: "drain", hold: "t" });
+  expect(fetched.mock.calls[0]![0]).toBe(
+    "/api/availability/joe?month=2026-01&service=drain&hold=t&times=minutes",
+  );
 });
 
 it("asks for the times of one, and of anybody without a word", async () => {
   fetched.mockImplementation(async () => answer({}));
   const asked = { slug: "joe", month: "2026-01", service: "drain", hold: null };
-  await createApi("", wait).month({ ...asked, calendar: "kim" });
-  await createApi("", wait).month({ ...asked, calendar: null });
+  await asking().month({ ...asked, calendar: "kim" });
+  await asking().month({ ...asked, calendar: null });
   expect(fetched.mock.calls.map(([path]) => path)).toEqual([
-    "/api/availability/joe?month=2026-01&service=drain&calendar=kim",
-    "/api/availability/joe?month=2026-01&service=drain",
+    "/api/availability/joe?month=2026-01&service=drain&calendar=kim&times=minutes",
+    "/api/availability/joe?month=2026-01&service=drain&times=minutes",
   ]);
+});
+
+it("asks first what the browser fetches along with the page: the same address, with the same credentials", async () => {
+  fetched.mockImplementation(async () => answer({ tradie: joe, month: null }));
+  await asking().opening("joe-plumber", "drain");
+  expect(fetched.mock.calls[0]![0]).toBe("/api/tradies/joe-plumber/opening?service=drain");
+  expect(fetched.mock.calls[0]![1]).toMatchObject({ credentials: "same-origin" });
+  expect(fetched.mock.calls[0]![1]!.headers).toBeUndefined();
+});
+
+it("asks there too for the first month with a free time", async () => {
+  const month = { month: "2026-02" };
+  fetched.mockImplementation(async () => answer({ tradie: joe, month }));
+  const asked = { slug: "joe", month: null, service: "drain", hold: null };
+  await expect(asking().month(asked)).resolves.toEqual(month);
+  expect(fetched.mock.calls[0]![0]).toBe("/api/tradies/joe/opening?service=drain");
 });
 
 it("asks what cancelling would cost for a time with its offset", async () => {
   fetched.mockResolvedValue(answer({ policy_statement: ["Free to cancel."] }));
   const asked = { slug: "joe", service: "drain", start: "2026-01-14T08:00:00+11:00", hold: null };
-  await expect(createApi("", wait).statement(asked)).resolves.toEqual(["Free to cancel."]);
+  await expect(asking().statement(asked)).resolves.toEqual(["Free to cancel."]);
   expect(fetched.mock.calls[0]![0]).toBe(
     "/api/tradies/joe/statement?service=drain&start=2026-01-14T08%3A00%3A00%2B11%3A00",
   );
@@ -104,7 +127,7 @@ it("asks what cancelling would cost for a time with its offset", async () => {
 
 it("sends the token as a bearer token, and no cookies", async () => {
   fetched.mockResolvedValue(answer(held.booking));
-  await createApi("", wait).booking("b1", "secret");
+  await asking().booking("b1", "secret");
   const init = fetched.mock.calls[0]![1]!;
   expect(new Headers(init.headers).get("Authorization")).toBe("Bearer secret");
   expect(init.credentials).toBe("omit");
@@ -112,9 +135,9 @@ it("sends the token as a bearer token, and no cookies", async () => {
 
 it("keeps the server's time from answers to changes, not from cached ones", async () => {
   const hourAhead = new Date(Date.now() + 3_600_000).toUTCString();
-  const api = createApi("", wait);
-  fetched.mockResolvedValueOnce(answer(joe, 200, { Date: hourAhead }));
-  await api.tradie("joe");
+  const api = asking();
+  fetched.mockResolvedValueOnce(answer({ tradie: joe, month: null }, 200, { Date: hourAhead }));
+  await api.opening("joe", "");
   expect(api.now() - Date.now()).toBeLessThan(1000);
   fetched.mockResolvedValueOnce(answer(held, 201, { Date: hourAhead }));
   await api.book("{}", "k");

@@ -1,117 +1,89 @@
-import { ApiError } from "./errors";
-import type { BookingRecord, Held, Month, Payment, Problem, Statement, Tradie } from "./types";
+import { ApiError, NO_ANSWER } from "./errors";
+import type { MonthInMinutes, Opening, Problem } from "./types";
 
 /** Waits before asking again, in ms. A POST is only ever repeated with the same Idempotency-Key. */
 const RETRY_AFTER_MS = [500, 1500];
 const TIMEOUT_MS = 12_000;
 
-interface Options {
-  body?: string;
-  token?: string;
-  key?: string;
+interface Options extends RequestInit {
+  /** May be asked again where it got no answer: a GET, or what carries an Idempotency-Key. */
+  repeatable?: boolean;
 }
 
+/** What the first steps ask; `calls.ts` has the rest. */
 export interface Api {
-  tradie(slug: string): Promise<Tradie>;
-  month(query: MonthQuery): Promise<Month>;
-  /** What cancelling would cost, a sentence each. */
-  statement(query: StatementQuery): Promise<string[]>;
-  /** `body` is the JSON text, so that a retry with the same key is the same to the last byte. */
-  book(body: string, key: string): Promise<Held>;
-  booking(id: string, token: string): Promise<BookingRecord>;
-  payment(id: string, token: string): Promise<Payment>;
-  /** "I have paid": the server asks Stripe and answers with the truth. */
-  confirm(id: string, token: string): Promise<BookingRecord>;
+  /** Throws ApiError. */
+  request<T>(path: string, options?: Options): Promise<T>;
+  /** The tradie, and the first month with a free time of a service ("": of their first). */
+  opening(slug: string, service: string): Promise<Opening>;
+  month(query: MonthQuery): Promise<MonthInMinutes>;
   /** The server's clock in ms, as far as its answers told; phones are often minutes off. */
   now(): number;
 }
 
-/** `hold`: the token of a time that is held already. */
-interface ForCustomer {
+export interface MonthQuery {
   slug: string;
+  /** null: the first that has a free time for somebody who holds none, whoever is to come; this one where none has. */
+  month: string | null;
   service: string;
+  /** The token of a time that is held already. */
   hold: string | null;
+  calendar?: string | null;
 }
-
-export type MonthQuery = ForCustomer & { month: string; calendar?: string | null };
-export type StatementQuery = ForCustomer & { start: string };
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export function createApi(origin = "", wait: (ms: number) => Promise<unknown> = sleep): Api {
   let clockSkew = 0;
 
-  async function attempt<T>(method: string, path: string, options: Options): Promise<T> {
-    const headers: Record<string, string> = { Accept: "application/json" };
-    if (options.body) headers["Content-Type"] = "application/json";
-    if (options.token) headers.Authorization = `Bearer ${options.token}`;
-    if (options.key) headers["Idempotency-Key"] = options.key;
-    const response = await fetch(origin + path, {
-      method,
-      headers,
-      body: options.body ?? null,
-      credentials: "omit",
-      signal: AbortSignal.timeout?.(TIMEOUT_MS) ?? null,
-    });
+  async function attempt<T>(path: string, init: RequestInit): Promise<T> {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await fetch(origin + path, { credentials: "omit", signal, ...init });
     const date = response.headers.get("Date");
     // A cached answer carries the time at which it was cached, so only answers to changes set the clock.
-    if (date && method !== "GET") clockSkew = Date.parse(date) - Date.now();
+    if (date && init.method) clockSkew = Date.parse(date) - Date.now();
     const answer: unknown = await response.json();
     if (response.ok) return answer as T;
-    throw new ApiError(withRetryAfter(answer as Problem, response));
+    const retryAfter = Number(response.headers.get("Retry-After"));
+    throw new ApiError({ ...(answer as Problem), ...(retryAfter > 0 && { retryAfter }) });
   }
 
-  async function request<T>(method: string, path: string, options: Options = {}): Promise<T> {
-    const pauses = method === "GET" || options.key ? RETRY_AFTER_MS : [];
+  async function request<T>(path: string, { repeatable, ...init }: Options = {}): Promise<T> {
     for (let tries = 0; ; tries++) {
       try {
-        return await attempt<T>(method, path, options);
+        return await attempt<T>(path, init);
       } catch (error) {
-        const told =
-          error instanceof ApiError ? error : new ApiError({ code: "OFFLINE", message: "No answer." });
-        const pause = pauses[tries];
+        const told = error instanceof ApiError ? error : new ApiError(NO_ANSWER);
+        const pause = repeatable ? RETRY_AFTER_MS[tries] : 0;
         // Again after no answer, after a proxy's error page, and while a server restarts or a calendar is busy.
         // Whoever has waited as long as it takes to time out is not kept any longer.
-        const brief = told.problem.code === "OFFLINE" || told.problem.code === "SERVICE_UNAVAILABLE";
-        if (!brief || pause === undefined || (error as Error).name === "TimeoutError") throw told;
+        const brief = ["OFFLINE", "SERVICE_UNAVAILABLE"].includes(told.problem.code);
+        if (!brief || !pause || (error as Error).name === "TimeoutError") throw told;
         await wait(pause);
       }
     }
   }
 
+  const get = <T>(path: string, options: Options = {}) => request<T>(path, { ...options, repeatable: true });
+
+  // The browser fetches it along with the page, as the server tells it to (web/customer/widget.py): the address and
+  // the credentials have to be the same.
+  const opening = (slug: string, service: string) =>
+    get<Opening>(`/api/tradies/${slug}/opening?service=${encodeURIComponent(service)}`, {
+      credentials: "same-origin",
+    });
+
   return {
-    tradie: (slug) => request("GET", `/api/tradies/${encodeURIComponent(slug)}`),
-    month: ({ slug, ...asked }) =>
-      request("GET", `/api/availability/${encodeURIComponent(slug)}?${queryOf(asked)}`),
-    statement: async ({ slug, ...asked }) => {
-      const path = `/api/tradies/${encodeURIComponent(slug)}/statement`;
-      const answer = await request<Statement>("GET", `${path}?${queryOf(asked)}`);
-      return answer.policy_statement;
-    },
-    book: (body, key) => request("POST", "/api/bookings", { body, key }),
-    booking: (id, token) => request("GET", `/api/bookings/${id}`, { token }),
-    payment: (booking, token) =>
-      request("POST", "/api/payments/intent", { body: JSON.stringify({ booking }), token }),
-    confirm: (id, token) =>
-      request("PATCH", `/api/bookings/${id}`, { body: JSON.stringify({ status: "confirmed" }), token }),
+    request,
+    opening,
+    month: async ({ slug, ...asked }) =>
+      asked.month
+        ? get(`/api/availability/${slug}?${queryOf({ ...asked, times: "minutes" })}`)
+        : (await opening(slug, asked.service)).month!,
     now: () => Date.now() + clockSkew,
   };
 }
 
 /** A query string of what is not null. */
-const queryOf = (asked: Record<string, string | null | undefined>) =>
+export const queryOf = (asked: Record<string, string | null | undefined>) =>
   new URLSearchParams(Object.entries(asked).filter((pair): pair is [string, string] => pair[1] != null));
-
-function withRetryAfter(problem: Problem, response: Response): Problem {
-  const seconds = Number(response.headers.get("Retry-After"));
-  return seconds > 0 ? { ...problem, retryAfter: seconds } : problem;
-}
-
-/** A random UUID; `crypto.randomUUID` is missing where the page is not served over https. */
-export function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}

@@ -458,6 +458,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Accents: {
+            on_light: string;
+            on_dark: string;
+        };
         Address: {
             line1: string;
             suburb: string;
@@ -1036,7 +1040,7 @@ export interface components {
             name: string;
         };
         Opening: {
-            /** @description As under `/api/tradies/:slug`. */
+            /** @description As under `/api/tradies/:slug`, with those services that can be booked now. */
             tradie: components["schemas"]["Tradie"];
             /** @description The first month with a free time, of the service asked for or else of the first; this month where there is none; null where no services are on offer. */
             month: components["schemas"]["MonthInMinutes"] | null;
@@ -1201,6 +1205,12 @@ export interface components {
             deposit_cents: number;
             deposit_kind: components["schemas"]["DepositKindEnum"];
             requires_approval: boolean;
+            /** @description For people: `From $180`. */
+            price_text: string;
+            /** @description For people: how long it takes, and what is due when booking. */
+            in_short: string;
+            /** @description False while it needs a card and none can be taken. */
+            bookable: boolean;
             questions: components["schemas"]["Question"][];
             policy: components["schemas"]["Policy"];
         };
@@ -1274,6 +1284,8 @@ export interface components {
         Stretch: {
             /** @description From UTC, of all its times. */
             offset: string;
+            /** @description Its short name: `AEDT`; `GMT+10:30` where it has none. */
+            zone: string;
             /** @description Date -> the minutes of that local day at which a time is free; dates without any are left out. */
             days: {
                 [key: string]: number[];
@@ -1310,6 +1322,8 @@ export interface components {
             abn: string;
             logo_url: string;
             accent_colour: string;
+            /** @description That colour, changed just enough to be read and written on. */
+            accents: components["schemas"]["Accents"];
             bookable: boolean;
             /** @description Origins of the websites that the booking page may stand on; absent: any. */
             allowed_sites?: string[];

@@ -1,37 +1,53 @@
-import type { Api } from "./api";
-import type { Month } from "./types";
+import type { Api, MonthQuery } from "./api";
+import type { Month, MonthInMinutes } from "./types";
+
+export type Wanted = Omit<MonthQuery, "slug">;
 
 /** Months already asked for, so that paging through the calendar and back costs nothing. */
 export interface Availability {
-  month(month: string, service: string, hold: string | null, calendar?: string | null): Promise<Month>;
+  month(wanted: Wanted): Promise<Month>;
+  /** The first with a free time, told without being asked for. */
+  keep(told: MonthInMinutes): void;
   /** Forget all: a time turned out to be taken. */
   clear(): void;
 }
 
 const FRESH_MS = 30_000;
 
-export function createAvailability(api: Api, slug: string): Availability {
+export function createAvailability({ month }: Pick<Api, "month">, slug: string): Availability {
   const months = new Map<string, { asked: number; answer: Promise<Month> }>();
+
+  function remember(wanted: Wanted, ask: () => Promise<MonthInMinutes>): Promise<Month> {
+    const name = [wanted.month, wanted.service, wanted.hold, wanted.calendar].join();
+    const known = months.get(name);
+    if (known && Date.now() - known.asked < FRESH_MS) return known.answer;
+    const answer = ask().then(timesOf);
+    answer.catch(() => months.delete(name));
+    months.set(name, { asked: Date.now(), answer });
+    return answer;
+  }
+
   return {
-    month(month, service, hold, calendar) {
-      const name = [month, service, hold, calendar].join();
-      const known = months.get(name);
-      if (known && Date.now() - known.asked < FRESH_MS) return known.answer;
-      const answer = api.month({ slug, month, service, hold, calendar });
-      answer.catch(() => months.delete(name));
-      months.set(name, { asked: Date.now(), answer });
-      return answer;
+    month: (wanted) => remember(wanted, () => month({ slug, ...wanted })),
+    keep(told) {
+      for (const month of [null, told.month])
+        void remember({ month, service: told.service!, hold: null }, async () => told);
     },
     clear: () => months.clear(),
   };
 }
 
-/** The `count` free starts nearest to `wanted`, in order. */
-export function nearestStarts(month: Month, wanted: string, count = 3): string[] {
-  const distance = (start: string) => Math.abs(Date.parse(start) - Date.parse(wanted));
-  return month.days
-    .flatMap((day) => day.starts)
-    .sort((one, other) => distance(one) - distance(other))
-    .slice(0, count)
-    .sort((one, other) => Date.parse(one) - Date.parse(other));
+const two = (number: number) => String(number).padStart(2, "0");
+
+/** The times of a month, told as minutes of its days. */
+export function timesOf({ month, first_free, stretches }: MonthInMinutes): Month {
+  const starts: Month["starts"] = {};
+  const zones: Month["zones"] = {};
+  for (const { offset, zone, days } of stretches) {
+    zones[offset] = zone;
+    for (const [date, minutes] of Object.entries(days))
+      for (const minute of minutes)
+        (starts[date] ??= []).push(`${date}T${two(Math.floor(minute / 60))}:${two(minute % 60)}:00${offset}`);
+  }
+  return { month, first_free, starts, zones };
 }

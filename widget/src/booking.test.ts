@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { isSettled, next, start, type Booking, type Event } from "./booking";
+import { choose, start, type Booking, type Event } from "./booking";
+import { isSettled, proceed } from "./holding";
 import { EIGHT, held, NINE, record } from "./testing";
 
+const next = (booking: Booking, event: Event): Booking => proceed(choose(booking, event), event);
 const after = (...events: Event[]): Booking => events.reduce(next, start);
 
 const chosen: Event[] = [
@@ -11,7 +13,11 @@ const chosen: Event[] = [
 const sent: Event = { type: "booking_sent", attempt: { key: "k", body: "{}" } };
 const holding: Event[] = [...chosen, sent, { type: "booking_held", held }];
 
-const refusal = (code: string): Event => ({ type: "refused", problem: { code, message: "" } });
+const refusal = (code: string, unsure = false): Event => ({
+  type: "refused",
+  problem: { code, message: "" },
+  unsure,
+});
 
 describe("choosing", () => {
   it("goes from the service to the time to the details", () => {
@@ -34,7 +40,7 @@ describe("choosing", () => {
     const fields = { calendar: ["They can't be booked."] };
     const problem = { code: "VALIDATION_FAILED", message: "", fields };
     const kim: Event = { type: "calendar_chosen", calendar: "kim" };
-    const refused = after(chosen[0]!, kim, chosen[1]!, sent, { type: "refused", problem });
+    const refused = after(chosen[0]!, kim, chosen[1]!, sent, { type: "refused", problem, unsure: false });
     expect(refused).toMatchObject({ step: "details", calendar: null, start: EIGHT, problem });
     expect(after(chosen[0]!, kim, chosen[1]!, sent, refusal("SLOT_UNAVAILABLE")).calendar).toBe("kim");
   });
@@ -50,7 +56,7 @@ describe("holding a time", () => {
   it("that was just taken keeps everything typed and shows the alternatives", () => {
     const typing: Event = { type: "typed", name: "notes", value: "Mind the dog" };
     const problem = { code: "SLOT_UNAVAILABLE", message: "", alternatives: [{ start: NINE, end: NINE }] };
-    const state = after(...chosen, typing, sent, { type: "refused", problem });
+    const state = after(...chosen, typing, sent, { type: "refused", problem, unsure: false });
     expect(state).toMatchObject({
       step: "details",
       busy: false,
@@ -60,7 +66,7 @@ describe("holding a time", () => {
   });
 
   it("keeps the key of a request whose outcome nobody knows, and only of such", () => {
-    expect(after(...chosen, sent, refusal("OFFLINE")).attempt).toEqual({ key: "k", body: "{}" });
+    expect(after(...chosen, sent, refusal("OFFLINE", true)).attempt).toEqual({ key: "k", body: "{}" });
     expect(after(...chosen, sent, refusal("SLOT_UNAVAILABLE")).attempt).toBeNull();
   });
 
@@ -87,6 +93,7 @@ describe("mistakes in the form", () => {
     const wrong = after(...holding, {
       type: "refused",
       problem: { code: "VALIDATION_FAILED", message: "", fields },
+      unsure: false,
     });
     expect(wrong.step).toBe("details");
     const mended = next(wrong, { type: "typed", name: "customer.email", value: "jo@example.com" });

@@ -1,7 +1,7 @@
-import { isOutcomeUnknown } from "./errors";
-import type { BookingRecord, Held, Payment, Problem } from "./types";
+import type { BookingRecord, Held, Month, Payment, Problem } from "./types";
 
-export type Step = "service" | "time" | "details" | "pay" | "confirming" | "done";
+/** "closed": nothing is on offer online. */
+export type Step = "closed" | "service" | "time" | "details" | "pay" | "confirming" | "done";
 
 /** What the customer typed, by the API's own names: "customer.email", "address.postcode", "answers.ID", "notes". */
 export type Details = Record<string, string>;
@@ -27,6 +27,16 @@ export interface Booking {
   start: string | null;
   /** The id of the person or van that was asked for; null: anybody. */
   calendar: string | null;
+  /** The month that the calendar is to show, "2026-01"; null: the first that has a free time. */
+  month: string | null;
+  /** The day whose times are shown. */
+  day: string | null;
+  /** What was last known to be free, perhaps in a month that was shown before. */
+  times: Month | null;
+  /** What is free is being asked. */
+  looking: boolean;
+  /** What cancelling would cost, a sentence each. */
+  terms: string[];
   details: Details;
   hold: Hold | null;
   /** The hold ran out before it was paid. */
@@ -41,16 +51,29 @@ export interface Booking {
   problem: Problem | null;
 }
 
-export type Event =
+/** What happens until a time is chosen. */
+export type Choice =
   | { type: "service_chosen"; service: string }
   | { type: "calendar_chosen"; calendar: string | null }
+  /** Looking around: another month, another day. */
+  | { type: "turned"; to: { month: string } | { day: string } }
+  | { type: "times_asked" }
+  | { type: "times_told"; times: Month }
+  | { type: "times_missing"; problem: Problem }
   | { type: "time_chosen"; start: string }
-  | { type: "went_back"; step: "service" | "time" | "details" }
+  /** To a step that was seen before, by a button of ours or of the browser. */
+  | { type: "went_back"; step: Step }
+  | { type: "resumed"; booking: Partial<Booking> };
+
+/** What happens from there on: `holding.ts`. */
+export type Deed =
+  | { type: "terms_told"; terms: string[] }
   | { type: "typed"; name: string; value: string }
   | { type: "details_refused"; fields: Record<string, string[]> }
   | { type: "booking_sent"; attempt: Attempt }
   | { type: "booking_held"; held: Held }
-  | { type: "refused"; problem: Problem }
+  /** `unsure`: nobody knows whether it took effect, so the same is to be asked again. */
+  | { type: "refused"; problem: Problem; unsure: boolean }
   | { type: "hold_lapsed" }
   | { type: "payment_sent" }
   | { type: "card_incomplete" }
@@ -58,14 +81,20 @@ export type Event =
   | { type: "payment_succeeded" }
   | { type: "confirmation_slow" }
   | { type: "record_arrived"; record: BookingRecord }
-  | { type: "resumed"; booking: Partial<Booking> }
   | { type: "started_over"; service: string | null };
+
+export type Event = Choice | Deed;
 
 export const start: Booking = {
   step: "service",
   service: null,
   start: null,
   calendar: null,
+  month: null,
+  day: null,
+  times: null,
+  looking: false,
+  terms: [],
   details: {},
   hold: null,
   lapsed: false,
@@ -76,101 +105,49 @@ export const start: Booking = {
   problem: null,
 };
 
-/** The server has decided: nothing more is coming by itself. */
-export const isSettled = ({ status }: BookingRecord, paid: boolean): boolean =>
-  // A hold that lapsed while its payment went through still becomes a booking or a refund.
-  paid ? !["pending", "expiring", "expired"].includes(status) : !["pending", "expiring"].includes(status);
-
-export function next(booking: Booking, event: Event): Booking {
+/** What a choice makes of it. */
+export function choose(booking: Booking, event: Event): Booking {
+  const to = (change: Partial<Booking>): Booking => ({ ...booking, ...change });
   switch (event.type) {
-    case "service_chosen":
-      return event.service === booking.service
-        ? { ...booking, step: "time", problem: null }
-        : { ...booking, step: "time", service: event.service, start: null, calendar: null, problem: null };
+    case "service_chosen": {
+      const { service } = event;
+      const month = booking.hold?.record.start.slice(0, 7) ?? null; // where their own time counts as free
+      const anew = { service, start: null, calendar: null, month, day: null, times: null, terms: [] };
+      return to({ ...(service !== booking.service && anew), step: "time", problem: null });
+    }
     case "calendar_chosen":
-      return { ...booking, calendar: event.calendar, start: null };
+      return to({ calendar: event.calendar, start: null });
+    case "turned":
+      return to(event.to);
+    case "times_asked":
+      return to({ looking: true, problem: null });
+    case "times_told":
+      return withTimes(booking, event.times);
+    case "times_missing":
+      return to({ looking: false, problem: event.problem });
     case "time_chosen":
       // A time chosen instead of one that was lost is held straight away, without passing the form again.
-      return {
-        ...booking,
+      return to({
         step: booking.step === "time" ? "details" : booking.step,
         start: event.start,
         problem: null,
-      };
+      });
     case "went_back":
-      return booking.busy ? booking : { ...booking, step: event.step, problem: null };
-    case "typed":
-      return withTyped(booking, event.name, event.value);
-    case "details_refused":
-      return {
-        ...booking,
-        step: "details",
-        problem: { code: "VALIDATION_FAILED", message: "", fields: event.fields },
-      };
-    case "booking_sent":
-      return { ...booking, busy: true, attempt: event.attempt, problem: null };
-    case "booking_held":
-      return withHold(booking, event.held);
-    case "refused":
-      return {
-        ...booking,
-        step: event.problem.fields ? "details" : booking.step,
-        busy: false,
-        calendar: event.problem.fields?.calendar ? null : booking.calendar,
-        attempt: isOutcomeUnknown(event.problem) ? booking.attempt : null,
-        problem: event.problem,
-      };
-    case "hold_lapsed":
-      // While a payment is under way the server decides what becomes of the time.
-      return booking.step !== "pay" || booking.busy ? booking : { ...booking, lapsed: true, problem: null };
-    case "payment_sent":
-      return { ...booking, busy: true, problem: null };
-    case "card_incomplete":
-      return { ...booking, busy: false };
-    case "card_declined":
-      return { ...booking, busy: false, problem: { code: "CARD_DECLINED", message: event.message } };
-    case "payment_succeeded":
-      return { ...booking, step: "confirming", busy: false, paid: true, problem: null };
-    case "confirmation_slow":
-      return { ...booking, slow: true };
-    case "record_arrived":
-      return withRecord(booking, event.record);
+      return booking.hold || booking.busy
+        ? booking
+        : to({ step: stepBack(booking, event.step), problem: null });
     case "resumed":
-      return { ...booking, ...event.booking };
-    case "started_over":
-      return {
-        ...start,
-        details: booking.details,
-        service: event.service,
-        step: event.service ? "time" : "service",
-      };
+      return to(event.booking);
   }
+  return booking;
 }
 
-function withTyped(booking: Booking, name: string, value: string): Booking {
-  const details = { ...booking.details, [name]: value };
-  if (!booking.problem?.fields?.[name]) return { ...booking, details };
-  const { [name]: _mended, ...fields } = booking.problem.fields;
-  return { ...booking, details, problem: Object.keys(fields).length ? { ...booking.problem, fields } : null };
-}
+/** As far as what is chosen leads. */
+export const stepBack = ({ service, start }: Booking, wanted: Step): Step =>
+  !service || wanted === "service" ? "service" : !start || wanted === "time" ? "time" : "details";
 
-function withHold(booking: Booking, { booking: record, token, payment }: Held): Booking {
-  return {
-    ...booking,
-    step: payment ? "pay" : "done",
-    start: record.start,
-    hold: { id: record.id, token, record, payment },
-    lapsed: false,
-    busy: false,
-    attempt: null,
-    problem: null,
-  };
-}
-
-function withRecord(booking: Booking, record: BookingRecord): Booking {
-  if (!booking.hold) return booking;
-  const hold = { ...booking.hold, record };
-  return isSettled(record, booking.paid)
-    ? { ...booking, hold, step: "done", busy: false, problem: null }
-    : { ...booking, hold };
+function withTimes(booking: Booking, times: Month): Booking {
+  const { day } = booking;
+  const shown = day && times.starts[day] ? day : (Object.keys(times.starts)[0] ?? null);
+  return { ...booking, times, month: times.month, day: shown, looking: false, problem: null };
 }

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { API_SENTENCES, ApiError, problemOf, sentence } from "./errors";
+import { ApiError, problemOf } from "./errors";
+import { API_SENTENCES, sentence } from "./sentences";
 
 it("has a whole sentence for every code", () => {
   for (const text of Object.values(API_SENTENCES)) expect(text).toMatch(/^[A-Z].{20,}\.$/);

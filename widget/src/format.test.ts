@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import * as format from "./format";
+import * as moments from "./moments";
+import * as price from "./price";
 
 describe("times", () => {
   it("are read off the ISO string, whatever zone the browser is in", () => {
-    expect(format.moment("2026-01-14T08:00:00+11:00")).toBe("Wed 14 Jan, 8:00 am");
-    expect(format.moment("2026-01-14T08:00:00+08:00")).toBe("Wed 14 Jan, 8:00 am");
+    expect(moments.moment("2026-01-14T08:00:00+11:00")).toBe("Wed 14 Jan, 8:00 am");
+    expect(moments.moment("2026-01-14T08:00:00+08:00")).toBe("Wed 14 Jan, 8:00 am");
   });
 
   it("tell noon and midnight", () => {
@@ -13,16 +15,16 @@ describe("times", () => {
   });
 
   it("name the tradie's zone at that instant", () => {
-    expect(format.zoneName("2026-01-14T08:00:00+11:00", "Australia/Sydney")).toBe("AEDT, Sydney time");
-    expect(format.zoneName("2026-07-14T08:00:00+10:00", "Australia/Sydney")).toBe("AEST, Sydney time");
-    expect(format.zoneName("2026-07-14T08:00:00+08:00", "Australia/Perth")).toBe("AWST, Perth time");
-    expect(format.zoneName("2026-01-14T08:00:00+11:00", "Australia/Lord_Howe")).toMatch(/Lord Howe time$/);
+    expect(moments.zoneName("2026-01-14T08:00:00+11:00", "Australia/Sydney")).toBe("AEDT, Sydney time");
+    expect(moments.zoneName("2026-07-14T08:00:00+10:00", "Australia/Sydney")).toBe("AEST, Sydney time");
+    expect(moments.zoneName("2026-07-14T08:00:00+08:00", "Australia/Perth")).toBe("AWST, Perth time");
+    expect(moments.zoneName("2026-01-14T08:00:00+11:00", "Australia/Lord_Howe")).toMatch(/Lord Howe time$/);
   });
 
   it("that happen twice are found, and their abbreviations differ", () => {
     const starts = ["2026-04-05T01:30:00+11:00", "2026-04-05T02:30:00+11:00", "2026-04-05T02:30:00+10:00"];
-    expect([...format.repeatedWallTimes(starts)]).toEqual(["2026-04-05T02:30"]);
-    expect(starts.slice(1).map((start) => format.zoneAbbreviation(start, "Australia/Sydney"))).toEqual([
+    expect([...moments.repeatedWallTimes(starts)]).toEqual(["2026-04-05T02:30"]);
+    expect(starts.slice(1).map((start) => moments.zoneAbbreviation(start, "Australia/Sydney"))).toEqual([
       "AEDT",
       "AEST",
     ]);
@@ -45,13 +47,13 @@ describe("days and months", () => {
 
   it("are named", () => {
     expect(format.longDay("2026-01-14")).toBe("Wednesday 14 January");
-    expect(format.shortDay("2026-09-01")).toBe("Tue 1 Sep");
+    expect(moments.shortDay("2026-09-01")).toBe("Tue 1 Sep");
     expect(format.monthName("2026-01")).toBe("January 2026");
   });
 });
 
 it("shows dollars without cents where there are none", () => {
-  expect([3000, 8250, 5, 0, 123456700].map(format.dollars)).toEqual([
+  expect([3000, 8250, 5, 0, 123456700].map(price.dollars)).toEqual([
     "$30",
     "$82.50",
     "$0.05",
@@ -61,5 +63,5 @@ it("shows dollars without cents where there are none", () => {
 });
 
 it("shows durations", () => {
-  expect([30, 60, 90].map(format.duration)).toEqual(["30 min", "1 h", "1 h 30 min"]);
+  expect([30, 60, 90].map(price.duration)).toEqual(["30 min", "1 h", "1 h 30 min"]);
 });

@@ -1,17 +1,17 @@
-import type { Api } from "./api";
+import type { Calls } from "./calls";
 import type { Details } from "./booking";
-import { isSettled } from "./booking";
+import { isSettled } from "./holding";
 import type { Saved } from "./saved";
 import type { BookingRecord } from "./types";
 
 /** What a link from the page of a booking, or from our mail, asks to take up: `?service=&start=#booking=&token=`.
  * The secret is taken out of the address, where other scripts would see it. Throws ApiError OFFLINE. */
-export async function fromLink(api: Api): Promise<Saved | null> {
+export async function fromLink(calls: Calls): Promise<Saved | null> {
   const query = new URLSearchParams(location.search);
   const secret = new URLSearchParams(location.hash.slice(1));
   const [id, token] = [secret.get("booking"), secret.get("token")];
   if (!id || !token) return null;
-  const record = await api.booking(id, token).catch((error: unknown) => {
+  const record = await calls.booking(id, token).catch((error: unknown) => {
     if ((error as { problem?: { code: string } }).problem?.code === "OFFLINE") throw error;
     return null; // the link was replaced: its service and time are still worth something
   });

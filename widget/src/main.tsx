@@ -1,12 +1,47 @@
-import { render } from "preact";
-import { Page } from "./page";
+import { render, type VNode } from "preact";
+import { App } from "./app";
+import { problemOf } from "./errors";
+import { keepHistory } from "./history";
+import { open } from "./opening";
+import { Loading } from "./parts/loading";
+import { Trouble } from "./parts/trouble";
 import { reportHeight, tellHost } from "./resize";
 import { readSettings } from "./settings";
 
-const settings = readSettings(window.location, document);
+const settings = readSettings(location, document);
 const app = document.getElementById("app")!;
-if (settings.embedded) document.documentElement.classList.add("embedded");
-app.replaceChildren(); // the page's own "Loading…"
-render(<Page settings={settings} />, app);
-reportHeight(app);
-tellHost({ type: "ready" });
+document.documentElement.className = `${settings.embedded ? "embedded" : ""} ${settings.theme}`;
+
+let seen = false;
+
+function draw(page: VNode) {
+  if (!seen) app.replaceChildren(); // the page's own "Loading…"
+  render(page, app);
+  if (seen) return;
+  seen = true;
+  reportHeight(app); // and then what is seen has its height from the start
+  tellHost({ type: "ready" });
+}
+
+async function begin() {
+  try {
+    const { store } = await open(settings);
+    const show = () => draw(<App />);
+    store.subscribe(show);
+    show();
+    keepHistory(store);
+  } catch (error) {
+    const again = () => {
+      draw(<Loading />);
+      void begin();
+    };
+    draw(
+      <main class="card step">
+        <h1>We couldn't open the booking page</h1>
+        <Trouble message={problemOf(error).message} onAgain={again} />
+      </main>,
+    );
+  }
+}
+
+void begin();

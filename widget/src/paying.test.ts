@@ -1,15 +1,17 @@
 import { beforeEach, expect, it, vi } from "vitest";
-import { createApi, type Api } from "./api";
-import { next, start, type Booking } from "./booking";
+import { choose, start, type Booking, type Event } from "./booking";
+import type { Calls } from "./calls";
 import { ApiError } from "./errors";
+import { proceed } from "./holding";
 import { pay, settle } from "./paying";
 import { createStore } from "./store";
 import { EIGHT, payment, record, typed } from "./testing";
 import type { BookingRecord } from "./types";
 
-const confirm = vi.fn<Api["confirm"]>();
-const look = vi.fn<Api["booking"]>();
-const api: Api = { ...createApi(), confirm, booking: look };
+const confirm = vi.fn<Calls["confirm"]>();
+const look = vi.fn<Calls["booking"]>();
+const calls = { confirm, booking: look } as unknown as Calls;
+const api = { calls, now: Date.now };
 const wait = () => Promise.resolve();
 const as = (status: BookingRecord["status"]): BookingRecord => ({ ...record, status });
 
@@ -21,7 +23,8 @@ const atPayStep: Booking = {
   details: typed,
   hold: { id: "b1", token: "token", record, payment },
 };
-const booking = (from: Partial<Booking> = {}) => createStore(next, { ...atPayStep, ...from });
+const booking = (from: Partial<Booking> = {}) =>
+  createStore<Booking, Event>({ ...atPayStep, ...from }, choose, proceed);
 
 beforeEach(() => vi.resetAllMocks());
 
@@ -78,7 +81,7 @@ it("waits through a slow server and a lost answer until it says confirmed", asyn
     .mockRejectedValueOnce(new ApiError({ code: "OFFLINE", message: "" }))
     .mockResolvedValue(as("confirmed"));
   const store = booking({ step: "confirming", paid: true });
-  await settle(store, api, wait);
+  await settle(store, calls, wait);
   expect(store.state).toMatchObject({ step: "done", hold: { record: { status: "confirmed" } } });
 });
 
@@ -86,13 +89,13 @@ it("says so honestly when confirming takes long", async () => {
   confirm.mockResolvedValue(as("pending"));
   look.mockResolvedValue(as("pending"));
   const store = booking({ step: "confirming", paid: true });
-  await settle(store, api, wait);
+  await settle(store, calls, wait);
   expect(store.state).toMatchObject({ step: "confirming", slow: true });
 });
 
 it("tells when the money came too late for the time", async () => {
   confirm.mockResolvedValue(as("lost"));
   const store = booking({ step: "confirming", paid: true });
-  await settle(store, api, wait);
+  await settle(store, calls, wait);
   expect(store.state).toMatchObject({ step: "done", hold: { record: { status: "lost" } } });
 });

@@ -1,6 +1,7 @@
-import type { Api } from "./api";
-import { isSettled, type Booking, type Event } from "./booking";
+import type { Calls } from "./calls";
+import type { Booking, Event } from "./booking";
 import { plural } from "./format";
+import { isSettled } from "./holding";
 import type { Store } from "./store";
 import type { PaymentOutcome } from "./stripe";
 import type { BookingRecord } from "./types";
@@ -26,7 +27,7 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Pays once, however often it is called while Stripe is thinking. Success leads to the confirming step. */
 export async function pay(
   { state, send }: BookingStore,
-  api: Api,
+  { calls, now }: { calls: Calls; now(): number },
   confirm: () => Promise<PaymentOutcome>,
   wait: (ms: number) => Promise<unknown> = sleep,
 ): Promise<void> {
@@ -35,15 +36,15 @@ export async function pay(
   const outcome = await confirm().catch((): PaymentOutcome => ({ kind: "unclear" }));
   if (outcome.kind === "incomplete") return send({ type: "card_incomplete" });
   if (outcome.kind === "declined")
-    return send({ type: "card_declined", message: `${outcome.message} ${stillHeld(state, api)}` });
-  if (outcome.kind === "unclear" && !(await isPaidAfterAll(state, api, wait)))
+    return send({ type: "card_declined", message: `${outcome.message} ${stillHeld(state, now())}` });
+  if (outcome.kind === "unclear" && !(await isPaidAfterAll(state, calls, wait)))
     return send({ type: "card_declined", message: PAYMENT_UNCLEAR });
   send({ type: "payment_succeeded" });
 }
 
 /** What somebody whose card was refused fears, and what they can do. */
-function stillHeld({ hold }: Booking, api: Api): string {
-  const left = hold?.payment ? Date.parse(hold.payment.expires_at) - api.now() : 0;
+function stillHeld({ hold }: Booking, now: number): string {
+  const left = hold?.payment ? Date.parse(hold.payment.expires_at) - now : 0;
   const minutes = Math.floor(left / 60_000);
   const kept =
     minutes > 60 ? "" : ` for ${minutes < 1 ? "less than a minute" : plural(minutes, "more minute")}`;
@@ -52,12 +53,12 @@ function stillHeld({ hold }: Booking, api: Api): string {
 
 async function isPaidAfterAll(
   { hold }: Booking,
-  api: Api,
+  calls: Calls,
   wait: (ms: number) => Promise<unknown>,
 ): Promise<boolean> {
   for (const pause of hold ? LOOKS_AFTER_SILENCE : []) {
     await wait(pause);
-    const record = await api.confirm(hold!.id, hold!.token).catch(() => null);
+    const record = await calls.confirm(hold!.id, hold!.token).catch(() => null);
     if (record && CAME_THROUGH.includes(record.status)) return true;
   }
   return false;
@@ -66,14 +67,14 @@ async function isPaidAfterAll(
 /** Looks at a paid booking until the server has decided what becomes of it, or for as long as anyone would wait. */
 export async function settle(
   { state: { hold }, send }: BookingStore,
-  api: Api,
+  calls: Calls,
   wait: (ms: number) => Promise<unknown> = sleep,
 ): Promise<void> {
   if (!hold) return;
   for (const [look, pause] of LOOKS.entries()) {
     await wait(pause);
     if (look === SLOW_AFTER_LOOKS) send({ type: "confirmation_slow" });
-    const ask = look % ASK_STRIPE_EVERY ? api.booking : api.confirm;
+    const ask = look % ASK_STRIPE_EVERY ? calls.booking : calls.confirm;
     const record = await ask(hold.id, hold.token).catch(() => null); // no answer: look again
     if (!record) continue;
     send({ type: "record_arrived", record });

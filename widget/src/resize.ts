@@ -8,31 +8,31 @@ export type HostMessage =
   | { type: "step"; step: string }
   | { type: "booked"; reference: string; service: string; start: string; status: string };
 
-const framed = window.parent !== window;
+const framed = parent !== window;
 
 export function tellHost(message: HostMessage): void {
-  if (framed) window.parent.postMessage({ source: "peepopay", ...message }, "*");
+  if (framed) parent.postMessage({ source: "peepopay", ...message }, "*");
 }
 
 /**
- * Reports the height of the content (CSS px) whenever it changes. The content's own box is measured, never the
- * document's: that is at least as high as the frame, and a frame set to it could only ever grow.
+ * Reports the height of the content (CSS px), now and whenever it changes. The content's own box is measured, never
+ * the document's: that is at least as high as the frame, and a frame set to it could only ever grow.
  */
-export function reportHeight(content: HTMLElement): () => void {
+export function reportHeight(content: HTMLElement): void {
   let last = 0;
-  const observer = new ResizeObserver(() => {
+  const report = () => {
     const height = Math.ceil(content.getBoundingClientRect().height);
     if (height === 0 || height === last) return; // 0: the frame is hidden for now
     last = height;
     tellHost({ type: "resize", height });
-  });
-  observer.observe(content);
-  return () => observer.disconnect();
+  };
+  report();
+  new ResizeObserver(report).observe(content);
 }
 
 /** Brings `element` into view: by itself on our own page, by asking the page around us in a frame. */
 export function reveal(element: HTMLElement): void {
   const { top } = element.getBoundingClientRect();
-  if (framed) tellHost({ type: "reveal", top: Math.max(0, top + window.scrollY) });
-  else if (top < 0 || top > window.innerHeight * 0.7) element.scrollIntoView({ block: "start" });
+  if (framed) tellHost({ type: "reveal", top: Math.max(0, top + scrollY) });
+  else if (top < 0 || top > innerHeight * 0.7) element.scrollIntoView({ block: "start" });
 }

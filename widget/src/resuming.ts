@@ -1,23 +1,24 @@
-import type { Api } from "./api";
-import { isSettled, type Booking, type Event } from "./booking";
+import type { Calls } from "./calls";
+import type { Booking, Event } from "./booking";
+import { isSettled } from "./holding";
 import { problemOf } from "./errors";
 
 /** Takes up a hold where a reload, a link or the page of a quote left it. Throws ApiError OFFLINE if it can't be looked
  * up now. */
 export async function resumeHold(
-  api: Api,
+  calls: Calls,
   send: (event: Event) => void,
   { id, token }: { id: string; token: string },
   paid: boolean,
 ): Promise<void> {
   let hold: Booking["hold"] = null;
   try {
-    const record = await api.booking(id, token);
+    const record = await calls.booking(id, token);
     hold = { id, token, record, payment: null };
     if (isSettled(record, paid)) return send({ type: "resumed", booking: settled(hold) });
     if (paid)
       return send({ type: "resumed", booking: { hold, paid, start: record.start, step: "confirming" } });
-    send({ type: "booking_held", held: { booking: record, token, payment: await api.payment(id, token) } });
+    send({ type: "booking_held", held: { booking: record, token, payment: await calls.payment(id, token) } });
   } catch (error) {
     // A hold that can't be opened or paid any more is no loss: everything typed is still there.
     if (problemOf(error).code === "OFFLINE") throw error;

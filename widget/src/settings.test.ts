@@ -10,7 +10,12 @@ function page(head: string): Document {
 
 it("takes the tradie and what the address asks for", () => {
   const found = readSettings(address, page(""));
-  expect(found).toEqual({ api: "", slug: "joe-plumber", embedded: true, service: "drain" });
+  expect(found).toEqual({ api: "", slug: "joe-plumber", embedded: true, service: "drain", theme: "light" });
+});
+
+it("is as light or dark as the visitor has it, in a frame as the page around it says", () => {
+  const theme = (search: string) => readSettings({ ...address, search }, page("")).theme;
+  expect(["", "?embed=1", "?embed=1&theme=dark"].map(theme)).toEqual(["auto", "light", "dark"]);
 });
 
 it("finds the API where the host of the page says it is, and nowhere that an address could name", () => {

@@ -3,12 +3,14 @@
 export interface Settings {
   /** Where the API is: "" for this page's own origin, or what the page's host has filled in. */
   api: string;
-  /** The tradie, from /book/:slug. */
+  /** The tradie, as it stands in /book/:slug. */
   slug: string;
   /** Shown inside another page's frame. */
   embedded: boolean;
   /** A service the page asks to start with, by id. */
-  service: string | null;
+  service: string;
+  /** "light", "dark", or "auto": as the visitor has it everywhere else. */
+  theme: string;
 }
 
 export function readSettings(
@@ -16,11 +18,13 @@ export function readSettings(
   page: Pick<Document, "querySelector">,
 ): Settings {
   const query = new URLSearchParams(location.search);
-  const slug = /\/book\/([^/]+)/.exec(location.pathname)?.[1] ?? "";
+  const embedded = query.get("embed") === "1";
   return {
     api: page.querySelector<HTMLMetaElement>("[name=peepopay-api]")?.content ?? "",
-    slug: decodeURIComponent(slug),
-    embedded: query.get("embed") === "1",
-    service: query.get("service"),
+    slug: /\/book\/([^/]+)/.exec(location.pathname)?.[1] ?? "",
+    embedded,
+    service: query.get("service") ?? "",
+    // Within a page that says nothing, most are light.
+    theme: query.get("theme") ?? (embedded ? "light" : "auto"),
   };
 }

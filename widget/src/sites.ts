@@ -7,5 +7,6 @@ export function requireAllowed(sites: string[], home: string): void {
   if (window.parent === window) return;
   const { ancestorOrigins, origin } = window.location;
   const around = ancestorOrigins?.[0] ?? (document.referrer && new URL(document.referrer).origin);
-  if (![...sites, home, origin].includes(around)) throw new ApiError({ code: "NOT_FOUND", message: "" });
+  if (![...sites, home, origin].includes(around))
+    throw new ApiError({ code: "NOT_FOUND", message: "Online booking isn't to be had on this website." });
 }

@@ -1,30 +1,32 @@
-// One value, one way to change it.
+// One value, changed only by what happens to it.
 
 export interface Store<State, Event> {
   readonly state: State;
   send(event: Event): void;
-  /** Calls `listener` after every change; the answer stops it. */
-  subscribe(listener: () => void): () => void;
+  /** From now on this, too, says what an event makes of the state; it leaves alone what it doesn't know. */
+  learn(next: Next<State, Event>): void;
+  /** Calls `listener` after every change. */
+  subscribe(listener: () => void): void;
 }
 
+type Next<State, Event> = (state: State, event: Event) => State;
+
 export function createStore<State, Event>(
-  next: (state: State, event: Event) => State,
   initial: State,
+  ...known: Next<State, Event>[]
 ): Store<State, Event> {
   let state = initial;
-  const listeners = new Set<() => void>();
+  const listeners: (() => void)[] = [];
   return {
     get state() {
       return state;
     },
     send(event) {
       const before = state;
-      state = next(state, event);
+      state = known.reduce((current, next) => next(current, event), state);
       if (state !== before) listeners.forEach((listener) => listener());
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    learn: (next) => void known.push(next),
+    subscribe: (listener) => void listeners.push(listener),
   };
 }

@@ -100,19 +100,24 @@ export function outcomeOf(result: PaymentIntentResult | SetupIntentResult): Paym
   return { kind: "unclear" };
 }
 
+/** The colours of the page, as they are in its theme. */
 function appearance(): Appearance {
-  const style = getComputedStyle(document.documentElement);
-  const value = (name: string) => style.getPropertyValue(name).trim();
-  return {
-    theme: "stripe",
-    variables: {
-      colorPrimary: value("--accent"),
-      colorText: value("--ink"),
-      colorDanger: value("--danger"),
-      borderRadius: value("--radius-small"),
-      fontSizeBase: "16px", // smaller text makes iPhones zoom in on every field
-    },
+  const probe = document.body.appendChild(document.createElement("i"));
+  const colour = (name: string) => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
   };
+  const variables = {
+    colorPrimary: colour("--accent"),
+    colorBackground: colour("--paper"),
+    colorText: colour("--ink"),
+    colorTextSecondary: colour("--muted"),
+    colorDanger: colour("--danger"),
+    borderRadius: "10px",
+    fontSizeBase: "16px", // smaller text makes iPhones zoom in on every field
+  };
+  probe.remove();
+  return { theme: "stripe", variables };
 }
 
 const billingDetails = (details: Details) => ({

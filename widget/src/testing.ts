@@ -1,5 +1,7 @@
 // A small cast for the tests: Joe the plumber, his services, and a time that Jo the customer holds.
-import type { BookingRecord, Held, Payment, Service, Tradie } from "./types";
+import type { Booking } from "./booking";
+import { share, type Model } from "./shared";
+import type { BookingRecord, Held, MonthInMinutes, Payment, Service, Tradie } from "./types";
 
 export const drain: Service = {
   id: "drain",
@@ -11,6 +13,9 @@ export const drain: Service = {
   deposit_cents: 3000,
   deposit_kind: "fixed",
   requires_approval: false,
+  price_text: "$180",
+  in_short: "1 h, $30 deposit now",
+  bookable: true,
   questions: [],
   policy: {
     free_cancellation_hours: 24,
@@ -32,6 +37,7 @@ export const joe: Tradie = {
   abn: "51824753556",
   logo_url: "",
   accent_colour: "#0b5cad",
+  accents: { on_light: "#0b5cad", on_dark: "#5f95c9" },
   bookable: true,
   stripe: { publishable_key: "pk", account: "acct", js_url: "https://js.example/stripe.js" },
   services: [drain, { ...drain, id: "quote", name: "Quote", deposit_cents: 0, deposit_kind: "none" }],
@@ -48,6 +54,17 @@ export const withKim: Tradie = {
 
 export const EIGHT = "2026-01-14T08:00:00+11:00";
 export const NINE = "2026-01-14T09:00:00+11:00";
+
+/** With four free times on the 14th, and one on the 15th. */
+export const january: MonthInMinutes = {
+  month: "2026-01",
+  timezone: "Australia/Sydney",
+  service: "drain",
+  first_free: "2026-01-14",
+  stretches: [
+    { offset: "+11:00", zone: "AEDT", days: { "2026-01-14": [480, 540, 600, 960], "2026-01-15": [480] } },
+  ],
+};
 
 export const record: BookingRecord = {
   id: "b1",
@@ -97,3 +114,9 @@ export const typed = {
   "address.suburb": "Newtown",
   "address.postcode": "2042",
 };
+
+/** The page is about this booking, with what else it needs. */
+export function shareBooking(state: Booking, more: object = {}): void {
+  const store = { state, send: () => {}, learn: () => {}, subscribe: () => {} };
+  share({ tradie: joe, store, ...more } as unknown as Model);
+}

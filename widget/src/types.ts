@@ -8,9 +8,20 @@ export type Tradie = Schemas["Tradie"];
 export type Service = Schemas["Service"];
 export type AustralianState = Schemas["StateEnum"];
 
-export type Month = Schemas["Month"];
-export type Day = Schemas["DayOfMonth"];
+export type Opening = Schemas["Opening"];
+export type MonthInMinutes = Schemas["MonthInMinutes"];
 export type Statement = Schemas["Statement"];
+
+/** The free times of a month. */
+export interface Month {
+  month: string;
+  /** The first date with a free time from this month on, if there is any. */
+  first_free: string | null;
+  /** By date, in order; dates without any are left out. */
+  starts: Record<string, string[]>;
+  /** The short names of the UTC offsets: {"+11:00": "AEDT"}. */
+  zones: Record<string, string>;
+}
 
 /** A booking as the server tells it to its customer. */
 export type BookingRecord = Schemas["Booking"];

@@ -33,6 +33,7 @@ def times_of(month):
 def test_it_is_the_profile_and_the_first_month_with_a_free_time(api, drain):
     told = api.get(ADDRESS).json()
     assert told["tradie"] == api.get("/api/tradies/sam-plumber").json()
+    assert {stretch["zone"] for stretch in told["month"]["stretches"]} <= {"AEDT", "AEST"}
     month = api.get(f"{TIMES}?month={told['month']['month']}").json()
     assert times_of(told["month"]) == [start for day in month["days"] for start in day["starts"]] != []
     rest = ("month", "timezone", "service", "first_free")
@@ -46,10 +47,12 @@ def test_the_month_is_of_the_service_that_is_asked_for(api, sam, drain):
         assert api.get(f"{ADDRESS}?service={asked}").json()["month"]["service"] == str(told.pk)
 
 
-def test_without_a_way_to_take_cards_it_is_of_the_first_that_needs_none(api, sam, drain):
+def test_without_a_way_to_take_cards_only_what_needs_none_is_on_offer(api, sam, drain):
     quote = make_service(sam, name="Quote", deposit_kind="none", position=9)
     sam.connected_account.delete()
-    assert api.get(ADDRESS).json()["month"]["service"] == str(quote.pk)
+    told = api.get(ADDRESS).json()
+    assert [service["id"] for service in told["tradie"]["services"]] == [str(quote.pk)]
+    assert told["month"]["service"] == str(quote.pk)
 
 
 def test_a_business_with_nothing_on_offer_has_no_month(api, sam):

@@ -25,6 +25,7 @@ def test_the_profile_has_what_the_widget_shows(api, sam, drain, settings):
         "abn": "",
         "logo_url": "",
         "accent_colour": "#0f6fde",
+        "accents": {"on_light": "#0e68d0", "on_dark": "#5799e4"},
         "bookable": True,
         "stripe": {
             "publishable_key": settings.STRIPE_PUBLISHABLE_KEY,
@@ -42,6 +43,9 @@ def test_the_profile_has_what_the_widget_shows(api, sam, drain, settings):
                 "deposit_cents": 3_000,
                 "deposit_kind": "fixed",
                 "requires_approval": False,
+                "price_text": "$120",
+                "in_short": "1 h, $30 deposit now",
+                "bookable": True,
                 "questions": [],
                 "policy": {
                     "free_cancellation_hours": 24,

@@ -38,7 +38,7 @@ def test_from_a_new_van_to_its_name_on_today(visit: Visit, stack: Stack, post: P
     found["whom to choose"] = violations(widget.page)
     with widget.page.expect_response(re.compile("calendar=")):
         who.select_option(label=name)
-    expect(widget.summary).to_contain_text(name)
+    expect(who.locator("option:checked")).to_have_text(name)
     book_first_time(widget, customer)
     widget.expect_booked()
     expect(widget.inside.get_by_role("main")).to_contain_text(f"Who comes{name}")

@@ -31,12 +31,24 @@ def test_it_serves_the_built_page_to_anybodys_frame(client: Client, settings: An
     assert not response.cookies
 
 
+def test_what_its_script_asks_for_first_is_fetched_along_with_the_page(
+    client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.WIDGET_DIR = build(tmp_path)
+    service, how = "0b1f2a34-0000-4000-8000-000000000001", "rel=preload; as=fetch; crossorigin"
+    early = "</api/tradies/sam-plumber/opening?service=%s>; " + how
+    assert client.get("/book/sam-plumber?embed=1")["Link"] == early % ""
+    assert client.get("/book/sam-plumber", {"service": service})["Link"] == early % service
+    assert client.get("/book/sam-plumber", {"service": ">; rel=x\n"})["Link"] == early % ""
+
+
 def test_its_file_has_the_same_headers_as_its_page(client: Client, settings: Any, tmp_path: Path) -> None:
     settings.WIDGET_DIR = settings.WHITENOISE_ROOT = build(tmp_path)
     (tmp_path / "widget" / "app.js").write_text("1")
     page, file = client.get("/book/sam-plumber"), client.get("/widget/index.html")
     assert file.content == page.content
     del page.headers["X-Request-ID"], file.headers["X-Request-ID"]  # each request's own
+    del page.headers["Link"]  # of one tradie
     assert file.headers == page.headers
     script = Client().get("/widget/app.js")
     assert b"".join(script.streaming_content) == b"1"

@@ -16,6 +16,7 @@ from local.nginx import Nginx
 from local.nginx_files import PROBLEMS
 from local.paths import CHECKOUT
 from local.processes import temporary_folder
+from web.customer.widget import fetched_early
 
 DIST = CHECKOUT / "widget" / "dist"
 API = "https://api.example.com.au"
@@ -63,6 +64,17 @@ def test_the_page_is_the_same_file_at_every_tradies_address(path: str, home: str
     assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert page.text == (DIST / "widget" / "index.html").read_text()
     assert page.headers["Cache-Control"] == "public, no-cache"
+
+
+def test_what_the_page_asks_for_first_is_fetched_along_with_it(home: str, away: str) -> None:
+    """As `web.customer.widget` says, from where the API is."""
+    service = "0b1f2a34-0000-4000-8000-000000000001"
+    for asked, told in ((service, service), ("x%3E%3B", "")):
+        path = f"/book/joe-plumber?embed=1&service={asked}"
+        for site, api in ((home, ""), (away, API)):
+            early = fetched_early("joe-plumber", told).replace("</", f"<{api}/")
+            assert get(site + path).headers["Link"] == early
+    assert "Link" not in get(f"{home}/widget/index.html").headers
 
 
 def test_an_unchanged_page_is_not_sent_twice(home: str, away: str) -> None:

@@ -8,21 +8,19 @@ import { Calendar } from "./calendar";
 /** January 2026 with three free times on every Wednesday. */
 const january: Month = {
   month: "2026-01",
-  timezone: "Australia/Sydney",
-  service: "drain",
   first_free: "2026-01-07",
-  days: Array.from({ length: 31 }, (_, index) => {
-    const slots = index % 7 === 6 ? 3 : 0;
-    return { date: `2026-01-${String(index + 1).padStart(2, "0")}`, slots, starts: [] };
-  }),
+  starts: Object.fromEntries(
+    [7, 14, 21, 28].map((day) => [`2026-01-${String(day).padStart(2, "0")}`, ["a", "b", "c"]]),
+  ),
+  zones: {},
 };
 
-const onChoose = vi.fn();
-const onMonth = vi.fn();
+const onTurn = vi.fn();
 
-function show(chosen: string | null = "2026-01-14") {
-  const props = { month: january, chosen, today: "2026-01-05", canGoOn: true, onChoose, onMonth };
-  act(() => render(<Calendar {...props} />, document.body));
+function show(chosen: string | null = "2026-01-14", today = "2026-01-05") {
+  act(() =>
+    render(<Calendar month={january} chosen={chosen} today={today} onTurn={onTurn} />, document.body),
+  );
 }
 
 const focused = () => document.activeElement?.getAttribute("aria-label");
@@ -43,14 +41,20 @@ afterEach(() => {
 it("names its days in full", () => {
   show();
   const names = [...document.querySelectorAll("td button")].map((day) => day.getAttribute("aria-label"));
-  expect(names[6]).toBe("Wednesday 7 January, 3 times free");
-  expect(names[4]).toBe("Today, Monday 5 January, no times free");
+  expect(names[2]).toBe("Wednesday 7 January, 3 times free");
+  expect(names[0]).toBe("Today, Monday 5 January, no times free");
 });
 
 it("starts its weeks on Monday", () => {
-  show();
+  show("2026-01-14", "2025-12-31");
   const firstRow = [...document.querySelectorAll("tbody tr:first-child td")].map((cell) => cell.textContent);
   expect(firstRow).toEqual(["", "", "", "1", "2", "3", "4"]);
+});
+
+it("leaves out the weeks that are over", () => {
+  show("2026-01-28", "2026-01-28");
+  const rows = [...document.querySelectorAll("tbody tr")].map((row) => row.textContent);
+  expect(rows).toEqual(["262728293031"]);
 });
 
 it("is one tab stop, on the chosen day", () => {
@@ -73,12 +77,12 @@ it("goes on into the next month, but not before this one", () => {
   show("2026-01-28");
   tabStops()[0]!.focus();
   press("ArrowDown");
-  expect(onMonth).toHaveBeenCalledWith("2026-02");
+  expect(onTurn).toHaveBeenCalledWith({ month: "2026-02" });
   press("PageDown");
-  expect(onMonth).toHaveBeenCalledTimes(2);
+  expect(onTurn).toHaveBeenCalledTimes(2);
   press("PageUp");
-  expect(focused()).toBe("Thursday 1 January, no times free");
-  expect(onMonth).toHaveBeenCalledTimes(2);
+  expect(focused()).toBe("Today, Monday 5 January, no times free");
+  expect(onTurn).toHaveBeenCalledTimes(2);
 });
 
 it("only lets days with free times be chosen", () => {
@@ -86,5 +90,5 @@ it("only lets days with free times be chosen", () => {
   const day = (label: string) => document.querySelector<HTMLElement>(`[aria-label^="${label}"]`)!;
   day("Thursday 15").click();
   day("Wednesday 21").click();
-  expect(onChoose.mock.calls).toEqual([["2026-01-21"]]);
+  expect(onTurn.mock.calls).toEqual([[{ day: "2026-01-21" }]]);
 });

@@ -1,22 +1,8 @@
-import { useEffect, useRef, useState } from "preact/hooks";
-import { addDays, addMonths, dayOf, longDay, monthName, plural } from "../format";
+import { addDays, addMonths, dayOf, DAYS, longDay, monthName, plural } from "../format";
 import type { Month } from "../types";
 
-const WEEK = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-
-/** Where each key leads; Home and End go to the ends of the week, Page Up and Down to the next month's first. */
-const KEYS: Record<string, (date: string) => string> = {
-  ArrowLeft: (date) => addDays(date, -1),
-  ArrowRight: (date) => addDays(date, 1),
-  ArrowUp: (date) => addDays(date, -7),
-  ArrowDown: (date) => addDays(date, 7),
-  Home: (date) => addDays(date, -weekday(date)),
-  End: (date) => addDays(date, 6 - weekday(date)),
-  PageUp: (date) => `${addMonths(date, -1)}-01`,
-  PageDown: (date) => `${addMonths(date, 1)}-01`,
-};
-
-const isIn = (month: Month, date: string) => date.startsWith(month.month);
+/** Days that each key leads on. */
+const KEYS: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 
 /** 0 for Monday to 6 for Sunday. */
 const weekday = (date: string) => (dayOf(date).getUTCDay() + 6) % 7;
@@ -25,89 +11,92 @@ interface Props {
   month: Month;
   chosen: string | null;
   today: string;
-  canGoOn: boolean;
-  onChoose(date: string): void;
-  onMonth(month: string): void;
+  /** To another day, or another month. */
+  onTurn(to: { day: string } | { month: string }): void;
 }
 
-/** A month of days after the ARIA grid pattern: one tab stop, arrows move within, Page Up and Down by month. */
-export function Calendar({ month, chosen, today, canGoOn, onChoose, onMonth }: Props) {
-  const first = month.days[0]!.date;
-  const last = month.days[month.days.length - 1]!.date;
-  const initial = [chosen, month.first_free].find((date) => date?.startsWith(month.month)) ?? first;
-  const [active, setActive] = useState(initial);
-  const table = useRef<HTMLTableElement>(null);
-  const wanted = useRef(""); // where the keyboard is going, perhaps in a month not here yet
-  useEffect(() => setActive(isIn(month, wanted.current) ? wanted.current : initial), [month.month, chosen]);
-  useEffect(() => {
-    if (!isIn(month, wanted.current) || active !== wanted.current) return;
-    table.current?.querySelector<HTMLElement>("[tabindex='0']")?.focus();
-    wanted.current = "";
-  }, [month.month, active]);
+/** Where the keyboard is going, perhaps in a month that is not here yet. */
+let wanted = "";
 
-  const canGoBack = month.month > today.slice(0, 7);
-
-  const turn = (by: number) => onMonth(addMonths(month.month, by));
+/** A month of days after the ARIA grid pattern: one tab stop, arrows move within, Home and End go to the ends of the
+ * week, Page Up and Down to the next month's first. Weeks that are over are left out. */
+export function Calendar({ month: { month, first_free, starts }, chosen, today, onTurn }: Props) {
+  const canGoBack = month > today.slice(0, 7);
+  const first = canGoBack ? `${month}-01` : today;
+  const tabStop = [chosen, first_free].find((date) => date?.startsWith(month)) ?? first;
+  const weeks: string[] = []; // their Mondays
+  for (let date = addDays(first, -weekday(first)); date.slice(0, 7) <= month; date = addDays(date, 7))
+    weeks.push(date);
 
   function onKeyDown(event: KeyboardEvent) {
-    const target = KEYS[event.key]?.(active);
-    if (!target) return;
+    const { key, currentTarget, target } = event;
+    const date = (target as HTMLElement).dataset.date;
+    if (!date) return;
+    const day = weekday(date);
+    const days = key === "Home" ? -day : key === "End" ? 6 - day : KEYS[key];
+    const page = key === "PageUp" ? -1 : key === "PageDown" ? 1 : 0;
+    if (days === undefined && !page) return;
     event.preventDefault();
-    if (target < first && !canGoBack) moveTo(first);
-    else if (target > last && !canGoOn) moveTo(last);
-    else moveTo(target);
+    wanted = page ? `${addMonths(date, page)}-01` : addDays(date, days!);
+    if (wanted < first && !canGoBack) wanted = first;
+    if (wanted.startsWith(month)) focusWanted(currentTarget as HTMLElement);
+    else if (wanted < first || first_free) onTurn({ month: wanted.slice(0, 7) });
   }
 
-  function moveTo(date: string) {
-    wanted.current = date;
-    if (isIn(month, date)) setActive(date);
-    else onMonth(date.slice(0, 7));
-  }
+  const arrow = (by: number, sign: string, label: string, disabled: boolean) => (
+    <button
+      type="button"
+      class="arrow"
+      aria-label={label}
+      disabled={disabled}
+      onClick={() => onTurn({ month: addMonths(month, by) })}
+    >
+      {sign}
+    </button>
+  );
 
   return (
     <div class="calendar">
       <div class="month">
-        <button type="button" class="arrow" disabled={!canGoBack} onClick={() => turn(-1)}>
-          <span class="visually-hidden">Previous month</span>
-        </button>
+        {arrow(-1, "‹", "Previous month", !canGoBack)}
         <h3 id="month" aria-live="polite">
-          {monthName(month.month)}
+          {monthName(month)}
         </h3>
-        <button type="button" class="arrow next" disabled={!canGoOn} onClick={() => turn(1)}>
-          <span class="visually-hidden">Next month</span>
-        </button>
+        {arrow(1, "›", "Next month", !first_free)}
       </div>
-      <table role="grid" aria-labelledby="month" ref={table} onKeyDown={onKeyDown}>
+      <table role="grid" aria-labelledby="month" ref={(table) => focusWanted(table)} onKeyDown={onKeyDown}>
         <thead>
           <tr>
-            {WEEK.map((name) => (
-              <th key={name} scope="col" abbr={name}>
-                {name.slice(0, 2)}
+            {WEEK.map((day) => (
+              <th key={day} scope="col" abbr={DAYS[day]}>
+                {DAYS[day]!.slice(0, 2)}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {weeks(month).map((week) => (
-            <tr key={week.find(Boolean)!.date}>
-              {week.map((day, index) =>
-                day ? (
-                  <td key={day.date} role="gridcell" aria-selected={day.date === chosen}>
+          {weeks.map((week) => (
+            <tr key={month + week}>
+              {WEEK.map((_, index) => {
+                const date = addDays(week, index);
+                if (!date.startsWith(month)) return <td key={date} />;
+                const free = starts[date]?.length;
+                return (
+                  <td key={date} role="gridcell" aria-selected={date === chosen}>
                     <button
                       type="button"
-                      tabIndex={day.date === active ? 0 : -1}
-                      aria-disabled={day.slots === 0}
-                      aria-label={dayLabel(day.date, day.slots, day.date === today)}
-                      class={day.date === today ? "today" : ""}
-                      onClick={() => day.slots > 0 && onChoose(day.date)}
+                      data-date={date}
+                      tabIndex={date === tabStop ? 0 : -1}
+                      aria-disabled={!free}
+                      aria-label={`${date === today ? "Today, " : ""}${longDay(date)}, ${free ? plural(free, "time") : "no times"} free`}
+                      class={date === today ? "today" : ""}
+                      onClick={() => free && onTurn({ day: date })}
                     >
-                      {Number(day.date.slice(8))}
+                      {Number(date.slice(8))}
                     </button>
                   </td>
-                ) : (
-                  <td key={index} />
-                ),
-              )}
+                );
+              })}
             </tr>
           ))}
         </tbody>
@@ -116,14 +105,12 @@ export function Calendar({ month, chosen, today, canGoOn, onChoose, onMonth }: P
   );
 }
 
-function dayLabel(date: string, slots: number, isToday: boolean): string {
-  const free = slots ? `${plural(slots, "time")} free` : "no times free";
-  return `${isToday ? "Today, " : ""}${longDay(date)}, ${free}`;
-}
+/** From Monday to Sunday, by their places in `DAYS`. */
+const WEEK = [1, 2, 3, 4, 5, 6, 0];
 
-/** The month's days in rows from Monday to Sunday, with gaps at both ends. */
-function weeks({ days }: Month) {
-  const cells = [...Array<null>(weekday(days[0]!.date)).fill(null), ...days];
-  while (cells.length % 7) cells.push(null);
-  return Array.from({ length: cells.length / 7 }, (_, row) => cells.slice(row * 7, row * 7 + 7));
+function focusWanted(table: HTMLElement | null): void {
+  const day = wanted && table?.querySelector<HTMLElement>(`[data-date="${wanted}"]`);
+  if (!day) return;
+  day.focus();
+  wanted = "";
 }

@@ -3,19 +3,15 @@ import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createApi } from "../api";
-import { SharedContext, type Shared } from "../context";
+import { start } from "../booking";
+import { shareBooking } from "../testing";
 import { Countdown } from "./countdown";
 
 const onEnd = vi.fn();
 
 function show(seconds: number, until = new Date(Date.now() + seconds * 1000).toISOString()) {
-  const shared = { api: createApi() } as Shared;
-  const countdown = (
-    <SharedContext.Provider value={shared}>
-      <Countdown until={until} onEnd={onEnd} />
-    </SharedContext.Provider>
-  );
-  act(() => render(countdown, document.body));
+  shareBooking(start, { api: createApi() });
+  act(() => render(<Countdown until={until} onEnd={onEnd} />, document.body));
 }
 
 const pass = (seconds: number) => act(() => void vi.advanceTimersByTime(seconds * 1000));

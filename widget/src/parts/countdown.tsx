@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { useShared } from "../context";
-import { moment, plural } from "../format";
+import { shared } from "../shared";
+import { plural } from "../format";
+import { moment } from "../moments";
 
 /** Seconds left at which a screen reader hears of it. */
 const SPOKEN = [300, 120, 60, 30];
@@ -9,7 +10,7 @@ const SOON = 120;
 
 /** How long the time is still held; calls `onEnd` once when it is over. */
 export function Countdown({ until, onEnd }: { until: string; onEnd(): void }) {
-  const { api } = useShared();
+  const { api } = shared();
   const secondsLeft = () => Math.max(0, Math.ceil((Date.parse(until) - api.now()) / 1000));
   const [left, setLeft] = useState(secondsLeft);
   const [spoken, setSpoken] = useState("");

@@ -1,10 +1,10 @@
 import type { TargetedEvent } from "preact";
-import { useShared } from "../context";
+import { shared } from "../shared";
 import { valueOf, type FieldSpec } from "../details";
 
 /** One labelled field with its hint and its error. */
 export function Field({ field }: { field: FieldSpec }) {
-  const { booking } = useShared();
+  const { booking } = shared();
   const errors = booking.problem?.fields?.[field.name];
   return (
     <div class={`field ${field.name.replace(".", "-")} ${errors ? "wrong" : ""}`}>
@@ -25,10 +25,10 @@ export function Field({ field }: { field: FieldSpec }) {
 }
 
 function Control({ field, wrong }: { field: FieldSpec; wrong: boolean }) {
-  const { booking, tradie, actions } = useShared();
+  const { booking, tradie, send } = shared();
   const { name } = field;
   const described = [field.hint && `${name}-hint`, wrong && `${name}-error`].filter(Boolean).join(" ");
-  const shared = {
+  const props = {
     id: name,
     name,
     value: valueOf(booking.details, name, tradie),
@@ -37,12 +37,12 @@ function Control({ field, wrong }: { field: FieldSpec; wrong: boolean }) {
     "aria-invalid": wrong,
     "aria-describedby": described || undefined,
     onInput: (event: TargetedEvent<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>) =>
-      actions.send({ type: "typed", name, value: event.currentTarget.value }),
+      send({ type: "typed", name, value: event.currentTarget.value }),
   };
-  if (field.kind === "long_text") return <textarea {...shared} rows={3} maxLength={field.maxLength} />;
+  if (field.kind === "long_text") return <textarea {...props} rows={3} maxLength={field.maxLength} />;
   if (field.choices?.[0])
     return (
-      <select {...shared}>
+      <select {...props}>
         <option value="">Choose…</option>
         {field.choices.map((choice) => (
           <option key={choice}>{choice}</option>
@@ -51,7 +51,7 @@ function Control({ field, wrong }: { field: FieldSpec; wrong: boolean }) {
     );
   return (
     <input
-      {...shared}
+      {...props}
       type={field.kind as "text"}
       inputMode={field.numeric ? "numeric" : undefined}
       maxLength={field.maxLength}

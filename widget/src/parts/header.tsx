@@ -2,17 +2,19 @@ import type { Tradie } from "../types";
 
 export function Header({ tradie }: { tradie: Tradie }) {
   return (
-    <header class="header">
+    <header>
       {tradie.logo_url ? (
-        <img class="logo" src={tradie.logo_url} alt="" width="48" height="48" />
+        <img class="logo" src={tradie.logo_url} alt="" />
       ) : (
         <span class="logo" aria-hidden="true">
           {tradie.business_name.slice(0, 1)}
         </span>
       )}
-      <div class="who">
+      <div>
         <h1>{tradie.business_name}</h1>
-        <p>{[tradie.suburb, tradie.state].filter(Boolean).join(" ")}</p>
+        <p>
+          {tradie.suburb} {tradie.state}
+        </p>
       </div>
     </header>
   );

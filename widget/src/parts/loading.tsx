@@ -1,8 +1,5 @@
-export function Loading() {
-  return (
-    <div class="card loading" role="status">
-      <span class="spinner" aria-hidden="true" />
-      Loading…
-    </div>
-  );
-}
+export const Loading = () => (
+  <p class="loading" role="status">
+    Loading…
+  </p>
+);

@@ -1,8 +1,7 @@
-import { useEffect, useRef } from "preact/hooks";
-import { useShared } from "../context";
-import { sentence } from "../errors";
-import { moment, repeatedWallTimes, zoneAbbreviation } from "../format";
+import { moment, repeatedWallTimes, zoneAbbreviation } from "../moments";
 import { reveal } from "../resize";
+import { sentence } from "../sentences";
+import { shared } from "../shared";
 import type { Problem as ProblemType } from "../types";
 import { CallButton } from "./call_button";
 
@@ -14,17 +13,19 @@ const CALL_FOR = new Set([
   "INTERNAL_ERROR",
 ]);
 
-/** What went wrong and what to do next. Takes the focus, so that nobody misses it. */
+function notice(box: HTMLElement | null): void {
+  if (!box) return;
+  box.focus({ preventScroll: true });
+  reveal(box);
+}
+
+/** What went wrong and what to do next. Takes the focus, so that nobody misses it. `labels`: of the fields beside which
+ * it is said what is wrong with them. */
 export function Problem({ problem, labels = {} }: { problem: ProblemType; labels?: Record<string, string> }) {
-  const { tradie } = useShared();
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    box.current?.focus({ preventScroll: true });
-    if (box.current) reveal(box.current);
-  }, [problem.code, problem.message]);
+  const { tradie } = shared();
   const fields = Object.entries(problem.fields ?? {});
   return (
-    <div class="problem" role="alert" tabIndex={-1} ref={box}>
+    <div key={problem.code + problem.message} class="problem" role="alert" tabIndex={-1} ref={notice}>
       <p>
         <b>{sentence(problem)}</b>
       </p>
@@ -33,9 +34,7 @@ export function Problem({ problem, labels = {} }: { problem: ProblemType; labels
           {fields.map(([name, messages]) => (
             <li key={name}>
               {labels[name] ? (
-                <a href={`#${name}`}>
-                  {labels[name].replace(/\?$| \(optional\)$/, "")}: {messages[0]}
-                </a>
+                <a href={`#${name}`}>{labels[name].replace(/\?$| \(optional\)$/, "")}</a>
               ) : (
                 messages[0]
               )}
@@ -56,8 +55,14 @@ const isAboutTheTime = ({ code, alternatives, fields }: ProblemType) =>
 
 /** The nearest free times; one tap holds one. */
 export function Alternatives({ starts }: { starts: string[] }) {
-  const { tradie, actions } = useShared();
+  const { tradie, booking, actions, send } = shared();
   const repeated = repeatedWallTimes(starts);
+  const seeAll = () =>
+    send(
+      booking.step === "done"
+        ? { type: "started_over", service: booking.service }
+        : { type: "went_back", step: "time" },
+    );
   return (
     <div class="alternatives">
       {starts.length > 0 && (
@@ -72,7 +77,7 @@ export function Alternatives({ starts }: { starts: string[] }) {
           ))}
         </ul>
       )}
-      <button type="button" class="link" onClick={() => actions.send({ type: "went_back", step: "time" })}>
+      <button type="button" class="link" onClick={seeAll}>
         {starts.length ? "See all times" : "Choose another time"}
       </button>
     </div>

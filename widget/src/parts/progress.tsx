@@ -1,27 +1,28 @@
-import type { Step } from "../booking";
-import { useShared } from "../context";
+import { shared } from "../shared";
 
 type Stop = "service" | "time" | "details" | "pay";
 
 const LABELS: Record<Stop, string> = { service: "Job", time: "Time", details: "Details", pay: "Pay" };
-const ORDER: Step[] = ["service", "time", "details", "pay", "confirming", "done"];
 
 /** Where the customer is; steps behind them are buttons that lead back. */
 export function Progress() {
-  const { booking, service, actions } = useShared();
-  if (booking.step === "done" || booking.step === "confirming") return null;
-  const stops = (Object.keys(LABELS) as Stop[]).filter(
-    (stop) => stop !== "pay" || service?.deposit_cents !== 0,
-  );
-  const here = ORDER.indexOf(booking.step);
+  const { tradie, booking, service, send } = shared();
+  const here = Object.keys(LABELS).indexOf(booking.step);
+  if (here < 0) return null;
+  const paying =
+    booking.step === "pay" || (service ? [service] : tradie.services).some((one) => one.deposit_cents);
+  const stops = (Object.keys(LABELS) as Stop[]).slice(0, paying ? 4 : 3);
   return (
-    <nav class="progress" aria-label="Steps of your booking">
+    <nav aria-label="Steps of your booking">
       <ol>
         {stops.map((stop, index) => (
-          <li key={stop} class={index < here ? "past" : index === here ? "here" : ""}>
+          <li key={stop} class={index < here ? "past" : index === here ? "here" : undefined}>
             {index < here && stop !== "pay" && !booking.hold?.record.quote_url ? (
-              <button type="button" onClick={() => actions.send({ type: "went_back", step: stop })}>
-                <span class="visually-hidden">Back to step {index + 1}: </span>
+              <button
+                type="button"
+                aria-label={`Back to step ${index + 1}: ${LABELS[stop]}`}
+                onClick={() => send({ type: "went_back", step: stop })}
+              >
                 {LABELS[stop]}
               </button>
             ) : (

@@ -6,25 +6,28 @@ import { Times } from "./times";
 
 const onChoose = vi.fn();
 
+const zones = { "+11:00": "AEDT", "+10:00": "AEST", "+10:30": "GMT+10:30" };
+
 function show(date: string, starts: string[], timezone = "Australia/Sydney") {
-  const day = { date, slots: starts.length, starts };
-  act(() =>
-    render(<Times day={day} timezone={timezone} chosen={starts[0]!} onChoose={onChoose} />, document.body),
-  );
+  const props = { date, starts, zones, timezone, chosen: starts[0]!, onChoose };
+  act(() => render(<Times {...props} />, document.body));
 }
 
 const labels = () => [...document.querySelectorAll("button")].map((button) => button.textContent);
 
 afterEach(() => act(() => render(null, document.body)));
 
-it("tells a time that happens twice apart by its zone", () => {
-  show("2026-04-05", [
-    "2026-04-05T01:30:00+11:00",
-    "2026-04-05T02:30:00+11:00",
-    "2026-04-05T02:30:00+10:00",
-    "2026-04-05T03:00:00+10:00",
-  ]);
-  expect(labels()).toEqual(["1:30 am", "2:30 am AEDT", "2:30 am AEST", "3:00 am"]);
+it("tells the times of a day on which the clocks change apart by their zones", () => {
+  show("2026-04-05", ["2026-04-05T01:30:00+11:00", "2026-04-05T02:30:00+11:00", "2026-04-05T02:30:00+10:00"]);
+  expect(labels()).toEqual(["1:30 am AEDT", "2:30 am AEDT", "2:30 am AEST"]);
+  expect(document.body.textContent).toContain("The clocks change on this day.");
+});
+
+it("says whose clock it is", () => {
+  show("2026-01-14", ["2026-01-14T08:00:00+11:00"]);
+  expect(document.body.textContent).toContain("AEDT, Sydney time");
+  show("2026-06-14", ["2026-06-14T08:00:00+10:30"], "Australia/Lord_Howe");
+  expect(document.querySelector(".hint")!.textContent).toBe("Lord Howe time");
 });
 
 it("groups the day and says what each button books", () => {

@@ -1,44 +1,47 @@
-import { clock, longDay, repeatedWallTimes, zoneAbbreviation } from "../format";
-import type { Day } from "../types";
+import { clock, longDay, zoneLabel } from "../format";
 
-const PARTS: [string, number, number][] = [
-  ["Morning", 0, 12],
-  ["Afternoon", 12, 17],
-  ["Evening", 17, 24],
-];
+const PARTS = ["Morning", "Afternoon", "Evening"];
+const partOf = (start: string) => PARTS[start.slice(11) < "12" ? 0 : start.slice(11) < "17" ? 1 : 2];
 
 interface Props {
-  day: Day;
+  date: string;
+  starts: string[];
+  /** Of the month, and the tradie's. */
+  zones: Record<string, string>;
   timezone: string;
   chosen: string | null;
   onChoose(start: string): void;
 }
 
+const offsetOf = (start: string) => start.slice(19);
+
 /** The free times of one day; choosing one goes straight on. */
-export function Times({ day, timezone, chosen, onChoose }: Props) {
-  const repeated = repeatedWallTimes(day.starts);
-  const label = (start: string) =>
-    repeated.has(start.slice(0, 16)) ? `${clock(start)} ${zoneAbbreviation(start, timezone)}` : clock(start);
-  const hour = (start: string) => Number(start.slice(11, 13));
+export function Times({ date, starts, zones, timezone, chosen, onChoose }: Props) {
+  const day = longDay(date);
+  const first = offsetOf(starts[0]!);
+  // Where the clocks change, a time may come twice.
+  const change = starts.some((start) => offsetOf(start) !== first);
+  const label = (start: string) => clock(start) + (change ? ` ${zones[offsetOf(start)]}` : "");
   return (
     <section class="times" aria-labelledby="day">
       <h3 id="day" aria-live="polite">
-        {longDay(day.date)}
+        {day}
       </h3>
-      {PARTS.map(([name, from, until]) => {
-        const starts = day.starts.filter((start) => hour(start) >= from && hour(start) < until);
+      <p class="hint">{change ? "The clocks change on this day." : zoneLabel(zones[first]!, timezone)}</p>
+      {PARTS.map((name) => {
+        const inPart = starts.filter((start) => partOf(start) === name);
         return (
-          starts.length > 0 && (
+          inPart[0] && (
             <div key={name} role="group" aria-label={name}>
               <h4 aria-hidden="true">{name}</h4>
               <ul>
-                {starts.map((start) => (
+                {inPart.map((start) => (
                   <li key={start}>
                     <button
                       type="button"
                       class="time"
                       aria-pressed={start === chosen}
-                      aria-label={`${label(start)}, ${longDay(day.date)}`}
+                      aria-label={`${label(start)}, ${day}`}
                       onClick={() => onChoose(start)}
                     >
                       {label(start)}

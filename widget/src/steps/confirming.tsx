@@ -1,12 +1,12 @@
 import { useEffect } from "preact/hooks";
-import { useShared } from "../context";
+import { shared } from "../shared";
 import { CallButton } from "../parts/call_button";
 import { Heading } from "../parts/heading";
 import { settle } from "../paying";
 
 export function ConfirmingStep() {
-  const { tradie, booking, store, api } = useShared();
-  useEffect(() => void settle(store, api), []);
+  const { tradie, booking, store, calls } = shared();
+  useEffect(() => void settle(store, calls), []);
   return (
     <>
       <Heading>Confirming your booking…</Heading>

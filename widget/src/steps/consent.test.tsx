@@ -2,9 +2,10 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { createApi } from "../api";
 import { start } from "../booking";
-import { SharedContext, type Shared } from "../context";
-import { joe, payment, record } from "../testing";
+import { createCalls } from "../calls";
+import { payment, record, shareBooking } from "../testing";
 import { Consent } from "./consent";
 
 const asked = { text: "I agree to $70.", cap_cents: 7000, required: false, given: false };
@@ -18,12 +19,8 @@ const answers = (status: number, body: unknown) =>
 async function show(consent = asked) {
   const hold = { id: "b1", token: "token", record, payment };
   const booking = { ...start, step: "pay" as const, hold };
-  const shared = { tradie: joe, booking, actions: {} } as unknown as Shared;
-  const box = (
-    <SharedContext.Provider value={shared}>
-      <Consent payment={{ ...payment, consent }} wait={wait} onChange={onChange} />
-    </SharedContext.Provider>
-  );
+  shareBooking(booking, { calls: createCalls(createApi()) });
+  const box = <Consent payment={{ ...payment, consent }} wait={wait} onChange={onChange} />;
   await act(async () => render(box, document.body));
 }
 

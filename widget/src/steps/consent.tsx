@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
-import { useShared } from "../context";
+import { problemOf } from "../errors";
 import { Problem } from "../parts/problem";
+import { shared } from "../shared";
 import type { Payment, Problem as ProblemType } from "../types";
 
 /** Asks whether the card may be charged for a no-show. Each tick is told to the server at once, and only what it has
- * written down is shown as ticked. Here and not in api.ts, which everybody downloads who only looks. */
+ * written down is shown as ticked. */
 export function Consent({
   payment,
   wait,
@@ -15,7 +16,7 @@ export function Consent({
   wait(isOnItsWay: boolean): void;
   onChange(payment: Payment): void;
 }) {
-  const { booking } = useShared();
+  const { booking, calls } = shared();
   const [telling, setTelling] = useState(false);
   const [problem, setProblem] = useState<ProblemType | null>(null);
   const { text, required, given } = payment.consent!;
@@ -27,9 +28,9 @@ export function Consent({
     setProblem(null);
     wait(true);
     try {
-      onChange(await tellServer(token, { booking: id, agreed, text }));
+      onChange(await calls.consent(id, token, agreed, text));
     } catch (error) {
-      setProblem(error as ProblemType);
+      setProblem(problemOf(error));
     } finally {
       setTelling(false);
       wait(false);
@@ -67,24 +68,4 @@ export function Consent({
       </p>
     </div>
   );
-}
-
-/** Throws a Problem. */
-async function tellServer(token: string, body: object): Promise<Payment> {
-  const origin = document.querySelector<HTMLMetaElement>("[name=peepopay-api]")?.content ?? "";
-  const offline: ProblemType = { code: "OFFLINE", message: "No answer." };
-  const headers = { "Content-Type": "application/json", Authorization: `Bearer ${token}` };
-  const response = await fetch(`${origin}/api/payments/consent`, {
-    method: "POST",
-    headers,
-    credentials: "omit",
-    body: JSON.stringify(body),
-  }).catch(() => {
-    throw offline;
-  });
-  const answer: unknown = await response.json().catch(() => {
-    throw offline;
-  });
-  if (!response.ok) throw answer;
-  return answer as Payment;
 }

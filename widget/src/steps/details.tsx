@@ -1,13 +1,15 @@
-import { useShared } from "../context";
 import { ADDRESS, CONTACT, fieldsFor, NOTES, questionFields } from "../details";
-import { dollars } from "../format";
+import { dollars } from "../price";
+import { closing } from "../closing_file";
 import { Field } from "../parts/field";
 import { Heading } from "../parts/heading";
 import { Problem } from "../parts/problem";
+import { Terms } from "../parts/terms";
+import { shared } from "../shared";
 import type { Service } from "../types";
 
 export function DetailsStep() {
-  const { booking, service, actions } = useShared();
+  const { booking, service, actions } = shared();
   const questions = questionFields(service!);
   const labels = Object.fromEntries(fieldsFor(service!).map(({ name, label }) => [name, label]));
 
@@ -25,7 +27,7 @@ export function DetailsStep() {
         </p>
       )}
       {booking.problem && <Problem problem={booking.problem} labels={labels} />}
-      <form noValidate onSubmit={submit} class="form">
+      <form noValidate onSubmit={submit} class="form" ref={getReady}>
         <fieldset>
           <legend>How do we reach you?</legend>
           {CONTACT.map((field) => (
@@ -44,12 +46,25 @@ export function DetailsStep() {
             <Field key={field.name} field={field} />
           ))}
         </fieldset>
+        <Terms />
         <button type="submit" class="button" aria-disabled={booking.busy}>
           {booking.busy ? "Holding your time…" : submitLabel(service!)}
         </button>
       </form>
     </>
   );
+}
+
+/** The next steps, and the way to Stripe, are made ready while this one is filled in. `Later` tells of a failure. */
+function getReady(form: HTMLElement | null): void {
+  const { tradie, service } = shared();
+  if (!form) return;
+  closing.fetch().catch(() => null);
+  if (!tradie.stripe || !service?.deposit_cents) return;
+  const link = document.createElement("link");
+  link.rel = "preconnect";
+  link.href = new URL(tradie.stripe.js_url).origin;
+  document.head.append(link);
 }
 
 function submitLabel({ deposit_cents: deposit, requires_approval }: Service): string {

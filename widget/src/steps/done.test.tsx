@@ -3,21 +3,14 @@ import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, expect, it } from "vitest";
 import { start } from "../booking";
-import { SharedContext, type Shared } from "../context";
-import { drain, joe, payment, record, typed } from "../testing";
+import { payment, record, shareBooking, typed } from "../testing";
 import type { BookingRecord } from "../types";
 import { DoneStep } from "./done";
 
 function show(told: Partial<BookingRecord>) {
   const hold = { id: "b1", token: "token", payment, record: { ...record, ...told } };
-  const booking = { ...start, step: "done", service: "drain", details: typed, hold };
-  const shared = { tradie: joe, service: drain, booking } as unknown as Shared;
-  const step = (
-    <SharedContext.Provider value={shared}>
-      <DoneStep />
-    </SharedContext.Provider>
-  );
-  act(() => render(step, document.body));
+  shareBooking({ ...start, step: "done", service: "drain", details: typed, hold });
+  act(() => render(<DoneStep />, document.body));
 }
 
 const text = () => document.body.textContent;

@@ -1,7 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
-import { useShared } from "../context";
-import { clock, dollars, longDay, moment, shortDay, zoneName } from "../format";
-import { nearestStarts } from "../availability";
+import { shared } from "../shared";
+import { clock, longDay } from "../format";
+import { dollars } from "../price";
+import { moment, shortDay, zoneName } from "../moments";
+import { nearestStarts } from "../nearest";
 import { Heading } from "../parts/heading";
 import { Alternatives } from "../parts/problem";
 import { CallButton } from "../parts/call_button";
@@ -12,7 +14,7 @@ const BOOKED = ["confirmed", "completed", "requested"];
 
 /** The end of a booking: what the server says became of it. */
 export function DoneStep() {
-  const { booking } = useShared();
+  const { booking } = shared();
   const record = booking.hold!.record;
   if (BOOKED.includes(record.status)) return <Booked record={record} />;
   if (record.status === "lost") return <Lost record={record} />;
@@ -20,7 +22,7 @@ export function DoneStep() {
 }
 
 function Booked({ record }: { record: BookingRecord }) {
-  const { tradie, service, actions } = useShared();
+  const { tradie, service, send } = shared();
   const requested = record.status === "requested";
   const rest = record.service.price_cents - Math.max(record.paid_cents, record.authorised_cents);
   useEffect(() => {
@@ -70,11 +72,7 @@ function Booked({ record }: { record: BookingRecord }) {
           See, move or cancel
         </a>
       </div>
-      <button
-        type="button"
-        class="link"
-        onClick={() => actions.send({ type: "started_over", service: null })}
-      >
+      <button type="button" class="link" onClick={() => send({ type: "started_over", service: null })}>
         Book another job
       </button>
     </div>
@@ -85,7 +83,7 @@ const addressOf = ({ address: { line1, suburb, state, postcode } }: BookingRecor
   `${line1}, ${suburb} ${state} ${postcode}`;
 
 function Asked({ record }: { record: BookingRecord }) {
-  const { tradie } = useShared();
+  const { tradie } = shared();
   return (
     <p>
       <b>This isn't booked yet.</b> {tradie.business_name} answers by email
@@ -96,7 +94,7 @@ function Asked({ record }: { record: BookingRecord }) {
 }
 
 function WhatNext({ record }: { record: BookingRecord }) {
-  const { tradie, booking } = useShared();
+  const { tradie, booking } = shared();
   const whoComes = record.calendar?.name ?? tradie.business_name;
   return (
     <p>
@@ -136,14 +134,17 @@ function Row({ name, children }: { name: string; children: preact.ComponentChild
 }
 
 function Lost({ record }: { record: BookingRecord }) {
-  const { tradie, booking, availability } = useShared();
+  const { tradie, booking, availability } = shared();
   const [starts, setStarts] = useState<string[]>([]);
   useEffect(() => {
     if (record.quote_url) return;
-    availability.month(record.start.slice(0, 7), record.service.id, null, booking.calendar).then(
-      (month) => setStarts(nearestStarts(month, record.start)),
-      () => setStarts([]), // the calendar is one press away
-    );
+    const { calendar } = booking;
+    availability
+      .month({ month: record.start.slice(0, 7), service: record.service.id, hold: null, calendar })
+      .then(
+        (month) => setStarts(nearestStarts(month, record.start)),
+        () => setStarts([]), // the calendar is one press away
+      );
   }, []);
   return (
     <>
@@ -170,7 +171,7 @@ function Lost({ record }: { record: BookingRecord }) {
 }
 
 function Over({ record }: { record: BookingRecord }) {
-  const { tradie, actions } = useShared();
+  const { tradie, send } = shared();
   const cancelled = record.status === "cancelled";
   return (
     <>
@@ -185,7 +186,7 @@ function Over({ record }: { record: BookingRecord }) {
           <button
             type="button"
             class="button"
-            onClick={() => actions.send({ type: "started_over", service: record.service.id })}
+            onClick={() => send({ type: "started_over", service: record.service.id })}
           >
             Choose a new time
           </button>

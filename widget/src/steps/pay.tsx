@@ -1,27 +1,31 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { useShared } from "../context";
-import { dollars } from "../format";
+import { shared } from "../shared";
+import { dollars } from "../price";
 import { CallButton } from "../parts/call_button";
 import { Countdown } from "../parts/countdown";
 import { Heading } from "../parts/heading";
 import { Problem } from "../parts/problem";
+import { Terms } from "../parts/terms";
 import { pay } from "../paying";
 import { mountCardForm, type CardForm } from "../stripe";
 import type { Payment } from "../types";
 import { Consent } from "./consent";
 
 export function PayStep() {
-  const { booking, actions } = useShared();
+  const { booking, send } = shared();
   const payment = booking.hold!.payment!;
   return (
     <>
-      <Heading>{payment.amount_cents ? "Pay to confirm" : "Save a card to confirm"}</Heading>
+      <Heading key={String(booking.lapsed)}>
+        {payment.amount_cents ? "Pay to confirm" : "Save a card to confirm"}
+      </Heading>
       {booking.lapsed ? (
         <Lapsed />
       ) : (
         <>
-          <Countdown until={payment.expires_at} onEnd={() => actions.send({ type: "hold_lapsed" })} />
+          <Countdown until={payment.expires_at} onEnd={() => send({ type: "hold_lapsed" })} />
           {booking.problem && <Problem problem={booking.problem} />}
+          <Terms />
           <Payable key={booking.hold!.id + payment.expires_at} asked={payment} />
         </>
       )}
@@ -42,7 +46,7 @@ function Payable({ asked }: { asked: Payment }) {
 }
 
 function Card({ payment, waits }: { payment: Payment; waits: boolean }) {
-  const { tradie, booking, service, store, api } = useShared();
+  const { tradie, booking, service, store, api, calls } = shared();
   const box = useRef<HTMLDivElement>(null);
   const [form, setForm] = useState<CardForm | null>(null);
   const [failed, setFailed] = useState(false);
@@ -71,7 +75,7 @@ function Card({ payment, waits }: { payment: Payment; waits: boolean }) {
 
   function submit(event: SubmitEvent) {
     event.preventDefault();
-    if (form && !waits) void pay(store, api, () => form.confirm());
+    if (form && !waits) void pay(store, { calls, now: api.now }, () => form.confirm());
   }
 
   return (
@@ -150,7 +154,7 @@ function BackToQuote({ url }: { url: string }) {
 
 /** The hold ran out: hold the same time again if it is still free, else the nearest ones are offered. */
 function Lapsed() {
-  const { booking, actions } = useShared();
+  const { booking, actions, send } = shared();
   const quote = booking.hold?.record.quote_url;
   if (quote) return <BackToQuote url={quote} />;
   return (
@@ -174,7 +178,7 @@ function Lapsed() {
         <button
           type="button"
           class="button secondary"
-          onClick={() => actions.send({ type: "went_back", step: "time" })}
+          onClick={() => send({ type: "went_back", step: "time" })}
         >
           Choose another time
         </button>

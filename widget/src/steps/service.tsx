@@ -1,29 +1,24 @@
-import { useShared } from "../context";
-import { duration } from "../format";
 import { Heading } from "../parts/heading";
-import { depositText, priceText } from "../price";
+import { shared } from "../shared";
 
 export function ServiceStep() {
-  const { tradie, booking, actions } = useShared();
+  const { tradie, booking, send } = shared();
   return (
     <>
       <Heading>What do you need done?</Heading>
       <ul class="services">
-        {tradie.services.map((service) => (
-          <li key={service.id}>
+        {tradie.services.map(({ id, name, price_text, description, in_short }) => (
+          <li key={id}>
             <button
               type="button"
               class="service"
-              aria-pressed={service.id === booking.service}
-              onClick={() => actions.send({ type: "service_chosen", service: service.id })}
+              aria-pressed={id === booking.service}
+              onClick={() => send({ type: "service_chosen", service: id })}
             >
-              <span class="name">{service.name}</span>
-              <span class="price">{priceText(service)}</span>
-              {service.description && <span class="description">{service.description}</span>}
-              <span class="facts">
-                {duration(service.duration_minutes)} · {depositText(service)}
-                {service.requires_approval && " · We confirm your request first"}
-              </span>
+              <span class="name">{name}</span>
+              <span class="price">{price_text}</span>
+              {description && <span class="facts">{description}</span>}
+              <span class="facts">{in_short}</span>
             </button>
           </li>
         ))}

@@ -1,0 +1,56 @@
+// The file of the form, and of what is asked of the API from there on. Fetched while the customer chooses a time.
+import { createActions } from "./actions";
+import { createCalls } from "./calls";
+import { closing } from "./closing_file";
+import { proceed } from "./holding";
+import { fromLink } from "./link";
+import { quotedService } from "./quoted";
+import { load, save } from "./saved";
+import { share, shared } from "./shared";
+import { requireAllowed } from "./sites";
+import { ClosedStep } from "./steps/closed";
+import { DetailsStep } from "./steps/details";
+import style from "./style/form.css?url";
+import { styled } from "./styled";
+import { keepTerms } from "./terms";
+
+export { NoTimes } from "./parts/no_times";
+export { Summary } from "./parts/summary";
+export { Who } from "./parts/who";
+
+export const steps = {
+  closed: ClosedStep,
+  details: DetailsStep,
+  pay: closing.Step,
+  confirming: closing.Step,
+  done: closing.Step,
+};
+export const ready = styled(style);
+
+const { api, store, tradie, availability } = shared();
+const calls = createCalls(api);
+const actions = createActions({ store, calls, tradie, availability });
+store.learn(proceed);
+share({ calls, actions, quotedService });
+keepTerms(store, calls, tradie);
+
+const saved = load(tradie.slug);
+const somethingToTakeUp = Boolean(saved || location.hash);
+
+/** From now on a reload loses nothing. */
+function keepSaving(): void {
+  const keep = () => save(tradie.slug, store.state);
+  store.subscribe(keep);
+  keep();
+}
+
+if (!somethingToTakeUp) keepSaving(); // else what was saved would be lost before it is taken up
+
+/** What a link or a reload brought. `home`: where the API is. Throws ApiError: OFFLINE, or NOT_FOUND on a website that the
+ * business does not name. */
+export async function takeUp(home: string): Promise<void> {
+  if (tradie.allowed_sites) requireAllowed(tradie.allowed_sites, home);
+  const found = (location.hash && (await fromLink(calls))) || saved;
+  if (found) await actions.resume({ ...found, service: found.service ?? store.state.service });
+  if (somethingToTakeUp) keepSaving();
+}
