@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bookingBody, checkDetails, questionFields } from "./details";
+import { bookingBody, checkDetails, CONTACT, questionFields } from "./details";
 import { drain, EIGHT, joe, typed } from "./testing";
 
 const question = { id: "q1", label: "Which drain?", required: true, choices: [] as string[] };
@@ -12,6 +12,16 @@ it("finds what is missing or can't be right", () => {
   ]);
   expect(Object.keys(checkDetails(typed, asking, joe))).toEqual(["answers.q1"]);
   expect(Object.keys(checkDetails({}, drain, joe))).not.toContain("address.state"); // it starts as the tradie's
+});
+
+it("asks for a mobile, and says of another number that it gets no texts", () => {
+  const mobile = CONTACT.find(({ name }) => name === "customer.phone")!;
+  expect(mobile.label).toBe("Mobile");
+  for (const number of ["", "04", "0412 345 678", "+61 412 345 678", "61412345678"])
+    expect(mobile.note!(number)).toBe("");
+  for (const number of ["(02) 9550 1234", "1300 123 456", "+64 21 123 4567"])
+    expect(mobile.note!(number)).toContain("can't text this number");
+  expect(checkDetails({ ...typed, "customer.phone": "(02) 9550 1234" }, drain, joe)).toEqual({});
 });
 
 it("offers the answers that a question has", () => {

@@ -11,6 +11,8 @@ export interface FieldSpec {
   /** One of these is chosen; without any, it is typed. */
   choices?: string[];
   hint?: string;
+  /** What is to be said of a value, if anything: it is accepted all the same. */
+  note?(value: string): string;
   numeric?: boolean;
   maxLength: number;
 }
@@ -26,14 +28,21 @@ const text = (name: string, label: string, more: Partial<FieldSpec> = {}): Field
   ...more,
 });
 
+const NO_TEXTS =
+  "We can't text this number. That's fine: you get everything by email, and we call if need be.";
+
+/** Or may yet, as it is being typed: texts go to Australian mobiles only. */
+const getsTexts = (number: string) => /^(\+?61|0)?4/.test(number.replace(/[^+\d]/g, ""));
+
 export const CONTACT: FieldSpec[] = [
   text("customer.name", "Your name", { autocomplete: "name", maxLength: 120 }),
   text("customer.email", "Email", { kind: "email", autocomplete: "email", maxLength: 254 }),
-  text("customer.phone", "Phone", {
+  text("customer.phone", "Mobile", {
     kind: "tel",
     autocomplete: "tel",
     maxLength: 40,
     hint: "For a text before we arrive.",
+    note: (value) => (EXPECTED["customer.phone"]![0].test(value) && !getsTexts(value) ? NO_TEXTS : ""),
   }),
 ];
 

@@ -31,7 +31,7 @@ class Customer:
         return {
             "Your name": self.name,
             "Email": self.email,
-            "Phone": self.phone,
+            "Mobile": self.phone,
             "Street address": self.line1,
             "Suburb": self.suburb,
             "Postcode": self.postcode,

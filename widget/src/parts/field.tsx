@@ -4,7 +4,7 @@ import { valueOf, type FieldSpec } from "../details";
 
 /** One labelled field with its hint and its error. */
 export function Field({ field }: { field: FieldSpec }) {
-  const { booking } = shared();
+  const { booking, tradie } = shared();
   const errors = booking.problem?.fields?.[field.name];
   return (
     <div class={`field ${field.name.replace(".", "-")} ${errors ? "wrong" : ""}`}>
@@ -15,6 +15,11 @@ export function Field({ field }: { field: FieldSpec }) {
         </p>
       )}
       <Control field={field} wrong={Boolean(errors)} />
+      {field.note && (
+        <p class="hint" role="status">
+          {field.note(valueOf(booking.details, field.name, tradie))}
+        </p>
+      )}
       {errors && (
         <p class="error" id={`${field.name}-error`}>
           {errors[0]}

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { render } from "preact";
 import { act } from "preact/test-utils";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { start, type Booking } from "../booking";
 import { drain, EIGHT, joe, shareBooking, withKim } from "../testing";
 import { Summary } from "./summary";
@@ -16,7 +16,18 @@ function show(booking: Booking, tradie = joe) {
 const names = () => [...document.querySelectorAll("dt")].map(({ textContent }) => textContent);
 const text = () => document.body.textContent;
 
+beforeEach(() => void vi.stubGlobal("matchMedia", () => ({ matches: true })));
 afterEach(() => act(() => render(null, document.body)));
+
+it("is one line that opens where there is little room", () => {
+  show(onDetails);
+  expect(document.querySelector("summary")).toBeNull();
+  vi.stubGlobal("matchMedia", () => ({ matches: false }));
+  show(onDetails);
+  expect(document.querySelector("details:not([open]) > summary")!.textContent).toBe(
+    "Blocked drain, Wed 14 Jan, 8:00 am, $30",
+  );
+});
 
 it("says who was asked for, and nothing for anybody", () => {
   show(onDetails, withKim);

@@ -1,33 +1,54 @@
 import { clock } from "../format";
 import { priceText, dollars, duration } from "../price";
-import { shortDay, zoneName } from "../moments";
+import { moment, shortDay, zoneName } from "../moments";
 import { shared } from "../shared";
 import type { Service, Tradie } from "../types";
 
-/** What is being booked, when and what it costs now: in sight at every step. */
+/** What is being booked, when and what it costs now: in sight at every step. On a phone it is one line that opens, so that
+ * what is to be done comes first. */
 export function Summary() {
-  const { tradie, booking, service } = shared();
-  const who = tradie.calendars?.find(({ id }) => id === booking.calendar)?.name;
+  const { booking, service } = shared();
   if (!service || booking.step === "done") return null;
+  const facts = <Facts service={service} />;
+  const now = service.deposit_cents ? `, ${dollars(service.deposit_cents)}` : "";
   return (
     <aside class="card summary" aria-label="Your booking">
-      <dl>
-        <Row name="Job">
-          <b>{service.name}</b>
-          <small>
-            {duration(service.duration_minutes)} · {priceText(service)}
-            {service.price_cents > 0 && " incl. GST"}
-          </small>
-        </Row>
-        {booking.start && booking.step !== "service" && <When start={booking.start} tradie={tradie} />}
-        {who && (
-          <Row name="Who">
-            <b>{who}</b>
-          </Row>
-        )}
-        <PayNow service={service} paid={booking.paid} />
-      </dl>
+      {matchMedia("(min-width: 800px)").matches ? (
+        facts
+      ) : (
+        <details>
+          <summary>
+            <b>{service.name}</b>
+            {booking.start && `, ${moment(booking.start)}`}
+            {now}
+          </summary>
+          {facts}
+        </details>
+      )}
     </aside>
+  );
+}
+
+function Facts({ service }: { service: Service }) {
+  const { tradie, booking } = shared();
+  const who = tradie.calendars?.find(({ id }) => id === booking.calendar)?.name;
+  return (
+    <dl>
+      <Row name="Job">
+        <b>{service.name}</b>
+        <small>
+          {duration(service.duration_minutes)} · {priceText(service)}
+          {service.price_cents > 0 && " incl. GST"}
+        </small>
+      </Row>
+      {booking.start && <When start={booking.start} tradie={tradie} />}
+      {who && (
+        <Row name="Who">
+          <b>{who}</b>
+        </Row>
+      )}
+      <PayNow service={service} paid={booking.paid} />
+    </dl>
   );
 }
 
