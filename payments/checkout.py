@@ -137,6 +137,15 @@ def resume(booking: Booking, *, now: datetime) -> Offer:
         raise
 
 
+def hold_longer(booking: Booking, *, now: datetime) -> Offer:
+    """They need more time: as long again from now on, once, while it is still held. Then how it can be paid, as of
+    `resume`, which says too what may be raised."""
+    if deposits.may_be_extended(booking, now):
+        deposits.extend_hold_once(booking, now=now)
+        booking.refresh_from_db(fields=["held_until"])
+    return resume(booking, now=now)
+
+
 def consent(booking: Booking, said: Consent, *, now: datetime) -> Offer:
     """Whether the card that pays the deposit may be charged for a no-show; how it can be paid then.
 

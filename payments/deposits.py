@@ -45,13 +45,14 @@ ANSWERED_WITHIN = timedelta(days=5)
 @dataclass(frozen=True)
 class Offer:
     """What the browser needs to pay; amounts in cents. `consent`: what the customer is asked to agree to about their
-    card; where they must, there is no secret before they have."""
+    card; where they must, there is no secret before they have. `extendable`: the hold may last longer, if they ask."""
 
     client_secret: str
     account_id: str
     amount_cents: int
     expires_at: datetime
     consent: Asked | None = None
+    extendable: bool = False
 
 
 def open_deposit(booking: Booking, *, now: datetime, new: Payment | None = None) -> Offer:
@@ -76,7 +77,14 @@ def offer_of(booking: Booking, intent: Intent, account_id: str, *, now: datetime
     asked = card_consents.asked_of(booking)
     waits = asked is not None and asked.required and not asked.given
     secret = "" if waits else intent.client_secret
-    return Offer(secret, account_id, intent.amount_cents, booking.held_until or now, asked)
+    return Offer(
+        secret,
+        account_id,
+        intent.amount_cents,
+        booking.held_until or now,
+        asked,
+        may_be_extended(booking, now),
+    )
 
 
 def offer_to_save(booking: Booking, *, now: datetime, secret: str | None = None) -> Offer:
@@ -86,7 +94,8 @@ def offer_to_save(booking: Booking, *, now: datetime, secret: str | None = None)
     """
     account_id = require_chargeable_account(booking.tradie)
     secret = card_setups.secret_of(booking) if secret is None else secret
-    return Offer(secret, account_id, 0, booking.held_until or now, card_consents.asked_of(booking))
+    asked = card_consents.asked_of(booking)
+    return Offer(secret, account_id, 0, booking.held_until or now, asked, may_be_extended(booking, now))
 
 
 def _live_deposit(booking: Booking, now: datetime) -> tuple[Payment, bool]:
@@ -205,8 +214,18 @@ def _paid_late(payment: Payment, now: datetime) -> None:
     request_refund(payment, payment.amount_cents, reason=reason, now=now, told_when_asked=True)
 
 
+def may_be_extended(booking: Booking, now: datetime) -> bool:
+    held_until = booking.held_until
+    return (
+        booking.status == Status.PENDING
+        and held_until is not None
+        and now < held_until <= booking.created_at + hold_length()
+    )
+
+
 def extend_hold_once(booking: Booking, *, now: datetime) -> None:
-    """Stripe was away when the customer wanted to pay: give them the hold's length again, one time."""
+    """Stripe was away when the customer wanted to pay, or they ask for more time: give them the hold's length again,
+    one time in all."""
     Booking.objects.filter(
         pk=booking.pk, status=Status.PENDING, held_until__lte=booking.created_at + hold_length()
     ).update(held_until=now + hold_length())

@@ -392,6 +392,28 @@ def test_an_outage_at_the_pay_step_extends_the_hold_once(api, stripe_app, held):
     assert the_booking().held_until == extended
 
 
+def test_who_needs_more_time_gets_it_once(api, stripe_app, held):
+    path, body, token = "/api/payments/extension", {"booking": held["booking"]["id"]}, held["token"]
+    assert held["payment"]["extendable"] is True
+    Booking.objects.update(held_until=timezone.now() + timedelta(minutes=1))
+    longer = api.post(path, body, token)
+    assert (longer.status_code, longer.json()["extendable"]) == (200, False)
+    assert longer.json()["client_secret"] == held["payment"]["client_secret"]
+    extended = the_booking().held_until
+    assert longer.json()["expires_at"] == in_zone(extended, "Australia/Sydney").isoformat(timespec="seconds")
+    assert extended > timezone.now() + timedelta(minutes=9)
+    assert api.post(path, body, token).json() == longer.json()
+    assert the_booking().held_until == extended
+    assert expiry.expire_holds(now=extended + timedelta(minutes=1)) == 1
+
+
+def test_a_hold_that_has_lapsed_is_not_extended(api, stripe_app, held):
+    lapsed = timezone.now() - timedelta(seconds=5)
+    Booking.objects.update(held_until=lapsed)
+    api.post("/api/payments/extension", {"booking": held["booking"]["id"]}, held["token"])
+    assert the_booking().held_until == lapsed
+
+
 def test_a_settled_booking_can_open_no_deposit(sam, drain, stripe_app):
     with pytest.raises(BookingNotPayable):
         deposits.open_deposit(make_booking(drain, status=Status.EXPIRED), now=timezone.now())

@@ -1,4 +1,4 @@
-"""POST /api/payments/intent and /api/payments/consent"""
+"""POST /api/payments/intent, /api/payments/extension and /api/payments/consent"""
 
 from __future__ import annotations
 
@@ -61,6 +61,34 @@ class DepositIntent(PublicAPI):
         """The same PaymentIntent as long as the booking can be paid: after a reload, a step back or a declined card."""
         booking = booking_of_token(request, validated(IntentInput, request.data)["booking"])
         offer = checkout.resume(booking, now=timezone.now())
+        return for_its_holder(payment_answer(offer, booking.tradie.timezone))
+
+
+class HoldExtension(PublicAPI):
+    throttle_classes = [PaymentAttempts]
+    opened_by_token = True
+
+    @extend_schema(
+        operation_id="hold_extension",
+        summary="Hold the time once as long again",
+        request=IntentInput,
+        responses={
+            200: PaymentSerializer,
+            **errors(
+                ValidationFailed,
+                MalformedRequest,
+                Unauthorized,
+                Forbidden,
+                BookingNotPayable,
+                TradieNotBookable,
+                PaymentProviderUnavailable,
+            ),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """For who needs more time to pay: once, and while it is still held. Asked again it changes nothing."""
+        booking = booking_of_token(request, validated(IntentInput, request.data)["booking"])
+        offer = checkout.hold_longer(booking, now=timezone.now())
         return for_its_holder(payment_answer(offer, booking.tradie.timezone))
 
 

@@ -52,6 +52,9 @@ class PaymentSerializer(serializers.Serializer[PayableOffer]):
     )
     currency = serializers.CharField()
     expires_at = LocalTimeField(help_text="When the hold lapses unless it is paid.")
+    extendable = serializers.BooleanField(
+        source="offer.extendable", help_text="Whether `/api/payments/extension` makes the hold last longer."
+    )
     consent = ConsentSerializer(
         source="offer.consent",
         allow_null=True,

@@ -14,7 +14,7 @@ from .jobs import Jobs, OneJob
 from .manual import ManualBooking
 from .me import Me
 from .opening import Opening
-from .payment_intent import CardConsents, DepositIntent
+from .payment_intent import CardConsents, DepositIntent, HoldExtension
 from .policy_statement import PolicyStatement
 from .services import OneService, Services
 from .suburbs import Suburbs
@@ -35,6 +35,7 @@ urlpatterns = [
     path("bookings/<id:booking_id>", by_credentials(OneBooking, OneJob), name="api_booking"),
     path("callbacks", CallBacks.as_view(), name="api_call_backs"),
     path("payments/intent", DepositIntent.as_view(), name="api_payment_intent"),
+    path("payments/extension", HoldExtension.as_view(), name="api_hold_extension"),
     path("payments/consent", CardConsents.as_view(), name="api_card_consent"),
     path("services", Services.as_view(), name="api_services"),
     path("services/<id:service_id>", OneService.as_view(), name="api_service"),

@@ -177,6 +177,7 @@ WITH_TOKEN = [
     ("GET", "/api/bookings/{id}", None),
     ("PATCH", "/api/bookings/{id}", {"status": "cancelled"}),
     ("POST", "/api/payments/intent", {"booking": "{id}"}),
+    ("POST", "/api/payments/extension", {"booking": "{id}"}),
 ]
 
 

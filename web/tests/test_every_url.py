@@ -64,6 +64,7 @@ OPEN_API = {
     "api_call_backs",
     "api_suburbs",
     "api_payment_intent",
+    "api_hold_extension",
     "api_card_consent",
     "stripe_webhook",
     "text_reply",

@@ -15,6 +15,7 @@ const calls = {
   book: vi.fn<Calls["book"]>(),
   booking: vi.fn<Calls["booking"]>(),
   payment: vi.fn<Calls["payment"]>(),
+  extend: vi.fn<Calls["extend"]>(),
   consent: vi.fn<Calls["consent"]>(),
   confirm: vi.fn<Calls["confirm"]>(),
 };
@@ -85,6 +86,24 @@ describe("holding a time", () => {
     const { store, actions } = booking(atPayStep);
     await actions.holdAt(NINE);
     expect(store.state).toMatchObject({ step: "confirming", paid: true });
+  });
+});
+
+describe("more time to pay", () => {
+  it("keeps the payment that is under way, and how it was typed", async () => {
+    const longer = { ...payment, expires_at: "2026-01-10T10:10:00+11:00", extendable: false };
+    calls.extend.mockResolvedValue(longer);
+    const { store, actions } = booking(atPayStep);
+    await actions.extend();
+    expect(calls.extend).toHaveBeenCalledWith("b1", "token");
+    expect(store.state).toMatchObject({ step: "pay", problem: null, hold: { token: "token", payment: longer } });
+  });
+
+  it("that can't be had says why", async () => {
+    calls.extend.mockRejectedValue(failure("BOOKING_NOT_PAYABLE"));
+    const { store, actions } = booking(atPayStep);
+    await actions.extend();
+    expect(store.state).toMatchObject({ step: "pay", problem: { code: "BOOKING_NOT_PAYABLE" } });
   });
 });
 

@@ -19,6 +19,8 @@ export interface Actions {
   hold(): Promise<void>;
   /** Another start for what is already typed, held at once. */
   holdAt(start: string): Promise<void>;
+  /** More time to pay what is held. */
+  extend(): Promise<void>;
   /** Takes up what a reload interrupted. Throws ApiError OFFLINE if a held booking can't be looked up now. */
   resume(saved: Saved): Promise<void>;
 }
@@ -68,6 +70,15 @@ export function createActions({ store, calls, tradie, availability }: Context): 
     await hold();
   }
 
+  async function extend(): Promise<void> {
+    const { hold } = store.state;
+    if (!hold) return;
+    await calls.extend(hold.id, hold.token).then(
+      (payment) => send({ type: "hold_extended", payment }),
+      (error) => send({ type: "refused", problem: problemOf(error), unsure: false }),
+    );
+  }
+
   async function resume(saved: Saved): Promise<void> {
     const { service: id, start, calendar = null, month = null, day = null, details, attempt } = saved;
     const known = tradie.services.some((service) => service.id === id);
@@ -81,5 +92,5 @@ export function createActions({ store, calls, tradie, availability }: Context): 
     } else if (attempt && known) await post(attempt.body);
   }
 
-  return { hold, holdAt, resume };
+  return { hold, holdAt, extend, resume };
 }

@@ -74,6 +74,7 @@ export type Deed =
   | { type: "booking_held"; held: Held }
   /** `unsure`: nobody knows whether it took effect, so the same is to be asked again. */
   | { type: "refused"; problem: Problem; unsure: boolean }
+  | { type: "hold_extended"; payment: Payment }
   | { type: "hold_lapsed" }
   | { type: "payment_sent" }
   | { type: "card_incomplete" }

@@ -9,6 +9,8 @@ export interface Calls {
   book(body: string, key: string): Promise<Held>;
   booking(id: string, token: string): Promise<BookingRecord>;
   payment(id: string, token: string): Promise<Payment>;
+  /** Holds the time once as long again. */
+  extend(id: string, token: string): Promise<Payment>;
   /** Whether the card may be charged for a no-show, as `text` says. */
   consent(id: string, token: string, agreed: boolean, text: string): Promise<Payment>;
   /** "I have paid": the server asks Stripe and answers with the truth. */
@@ -39,6 +41,7 @@ export function createCalls({ request }: Pick<Api, "request">): Calls {
     book: (body, key) => send("POST", "/api/bookings", body, { "Idempotency-Key": key }),
     booking: (id, token) => request(`/api/bookings/${id}`, { headers: bearing(token), repeatable: true }),
     payment: (booking, token) => send("POST", "/api/payments/intent", { booking }, bearing(token)),
+    extend: (booking, token) => send("POST", "/api/payments/extension", { booking }, bearing(token)),
     consent: (booking, token, agreed, text) =>
       send("POST", "/api/payments/consent", { booking, agreed, text }, bearing(token)),
     confirm: (id, token) => send("PATCH", `/api/bookings/${id}`, { status: "confirmed" }, bearing(token)),

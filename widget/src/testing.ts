@@ -101,6 +101,7 @@ export const payment: Payment = {
   amount_cents: 3000,
   currency: "aud",
   expires_at: "2026-01-10T10:00:00+11:00",
+  extendable: true,
   consent: null,
 };
 

@@ -9,9 +9,15 @@ import { Countdown } from "./countdown";
 
 const onEnd = vi.fn();
 
-function show(seconds: number, until = new Date(Date.now() + seconds * 1000).toISOString()) {
+const onMore = vi.fn();
+
+function show(
+  seconds: number,
+  until = new Date(Date.now() + seconds * 1000).toISOString(),
+  more?: () => void,
+) {
   shareBooking(start, { api: createApi() });
-  act(() => render(<Countdown until={until} onEnd={onEnd} />, document.body));
+  act(() => render(<Countdown until={until} onEnd={onEnd} onMore={more} />, document.body));
 }
 
 const pass = (seconds: number) => act(() => void vi.advanceTimersByTime(seconds * 1000));
@@ -51,6 +57,19 @@ it("warns in the last two minutes", async () => {
   expect(document.body.textContent).not.toContain("to keep it");
   await pass(1);
   expect(document.body.textContent).toContain("2:00. Pay before then to keep it.");
+});
+
+it("offers more time in the last two minutes, where there is some", async () => {
+  const offered = () => document.querySelector("button");
+  show(121);
+  await pass(1);
+  expect(offered()).toBeNull();
+  act(() => render(null, document.body));
+  show(121, undefined, onMore);
+  expect(offered()).toBeNull();
+  await pass(1);
+  offered()!.click();
+  expect(onMore).toHaveBeenCalledTimes(1);
 });
 
 it("says of a long hold until when, as people do", () => {

@@ -8,8 +8,16 @@ const SPOKEN = [300, 120, 60, 30];
 const AN_HOUR = 3600;
 const SOON = 120;
 
-/** How long the time is still held; calls `onEnd` once when it is over. */
-export function Countdown({ until, onEnd }: { until: string; onEnd(): void }) {
+interface Props {
+  until: string;
+  /** Once, when it is over. */
+  onEnd(): void;
+  /** Asks for more time, where there is more to be had. */
+  onMore?: (() => void) | undefined;
+}
+
+/** How long the time is still held. */
+export function Countdown({ until, onEnd, onMore }: Props) {
   const { api } = shared();
   const secondsLeft = () => Math.max(0, Math.ceil((Date.parse(until) - api.now()) / 1000));
   const [left, setLeft] = useState(secondsLeft);
@@ -38,6 +46,11 @@ export function Countdown({ until, onEnd }: { until: string; onEnd(): void }) {
           Your time is held for <span role="timer">{countdown(left)}</span>
           {left <= SOON && ". Pay before then to keep it."}
         </p>
+      )}
+      {left <= SOON && onMore && (
+        <button type="button" class="link" onClick={onMore}>
+          I need more time
+        </button>
       )}
       <p class="visually-hidden" aria-live="polite">
         {spoken}

@@ -12,7 +12,7 @@ import type { Payment } from "../types";
 import { Consent } from "./consent";
 
 export function PayStep() {
-  const { booking, send } = shared();
+  const { booking, actions, send } = shared();
   const payment = booking.hold!.payment!;
   return (
     <>
@@ -23,10 +23,14 @@ export function PayStep() {
         <Lapsed />
       ) : (
         <>
-          <Countdown until={payment.expires_at} onEnd={() => send({ type: "hold_lapsed" })} />
+          <Countdown
+            until={payment.expires_at}
+            onEnd={() => send({ type: "hold_lapsed" })}
+            onMore={payment.extendable ? () => actions.extend() : undefined}
+          />
           {booking.problem && <Problem problem={booking.problem} />}
           <Terms />
-          <Payable key={booking.hold!.id + payment.expires_at} asked={payment} />
+          <Payable key={booking.hold!.id} asked={payment} />
         </>
       )}
     </>
