@@ -14,7 +14,7 @@ from bench.report import Report
 from bench.servers import start_servers
 
 MEASURES = (
-    *("slots", "month", "availability", "bookings", "flow", "customers", "memory", "growth"),
+    *("slots", "month", "availability", "bookings", "flow", "customers", "opening", "memory", "growth"),
     "backup",
 )
 ONLY_BY_NAME = ("soak",)  # half an hour
