@@ -17,6 +17,9 @@ from peepopay.lookups import only
 from .models import Service, Tradie
 
 KEEP_SECONDS = 600
+# One more whenever what is described changes: while a new version of the product goes out, the old one fills the cache
+# as well.
+SHAPE = 2
 Describe = Callable[[Tradie, list[Service]], dict[str, Any]]
 
 
@@ -66,7 +69,7 @@ def _version_key(slug: str) -> str:
 
 
 def _body_key(slug: str) -> str:
-    return f"profile:{slug}"
+    return f"profile-{SHAPE}:{slug}"
 
 
 def _read(slug: str, describe: Describe) -> Profile:

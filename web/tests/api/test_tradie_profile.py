@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.cache import caches
 from django.db import transaction
 
 from accounts.profiles import forget_profile
@@ -76,6 +77,11 @@ def test_only_active_services_in_the_tradies_order(api, sam):
 def test_the_deposit_is_computed_here(api, sam, kind, fields, cents):
     make_service(sam, deposit_kind=kind, **fields)
     assert api.get("/api/tradies/sam-plumber").json()["services"][0]["deposit_cents"] == cents
+
+
+def test_what_an_older_version_of_the_product_keeps_is_left_alone(api, sam, drain):
+    caches["redis"].set("profile:sam-plumber", (0, b"{}", "etag"))
+    assert api.get("/api/tradies/sam-plumber/opening").json()["tradie"]["services"]
 
 
 def test_an_unknown_tradie_is_404(api):
