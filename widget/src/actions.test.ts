@@ -96,7 +96,11 @@ describe("more time to pay", () => {
     const { store, actions } = booking(atPayStep);
     await actions.extend();
     expect(calls.extend).toHaveBeenCalledWith("b1", "token");
-    expect(store.state).toMatchObject({ step: "pay", problem: null, hold: { token: "token", payment: longer } });
+    expect(store.state).toMatchObject({
+      step: "pay",
+      problem: null,
+      hold: { token: "token", payment: longer },
+    });
   });
 
   it("that can't be had says why", async () => {

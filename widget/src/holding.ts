@@ -38,7 +38,9 @@ export function proceed(booking: Booking, event: Event): Booking {
       });
     }
     case "hold_extended":
-      return booking.hold ? to({ hold: { ...booking.hold, payment: event.payment }, lapsed: false }) : booking;
+      return booking.hold
+        ? to({ hold: { ...booking.hold, payment: event.payment }, lapsed: false })
+        : booking;
     case "hold_lapsed":
       // While a payment is under way the server decides what becomes of the time.
       return booking.step !== "pay" || booking.busy ? booking : to({ lapsed: true, problem: null });
