@@ -242,6 +242,9 @@ KINDS = (
     ),
     Kind("xero_codes", XeroAccount, "tradie", "account code"),
     Kind("stripe_account", ConnectedAccount, "tradie", "stripe_account=account_id can_charge card_payments"),
+    Kind(
+        "former_stripe_accounts", ConnectedAccount, "former_tradie", "stripe_account=account_id replaced_at"
+    ),
     Kind("bank_details", PayTo, "tradie", "payid account_name bsb account_number"),
     Kind(
         "message_settings",

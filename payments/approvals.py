@@ -19,7 +19,7 @@ from bookings.actors import By
 from bookings.models import Booking, Status
 from peepopay import outbox, sweeps
 
-from . import card_holds, stripe_gateway
+from . import card_holds, intents, stripe_gateway
 from .intents import WITH_BOOKING
 from .models import CardHold, HoldEnd, Payment, PaymentStatus
 from .settlement import sync
@@ -96,7 +96,7 @@ def end_hold(hold: CardHold, *, now: datetime) -> outbox.Changes | None:
     if payment.status == PaymentStatus.AUTHORISED and _is_to_be_taken(payment, now):
         payment = _take(payment, now)
     if payment.status == PaymentStatus.AUTHORISED:
-        stripe_gateway.cancel_intent(payment.account_id, payment.intent_id or "")
+        intents.cancel(payment)
         payment = sync(payment, now=now)
     return None if payment.status == PaymentStatus.AUTHORISED else {}
 

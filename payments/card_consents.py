@@ -111,6 +111,7 @@ def write_down(booking: Booking, text: str, account_id: str, given_from: str, no
     asked = asked_of(booking)
     if asked is None or text != asked.text:
         raise ValidationFailed(OTHER_WORDS, fields={"text": [OTHER_WORDS]})
+    take_back_elsewhere(booking, account_id, now=now)
     consent = CardConsent.objects.filter(booking=booking, withdrawn_at=None).first()
     return consent or CardConsent.objects.create(
         booking=booking,
@@ -121,6 +122,13 @@ def write_down(booking: Booking, text: str, account_id: str, given_from: str, no
         given_at=now,
         ip_address=given_from[:64],
     )
+
+
+def take_back_elsewhere(booking: Booking, account_id: str, *, now: datetime) -> None:
+    """What was agreed for another account than this ends, while no card is saved there: the business has replaced it,
+    and the customer is asked anew."""
+    others = CardConsent.objects.filter(booking=booking, withdrawn_at=None, saved_at=None)
+    others.exclude(account_id=account_id).update(withdrawn_at=now)
 
 
 def _payable(booking: Booking) -> Payment:
@@ -137,7 +145,9 @@ def customer_of(consent: CardConsent) -> str:
     """Stripe's customer that stands for the booking; the one of an earlier consent goes on. Raises StripeRefused."""
     if consent.customer_id:
         return consent.customer_id
-    before = CardConsent.objects.filter(booking=consent.booking_id, forgotten_at=None).exclude(customer_id="")
+    before = CardConsent.objects.filter(
+        booking=consent.booking_id, account_id=consent.account_id, forgotten_at=None
+    ).exclude(customer_id="")
     known = before.values_list("customer_id", flat=True).first()
     customer_id = known or stripe_customers.create_customer(
         consent.account_id,

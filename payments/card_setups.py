@@ -19,7 +19,7 @@ from peepopay.errors import BookingNotPayable, PaymentProviderUnavailable
 from peepopay.money import dollars
 
 from . import card_consents, stripe_customers
-from .connected_accounts import require_chargeable_account
+from .connected_accounts import is_elsewhere, is_out_of_reach, require_chargeable_account
 from .models import CardConsent
 from .stripe_answers import Setup
 from .stripe_gateway import StripeRefused
@@ -44,6 +44,8 @@ def secret_of(booking: Booking) -> str:
     consent = standing(booking)
     if consent is None:
         return ""
+    if is_elsewhere(consent.account_id, booking.tradie):
+        return ""  # asked anew, for the account that its business has now
     try:
         setup = stripe_customers.retrieve_setup(consent.account_id, consent.setup_intent_id)
     except StripeRefused as refusal:
@@ -137,6 +139,12 @@ def end(booking: Booking, *, now: datetime) -> bool:
     consent = standing(booking)
     if consent is None:
         return False
-    if not stripe_customers.cancel_setup(consent.account_id, consent.setup_intent_id):
+    try:
+        is_over = stripe_customers.cancel_setup(consent.account_id, consent.setup_intent_id)
+    except StripeRefused as refusal:
+        if not is_out_of_reach(consent.account_id, refusal):
+            raise
+        return False
+    if not is_over:
         return sync(booking, now=now).status == Status.CONFIRMED
     return False

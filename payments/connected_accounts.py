@@ -16,7 +16,8 @@ from peepopay.errors import TradieNotBookable
 from peepopay.lookups import only
 
 from . import messages, rounds, stripe_accounts
-from .models import ConnectedAccount
+from .account_models import GONE, ConnectedAccount
+from .stripe_gateway import StripeRefused
 
 ASK_EVERY = timedelta(hours=12)
 ASK_SOON = timedelta(hours=1)
@@ -37,6 +38,20 @@ def require_chargeable_account(tradie: Tradie) -> str:
 def can_charge(tradie: Tradie) -> bool:
     account: ConnectedAccount | None = getattr(tradie, "connected_account", None)
     return account is not None and account.can_charge
+
+
+def is_elsewhere(account_id: str, tradie: Tradie) -> bool:
+    """Whether this account is another than that on which the tradie's customers pay now. No query where that one was
+    loaded along with the tradie."""
+    account: ConnectedAccount | None = getattr(tradie, "connected_account", None)
+    return account is not None and account.account_id != account_id
+
+
+def is_out_of_reach(account_id: str, refusal: StripeRefused) -> bool:
+    """Stripe lets us see nothing of this account, and said the same when it was asked about the account itself: what
+    waits there to be paid never can be."""
+    gone = ConnectedAccount.objects.filter(account_id=account_id, card_payments__in=GONE)
+    return not refusal.retry_helps and refusal.code in stripe_accounts.DISCONNECTED and gone.exists()
 
 
 def browser_keys(tradie_id: uuid.UUID) -> dict[str, Any] | None:
@@ -63,7 +78,7 @@ def refresh(account: ConnectedAccount, *, now: datetime) -> bool:
     with transaction.atomic():
         if can_charge:
             rows.update(lost_at=None)
-        elif rows.filter(can_charge=True).update(lost_at=now):
+        elif rows.filter(can_charge=True, tradie__isnull=False).update(lost_at=now):
             messages.tell_payments_stopped(account, now=now)
         rows.update(
             can_charge=can_charge,
@@ -71,18 +86,20 @@ def refresh(account: ConnectedAccount, *, now: datetime) -> bool:
             wants=list(answer.wants),
             checked_at=now,
         )
-        profiles.forget_profile(account.tradie)
+        if account.tradie:
+            profiles.forget_profile(account.tradie)
     return can_charge
 
 
 def check_all(*, now: datetime) -> int:
     """The sweep: Stripe is asked about those it was never asked about, then those longest ago, each twice a day at
-    least, and every hour while it can't take cards. Returns how many can."""
+    least, and every hour while it can't take cards; of accounts that were replaced nobody asks that any more. Returns
+    how many can."""
     due = (
         Q(asked_at=None) | Q(asked_at__lt=now - ASK_EVERY) | Q(can_charge=False, asked_at__lt=now - ASK_SOON)
     )
     accounts = (
-        ConnectedAccount.objects.filter(due)
+        ConnectedAccount.objects.filter(due, tradie__isnull=False)
         .select_related("tradie")
         .order_by(F("asked_at").asc(nulls_first=True))[:MOST_AT_ONCE]
     )

@@ -27,7 +27,7 @@ from peepopay.money import dollars
 
 from . import card_consents, card_holds, card_setups, intents, webhook_events
 from .card_consents import Asked
-from .connected_accounts import require_chargeable_account
+from .connected_accounts import is_elsewhere, require_chargeable_account
 from .intents import PAYABLE, PAYMENTS
 from .models import LIVE_PAYMENT, Payment, PaymentKind, PaymentStatus
 from .outcomes import outcome_since_cancelled
@@ -56,13 +56,17 @@ class Offer:
 
 
 def open_deposit(booking: Booking, *, now: datetime, new: Payment | None = None) -> Offer:
-    """The one PaymentIntent of a pending booking, made on the first call and the same on every later one.
+    """The one PaymentIntent of a pending booking, made on the first call and the same on every later one; another one
+    where its business has another account by now.
 
     `new`: the row that was made along with the booking, of which Stripe has not heard yet.
     Raises BookingNotPayable, TradieNotBookable, PaymentProviderUnavailable.
     """
     payment, is_new = (new, True) if new else _live_deposit(booking, now)
     try:
+        if not is_new and is_elsewhere(payment.account_id, payment.booking.tradie):
+            intents.let_go_of_former(payment)
+            payment, is_new = _live_deposit(booking, now)
         intent = intents.open_intent(payment, is_new=is_new, now=now)
     except StripeRefused as refusal:
         PAYMENTS.labels("unavailable").inc()
@@ -102,13 +106,16 @@ def _live_deposit(booking: Booking, now: datetime) -> tuple[Payment, bool]:
     """The payment, and whether it is new. The row comes first, so that whatever happens next there is something to look
     Stripe's answer up by."""
     with transaction.atomic():
-        booking = Booking.objects.select_for_update(of=("self",)).select_related("tradie").get(pk=booking.pk)
+        rows = Booking.objects.select_for_update(of=("self",)).select_related("tradie__connected_account")
+        booking = rows.get(pk=booking.pk)
         if booking.status != Status.PENDING:
             raise BookingNotPayable
         live = Payment.objects.filter(
             booking=booking, kind=PaymentKind.DEPOSIT, status__in=LIVE_PAYMENT
         ).first()
         payment = live or new_deposit(booking, now=now)
+        if live is None:
+            card_consents.take_back_elsewhere(booking, payment.account_id, now=now)
     payment.booking = booking
     return payment, live is None
 
@@ -157,10 +164,19 @@ def on_settled(payment: Payment, now: datetime) -> None:
             _paid(payment, now)
         case PaymentStatus.AUTHORISED:
             _authorised(payment, now)
-        case PaymentStatus.CANCELED if payment.booking.status in HELD:
+        case PaymentStatus.CANCELED if payment.booking.status in HELD and not _waits_elsewhere(payment):
             release_booking(payment.booking, Status.EXPIRED, by=SYSTEM, now=now)
         case PaymentStatus.CANCELED if payment.booking.status == Status.REQUESTED:
             drop_request(payment.booking, now=now)
+
+
+def _waits_elsewhere(payment: Payment) -> bool:
+    """Whether its booking can still be paid, or is being, on another account that its business has by now."""
+    booking = payment.booking
+    if not is_elsewhere(payment.account_id, booking.tradie):
+        return False
+    live = Payment.objects.filter(booking=booking, kind=PaymentKind.DEPOSIT, status__in=LIVE_PAYMENT)
+    return booking.status == Status.PENDING or live.exists()
 
 
 def _authorised(payment: Payment, now: datetime) -> None:

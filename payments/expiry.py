@@ -19,7 +19,7 @@ from bookings.models import HELD, Booking, Status
 from bookings.terms import period_of
 from peepopay import sweeps
 
-from . import card_setups, stripe_gateway
+from . import card_setups, intents, stripe_gateway
 from .models import Payment, PaymentStatus
 from .settlement import sync
 from .stripe_gateway import StripeRefused
@@ -54,7 +54,7 @@ def expire_hold(booking: Booking, *, now: datetime) -> bool:
             # Paid, it can't be cancelled any more; held on the card it could be, so Stripe is asked first.
             if booking.requires_approval and sync(payment, now=now).status == PaymentStatus.AUTHORISED:
                 continue
-            stripe_gateway.cancel_intent(payment.account_id, payment.intent_id or "")
+            intents.cancel(payment)
             sync(payment, now=now)
     except StripeRefused:
         return False

@@ -20,7 +20,7 @@ from peepopay import outbox, sweeps
 from peepopay.local_time import moment
 from peepopay.money import dollars
 
-from . import intents, no_show_messages, stripe_gateway
+from . import intents, no_show_messages
 from .intents import WITH_BOOKING
 from .models import UNSETTLED, FeeCharge, Payment, PaymentStatus
 from .no_show_fees import is_wanted
@@ -111,7 +111,7 @@ def _lapse(row: FeeCharge, now: datetime) -> bool:
     """Cancelled at Stripe first: what was paid in the last second is kept."""
     payment = WITH_BOOKING.get(pk=row.payment_id)
     if payment.status == PaymentStatus.OPEN:
-        stripe_gateway.cancel_intent(payment.account_id, payment.intent_id or "")
+        intents.cancel(payment)
         payment = sync(payment, now=now)
     if payment.status in UNSETTLED:
         return False

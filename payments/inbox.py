@@ -152,7 +152,8 @@ def _payout_changed(event: StripeEvent, now: datetime) -> None:
 
 def _account_changed(event: StripeEvent, now: datetime) -> None:
     account_ids = [event.account_id, event.object_id]
-    for account in ConnectedAccount.objects.select_related("tradie").filter(account_id__in=account_ids):
+    accounts = ConnectedAccount.objects.select_related("tradie").filter(tradie__isnull=False)
+    for account in accounts.filter(account_id__in=account_ids):
         connected_accounts.refresh(account, now=now)
 
 

@@ -7,6 +7,7 @@ calendar, booking, payment; Stripe is never called inside a transaction.
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -23,11 +24,12 @@ from peepopay.money import CURRENCY, basis_points_of
 from peepopay.written_once import Given, WrittenOnce
 
 from . import stripe_gateway
-from .connected_accounts import require_chargeable_account
+from .connected_accounts import is_out_of_reach, require_chargeable_account
 from .models import UNSETTLED, Payment, PaymentKind, PaymentStatus
 from .stripe_answers import Intent
 from .stripe_gateway import StripeRefused
 
+logger = logging.getLogger(__name__)
 CARRIED_OUT_WITHIN = timedelta(
     minutes=2
 )  # what Stripe has not done by then of a call that was lost, it won't do
@@ -36,6 +38,8 @@ PAYMENTS = Counter("peepopay_payments", "Customers' tries to pay, by what came o
 for _outcome in ("succeeded", "failed", "unavailable"):
     PAYMENTS.labels(_outcome)
 WITH_BOOKING = Payment.objects.select_related("booking__tradie", "booking__calendar")
+# As far as is known: of one that is processing, the money may be on its way.
+NOBODY_PAID = (PaymentStatus.NEW, PaymentStatus.OPEN, PaymentStatus.AUTHORISED, PaymentStatus.CANCELED)
 PAYABLE = ("requires_payment_method", "requires_action", "requires_confirmation")
 
 
@@ -138,9 +142,53 @@ def retrieve(payment: Payment) -> Intent | None:
 
     Raises StripeRefused.
     """
-    if payment.intent_id:
-        return stripe_gateway.retrieve_intent(payment.account_id, payment.intent_id)
-    return stripe_gateway.find_intent(payment.account_id, str(payment.pk), created_after=payment.created_at)
+    try:
+        if payment.intent_id:
+            return stripe_gateway.retrieve_intent(payment.account_id, payment.intent_id)
+        return stripe_gateway.find_intent(
+            payment.account_id, str(payment.pk), created_after=payment.created_at
+        )
+    except StripeRefused as refusal:
+        if payment.status not in NOBODY_PAID or not is_out_of_reach(payment.account_id, refusal):
+            raise
+        logger.warning("payment %s: its account is gone, and nobody can pay it there", payment.pk)
+        return _as_cancelled(payment) if payment.intent_id else None
+
+
+def _as_cancelled(payment: Payment) -> Intent:
+    """What an intent comes to whose account is gone."""
+    return Intent(
+        id=payment.intent_id or "",
+        status="canceled",
+        amount_cents=payment.amount_cents,
+        received_cents=0,
+        currency=CURRENCY,
+        client_secret="",
+        metadata={"payment_id": str(payment.pk)},
+    )
+
+
+def cancel(payment: Payment) -> bool:
+    """True: it can't be paid any more. False: Stripe refused, since it was paid or cancelled before.
+
+    Raises StripeRefused when the outcome is unknown.
+    """
+    try:
+        return stripe_gateway.cancel_intent(payment.account_id, payment.intent_id or "")
+    except StripeRefused as refusal:
+        if not is_out_of_reach(payment.account_id, refusal):
+            raise
+        return True
+
+
+def let_go_of_former(payment: Payment) -> None:
+    """Its business has another account by now, where a new one may be made: this one is cancelled, unless it was paid.
+
+    Raises StripeRefused.
+    """
+    if payment.intent_id is None or cancel(payment):
+        waits = Payment.objects.filter(pk=payment.pk, status__in=(PaymentStatus.NEW, PaymentStatus.OPEN))
+        waits.update(status=PaymentStatus.CANCELED)
 
 
 # A lock, a change and a commit in one statement: as three of the ORM's they cost every booking 2 ms more. The booking's

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from accounts.models import Tradie
 from peepopay.lookups import only
 
@@ -27,5 +29,6 @@ def matched(tradie: Tradie, *, now: datetime) -> Matched | None:
     account = only(ConnectedAccount.objects.filter(tradie=tradie, compared_at__gt=now - RECENT))
     if account is None or account.compared_at is None:
         return None
-    differs = Discrepancy.objects.filter(account_id=account.account_id, resolved_at=None).exists()
+    ever = ConnectedAccount.objects.filter(Q(tradie=tradie) | Q(former_tradie=tradie)).values("account_id")
+    differs = Discrepancy.objects.filter(account_id__in=ever, resolved_at=None).exists()
     return Matched(account.compared_at, differs)

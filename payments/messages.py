@@ -29,7 +29,7 @@ PAYMENTS_STOPPED, PAYOUT_FAILED = "payments_stopped", "payout_failed"
 def tell_payments_stopped(account: ConnectedAccount, *, now: datetime) -> None:
     """The owners, in the caller's transaction."""
     occasion = f"{account.pk}:{now:%Y%m%dT%H%M%S}"
-    _tell_owners(account.tradie, PAYMENTS_STOPPED, account.pk, occasion, {}, now)
+    _tell_owners(account.business, PAYMENTS_STOPPED, account.pk, occasion, {}, now)
 
 
 def tell_payout_failed(payout: Payout, *, now: datetime) -> None:
@@ -61,9 +61,11 @@ def _tell_owners(
 def payments_stopped(message: Message, *, now: datetime) -> dict[str, Any]:
     """What the mail says, as of now. Raises NoLongerApplies."""
     account = ConnectedAccount.objects.select_related("tradie").get(pk=message.about)
+    tradie = account.tradie
+    if tradie is None:
+        raise NoLongerApplies("Another account has taken its place.")
     if account.lost_at is None:
         raise NoLongerApplies("The account can take cards again.")
-    tradie = account.tradie
     return {
         "business": " ".join(tradie.business_name.split()),
         "accent_colour": tradie.accent_colour,

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import Tradie
 from bookings.models import Booking
 from peepopay.models import OutboxRow
 
 from .account_models import AccountOpening as AccountOpening
+from .account_models import ConnectedAccount as ConnectedAccount
 from .bill_models import Bill as Bill
 from .consent_models import CardConsent as CardConsent
 from .consent_models import FeeCharge as FeeCharge
@@ -22,62 +22,6 @@ from .dispute_models import Dispute as Dispute
 from .evidence_models import DisputeEvidence as DisputeEvidence
 from .payout_models import Payout as Payout
 from .stripe_transaction_models import StripeTransaction as StripeTransaction
-
-
-class ConnectedAccount(models.Model):
-    """The tradie's own Stripe account, on which charges are made directly."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    tradie = models.OneToOneField(Tradie, on_delete=models.PROTECT, related_name="connected_account")
-    account_id = models.CharField(max_length=64, unique=True)
-    can_charge = models.BooleanField(default=False, help_text="The card_payments capability is active.")
-    refunds_checked_at = models.DateTimeField(
-        null=True, blank=True, help_text="When Stripe was last asked for its refunds."
-    )
-    events_asked_at = models.DateTimeField(
-        null=True, blank=True, help_text="When Stripe was last asked for its events."
-    )
-    events_seen_until = models.DateTimeField(
-        null=True, blank=True, help_text="Its events until then are stored."
-    )
-    compare_asked_at = models.DateTimeField(
-        null=True, blank=True, help_text="When Stripe was last asked for all its money of the last days."
-    )
-    compared_at = models.DateTimeField(
-        null=True, blank=True, help_text="When that was last compared with our rows."
-    )
-    disputes_checked_at = models.DateTimeField(
-        null=True, blank=True, help_text="When Stripe was last asked for its disputes."
-    )
-    payouts_checked_at = models.DateTimeField(
-        null=True, blank=True, help_text="When Stripe was last asked for its payouts."
-    )
-    transactions_asked_at = models.DateTimeField(
-        null=True, blank=True, help_text="When Stripe was last asked what moved its balance."
-    )
-    transactions_seen_until = models.DateTimeField(
-        null=True, blank=True, help_text="What moved it until then is stored."
-    )
-    card_payments = models.CharField(
-        max_length=20,
-        blank=True,
-        db_default="",
-        help_text="Stripe's word for what became of that capability.",
-    )
-    wants = models.JSONField(
-        default=list,
-        db_default=[],
-        blank=True,
-        help_text="Stripe's names for what it waits for, from the tradie.",
-    )
-    checked_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe last answered about it.")
-    asked_at = models.DateTimeField(null=True, blank=True, help_text="When Stripe was last asked about it.")
-    lost_at = models.DateTimeField(
-        null=True, blank=True, help_text="Since when it can't charge although it once could."
-    )
-
-    def __str__(self) -> str:
-        return self.account_id
 
 
 class PaymentKind(models.TextChoices):

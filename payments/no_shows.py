@@ -26,7 +26,7 @@ from peepopay.money import dollars
 
 from . import intents, no_show_messages
 from .card_consents import chargeable
-from .connected_accounts import can_charge
+from .connected_accounts import can_charge, is_elsewhere
 from .intents import SavedCard
 from .models import (
     LIVE_PAYMENT,
@@ -67,7 +67,7 @@ def _outcome(booking: Booking, totals: Totals, card: CardConsent | None) -> NoSh
 def _card(booking: Booking, now: datetime) -> CardConsent | None:
     """The consent to charge by, unless its fee is being charged, or was: after one that went back none comes."""
     card = chargeable(booking, now)
-    if card is None or not can_charge(booking.tradie):
+    if card is None or not can_charge(booking.tradie) or is_elsewhere(card.account_id, booking.tradie):
         return None
     if booking.status == Status.NO_SHOW and not may_be_undone(booking, now):
         return None  # what can't be taken back any more isn't begun

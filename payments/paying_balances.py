@@ -17,6 +17,7 @@ from peepopay.money import MINIMUM_CHARGE_CENTS
 from . import intents, stripe_gateway
 from .balances import DUE_WHILE
 from .bills import standing_of
+from .connected_accounts import is_elsewhere
 from .intents import PAYABLE, PAYMENTS
 from .models import UNSETTLED, Payment, PaymentKind
 from .settlement import settle
@@ -39,7 +40,8 @@ def payable_cents(booking: Booking) -> int:
 
 def open_balance(booking: Booking, *, now: datetime) -> tuple[Payment, str]:
     """What is left to pay, with the secret by which a browser pays it. One intent, made on the first call and the same
-    on every later one while the amount is unchanged; one for another amount is closed first.
+    on every later one while the amount is unchanged; one for another amount is closed first, and so is one
+    on an account that its business has replaced.
 
     Raises BookingNotPayable, TradieNotBookable, PaymentProviderUnavailable.
     """
@@ -53,6 +55,9 @@ def open_balance(booking: Booking, *, now: datetime) -> tuple[Payment, str]:
 
 def _open(booking: Booking, now: datetime) -> tuple[Payment, str]:
     payment, is_new = _live_balance(booking, now)
+    if not is_new and is_elsewhere(payment.account_id, payment.booking.tradie):
+        intents.let_go_of_former(payment)
+        payment, is_new = _live_balance(booking, now)
     if not is_new and payment.amount_cents != _left_to_pay(booking):
         settle_balances(booking, now=now)
         payment, is_new = _live_balance(booking, now)
@@ -67,7 +72,7 @@ def _live_balance(booking: Booking, now: datetime) -> tuple[Payment, bool]:
     with transaction.atomic():
         booking = (
             Booking.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("tradie")
+            .select_related("tradie__connected_account")
             .get(pk=booking.pk)
         )
         left_cents = _left_to_pay(booking)

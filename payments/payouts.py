@@ -69,7 +69,7 @@ def _differs(row: Payout | None, answer: PayoutAnswer) -> bool:
 def _note(account: ConnectedAccount, answer: PayoutAnswer, now: datetime) -> None:
     account = (
         ConnectedAccount.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("tradie")
+        .select_related("tradie", "former_tradie")
         .get(pk=account.pk)
     )
     before = only(Payout.objects.filter(pk=answer.id))
@@ -83,7 +83,7 @@ def _note(account: ConnectedAccount, answer: PayoutAnswer, now: datetime) -> Non
         defaults=facts,
         create_defaults={
             **facts,
-            "tradie": account.tradie,
+            "tradie": account.business,
             "account": account,
             "created_at": answer.created_at,
         },

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from . import balances, card_consents, deposits, intents, no_show_fees, stripe_gateway
+from . import balances, card_consents, deposits, intents, no_show_fees
 from .intents import PAYMENTS, WITH_BOOKING
 from .models import Payment, PaymentKind, PaymentStatus
 
@@ -66,6 +66,6 @@ def settle(payment: Payment, *, now: datetime) -> Payment:
     """
     payment = sync(payment, now=now)
     if payment.status in (PaymentStatus.OPEN, PaymentStatus.AUTHORISED) and not is_wanted(payment):
-        stripe_gateway.cancel_intent(payment.account_id, payment.intent_id or "")
+        intents.cancel(payment)
         payment = sync(payment, now=now)
     return payment

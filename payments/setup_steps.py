@@ -32,8 +32,8 @@ NO_CARDS = Step(
 STRIPE_DASHBOARD = "https://dashboard.stripe.com"
 # By Stripe's word for the capability: what the tradie can do about it.
 STOPPED_BECAUSE = {
-    "no_access": "PeepoPay was disconnected from your Stripe account. Get in touch with us to connect it again.",
-    "closed": "your Stripe account was closed. Get in touch with us to connect another one.",
+    "no_access": "PeepoPay was disconnected from your Stripe account. Connect a new one under Card payments.",
+    "closed": "your Stripe account was closed. Connect a new one under Card payments.",
     "pending": "Stripe is checking your details. Look in your Stripe dashboard whether it needs something from you.",
 }
 STRIPE_WANTS_SOMETHING = "Stripe needs something from you. Your Stripe dashboard says what."

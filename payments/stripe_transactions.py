@@ -130,7 +130,7 @@ def _enter(account: ConnectedAccount, row: StripeTransaction, payment: Payment |
     if against:
         lines[against] = -moved
     enter_stripes_own(
-        account.tradie_id,
+        account.business.pk,
         row.pk,
         kind,
         row.created_at,

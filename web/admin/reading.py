@@ -21,7 +21,13 @@ from peepopay.money import dollars
 UTC = "UTC"
 # From a row to its business; the first that a row has counts.
 WAYS = (
-    *("tradie", "booking.tradie", "payment.booking.tradie", "dispute.payment.booking.tradie"),
+    *(
+        "tradie",
+        "former_tradie",
+        "booking.tradie",
+        "payment.booking.tradie",
+        "dispute.payment.booking.tradie",
+    ),
     *("calendar.tradie", "invoice.tradie", "quote.tradie", "endpoint.tradie", "member.tradie"),
 )
 

@@ -24,14 +24,20 @@ MOST_ASKED_AT_ONCE = 10  # within the time of a request
 @admin.register(ConnectedAccount)
 class ConnectedAccountAdmin(BoundedAdmin):
     """Whether it can charge is Stripe's to say, and Stripe is asked when it is saved; here an account is given to a
-    tradie."""
+    tradie. Owners replace one that is gone by themselves."""
 
-    list_display = ("account_id", "tradie", "can_charge", "card_payments", "lost_at", "checked_at")
+    list_display = (
+        *("account_id", "business", "can_charge", "card_payments"),
+        *("lost_at", "replaced_at", "checked_at"),
+    )
     list_filter = ("can_charge", "card_payments")
-    list_select_related = ("tradie",)
-    search_fields = ("account_id", "tradie__business_name", "tradie__slug")
+    list_select_related = ("tradie", "former_tradie")
+    search_fields = ("account_id", "tradie__business_name", "tradie__slug", "former_tradie__business_name")
     autocomplete_fields = ("tradie",)
-    readonly_fields = ("can_charge", "card_payments", "wants", "lost_at", "checked_at", "asked_at")
+    readonly_fields = (
+        *("former_tradie", "replaced_at", "can_charge", "card_payments"),
+        *("wants", "lost_at", "checked_at", "asked_at"),
+    )
     actions = ("check_now",)
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:

@@ -31,7 +31,8 @@ OLD_LINK = "That page of Stripe's had run out. Press the button below for a fres
 @for_members(May.BUSINESS)
 @SHOW_AND_SAVE
 def card_payments(request: HttpRequest, member: Membership) -> HttpResponse:
-    """POST leads to Stripe, or with `look` asks how things stand. Stripe leads back here with `from`, which proves
+    """POST leads to Stripe, with `instead_of` to open another account in the place of that one, which is gone; or with
+    `look` it asks how things stand. Stripe leads back here with `from`, which proves
     nothing: it is asked."""
     tradie = member.tradie
     if request.method == "POST" and "look" not in request.POST:
@@ -53,20 +54,21 @@ def card_payments(request: HttpRequest, member: Membership) -> HttpResponse:
 def _to_stripe(request: HttpRequest, tradie: Tradie) -> HttpResponse:
     page = settings.SITE_URL + reverse("card_payments")
     try:
-        return redirect(onboarding.begin(tradie, page=page, now=timezone.now()))
+        instead_of = request.POST.get("instead_of", "")
+        return redirect(onboarding.begin(tradie, page=page, now=timezone.now(), instead_of=instead_of))
     except StripeRefused as refusal:
         notices.error(request, AWAY if refusal.retry_helps else REFUSED)
         return redirect("card_payments")
 
 
 def _state(account: ConnectedAccount | None) -> dict[str, object]:
-    """`state`: new, ready, started (Stripe wants more), checking (Stripe looks at it), or lost for what only we can
-    mend."""
+    """`state`: new, ready, started (Stripe wants more), checking (Stripe looks at it), or lost where only another
+    account helps."""
     if account is None:
         return {"state": "new"}
     if account.can_charge:
         state = "ready"
-    elif account.card_payments in ("no_access", "closed"):
+    elif account.is_gone:
         state = "lost"
     elif account.card_payments == "pending" and not account.wants:
         state = "checking"

@@ -9,8 +9,8 @@ import pytest
 import requests
 from django.test import Client
 
-from accounts.models import Tradie
-from local.testing.cast import owner_of
+from accounts.models import Service, Tradie
+from local.testing.cast import Api, owner_of, soon
 from local.testing.stripe_world import StripeWorld
 from payments.models import AccountOpening, ConnectedAccount
 
@@ -30,9 +30,9 @@ def words(page: Any) -> str:
     return " ".join(html.unescape(page.content.decode()).split())
 
 
-def come_back(owner: Client, button: str) -> str:
+def come_back(owner: Client, button: str, **pressed: str) -> str:
     """To Stripe, a press of a button there, and back. -> what the page says then."""
-    link = owner.post(PAGE)["Location"]
+    link = owner.post(PAGE, pressed)["Location"]
     back = requests.post(link, data={"do": button}, allow_redirects=False, timeout=5).headers["Location"]
     assert back.startswith("http://testserver/dashboard/card-payments?from=")
     return words(owner.get(back, follow=True))
@@ -77,5 +77,21 @@ def test_what_was_lost_says_why_and_what_to_do(owner: Client, sam: Tradie, strip
     assert "a photo of your licence or passport" in said
     stripe_app.disconnect(account.account_id)
     said = words(owner.post(PAGE, {"look": ""}, follow=True))
-    assert "PeepoPay was disconnected from your Stripe account. Get in touch with us" in said
+    assert "PeepoPay was disconnected from your Stripe account. Connect a new one" in said
     assert "Continue at Stripe" not in said
+
+
+def test_an_owner_connects_a_new_account_in_the_place_of_one_that_is_gone(
+    owner: Client, sam: Tradie, drain: Service, stripe_app: StripeWorld
+) -> None:
+    come_back(owner, "finish")
+    old = ConnectedAccount.objects.get(tradie=sam)
+    stripe_app.disconnect(old.account_id)
+    page = owner.post(PAGE, {"look": ""}, follow=True)
+    assert f'name="instead_of" value="{old.account_id}">Connect a new Stripe account</button>' in words(page)
+    assert "Connect a new one under Card payments." in words(owner.get("/dashboard/"))
+    assert "Stripe still wants to know" in come_back(owner, "later", instead_of=old.account_id)
+    assert "You can take cards" in come_back(owner, "finish", instead_of=old.account_id)  # of a stale tab
+    held = Api(Client()).book(drain, soon(sam)).json()
+    assert held["payment"]["account"] == sam.connected_account.account_id != old.account_id
+    assert owner.get("/dashboard/").context["next_step"] is None
