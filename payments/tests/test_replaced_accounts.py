@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -80,7 +81,7 @@ def test_new_payments_go_to_the_new_account_and_old_ones_stay(
     assert held["payment"]["account"] == new
     assert api.get(f"/api/tradies/{sam.slug}").json()["stripe"]["account"] == new
     stripe_app.disconnect(OLD, connected=True)  # what is to be settled there goes on to be
-    refund_by_hand(paid.booking, 3_000, reason="", by=BY_SAM, now=timezone.now())
+    refund_by_hand(paid.booking, 3_000, note="", key=uuid.uuid4(), by=BY_SAM, now=timezone.now())
     work_on(Refund.objects.get())
     assert [refund["amount"] for refund in stripe_app.refunds(OLD)] == [3_000]
     assert Refund.objects.get().status == "succeeded"
@@ -148,7 +149,7 @@ def test_a_hold_that_waits_to_be_paid_can_be_on_the_new_account(
     assert (the_booking().status, payments()) == (Status.PENDING, [(OLD, "canceled")])
     offer = resume(the_booking(), now=timezone.now())
     assert (offer.account_id, payments()) == (new, [(OLD, "canceled"), (new, "open")])
-    stripe_app.pay(offer.client_secret)
+    stripe_app.pay(offer.client_secret, account=new)
     api.patch(f"/api/bookings/{held['booking']['id']}", {"status": "confirmed"}, held["token"])
     assert (the_booking().status, payments()[1]) == (Status.CONFIRMED, (new, "succeeded"))
 
@@ -214,7 +215,7 @@ def test_a_consent_without_a_card_yet_is_asked_for_anew(
     assert not offer.consent.given
     assert agree(api, held).status_code == 200
     assert CardConsent.objects.get(withdrawn_at=None).account_id == new
-    stripe_app.pay(offer.client_secret)
+    stripe_app.pay(offer.client_secret, account=new)
     api.patch(f"/api/bookings/{held['booking']['id']}", {"status": "confirmed"}, held["token"])
     assert CardConsent.objects.get(withdrawn_at=None).saved_at is not None
 

@@ -93,5 +93,6 @@ def test_an_owner_connects_a_new_account_in_the_place_of_one_that_is_gone(
     assert "Stripe still wants to know" in come_back(owner, "later", instead_of=old.account_id)
     assert "You can take cards" in come_back(owner, "finish", instead_of=old.account_id)  # of a stale tab
     held = Api(Client()).book(drain, soon(sam)).json()
-    assert held["payment"]["account"] == sam.connected_account.account_id != old.account_id
+    new = ConnectedAccount.objects.get(tradie=sam)
+    assert held["payment"]["account"] == new.account_id != old.account_id
     assert owner.get("/dashboard/").context["next_step"] is None
