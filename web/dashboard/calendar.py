@@ -74,6 +74,7 @@ def calendar(request: HttpRequest, member: Membership) -> HttpResponse:
         "today": today,
         "is_now": today in look.days,
         "columns": [(column, *_addresses(column, look, bool(crew))) for column in columns],
+        "is_empty": not any(column.entries for column in columns),
         "hours": axis(hours),
         "first_hour": hours.start,
         "is_timed": look.show == Show.DAY or (look.show == Show.WEEK and len(busy) <= 1),

@@ -41,6 +41,7 @@ def why_not(request: HttpRequest, member: Membership) -> HttpResponse:
             (answer, _page(answer, bool(whose.crew))) for answer in why_not_offered(service, starts_at, now)
         ]
     context = {"tradie": tradie, "form": form, "answers": answers, "whose": whose}
+    context["has_services"] = tradie.services.exists()
     return render(request, "availability/why.html", context)
 
 

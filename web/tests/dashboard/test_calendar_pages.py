@@ -215,3 +215,12 @@ def test_now_is_marked_today_only_and_past_hours_can_not_be_pressed(dashboard: C
     today = columns(dashboard, "/dashboard/calendar?show=day")[0]
     assert today.is_today
     assert all(datetime.strptime(clock, "%H:%M").hour >= now.hour for _, clock in today.cells)  # noqa: DTZ007
+
+
+def test_a_list_with_nothing_booked_says_how_to_get_the_first(
+    dashboard: Client, sam: Tradie, drain: Service
+) -> None:
+    says, address = "Nothing booked in these two weeks.", "/dashboard/calendar?show=list"
+    assert says in dashboard.get(address).content.decode()  # today stands there all the same
+    make_booking(drain, soon(sam))
+    assert says not in dashboard.get(address).content.decode()

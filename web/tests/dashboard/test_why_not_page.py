@@ -154,8 +154,8 @@ def test_it_takes_as_many_queries_for_many_jobs_as_for_one(
         for count in range(made, number):
             make_booking(drain, start.replace(hour=7) + timedelta(hours=count), calendar=van)
         made = number
-        # session, who it is, whose; the service, and the services to choose from; six to answer
-        with django_assert_num_queries(12):
+        # session, who it is, whose; the service, whether there are any and those to choose from; six to answer
+        with django_assert_num_queries(13):
             dashboard.get(f"/dashboard/hours/why-not?{query}")
 
 
@@ -182,3 +182,9 @@ def test_holidays_are_named(dashboard: Client, sam: Tradie, drain: Service) -> N
     at = soon(sam, days=(holiday.day - today).days)
     assert isinstance(holiday.day, date)
     assert ask(dashboard, drain, at) == [(f"That date is off. {holiday.name}.", "/dashboard/hours/dates")]
+
+
+def test_without_a_service_it_says_what_comes_first(dashboard: Client, sam: Tradie) -> None:
+    page = dashboard.get("/dashboard/hours/why-not").content.decode()
+    assert "First add a service" in page
+    assert "Ask</button>" not in page

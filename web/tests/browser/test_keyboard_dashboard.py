@@ -1,0 +1,117 @@
+"""The dashboard by keyboard alone: Tab, Enter, Space and the arrows, and it is always seen where one is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from local.demo_login import PASSWORD
+from local.stack import Stack
+
+from .database import status_of
+from .visitor import Visitor
+
+Visit = Callable[..., Visitor]
+MOST_TABS = 120
+# Called what a screen reader would say of it, as far as these pages go; and whether its focus shows.
+FOCUSED = """() => {
+    const element = document.activeElement;
+    if (element === document.body) return {name: "", is_seen: true};  // between the last and the first
+    const label = element.getAttribute("aria-label") || element.labels?.[0]?.textContent || element.textContent;
+    const style = getComputedStyle(element), box = element.getBoundingClientRect();
+    const is_outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+    const middle = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    const is_on_top = middle !== null && (element.contains(middle) || middle.contains(element));
+    return {name: label.trim().replace(/\\s+/g, " "), is_seen: is_outlined && box.width > 1 && is_on_top};
+}"""
+
+
+class Keyboard:
+    """What they press. Each stop on the way has to show that it has the focus."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.hidden: list[str] = []
+
+    def to(self, name: str) -> None:
+        for _ in range(MOST_TABS):
+            self.page.keyboard.press("Tab")
+            focused = self.page.evaluate(FOCUSED)
+            if not focused["is_seen"] and focused["name"]:
+                self.hidden.append(f"{focused['name'][:60]} on {self.page.url}")
+            if re.match(name, focused["name"]):
+                return
+        pytest.fail(f"Tab never gets to {name} on {self.page.url}")
+
+    def press(self, name: str, key: str = "Enter") -> None:
+        self.to(name)
+        self.page.keyboard.press(key)
+
+    def type(self, name: str, text: str) -> None:
+        self.to(name)
+        self.page.keyboard.type(text)
+
+
+def test_a_day_in_the_dashboard_by_keyboard_alone(visit: Visit, stack: Stack) -> None:
+    page = visit().page
+    keys, main = Keyboard(page), page.locator("main")
+    page.goto(f"{stack.site_url}/dashboard/")
+    keys.type("Email", "joe@example.com")
+    keys.type("Password", PASSWORD)
+    page.keyboard.press("Enter")
+    heading(page, "Today")
+
+    keys.press("New booking")
+    heading(page, "New booking")
+    keys.to("Service")
+    page.keyboard.press("ArrowDown")
+    keys.press("Show the free times", "Space")
+    page.wait_for_load_state()
+    keys.to("Another time")  # of a group of choices, Tab gets to the one that is chosen
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name=re.compile(r"\d [ap]m$")).first).to_be_checked()
+    keys.type("Name", "Kay Board")
+    keys.type("Mobile or phone", "0491 570 159")
+    keys.type("Email", "kay@example.com")
+    keys.type("Street", "1 King Street")
+    keys.type("Suburb", "Newtown")
+    keys.to("State")
+    page.keyboard.type("New South")
+    keys.type("Postcode", "2042")
+    keys.to("Send a link to pay it")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    keys.press("Book it")
+    heading(page, "Kay Board")
+    assert status_of(stack, "kay@example.com") == "confirmed"
+
+    keys.press("Move")
+    heading(page, "Move this booking")
+    keys.press(r".*times? free")
+    expect(page.locator("#times")).to_be_visible()
+    keys.press(r"\d+:\d\d [ap]m, ")
+    heading(page, re.compile("^Move to "))
+    keys.press("Move to ")
+    heading(page, "Kay Board")
+    expect(main).to_contain_text("Moved")
+    keys.press("Cancel booking")
+    heading(page, "Cancel this booking?")
+    keys.press("Cancel booking")
+    heading(page, "Kay Board")
+    assert status_of(stack, "kay@example.com") == "cancelled"
+
+    keys.press("Bookings")
+    heading(page, "Bookings")
+    keys.press("More filters", "Space")
+    expect(page.get_by_label("How it stands")).to_be_visible()
+    keys.press("Joe's Plumbing")
+    keys.press("Sign out", "Space")
+    expect(page).to_have_url(f"{stack.site_url}/")
+    assert keys.hidden == []
+
+
+def heading(page: Page, name: str | re.Pattern[str]) -> None:
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
