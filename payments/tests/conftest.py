@@ -13,6 +13,7 @@ from payments.models import Payment
 from .interleaving import Conductor
 from .protocol import Protocol
 from .refunding import pay_for_one
+from .staging import Stage
 
 
 @pytest.fixture
@@ -31,6 +32,12 @@ def conductor(stripe_app: Any, no_clock: None, monkeypatch: pytest.MonkeyPatch) 
 def protocol(stripe_app: Any, sent: Any, conductor: Conductor) -> type[Protocol]:
     """The machine as Hypothesis plays it, or as a test does that calls its rules one by one."""
     return cast(type[Protocol], type("Played", (Protocol,), {"world": stripe_app, "conductor": conductor}))
+
+
+@pytest.fixture
+def stage(protocol: type[Protocol]) -> Stage:
+    """The machine's rules, to be played one by one."""
+    return Stage(protocol())
 
 
 @pytest.fixture

@@ -4,16 +4,12 @@ in any order and all at once."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from bookings.actors import By
-from bookings.models import Actor, Booking, Status
+from bookings.models import Status
 from invoicing.invoice_models import How
 from invoicing.invoices import invoice_of, issue_credit_note, issue_invoice
 from invoicing.line_items import Line
@@ -21,20 +17,12 @@ from invoicing.receipts import record_cash
 from payments.paying_balances import open_balance, settle_balances
 from peepopay.local_time import in_zone
 
-from .playing import COURSES, LATEST_FIRST, Course, picked
+from .playing import COURSES, LATEST_FIRST, SAM, Course, Play, picked
 
-SAM = By(Actor.TRADIE)
 AMOUNTS = st.sampled_from([2_000, 4_000, 9_000, 9_000, 12_000])
 
 
-class Bills:
-    now: datetime
-    links: dict[uuid.UUID, str]  # of payments: what the page behind a link has
-    lowered: set[uuid.UUID]  # bookings whose bill came down: more may be paid than it came to
-    bookings: Callable[..., list[Booking]]
-    run: Callable[[Callable[[], Any], Course], None]
-    may_be_refused: Callable[[Callable[[], object]], bool]
-
+class Bills(Play):
     @precondition(lambda self: self.bookings(Status.CONFIRMED, Status.COMPLETED))
     @rule(which=LATEST_FIRST, cents=AMOUNTS)
     def the_job_is_billed(self, which: int, cents: int) -> None:

@@ -3,35 +3,20 @@ link; and it was no no-show after all."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any
-
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from bookings.actors import By
-from bookings.models import Actor, Booking, Status
-from local.testing.stripe_world import StripeWorld
+from bookings.models import Status
 from payments import card_consents, fee_charges, no_shows
 from payments.models import FeeCharge, Payment, PaymentKind, PaymentStatus
 from peepopay import outbox
 
-from .playing import COURSES, LATEST_FIRST, Course, picked
+from .playing import COURSES, LATEST_FIRST, SAM, Course, Play, picked
 
 DEPOSIT, FEE_BY_CARD = 3_000, 7_000
 
 
-class NoShows:
-    world: StripeWorld
-    now: datetime
-    links: dict[uuid.UUID, str]  # of fees by their payments: what the page behind a link has
-    bookings: Callable[..., list[Booking]]
-    run: Callable[[Callable[[], Any], Course], None]
-    work_on: Callable[..., None]
-    may_be_refused: Callable[[Callable[[], object]], bool]
-
+class NoShows(Play):
     @precondition(lambda self: self.has_room() and self.bookings(Status.PENDING))
     @rule(which=LATEST_FIRST, course=COURSES)
     def a_customer_lets_the_card_be_charged(self, which: int, course: Course) -> None:
@@ -51,20 +36,16 @@ class NoShows:
     )
     def the_time_has_come(self, which: int, says: str) -> None:
         """And the business says whether somebody was there, to change its mind later."""
-        booking, now, by = (
-            picked(self.bookings(Status.CONFIRMED, Status.NO_SHOW), which),
-            self.now,
-            By(Actor.TRADIE),
-        )
+        booking, now = picked(self.bookings(Status.CONFIRMED, Status.NO_SHOW), which), self.now
         cents = FEE_BY_CARD if says == "no-show, charged" else 0
         if says == "was there":
-            self.may_be_refused(lambda: no_shows.undo(booking, by=by, now=now))
+            self.may_be_refused(lambda: no_shows.undo(booking, by=SAM, now=now))
         elif booking.status == Status.NO_SHOW:
             self.may_be_refused(
-                lambda: no_shows.charge_fee(booking, by=by, now=now, charge_cents=FEE_BY_CARD)
+                lambda: no_shows.charge_fee(booking, by=SAM, now=now, charge_cents=FEE_BY_CARD)
             )
         else:
-            self.may_be_refused(lambda: no_shows.mark(booking, by=by, now=now, charge_cents=cents))
+            self.may_be_refused(lambda: no_shows.mark(booking, by=SAM, now=now, charge_cents=cents))
 
     @precondition(lambda self: self.has_room() and outbox.open_rows(FeeCharge).exists())
     @rule(which=LATEST_FIRST, course=COURSES)

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from bookings.models import HELD, Booking, Posting, Status
 from invoicing.invoice_models import Receipt
 from ledger.chart import REVENUE
-from local.testing.stripe_world import StripeWorld
 from payments import balances, bills, books_checks, invariants
 from payments.models import (
     UNSETTLED,
@@ -26,6 +25,7 @@ from peepopay import outbox
 from peepopay.money import gst_within
 
 from .bookkeeping import agree_with_stripe, books
+from .playing import Play
 
 DEPOSIT, BALANCE, FEE = PaymentKind.DEPOSIT, PaymentKind.BALANCE, PaymentKind.NO_SHOW_FEE
 RELEASED = (Status.EXPIRED, Status.LOST, Status.CANCELLED, Status.DECLINED)
@@ -35,16 +35,7 @@ PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action"
 ONLY_AT_REST = ("outbox_rows_stuck", "holds_never_lapsed")
 
 
-class Promises:
-    """Kept by whoever has these: the demo Stripe, the secrets browsers were given, the refunds promised (in cents)."""
-
-    world: StripeWorld
-    seen: Counter[str]
-    secrets: dict[uuid.UUID, str]  # by booking
-    promised: dict[uuid.UUID, int]  # by cancelled booking
-    lowered: set[uuid.UUID]  # bookings whose bill came down after it was made
-    given: Counter[uuid.UUID]  # by hand, by booking, in cents
-
+class Promises(Play):
     def check_now(self, now: datetime) -> None:
         found = invariants.findings(now=now)
         assert [line for line in found if not line.startswith(ONLY_AT_REST)] == []
