@@ -77,8 +77,19 @@ def give(booking: Booking, text: str, *, given_from: str, now: datetime) -> str:
     except StripeRefused as refusal:
         CardConsent.objects.filter(pk=consent.pk, saved_at=None).update(withdrawn_at=now)
         raise PaymentProviderUnavailable from refusal
-    CardConsent.objects.filter(pk=consent.pk).update(setup_intent_id=setup.id)
+    if not _remember(consent, setup.id):
+        _cancel(account_id, setup.id)
+        raise BookingNotPayable
     return setup.client_secret
+
+
+@transaction.atomic
+def _remember(consent: CardConsent, setup_id: str) -> bool:
+    """False: its hold lapsed while Stripe was asked, and nobody gets the secret."""
+    held = Booking.objects.select_for_update(no_key=True).filter(pk=consent.booking_id, status=Status.PENDING)
+    is_held = held.exists()
+    CardConsent.objects.filter(pk=consent.pk).update(setup_intent_id=setup_id)
+    return is_held
 
 
 def withdraw(booking: Booking, *, now: datetime) -> None:
@@ -91,10 +102,15 @@ def withdraw(booking: Booking, *, now: datetime) -> None:
         consent = standing(booking)
         CardConsent.objects.filter(booking=booking, withdrawn_at=None).update(withdrawn_at=now)
     if consent:
-        try:
-            stripe_customers.cancel_setup(consent.account_id, consent.setup_intent_id)
-        except StripeRefused as refusal:
-            raise PaymentProviderUnavailable from refusal
+        _cancel(consent.account_id, consent.setup_intent_id)
+
+
+def _cancel(account_id: str, setup_id: str) -> None:
+    """Raises PaymentProviderUnavailable."""
+    try:
+        stripe_customers.cancel_setup(account_id, setup_id)
+    except StripeRefused as refusal:
+        raise PaymentProviderUnavailable from refusal
 
 
 def _require_held(booking: Booking) -> None:

@@ -73,6 +73,8 @@ class Dispute(models.Model):
         has to say whether it goes back after all. One query, or none."""
         if not self.is_closed or self.payment.disputed_cents:
             return 0
+        if self.payment.called_off_at:  # the no-show was taken back, and with it all of its fee
+            return self.payment.left_cents
         called_off = self.payment.refunds.filter(replaced_by=None)
         return sum(refund.amount_cents for refund in called_off if refund.was_called_off)
 

@@ -104,7 +104,8 @@ def fees_without_no_show(now: datetime) -> list[str]:
            WHERE p.kind = 'no_show_fee' AND p.status = 'succeeded' AND p.paid_at < %s
            AND (b.status <> 'no_show' OR p.called_off_at IS NOT NULL)
            AND p.refunded_cents + p.reserved_cents + p.disputed_cents < p.amount_cents
-           AND NOT EXISTS (SELECT FROM payments_refund r WHERE r.payment_id = p.id AND r.status = 'failed')""",
+           AND NOT EXISTS (SELECT FROM payments_refund r WHERE r.payment_id = p.id AND r.status = 'failed')
+           AND NOT EXISTS (SELECT FROM payments_dispute d WHERE d.payment_id = p.id)""",
         now - timedelta(minutes=2),
     )
 

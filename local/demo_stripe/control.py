@@ -210,6 +210,8 @@ ADDRESSES: dict[str, Callable[[Gateway, Body], Body]] = {
     "GET /_control/requests": requests,
     "POST /_control/requests/clear": clear_requests,
     "GET /_control/intents": objects("payment_intent"),
+    "GET /_control/setups": objects("setup_intent"),
+    "GET /_control/fees": objects("application_fee"),
     "GET /_control/refunds": objects("refund"),
     "GET /_control/events": objects("event"),
     "GET /_control/disputes": objects("dispute"),

@@ -36,6 +36,14 @@ class StripeControl:
     def intents(self, account: str | None = None) -> list[Json]:
         return self._objects("intents", account)
 
+    def setups(self, account: str | None = None) -> list[Json]:
+        """SetupIntents: of cards that are saved while nothing is paid."""
+        return self._objects("setups", account)
+
+    def fees(self) -> list[Json]:
+        """The platform's application fees, with what of each went back."""
+        return self._objects("fees", None)
+
     def refunds(self, account: str | None = None) -> list[Json]:
         return self._objects("refunds", account)
 

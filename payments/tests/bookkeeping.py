@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from fractions import Fraction
 
 from django.utils import timezone
 
@@ -51,3 +52,33 @@ def agree_with_stripe(stripe_app: StripeWorld) -> None:
     for account in ConnectedAccount.objects.all():
         entries = Entry.objects.filter(journal__tradie=account.tradie_id, account=Account.STRIPE)
         assert sum(entries.values_list("cents", flat=True)) == stripe_app.balance_cents(account.account_id)
+
+
+def fees_are_in_proportion(stripe_app: StripeWorld) -> None:
+    """By Stripe's own figures: of each charge PeepoPay took its 2.5 %, and keeps of it the share of what the business
+    keeps, to the cent; Stripe rounds each part. What a business sends back in Stripe's dashboard and what a bank takes
+    leave the fee as it is."""
+    charges = {
+        intent["latest_charge"]: intent for intent in stripe_app.intents() if intent["status"] == "succeeded"
+    }
+    fees = stripe_app.fees()
+    assert sorted(fee["charge"] for fee in fees) == sorted(charges), (
+        "a charge without its fee, or the other way round"
+    )
+    for fee in fees:
+        charge = charges[fee["charge"]]
+        charged = charge["amount_received"]
+        assert fee["amount"] == charged * 25 // 1_000
+        sent = [
+            refund["amount"]
+            for refund in stripe_app.refunds()
+            if refund["payment_intent"] == charge["id"] and refund["metadata"]
+        ]
+        due, rounded = Fraction(fee["amount"] * sum(sent), charged), Fraction(len(sent), 2)
+        if sum(sent) == charged:
+            rounded = Fraction(0)
+        assert abs(fee["amount_refunded"] - due) <= rounded, f"{fee['amount_refunded']} of the fee for {sent}"
+    moved = [
+        entry["amount"] for entry in stripe_app.transactions() if entry["type"].startswith("application_fee")
+    ]
+    assert sum(moved) == sum(fee["amount"] - fee["amount_refunded"] for fee in fees)

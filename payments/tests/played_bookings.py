@@ -17,12 +17,27 @@ from bookings.moving import move_booking
 from local.testing.cast import JO
 from payments import approvals, cancellations, checkout, refunds_by_hand
 from payments.checkout import Order
+from payments.deposits import Offer
 from payments.models import Payment, PaymentKind
 from payments.totals import totals_of
 from peepopay.errors import AppError
 
-from .playing import CARD_WITH_3DS_ANSWERED, CARDS, COURSES, LATEST_FIRST, PICK, SAM, Course, Play, picked
+from .playing import (
+    BATHROOM,
+    CARD_WITH_3DS_ANSWERED,
+    CARDS,
+    COURSES,
+    DRAIN,
+    LATEST_FIRST,
+    LOOK,
+    PICK,
+    SAM,
+    Course,
+    Play,
+    picked,
+)
 
+JOBS = st.sampled_from([DRAIN, DRAIN, DRAIN, BATHROOM, BATHROOM, LOOK])
 WISHES = st.sampled_from(
     [
         "pay again",
@@ -40,12 +55,11 @@ WISHES = st.sampled_from(
 
 class Bookings(Play):
     @precondition(lambda self: self.has_room())
-    @rule(who=st.integers(0, 1), when=PICK, choosing_again=st.booleans(), asks=st.booleans(), course=COURSES)
+    @rule(who=st.integers(0, 1), when=PICK, choosing_again=st.booleans(), job=JOBS, course=COURSES)
     def a_customer_books(
-        self, who: int, when: int, choosing_again: bool, course: Course, asks: bool = False
+        self, who: int, when: int, choosing_again: bool, course: Course, job: str = DRAIN
     ) -> None:
-        """`asks`: for a job that the tradie approves first."""
-        service = self.asked_first if asks else self.service
+        service = self.jobs[job]
         details = replace(JO, email=f"customer{who}@example.com")
         mine = [
             booking
@@ -72,9 +86,14 @@ class Bookings(Play):
 
         def hand_out() -> None:
             if offer := checkout.offer_payment(booking, payment, now=now):
-                self.secrets[booking.pk] = offer.client_secret  # from here on a browser has it
+                self.open_page(booking, offer)
 
         self.run(hand_out, course)
+
+    def open_page(self, booking: Booking, offer: Offer) -> None:
+        """From here on a browser has the secret, if there is one yet."""
+        if offer.client_secret:
+            self.secrets[booking.pk] = offer.client_secret
 
     @precondition(lambda self: self.secrets)
     @rule(which=LATEST_FIRST, card=CARDS, passed=st.booleans())
@@ -87,7 +106,7 @@ class Bookings(Play):
         self.seen[f"pay {answer.get('status', 'refused')}"] += 1
         self.changed = True
 
-    @precondition(lambda self: self.has_room() and self.secrets)
+    @precondition(lambda self: self.has_room() and self.made)
     @rule(which=LATEST_FIRST, wish=WISHES, when=PICK, course=COURSES)
     def a_booking_is_to_change(self, which: int, wish: str, when: int, course: Course) -> None:
         booking, now = picked(self.bookings(), which), self.now

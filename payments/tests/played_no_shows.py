@@ -7,27 +7,32 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from bookings.models import Status
-from payments import card_consents, fee_charges, no_shows
+from payments import card_consents, checkout, fee_charges, no_shows
+from payments.checkout import Consent
 from payments.models import FeeCharge, Payment, PaymentKind, PaymentStatus
 from peepopay import outbox
 
-from .playing import COURSES, LATEST_FIRST, SAM, Course, Play, picked
+from .played_bookings import Bookings
+from .playing import COURSES, LATEST_FIRST, SAM, Course, picked
 
 DEPOSIT, FEE_BY_CARD = 3_000, 7_000
 
 
-class NoShows(Play):
+class NoShows(Bookings):
     @precondition(lambda self: self.has_room() and self.bookings(Status.PENDING))
-    @rule(which=LATEST_FIRST, course=COURSES)
-    def a_customer_lets_the_card_be_charged(self, which: int, course: Course) -> None:
-        """Should nobody be there; before they pay."""
+    @rule(which=LATEST_FIRST, agrees=st.sampled_from([True, True, True, False]), course=COURSES)
+    def a_customer_says_whether_the_card_may_be_charged(
+        self, which: int, agrees: bool, course: Course
+    ) -> None:
+        """Should nobody be there; before they pay, or save it where nothing is paid."""
         booking, now = picked(self.bookings(Status.PENDING), which), self.now
 
-        def agree() -> None:
+        def say() -> None:
             if asked := card_consents.asked_of(booking):
-                card_consents.give(booking, asked.text, given_from="192.0.2.1", now=now)
+                said = Consent(agrees, asked.text, given_from="192.0.2.1")
+                self.open_page(booking, checkout.consent(booking, said, now=now))
 
-        self.run(agree, course)
+        self.run(say, course)
 
     @precondition(lambda self: self.bookings(Status.CONFIRMED, Status.NO_SHOW))
     @rule(

@@ -76,22 +76,24 @@ class Outside(Play):
     @precondition(lambda self: self.secrets)
     @rule(which=LATEST_FIRST, cents=st.sampled_from([500, 1_000, 3_000]))
     def the_tradie_refunds_in_stripe(self, which: int, cents: int) -> None:
-        """In their own dashboard, as far as Stripe lets them: of what was paid, and no more than is left."""
-        secret = picked([*self.secrets.values(), *self.links.values()], which)
-        made = self.world.refund_in_dashboard(secret.partition("_secret_")[0], cents)
-        self.seen["refunded in Stripe"] += "id" in made
-        self.changed = True
+        """In their own dashboard, as far as Stripe lets them: no more than is left of it."""
+        if paid := self.paid():
+            made = self.world.refund_in_dashboard(picked(paid, which), cents)
+            self.seen["refunded in Stripe"] += "id" in made
+            self.changed = True
 
     @precondition(lambda self: self.secrets)
     @rule(which=LATEST_FIRST)
     def a_customer_disputes(self, which: int) -> None:
-        """What they paid, once; their bank takes it as long as it is there."""
-        intent_id = picked(list(self.secrets.values()), which).partition("_secret_")[0]
-        paid = {intent["id"] for intent in self.world.intents() if intent["status"] == "succeeded"}
-        back = {refund["payment_intent"] for refund in self.world.refunds()}
-        if intent_id in paid - back - {dispute["payment_intent"] for dispute in self.world.disputes()}:
-            self.world.dispute(intent_id)
+        """What they paid, whatever it was for, once; their bank takes it as long as it is there."""
+        gone = {of["payment_intent"] for of in (*self.world.refunds(), *self.world.disputes())}
+        if left := [intent_id for intent_id in self.paid() if intent_id not in gone]:
+            self.world.dispute(picked(left, which))
             self.seen["disputed"] += 1
+
+    def paid(self) -> list[str]:
+        """The intents that were, in the order in which they were made."""
+        return [intent["id"] for intent in self.world.intents() if intent["status"] == "succeeded"]
 
     @precondition(lambda self: self.seen["disputed"])
     @rule(which=LATEST_FIRST, won=st.booleans())

@@ -36,6 +36,8 @@ CARD_WITH_3DS_ANSWERED, CARD_WITH_3DS_LEFT_OPEN = "4000002500003155", "400000276
 CARDS = st.sampled_from([GOOD_CARD] * 4 + [DECLINED_CARD, CARD_WITH_3DS_ANSWERED, CARD_WITH_3DS_LEFT_OPEN])
 MOST_AT_ONCE = 3
 SAM = By(Actor.TRADIE)
+# With a deposit; with one that a card holds until the business has said yes; without, for who saves a card.
+DRAIN, BATHROOM, LOOK = "Blocked drain", "Bathroom", "A look at it"
 
 
 def picked(things: list[Any], which: int) -> Any:
@@ -50,8 +52,7 @@ class Play:
     conductor: Conductor
     now: datetime
     tradie: Tradie
-    service: Service
-    asked_first: Service
+    jobs: dict[str, Service]  # DRAIN, ...
 
     def begin(self) -> None:
         ten_days_ago = timezone.now() - timedelta(days=10)

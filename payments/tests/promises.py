@@ -12,6 +12,7 @@ from ledger.chart import REVENUE
 from payments import balances, bills, books_checks, invariants
 from payments.models import (
     UNSETTLED,
+    CardConsent,
     CardHold,
     FeeCharge,
     Payment,
@@ -24,7 +25,7 @@ from payments.models import (
 from peepopay import outbox
 from peepopay.money import gst_within
 
-from .bookkeeping import agree_with_stripe, books
+from .bookkeeping import agree_with_stripe, books, fees_are_in_proportion
 from .playing import Play
 
 DEPOSIT, BALANCE, FEE = PaymentKind.DEPOSIT, PaymentKind.BALANCE, PaymentKind.NO_SHOW_FEE
@@ -54,13 +55,23 @@ class Promises(Play):
             if i["status"] == "succeeded"
         )
         assert all(n == 1 for (_, kind), n in charged.items() if kind == DEPOSIT), f"charged twice: {charged}"
-        by_secret = {intent["client_secret"]: intent for intent in intents}
+        setups = self.world.setups()
+        consents = {
+            consent.setup_intent_id: consent for consent in CardConsent.objects.exclude(setup_intent_id="")
+        }
+        by_secret = {intent["client_secret"]: intent for intent in (*intents, *setups)}
         for booking_id, secret in self.secrets.items():
-            if statuses[booking_id] in RELEASED:
-                assert by_secret[secret]["status"] not in PAYABLE, "payable after its time was given back"
-        for booking_id, status in statuses.items():
-            if status == Status.CONFIRMED:
-                assert charged[str(booking_id), DEPOSIT] == 1, "confirmed without money"
+            asked = by_secret[secret]
+            if statuses[booking_id] in RELEASED and asked["status"] in PAYABLE:
+                assert asked["id"] in consents, "payable after its time was given back"
+                assert consents[asked["id"]].withdrawn_at, "a card can be saved after its time was given back"
+        done = {setup["id"] for setup in setups if setup["status"] == "succeeded"}
+        saved = {of.booking_id for pk, of in consents.items() if pk in done and not of.withdrawn_at}
+        for booking in Booking.objects.filter(status=Status.CONFIRMED):
+            if booking.deposit_cents:
+                assert charged[str(booking.pk), DEPOSIT] == 1, "confirmed without money"
+            else:
+                assert booking.pk in saved, "confirmed without a card"
         self.fees_are_agreed_on()
         self.refunds_at_stripe_are_ours()
 
@@ -95,7 +106,7 @@ class Promises(Play):
             back[refund["payment_intent"]] += refund["amount"]
             elsewhere[refund["payment_intent"]] += 0 if refund["metadata"] else refund["amount"]
         payments = {p.intent_id: p for p in Payment.objects.select_related("booking").exclude(intent_id=None)}
-        disputed = {payments[dispute["payment_intent"]].booking_id for dispute in self.world.disputes()}
+        disputed = {dispute["payment_intent"] for dispute in self.world.disputes()}
         for intent in self.world.intents():
             payment = payments[intent["id"]]
             if intent["status"] == "requires_capture":
@@ -111,10 +122,8 @@ class Promises(Play):
                     f"ends {payment.booking.status}" if payment.kind == DEPOSIT else f"{payment.kind} paid"
                 ] += 1
                 due = min(self.due_back(payment) + elsewhere[intent["id"]], intent["amount"])
-                if (
-                    payment.booking_id in disputed
-                ):  # the bank decides, or has; a person is asked about the rest
-                    self.seen["ends disputed"] += payment.kind == DEPOSIT
+                if intent["id"] in disputed:  # the bank decides, or has; a person is asked about the rest
+                    self.seen[f"{payment.kind} ends disputed"] += 1
                     assert back[intent["id"]] <= due
                 else:
                     assert back[intent["id"]] == due, f"{payment.booking.status} but not refunded"
@@ -127,6 +136,8 @@ class Promises(Play):
         assert given == +self.given, "given back by hand, and not as much"
         ours = dict(Payment.objects.filter(refunded_cents__gt=0).values_list("intent_id", "refunded_cents"))
         assert ours == back, "our rows say otherwise than Stripe"
+        assert self.world.saved_cards() == [], "a card that nobody may charge any more is kept"
+        fees_are_in_proportion(self.world)
         self.check_the_books()
 
     def check_the_books(self) -> None:

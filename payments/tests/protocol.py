@@ -9,12 +9,14 @@ its time was given back; and every charge must end as a booking or a refund.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from accounts.models import User
+from accounts.service_rules import DepositKind
 from bookings.models import Posting
 from local.testing.cast import make_service, make_tradie
 from local.testing.left_rows import audit_may_go
@@ -22,27 +24,37 @@ from local.testing.sent import deliver
 from local.testing.working import work_on
 from notifications.models import Message
 from payments import approvals, disputes, expiry, fee_charges, inbox, reconciliation, refund_sweep
+from payments.forgotten_cards import forget_cards
 from payments.models import CardHold, ConnectedAccount, FeeCharge, Refund, StripeEvent
 from peepopay import given_up, outbox
 
 from .interleaving import Fate
 from .played_bills import Bills
-from .played_bookings import Bookings
 from .played_no_shows import DEPOSIT, FEE_BY_CARD, NoShows
 from .played_stripe import Outside, post, send_refund
-from .playing import GOOD_CARD, STANDS
+from .playing import BATHROOM, DRAIN, GOOD_CARD, LOOK, STANDS
 from .promises import Promises
 
 BEGINNINGS = st.sampled_from(
-    ["nothing", "nothing", "paid", "confirmed", "cancelled", "asked", "missed", "done"]
+    ["nothing", "nothing", "paid", "confirmed", "cancelled", "asked", "missed", "card saved", "done"]
 )
+TERMS: dict[str, dict[str, Any]] = {
+    DRAIN: {"late_fee_cents": 1_000, "no_show_fee_cents": DEPOSIT + FEE_BY_CARD},
+    BATHROOM: {"requires_approval": True},
+    LOOK: {
+        "deposit_kind": DepositKind.NONE,
+        "deposit_fixed_cents": 0,
+        "no_show_fee_cents": FEE_BY_CARD,
+        "no_show_card_required": True,
+    },
+}
 TENANTS = (
     "accounts_user, accounts_tradie, notifications_message, notifications_recipient, payments_stripeevent,"
     " peepopay_ratecount"
 )
 
 
-class Protocol(Bookings, Outside, NoShows, Bills, Promises, RuleBasedStateMachine):
+class Protocol(NoShows, Outside, Bills, Promises, RuleBasedStateMachine):
     # ---- the stage
 
     @initialize(so_far=BEGINNINGS)
@@ -55,27 +67,24 @@ class Protocol(Bookings, Outside, NoShows, Bills, Promises, RuleBasedStateMachin
         self.tradie = make_tradie(
             owner=owner, slug="sam-plumber", account_id=self.world.account, abn="51824753556"
         )
-        self.service = make_service(
-            self.tradie, late_fee_cents=1_000, no_show_fee_cents=DEPOSIT + FEE_BY_CARD
-        )
-        self.asked_first = make_service(self.tradie, name="Bathroom", requires_approval=True)
+        self.jobs = {name: make_service(self.tradie, name=name, **terms) for name, terms in TERMS.items()}
         self.go_as_far_as(so_far)
 
     def go_as_far_as(self, so_far: str) -> None:
         """So that plays get to what comes late in the life of a booking."""
         if so_far == "nothing":
             return
-        asks = so_far == "asked"
-        self.a_customer_books(who=0, when=0, choosing_again=False, asks=asks, course=Fate.ANSWERED)
-        if so_far == "missed":
-            self.a_customer_lets_the_card_be_charged(which=0, course=Fate.ANSWERED)
+        job = {"asked": BATHROOM, "card saved": LOOK}.get(so_far, DRAIN)
+        self.a_customer_books(who=0, when=0, choosing_again=False, job=job, course=Fate.ANSWERED)
+        if so_far in ("missed", "card saved"):
+            self.a_customer_says_whether_the_card_may_be_charged(which=0, agrees=True, course=Fate.ANSWERED)
         self.a_customer_pays(which=0, card=GOOD_CARD, passed=True)
         if so_far == "paid":
             return
         self.a_webhook_arrives(which=0, course=Fate.ANSWERED)
         if so_far == "cancelled":
             self.a_booking_is_to_change(which=0, wish="tradie cancels", when=0, course=Fate.ANSWERED)
-        if so_far in ("missed", "done"):
+        if so_far in ("missed", "done", "card saved"):
             for _ in range(3):
                 self.time_passes(minutes=25 * 60, sweep="none", course=Fate.ANSWERED)
         if so_far == "done":
@@ -135,3 +144,4 @@ class Protocol(Bookings, Outside, NoShows, Bills, Promises, RuleBasedStateMachin
                 work_on(row)
         for message in outbox.open_rows(Message):
             deliver(message, now=self.now)
+        forget_cards(now=self.now + timedelta(days=30))

@@ -10,7 +10,7 @@ from bookings.models import Booking, Status
 from payments.models import Payment, PaymentStatus
 
 from .interleaving import Fate
-from .playing import CARD_WITH_3DS_LEFT_OPEN, GOOD_CARD
+from .playing import BATHROOM, CARD_WITH_3DS_LEFT_OPEN, DRAIN, GOOD_CARD
 from .protocol import Protocol
 
 ALWAYS_ASKS = CARD_WITH_3DS_LEFT_OPEN
@@ -23,8 +23,8 @@ class Stage:
         self.machine, self.fate = machine, Fate.ANSWERED
         machine.set_the_stage()
 
-    def book(self, who: int = 0, *, asks: bool = False) -> None:
-        self.machine.a_customer_books(who=who, when=0, choosing_again=False, asks=asks, course=self.fate)
+    def book(self, who: int = 0, *, job: str = DRAIN) -> None:
+        self.machine.a_customer_books(who=who, when=0, choosing_again=False, job=job, course=self.fate)
         self.machine.promises_are_kept()
 
     def pay(self, card: str = GOOD_CARD) -> None:
@@ -46,8 +46,8 @@ class Stage:
         self.machine.a_worker_takes_a_refund(which=0, course=self.fate)
         self.machine.promises_are_kept()
 
-    def lets_the_card_be_charged(self) -> None:
-        self.machine.a_customer_lets_the_card_be_charged(which=0, course=self.fate)
+    def lets_the_card_be_charged(self, agrees: bool = True) -> None:
+        self.machine.a_customer_says_whether_the_card_may_be_charged(which=0, agrees=agrees, course=self.fate)
         self.machine.promises_are_kept()
 
     def days_pass(self, days: int = 3) -> None:
@@ -86,7 +86,7 @@ class Stage:
 
 
 def a_request(stage: Stage) -> None:
-    stage.book(asks=True)
+    stage.book(job=BATHROOM)
     stage.pay()
     stage.webhook()
     assert Booking.objects.get().status == Status.REQUESTED

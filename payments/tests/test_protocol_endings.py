@@ -8,11 +8,11 @@ from __future__ import annotations
 import pytest
 
 from bookings.models import Booking, Status
-from payments.models import Payment, Refund
+from payments.models import Payment, PaymentKind, Refund
 
 from .interleaving import Fate
 from .played_no_shows import FEE_BY_CARD
-from .playing import DECLINED_CARD
+from .playing import BATHROOM, DECLINED_CARD, LOOK
 from .staging import (
     ALWAYS_ASKS,
     a_job_is_done,
@@ -97,7 +97,7 @@ def test_approved_and_cancelled_before_the_money_was_taken(stage, wish):
 
 
 def test_a_request_that_was_paid_in_the_last_second(stage):
-    stage.book(asks=True)
+    stage.book(job=BATHROOM)
     stage.wait(12, "holds, and dies after its first step")
     stage.pay()
     stage.wait(0, "holds")
@@ -168,6 +168,72 @@ def test_a_bill_that_came_down_is_not_paid_in_full(stage):
     stage.pay()
     assert stage.ends == {"completed": 1}
     assert kept(stage) == {"deposit": 3_000, "balance": 4_000}
+
+
+def test_a_card_is_saved_and_charged_for_nobody_there(stage):
+    stage.book(job=LOOK)
+    assert stage.machine.secrets == {}  # nothing to save a card by, before they agree
+    stage.lets_the_card_be_charged()
+    stage.pay()
+    stage.webhook()
+    stage.days_pass()
+    assert Booking.objects.get().status == Status.CONFIRMED
+    stage.says("no-show, charged")
+    stage.charge()
+    assert stage.ends == {}
+    assert fees(stage) == [("succeeded", FEE_BY_CARD)]
+
+
+@pytest.mark.parametrize("taken_back", [True, False])
+def test_no_card_is_saved(stage, taken_back):
+    stage.book(job=LOOK)
+    stage.lets_the_card_be_charged()
+    if taken_back:
+        stage.lets_the_card_be_charged(False)
+        stage.pay()  # by the page that was open
+    stage.wait(12, "holds")
+    stage.pay()
+    assert Booking.objects.get().status == Status.EXPIRED
+    assert stage.ends == {}
+
+
+def test_a_card_that_was_saved_in_the_last_second_books_it(stage):
+    stage.book(job=LOOK)
+    stage.lets_the_card_be_charged()
+    stage.pay()
+    stage.wait(12, "holds")
+    assert Booking.objects.get().status == Status.CONFIRMED
+    assert stage.ends == {}
+
+
+@pytest.mark.parametrize("won", [True, False])
+def test_a_fee_that_was_disputed_and_then_taken_back(stage, won):
+    """The bank has it while it decides, so nothing is sent back; a person is asked once it is the business's again."""
+    nobody_there(stage)
+    stage.says("no-show, charged")
+    stage.charge()
+    stage.machine.a_customer_disputes(which=0)
+    stage.webhook()
+    stage.says("was there")
+    stage.machine.a_bank_decides(which=0, won=won)
+    assert stage.ends == {"confirmed": 1}
+    fee = Payment.objects.get(kind=PaymentKind.NO_SHOW_FEE)
+    asked = "Dispute won; $70 had been promised back before it. Refund it now?" if won else ""
+    assert (fee.attention, fee.left_cents) == (asked, FEE_BY_CARD if won else 0)
+
+
+@pytest.mark.parametrize("won", [True, False])
+def test_a_balance_that_was_disputed_is_not_asked_for_again(stage, won):
+    a_job_is_done(stage)
+    stage.opens_what_is_left()
+    stage.pay()
+    stage.webhook()
+    stage.machine.a_customer_disputes(which=0)
+    stage.webhook()
+    stage.opens_what_is_left()
+    stage.machine.a_bank_decides(which=0, won=won)
+    assert stage.ends == {"completed": 1}
+    assert kept(stage) == {"deposit": 3_000, "balance": 6_000 if won else 0}
 
 
 @pytest.mark.parametrize("won", [True, False])

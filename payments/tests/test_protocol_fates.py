@@ -9,13 +9,14 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from bookings.models import Status
+from bookings.models import Booking, Status
 from local.testing.cast import soon
 from payments import settlement
 from payments.models import CardHold, FeeCharge, Payment, PaymentStatus, Refund, StripeEvent
 
 from .interleaving import Fate
 from .played_no_shows import FEE_BY_CARD
+from .playing import LOOK
 from .staging import (
     ALWAYS_ASKS,
     Stage,
@@ -120,6 +121,33 @@ def a_card_may_be_charged(stage: Stage, fate: Fate) -> dict[str, int]:
     return {"confirmed": 1}
 
 
+def a_card_is_to_be_saved(stage: Stage, fate: Fate) -> dict[str, int]:
+    stage.book(job=LOOK)
+    with stage.meeting(fate):
+        stage.lets_the_card_be_charged()
+    if not stage.machine.secrets:
+        stage.lets_the_card_be_charged()
+    stage.pay()
+    return {}
+
+
+def a_saved_card_is_heard_of(stage: Stage, fate: Fate) -> dict[str, int]:
+    stage.book(job=LOOK)
+    stage.lets_the_card_be_charged()
+    stage.pay()
+    with stage.meeting(fate):
+        stage.webhook()
+    return {}
+
+
+def a_hold_lapses_for_want_of_a_card(stage: Stage, fate: Fate) -> dict[str, int]:
+    stage.book(job=LOOK)
+    stage.lets_the_card_be_charged()
+    with stage.meeting(fate):
+        stage.wait(12, "holds")
+    return {}
+
+
 def a_fee_is_charged(stage: Stage, fate: Fate) -> dict[str, int]:
     nobody_there(stage)
     stage.says("no-show, charged")
@@ -177,6 +205,9 @@ def it_is_paid_in_cash_instead(stage: Stage, fate: Fate) -> dict[str, int]:
         a_refund_is_sent,
         a_refund_is_looked_for,
         a_card_may_be_charged,
+        a_card_is_to_be_saved,
+        a_saved_card_is_heard_of,
+        a_hold_lapses_for_want_of_a_card,
         a_fee_is_charged,
         a_fee_is_taken_back,
         a_link_lapses,
@@ -197,6 +228,8 @@ def test_whatever_becomes_of_a_call_it_ends_well(protocol, while_):
             raise
         refunded = [refund["amount"] for refund in stage.machine.world.refunds()]
         fees_taken = sum(cents for _, cents in fees(stage))
+        if while_ in (a_card_is_to_be_saved, a_saved_card_is_heard_of):
+            assert Booking.objects.get().status == Status.CONFIRMED, fate
         if while_ is a_fee_is_charged:
             assert fees_taken == FEE_BY_CARD, fate
         if while_ is what_is_left_is_opened:
