@@ -14,8 +14,10 @@ from local.testing.cast import make_booking, make_service, soon
 from notifications.models import Message
 from payments import expiry, inbox
 from payments.card_consents import chargeable
+from payments.card_setups import give
 from payments.forgotten_cards import forget_cards
 from payments.models import CardConsent, Payment, StripeEvent
+from peepopay.errors import BookingNotPayable
 
 from .no_showing import DECLINED, agree, fee, make_job, mark, start, the_booking, work
 
@@ -144,6 +146,16 @@ def test_the_webhook_books_it_for_a_browser_that_is_gone(api, stripe_app, held):
         inbox.act_on(row, now=timezone.now())
     assert the_booking().status == Status.CONFIRMED
     assert Message.objects.filter(kind="booking_confirmed", channel="email").count() == 1
+
+
+def test_once_the_hold_is_over_nobody_gets_a_secret_that_was_on_its_way(api, stripe_app, held, conductor):
+    booking, text = the_booking(), held["payment"]["consent"]["text"]
+    asking = conductor.start(lambda: give(booking, text, given_from="", now=timezone.now()))
+    conductor.answer(asking)  # the customer at Stripe is made; what saves the card is asked for
+    assert lapse(timezone.now()) == 1
+    conductor.finish(asking)
+    assert isinstance(asking.problem, BookingNotPayable)
+    assert [setup["status"] for setup in stripe_app.setups()] == ["canceled"]
 
 
 def test_taken_back_no_card_is_saved_and_a_yes_after_it_is_another_consent(api, stripe_app, held):
