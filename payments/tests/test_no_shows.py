@@ -296,6 +296,17 @@ def test_taken_back_while_it_is_with_stripe(stripe_app, booking, is_charged):
     assert the_booking().status == Status.CONFIRMED
 
 
+def test_taken_back_as_the_bank_says_no_nobody_is_asked_to_pay(stripe_app, booking, conductor):
+    stripe_app.change_saved_card(CardConsent.objects.get().payment_method_id, DECLINED)
+    mark(booking)
+    charging = conductor.start(work)
+    conductor.answer(charging)  # declined; Stripe is asked what is left of it
+    assert undo(booking)
+    conductor.finish(charging)
+    assert fees_at_stripe(stripe_app) == [("canceled", 0)]
+    assert "no_show_fee_to_pay" not in told()
+
+
 def test_taken_back_the_link_is_closed(stripe_app, unpaid):
     _, secret = open_bill(unpaid, now=timezone.now())
     assert undo(unpaid)

@@ -143,6 +143,20 @@ def test_a_card_that_asks_for_its_holder_leads_to_a_link(stage, pays):
     assert fees(stage) == [("succeeded", FEE_BY_CARD) if pays else ("canceled", 0)]
 
 
+@pytest.mark.parametrize("pays", [True, False])
+def test_a_fee_that_was_called_off_stays_off_if_it_is_marked_again(stage, pays):
+    nobody_there(stage, ALWAYS_ASKS)
+    stage.says("no-show, charged")
+    stage.charge()
+    stage.says("was there")
+    stage.says("no-show")
+    if pays:
+        stage.pay()  # by the link that they were sent
+    assert stage.ends == {"no_show": 1}
+    assert fees(stage) == [("succeeded", FEE_BY_CARD) if pays else ("canceled", 0)]
+    assert [refund["amount"] for refund in stage.machine.world.refunds()] == [FEE_BY_CARD] * pays
+
+
 def test_the_rest_is_paid_by_card(stage):
     a_job_is_done(stage)
     stage.opens_what_is_left()
