@@ -216,6 +216,19 @@ def test_a_request_without_a_deposit_lapses_too(api, sam, quote):
     assert ("request_lapsed", "customer") in told()
 
 
+def test_a_yes_after_the_start_takes_nothing(stripe_app, asked):
+    assert not approvals.approve(asked, by=SAM, now=asked.starts_at)
+    assert (the_booking().approved_at, ends_as(stripe_app)) == (None, ["requires_capture"])
+    assert not CardHold.objects.exists()
+
+
+def test_a_worker_that_comes_after_the_start_takes_nothing(stripe_app, asked):
+    assert approvals.approve(asked, by=SAM, now=timezone.now())
+    approvals.end_hold(CardHold.objects.get(), now=asked.starts_at)
+    assert ends_as(stripe_app) == ["canceled"]
+    assert state() == (Status.DECLINED, PaymentStatus.CANCELED)
+
+
 def test_a_yes_that_could_not_be_carried_out_before_the_start_is_off(stripe_app, asked):
     approvals.approve(asked, by=SAM, now=timezone.now())
     assert approvals.lapse_requests(now=asked.starts_at - timedelta(minutes=1)) == 0

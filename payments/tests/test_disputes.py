@@ -128,6 +128,22 @@ def test_a_refund_that_waits_when_the_dispute_opens_is_called_off(payment, strip
     assert payment.attention == "Dispute won; $30 had been promised back before it. Refund it now?"
 
 
+def test_a_refund_that_stripe_may_have_made_is_not_called_off_by_our_rows_alone(
+    payment, stripe_app: StripeWorld
+) -> None:
+    with transaction.atomic():
+        refund = request_refund(payment, 1_000, reason="Cancelled by the customer", now=timezone.now())
+    stripe_app.fault("POST /v1/refunds$", status=500, after=True)
+    send_refund(refund, now=timezone.now())  # made, and the answer was lost
+    dispute_it(stripe_app, payment)
+    refund.refresh_from_db()
+    assert (refund.status, payment.reserved_cents) == ("requested", 1_000)
+    send_refund(refund, now=timezone.now())
+    refund.refresh_from_db()
+    payment.refresh_from_db()
+    assert (refund.status, payment.refunded_cents, payment.reserved_cents) == ("succeeded", 1_000, 0)
+
+
 def test_a_dispute_that_ends_without_the_money_asks_once_more_for_what_was_called_off(
     client: Client, payment, stripe_app: StripeWorld
 ) -> None:

@@ -13,7 +13,7 @@ from accounts.audit_models import AuditEntry
 from bookings.models import Booking, Status
 from local.testing.sent import body, deliver_all
 from notifications.models import Message
-from payments import fee_charges, invariants, no_shows, reconciliation, refunds, stripe_customers
+from payments import fee_charges, intents, invariants, no_shows, reconciliation, refunds, stripe_customers
 from payments.models import CardConsent, FeeCharge, Payment, PaymentStatus, Refund
 from payments.paying import bill_of, open_bill
 from payments.refunds_by_hand import refund_by_hand
@@ -152,6 +152,14 @@ def test_never_more_than_the_consent_whatever_went_back(stripe_app, booking):
 def test_a_week_after_the_job_the_card_is_charged_no_more(booking):
     start(booking, timedelta(days=7, hours=2))
     assert no_shows.outcome_of(the_booking(), totals_of(booking), now=timezone.now()).charge_cents == 0
+
+
+def test_once_it_can_not_be_taken_back_the_card_is_charged_no_more(booking):
+    mark(booking, 0)
+    late = timezone.now() + timedelta(days=1, minutes=1)
+    with pytest.raises(BookingNotChangeable):
+        no_shows.charge_fee(the_booking(), by=SAM, now=late, charge_cents=7_000)
+    assert not Payment.objects.filter(kind="no_show_fee").exists()
 
 
 # ---- what goes wrong at Stripe
@@ -294,6 +302,18 @@ def test_taken_back_while_it_is_with_stripe(stripe_app, booking, is_charged):
     else:
         assert fees_at_stripe(stripe_app) == [("canceled", 0)]
     assert the_booking().status == Status.CONFIRMED
+
+
+def test_taken_back_while_a_call_is_lost_what_comes_of_it_later_is_undone(stripe_app, booking):
+    mark(booking)
+    stripe_app.fault("POST /v1/payment_intents$", reset=True, times=2)
+    assert not work().done_at
+    assert undo(booking)
+    assert not work().done_at  # Stripe has nothing of it, and may yet
+    intents.create(fee())  # the call arrives
+    work()
+    assert fees_at_stripe(stripe_app) == [("succeeded", 7_000)]
+    assert settle_refunds() == [("succeeded", 7_000)]
 
 
 def test_taken_back_as_the_bank_says_no_nobody_is_asked_to_pay(stripe_app, booking, conductor):

@@ -70,6 +70,16 @@ def test_what_is_left_is_asked_for_and_the_same_intent_each_time(job, stripe_app
         opened(job)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_price_that_comes_down_while_stripe_is_asked_is_not_paid_as_it_was(job, stripe_app, conductor):
+    opening = conductor.start(lambda: opened(job))
+    bill(job, 8_000)
+    conductor.finish(opening)
+    assert isinstance(opening.problem, BookingNotPayable)
+    assert opened(job).amount_cents == 5_000
+    assert balances() == [("canceled", 9_000, 0), ("open", 5_000, 0)]
+
+
 def test_the_fee_of_a_balance_is_as_agreed(job, stripe_app):
     opened(job)
     assert Payment.objects.get(kind="balance").fee_cents == 225

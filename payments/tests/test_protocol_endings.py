@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from bookings.models import Booking, Status
-from payments.models import Payment, PaymentKind, Refund
+from payments.models import Dispute, Payment, PaymentKind, Refund
 
 from .interleaving import Fate
 from .played_no_shows import FEE_BY_CARD
@@ -245,6 +245,7 @@ def test_a_balance_that_was_disputed_is_not_asked_for_again(stage, won):
     stage.machine.a_customer_disputes(which=0)
     stage.webhook()
     stage.opens_what_is_left()
+    stage.pay()
     stage.machine.a_bank_decides(which=0, won=won)
     assert stage.ends == {"completed": 1}
     assert kept(stage) == {"deposit": 3_000, "balance": 6_000 if won else 0}
@@ -266,6 +267,7 @@ def test_what_was_promised_before_a_dispute_comes_to_rest(stage, won, heard):
     stage.machine.come_to_rest()
     (refund,) = Refund.objects.all()
     payment = Payment.objects.get()
+    assert Dispute.objects.get().status == ("won" if won else "lost")
     assert (refund.status, payment.refunded_cents, payment.reserved_cents) == ("not_needed", 0, 0)
     assert payment.attention == (
         "Dispute won; $30 had been promised back before it. Refund it now?" if won else ""

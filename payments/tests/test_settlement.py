@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from bookings.actors import CUSTOMER
+from bookings.actors import CUSTOMER, By
 from bookings.models import Actor, Booking, Status
 from invoicing.invoice_models import DocumentKind, Invoice
 from local.testing.cast import soon
@@ -19,6 +19,7 @@ from payments.models import Bill, Payment, PaymentKind, PaymentStatus, Refund
 from payments.outcomes import outcome_of
 from payments.settlement import ON_SETTLED, sync
 from payments.totals import Sums, totals_of
+from peepopay.errors import BookingNotChangeable
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = timedelta(minutes=40)
@@ -58,6 +59,14 @@ def bill(booking: Booking, cents: int) -> None:
         gst_cents=0,
         seller={},
     )
+
+
+def test_what_has_begun_only_the_business_can_cancel(booked):
+    with pytest.raises(BookingNotChangeable, match="already started"):
+        cancel_booking(booked, by=CUSTOMER, now=booked.starts_at)
+    assert not Refund.objects.exists()
+    cancel_booking(booked, by=By(Actor.TRADIE), now=booked.starts_at)
+    assert Refund.objects.get().amount_cents == 3_000
 
 
 def ask_for(booking: Booking, kind: PaymentKind = PaymentKind.BALANCE, cents: int = 9_000):
