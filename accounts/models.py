@@ -19,6 +19,7 @@ from peepopay.money import percent_of
 from peepopay.phone_column import NOT_A_NUMBER, PhoneColumn, is_e164
 
 from .audit_models import AuditEntry as AuditEntry  # so that Django finds it
+from .browser_models import SignedInBrowser as SignedInBrowser
 from .key_models import ApiKey as ApiKey  # so that Django finds it
 from .localities import known_postcode
 from .places import AustralianState, TimeZone

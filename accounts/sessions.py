@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import F
 
+from .browser_models import SignedInBrowser
 from .models import User
 
 
@@ -14,3 +15,4 @@ def end_sessions(user: User) -> None:
     can't come back from a cache that was away when it ended.
     """
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+    SignedInBrowser.objects.filter(user=user).delete()

@@ -57,6 +57,8 @@ if PROGRAM != "relay":
         "allauth",
         "allauth.account",
         "allauth.mfa",
+        "allauth.socialaccount",
+        "allauth.socialaccount.providers.google",
         "csp",
         "corsheaders",
         "anymail",
@@ -224,6 +226,19 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith("http://")
 MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
 MFA_TOTP_ISSUER = "PeepoPay"
+# With Google where both are set: of an OAuth client at https://console.cloud.google.com/apis/credentials, a web
+# application that leads back to SITE_URL/accounts/google/login/callback/.
+GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
+_google = {"client_id": GOOGLE_CLIENT_ID, "secret": env.str("GOOGLE_CLIENT_SECRET", default="")}
+SOCIALACCOUNT_ADAPTER = "web.sign_in.google.Google"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True  # whom the adapter lets in by their address
+SOCIALACCOUNT_PROVIDERS = {
+    "google": {
+        "APPS": [_google] if all(_google.values()) else [],
+        "SCOPE": ["openid", "email", "profile"],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

@@ -90,7 +90,9 @@ def surfaces() -> list[Surface]:
         Surface("Page of the widget", ("/dashboard/widget",), {**PAGES, "frame-src": _booking_pages()}),
         Surface("Dashboard", ("/dashboard/",), PAGES),
         # The picture to scan when setting up an authenticator app is a data: address.
-        Surface("Sign-in", ("/accounts/",), {**PAGES, "img-src": [SELF, "data:"]}),
+        Surface(
+            "Sign-in", ("/accounts/",), {**PAGES, "img-src": [SELF, "data:"], "form-action": _sign_in_ends()}
+        ),
         # Their address carries the customer's secret: it goes nowhere, not even to ourselves. That of a booking opens
         # in the widget's frame.
         Surface("Page of a booking", ("/manage/",), FRAMED_PAGES, referrer="no-referrer"),
@@ -126,6 +128,11 @@ def _booking_pages() -> list[str]:
     """Where customers book: at our own address, or at one beside it."""
     widget = origin(settings.WIDGET_URL)
     return [SELF] if widget == origin(settings.SITE_URL) else [SELF, widget]
+
+
+def _sign_in_ends() -> list[str]:
+    """Where its forms end up: the button that leads to Google does so there."""
+    return [SELF, "https://accounts.google.com"] if settings.GOOGLE_CLIENT_ID else [SELF]
 
 
 def _stripe_pages() -> str:

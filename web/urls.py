@@ -22,7 +22,7 @@ urlpatterns = [
     path("webhooks/stripe", StripeWebhook.as_view(), name="stripe_webhook"),
     path("webhooks/sms", TextReply.as_view(), name="text_reply"),
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("web.sign_in.urls")),
     path("dashboard/", include("web.dashboard.urls")),
     path("feeds/<str:feed_token>.ics", feed, name="feed"),
     path("join/<str:token>", join, name="join"),

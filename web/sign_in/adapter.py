@@ -103,6 +103,7 @@ class Adapter(DefaultAccountAdapter):
     def set_password(self, user: User, password: str) -> None:
         """Every other session ends by itself, and the browser that it was changed in stays known."""
         super().set_password(user, password)
+        user.browsers.all().delete()
         if self.request.user.pk == user.pk:
             known_browser.remember(self.request, user)
 

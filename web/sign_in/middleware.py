@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from . import known_browser, rolling
+from . import browsers, known_browser, rolling
 
 
 class SignInMiddleware:
@@ -20,4 +20,5 @@ class SignInMiddleware:
         response = self.get_response(request)
         rolling.roll(request)
         known_browser.write(request, response)
+        browsers.note(request)
         return response

@@ -85,7 +85,7 @@ WITH_KEY = {"reminders", "feed"}
 WITH_TOKEN |= {"quote", "quote_time", "quote_decline"}
 WITH_TOKEN |= {"manage_document", "manage_deposit_receipt"}
 INVITED = {"join"}
-SIGNED_IN = {"business_setup", "booking_address", "closed"}
+SIGNED_IN = {"business_setup", "booking_address", "closed", "sessions", "session_end"}
 # Each with the roles that may.
 MEMBERS_API = {
     "api_me": EVERYBODY,
@@ -259,6 +259,7 @@ ONLY_SHOWN = {
     "widget_sample",
     "booking_address",
     "closed",
+    "sessions",
     "dashboard_today",
     "calendar",
     "calendar_feed",
@@ -313,7 +314,7 @@ OWN_POST |= {
 DASHBOARD = TRADIE | OWN_OBJECT | OWN_OBJECT_POST | OWN_POST
 BUTTONS = OWN_OBJECT_POST | OWN_POST
 # Django's and allauth's own pages guard themselves; what matters here is that none of them breaks.
-FOREIGN = ("admin:", "account_", "mfa_")
+FOREIGN = ("admin:", "account_", "mfa_", "socialaccount_", "google_")
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 SAFE = ("get", "head")
@@ -388,6 +389,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         "kind": "booking_confirmed",
         "dispute_id": dispute.pk,
         "export_id": export.pk,
+        "session_id": owner_of(sam).browsers.create(session_key="x" * 32, signed_in_at=now).pk,
         "booking_id": booking.pk,
         "message_id": Message.objects.filter(about=booking.pk)[0].pk,
         "customer_id": sam.customers.get(bookings=booking).pk,
@@ -489,7 +491,7 @@ def answers(
 
 def has(name: str, method: str) -> bool:
     """Whether the address of a page or a button takes the method; the rest is a 405."""
-    if name in BUTTONS:
+    if name in BUTTONS or name == "session_end":
         return method == "post"
     return method in SAFE or (method == "post" and name not in ONLY_SHOWN)
 

@@ -168,7 +168,7 @@ def test_axe_finds_nothing_in_the_dashboard(visit: Visit, stack: Stack, width: i
     found["another time zone"] = violations(joe.page) + sideways(joe.page)
     joe.page.goto(f"{stack.site_url}/book/joe-plumber?call")
     found["leave a number"] = violations(joe.page) + sideways(joe.page)
-    for name in ("email", "password/change", "2fa", "2fa/totp/activate", "logout"):
+    for name in ("email", "password/change", "2fa", "2fa/totp/activate", "sessions", "3rdparty", "logout"):
         joe.page.goto(f"{stack.site_url}/accounts/{name}/")
         found[name] = violations(joe.page) + sideways(joe.page)
     joe.page.goto(f"{stack.site_url}/dashboard/bookings")

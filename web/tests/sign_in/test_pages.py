@@ -24,14 +24,14 @@ ALLAUTH = Path(allauth.__file__).parent / "templates"
 NEVER_SHOWN = re.compile(
     r"phone|webauthn/signup|signup_by_passkey|trust|signup_closed|password_reset_code|/base|snippets/|_changed_|_confirm_"
     r"|_deleted_|password_set_|logged_in|mfa/email/|account/email/password_reset_message|_reset_subject"
-    r"|email_change.html|email_confirmation_signup|email/password_changed"
+    r"|email_change.html|email_confirmation_signup|email/password_changed|socialaccount/email/|login_redirect"
 )
 
 
 def test_no_words_of_allauths_are_shown() -> None:
     with_words = [
         path.relative_to(ALLAUTH).as_posix()
-        for folder in ("account", "mfa")
+        for folder in ("account", "mfa", "socialaccount")
         for path in (ALLAUTH / folder).rglob("*.*")
         if re.search(r"{% (block)?trans", path.read_text())
     ]
