@@ -43,7 +43,7 @@ class Post:
 
 
 def manage_link(mail: Sent) -> str:
-    match = re.search(r"https?://\S+/manage/\S+", mail.text)
+    match = re.search(r"https?://\S+/manage/[^\s/]+(?=\s|$)", mail.text)  # not that of the receipt below it
     assert match, mail.text
     return match.group()
 
