@@ -14,7 +14,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from statistics import median
 from sys import intern
@@ -144,9 +143,9 @@ def _list(words: list[str], joined_by: str) -> str:
     return f" {joined_by} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def suggestions(text: str) -> list[Locality]:
+def suggestions(text: str, first: str = "") -> list[Locality]:
     """At most eight places for what was typed so far: a postcode or its beginning, a suburb or its beginning, with or
-    without the state or the postcode behind it."""
+    without the state or the postcode behind it. `first`: the state whose places come before all others."""
     words = _key(text).split()
     digits = next((word for word in words if word.isascii() and word.isdecimal()), "")
     name = [word for word in words if word != digits]
@@ -154,15 +153,14 @@ def suggestions(text: str) -> list[Locality]:
     if not found and len(name) > 1:  # `newtown n`, `newtown nsw`
         *name, state = name
         found = _places(" ".join(name), digits, state.upper())
-    return found
+    return sorted(found, key=lambda place: place.state != first)[:MOST_SUGGESTED]
 
 
 def _places(name: str, digits: str, state: str = "") -> list[Locality]:
     if len(name) < FEWEST_LETTERS and len(digits) < FEWEST_DIGITS:
         return []
     found = _named_like(name) if name else _in_postcodes(digits)
-    wanted = (place for place in found if place.postcode.startswith(digits) and place.state.startswith(state))
-    return list(islice(wanted, MOST_SUGGESTED))
+    return [place for place in found if place.postcode.startswith(digits) and place.state.startswith(state)]
 
 
 def _named_like(name: str) -> Iterator[Locality]:

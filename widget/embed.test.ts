@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 const ORIGIN = "https://book.example";
 
@@ -28,8 +28,14 @@ afterEach(() => void document.body.replaceChildren());
 
 it("frames the tradie's page from the script's own origin, and lets it take payments", () => {
   expect(frame().src).toBe(`${ORIGIN}/book/joe-plumber?embed=1`);
-  expect(frame().allow).toBe("payment");
+  expect(frame().allow).toBe("payment *");
   expect(frame().title).not.toBe("");
+});
+
+it("hands on what the page says of service, person and theme", () => {
+  document.body.innerHTML = `<peepopay-booking tradie="a&b" service="1" calendar="2" theme="dark"></peepopay-booking>`;
+  element = document.querySelector("peepopay-booking")!;
+  expect(frame().src).toBe(`${ORIGIN}/book/a%26b?embed=1&service=1&calendar=2&theme=dark`);
 });
 
 it("says that it is loading until the frame speaks", () => {
@@ -56,10 +62,9 @@ it("listens to nobody else", () => {
 
 it("tells the page around it of a booking", () => {
   const heard = vi.fn();
-  document.body.addEventListener("peepopay:booked", (event) => heard((event as CustomEvent).detail), {
-    once: true,
-  });
-  say({ type: "booked", reference: "PP-1" });
+  const type = "peepopay:booking-confirmed";
+  document.body.addEventListener(type, (event) => heard((event as CustomEvent).detail), { once: true });
+  say({ type: "booking-confirmed", reference: "PP-1" });
   expect(heard).toHaveBeenCalledWith({ reference: "PP-1" });
 });
 
@@ -74,4 +79,37 @@ it("stops listening when it is taken off the page", () => {
     }),
   );
   expect(left.style.height).not.toBe("700px");
+});
+
+describe("over the page", () => {
+  const dialogs = () =>
+    [...document.body.children].flatMap(({ shadowRoot }) => [
+      ...(shadowRoot?.querySelectorAll("dialog") ?? []),
+    ]);
+
+  beforeEach(() => {
+    document.body.innerHTML = `<a href="#no" data-peepopay-open="joe-plumber" data-service="1"><b>Book</b></a>`;
+  });
+
+  it("opens from whatever has the attribute, and from the same again as it was left", () => {
+    const press = new MouseEvent("click", { bubbles: true, cancelable: true });
+    document.querySelector("b")!.dispatchEvent(press);
+    expect(press.defaultPrevented).toBe(true);
+    const [dialog] = dialogs();
+    expect(dialog!.open).toBe(true);
+    element = dialog!.querySelector("peepopay-booking")!;
+    expect(frame().src).toBe(`${ORIGIN}/book/joe-plumber?embed=1&service=1`);
+    const heard = vi.fn();
+    document.addEventListener("peepopay:close", heard, { once: true });
+    say({ type: "close" });
+    expect([dialog!.open, heard.mock.calls.length]).toEqual([false, 1]);
+    document.querySelector("b")!.click();
+    expect([dialog!.open, dialogs().length]).toEqual([true, 1]);
+  });
+
+  it("leaves a link alone that is opened in another tab", () => {
+    const press = new MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey: true });
+    document.querySelector("a")!.dispatchEvent(press);
+    expect([press.defaultPrevented, dialogs()]).toEqual([false, []]);
+  });
 });

@@ -1,77 +1,78 @@
-// The one line a tradie pastes into a website:
+// What a tradie pastes into a website, in one of these ways (docs/embedding.md):
 //   <peepopay-booking tradie="joe-plumber"><a href="https://.../book/joe-plumber">Book online</a></peepopay-booking>
-//   <script async src="https://.../embed.js"></script>
-// The link inside is what visitors see where scripts do not run.
+//   <a href="https://.../book/joe-plumber" data-peepopay-open="joe-plumber">Book online</a>
+//   <script async src="https://.../embed.js"></script>, once; with data-button="joe-plumber" it shows a button itself
+// The link is what visitors see where scripts do not run.
 
 interface FrameMessage {
   source: "peepopay";
-  type: "ready" | "resize" | "reveal" | "step" | "booked";
+  type: string;
   [detail: string]: unknown;
 }
 
 const FIRST_HEIGHT = 560;
 const PATIENCE_MS = 12_000;
+const OPENS = "data-peepopay-open";
+/** What the page may say about how it is booked, as attributes. */
+const CHOICES = ["service", "calendar", "theme"];
 
 /** The widget lives where this script came from, whatever page it runs on. */
-const scriptUrl =
-  (document.currentScript as HTMLScriptElement | null)?.src ??
-  document.querySelector<HTMLScriptElement>('script[src$="/embed.js"]')?.src;
-const origin = new URL(scriptUrl ?? window.location.href).origin;
+const script =
+  (document.currentScript as HTMLScriptElement | null) ??
+  document.querySelector<HTMLScriptElement>('script[src$="/embed.js"]');
+const { origin } = new URL(script?.src ?? location.href);
+
+function element<Name extends keyof HTMLElementTagNameMap>(name: Name, style: string, text = "") {
+  const made = document.createElement(name);
+  made.style.cssText = style;
+  made.textContent = text;
+  return made;
+}
 
 const isFrameMessage = (data: unknown): data is FrameMessage =>
   typeof data === "object" && data !== null && (data as FrameMessage).source === "peepopay";
 
 export class PeepoPayBooking extends HTMLElement {
   private frame: HTMLIFrameElement | null = null;
-  private readonly listen = (event: MessageEvent<unknown>) => {
+  private readonly listen = ({ source, origin: from, data }: MessageEvent<unknown>) => {
     // Another frame, or a page that the visitor was sent on to, can't speak for the widget.
-    if (event.source !== this.frame?.contentWindow || event.origin !== origin) return;
-    if (isFrameMessage(event.data)) this.receive(event.data);
+    if (source === this.frame?.contentWindow && from === origin && isFrameMessage(data)) this.receive(data);
   };
 
   connectedCallback(): void {
     const tradie = this.getAttribute("tradie");
     if (!tradie) return console.error('<peepopay-booking> needs tradie="..."');
     const page = `${origin}/book/${encodeURIComponent(tradie)}`;
-    const service = this.getAttribute("service");
-    const frame = document.createElement("iframe");
-    frame.src = `${page}?embed=1${service ? `&service=${encodeURIComponent(service)}` : ""}`;
+    const asked = CHOICES.map((name) => {
+      const value = this.getAttribute(name);
+      return value ? `&${name}=${encodeURIComponent(value)}` : "";
+    });
+    const frame = element(
+      "iframe",
+      `display:block;width:100%;height:${FIRST_HEIGHT}px;border:0;color-scheme:light;opacity:0`,
+    );
+    frame.src = `${page}?embed=1${asked.join("")}`;
     frame.title = "Book online";
-    frame.allow = "payment";
+    frame.allow = "payment *"; // wallets, which open in a frame of Stripe's
     frame.referrerPolicy = "strict-origin-when-cross-origin"; // the page asks on which website it stands
     frame.scrolling = "no"; // it is always as high as its content
-    frame.style.cssText = `display:block;width:100%;height:${FIRST_HEIGHT}px;border:0;color-scheme:light;opacity:0`;
     this.frame = frame;
     this.style.display = "block";
-    window.addEventListener("message", this.listen);
-    (this.shadowRoot ?? this.attachShadow({ mode: "open" })).replaceChildren(frame, this.waiting(page));
+    addEventListener("message", this.listen);
+    (this.shadowRoot ?? this.attachShadow({ mode: "open" })).replaceChildren(frame, waiting(page));
   }
 
   disconnectedCallback(): void {
-    window.removeEventListener("message", this.listen);
+    removeEventListener("message", this.listen);
     this.frame = null;
-  }
-
-  /** What is seen until the frame speaks: that it is coming, and later a way round it. */
-  private waiting(page: string): HTMLElement {
-    const box = document.createElement("p");
-    box.setAttribute("role", "status");
-    box.style.cssText = `margin:-${FIRST_HEIGHT}px 0 0;height:${FIRST_HEIGHT}px;padding-top:48px;text-align:center`;
-    box.textContent = "Loading online booking…";
-    setTimeout(() => {
-      const link = document.createElement("a");
-      link.href = page;
-      link.textContent = "Open the booking page";
-      box.replaceChildren("This is taking longer than usual. ", link);
-    }, PATIENCE_MS);
-    return box;
   }
 
   private receive({ source: _source, type, ...detail }: FrameMessage): void {
     if (type === "ready") this.show();
     if (type === "resize") this.resize(Number(detail.height));
-    else if (type === "reveal") this.reveal(Number(detail.top));
-    else this.dispatchEvent(new CustomEvent(`peepopay:${type}`, { detail, bubbles: true }));
+    if (type === "reveal") return this.reveal(Number(detail.top));
+    if (type === "close") return this.closest("dialog")?.close();
+    tell(this, type, detail);
   }
 
   private show(): void {
@@ -83,14 +84,94 @@ export class PeepoPayBooking extends HTMLElement {
     if (this.frame && height > 0) this.frame.style.height = `${Math.ceil(height)}px`;
   }
 
-  /** Scrolls the page only if the spot, `top` px down the frame, is out of sight. */
+  /** Scrolls what it stands in only if the spot, `top` px down the frame, is out of sight. */
   private reveal(top: number): void {
     if (!this.frame || !Number.isFinite(top)) return;
     const spot = this.frame.getBoundingClientRect().top + top;
-    if (spot >= 0 && spot < window.innerHeight * 0.6) return;
-    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    window.scrollTo({ top: window.scrollY + spot - 16, behavior: calm ? "auto" : "smooth" });
+    if (spot >= 0 && spot < innerHeight * 0.6) return;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const around = this.closest("dialog") ?? window;
+    around.scrollBy({ top: spot - 16, behavior: calm ? "auto" : "smooth" });
   }
 }
 
-if (!customElements.get("peepopay-booking")) customElements.define("peepopay-booking", PeepoPayBooking);
+const tell = (at: HTMLElement, type: string, detail = {}) =>
+  at.dispatchEvent(new CustomEvent(`peepopay:${type}`, { detail, bubbles: true, composed: true }));
+
+/** What is seen until the frame speaks: that it is coming, and later a way round it. */
+function waiting(page: string): HTMLElement {
+  const box = element(
+    "p",
+    `margin:-${FIRST_HEIGHT}px 0 0;height:${FIRST_HEIGHT}px;padding-top:48px;text-align:center`,
+    "Loading online booking…",
+  );
+  box.setAttribute("role", "status");
+  setTimeout(() => {
+    const link = element("a", "", "Open the booking page");
+    link.href = page;
+    box.replaceChildren("This is taking longer than usual. ", link);
+  }, PATIENCE_MS);
+  return box;
+}
+
+/** By what it was opened with: what is typed is still there when it is opened again. */
+const dialogs = new Map<string, HTMLDialogElement>();
+
+function open(from: HTMLElement): void {
+  const asked = [OPENS, ...CHOICES.map((name) => `data-${name}`)].map(
+    (name) => from.getAttribute(name) ?? "",
+  );
+  const name = asked.join();
+  if (!dialogs.has(name)) dialogs.set(name, dialogFor(asked));
+  dialogs.get(name)!.showModal();
+}
+
+function dialogFor([tradie, ...choices]: string[]): HTMLDialogElement {
+  const dialog = element(
+    "dialog",
+    "box-sizing:border-box;width:100%;max-width:760px;max-height:100%;margin:auto;padding:0;border:0;border-radius:16px",
+  );
+  dialog.setAttribute("aria-label", "Book online");
+  const booking = document.createElement("peepopay-booking");
+  booking.setAttribute("tradie", tradie!);
+  CHOICES.forEach((name, index) => booking.setAttribute(name, choices[index]!));
+  const close = element(
+    "button",
+    "display:block;position:sticky;z-index:1;top:0;width:44px;height:44px;margin-left:auto;border:0;border-radius:50%;font:24px sans-serif",
+    "×",
+  );
+  close.setAttribute("aria-label", "Close");
+  close.onclick = () => dialog.close();
+  dialog.onclose = () => tell(booking, "close");
+  dialog.append(close, booking);
+  // The styles of the page around stay out of it.
+  document.body.appendChild(document.createElement("div")).attachShadow({ mode: "open" }).append(dialog);
+  return dialog;
+}
+
+function pressed(event: MouseEvent): void {
+  const from = (event.target as Element).closest<HTMLElement>(`[${OPENS}]`);
+  if (!from || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  open(from);
+}
+
+/** A button in the corner, where the script was asked for one. */
+function float({ button, label = "Book online", colour = "#1a2230" }: DOMStringMap): void {
+  if (!button) return;
+  const floating = element(
+    "button",
+    `position:fixed;z-index:99999;right:16px;bottom:16px;min-height:52px;padding:0 24px;border:2px solid #fff;border-radius:26px;background:${colour};color:#fff;font:600 17px system-ui,sans-serif;cursor:pointer`,
+    label,
+  );
+  floating.setAttribute(OPENS, button);
+  document.body.append(floating);
+}
+
+// A page may have the script several times.
+if (!customElements.get("peepopay-booking")) {
+  customElements.define("peepopay-booking", PeepoPayBooking);
+  document.addEventListener("click", pressed);
+}
+if (document.body) float(script?.dataset ?? {});
+else addEventListener("DOMContentLoaded", () => float(script?.dataset ?? {}));

@@ -74,6 +74,11 @@ def test_at_most_eight_are_suggested():
     assert len(suggestions("north")) == 8
 
 
+def test_those_of_ones_own_state_come_first():
+    assert [place.state for place in suggestions("newtown", first="VIC")][:3] == ["VIC", "VIC", "NSW"]
+    assert {place.state for place in suggestions("north", first="NSW")} == {"NSW"}
+
+
 def test_distances_are_those_of_a_map():
     assert kilometres("2000", "3000") == pytest.approx(713, abs=5)
     assert kilometres("2042", "2042") == 0

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts import localities
+from accounts.places import AustralianState
 from peepopay.api import validated
 from peepopay.api_schema import errors
 from peepopay.errors import ValidationFailed
@@ -27,6 +28,9 @@ class SuburbsQuery(serializers.Serializer[Any]):
     q = AnyTextField(
         max_length=80,
         help_text="The beginning of a suburb, or of a postcode, or both: `newt`, `204`, `newtown nsw`.",
+    )
+    state = serializers.ChoiceField(
+        AustralianState.choices, required=False, default="", help_text="Those of this state come first."
     )
 
 
@@ -53,7 +57,8 @@ class Suburbs(PublicAPI):
     )
     def get(self, request: Request) -> HttpResponse:
         """For a list to choose from while the address is typed. No query of the database; may be kept for a day."""
-        found = localities.suggestions(validated(SuburbsQuery, request.query_params)["q"])
+        asked = validated(SuburbsQuery, request.query_params)
+        found = localities.suggestions(asked["q"], first=asked["state"])
         of_each = [
             {"suburb": place.suburb, "state": place.state, "postcode": place.postcode} for place in found
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from io import BytesIO
 
 import qrcode
@@ -9,7 +10,18 @@ from django.conf import settings
 from django.urls import reverse
 from qrcode.image.svg import SvgPathImage
 
+from accounts.accent import readable_accent
 from accounts.models import Tradie
+
+
+@dataclass(frozen=True)
+class Way:
+    """Of putting the widget on a website. `name` is for ids."""
+
+    name: str
+    title: str
+    hint: str
+    snippet: str
 
 
 def to_share(tradie: Tradie) -> dict[str, str]:
@@ -17,9 +29,37 @@ def to_share(tradie: Tradie) -> dict[str, str]:
     page = booking_page_of(tradie)
     snippet = (
         f'<peepopay-booking tradie="{tradie.slug}"><a href="{page}">Book online</a></peepopay-booking>\n'
-        f'<script async src="{settings.WIDGET_URL}/embed.js"></script>'
     )
-    return {"booking_page": page, "snippet": snippet}
+    return {"booking_page": page, "snippet": snippet + _script()}
+
+
+def other_ways(tradie: Tradie) -> list[Way]:
+    """As docs/embedding.md explains them."""
+    slug, page, colour = tradie.slug, booking_page_of(tradie), readable_accent(tradie.accent_colour)
+    return [
+        Way(
+            "button",
+            "A button that opens it",
+            "Paste it where the button should be. It opens your booking page over yours.",
+            f'<a href="{page}" data-peepopay-open="{slug}">Book online</a>\n{_script()}',
+        ),
+        Way(
+            "corner",
+            "A button in the corner of every page",
+            "Paste it once, into the footer of the whole website.",
+            _script(f' data-button="{slug}" data-label="Book online" data-colour="{colour}"'),
+        ),
+        Way(
+            "frame",
+            "For website builders that take no scripts",
+            "Its height stays as it is, and customers scroll in it.",
+            f'<iframe src="{page}?embed=1" title="Book online" allow="payment *" width="100%" height="900"></iframe>',
+        ),
+    ]
+
+
+def _script(how: str = "") -> str:
+    return f'<script async src="{settings.WIDGET_URL}/embed.js"{how}></script>'
 
 
 def booking_page_of(tradie: Tradie) -> str:

@@ -14,7 +14,7 @@ from availability.catalogue import change_business
 from bookings.rehearsal import rehearse
 from peepopay.methods import SHOW_AND_SAVE, require_safe
 from web.dashboard.access import for_members
-from web.dashboard.sharing import code_to_scan, to_share
+from web.dashboard.sharing import code_to_scan, other_ways, to_share
 from web.dashboard.versions import one_at_a_time
 from web.dashboard.your_widget_forms import SampleForm, WidgetForm
 
@@ -34,6 +34,7 @@ def your_widget(request: HttpRequest, member: Membership) -> HttpResponse:
         "form": form,
         "looked": "look" in request.POST,
         **to_share(member.tradie),
+        "ways": other_ways(member.tradie),
     }
     return render(request, "accounts/your_widget.html", context, status=400 if form.errors else 200)
 

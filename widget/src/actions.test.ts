@@ -6,6 +6,8 @@ import type { Calls } from "./calls";
 import { ApiError } from "./errors";
 import { proceed } from "./holding";
 import { quotedService } from "./quoted";
+import { resume } from "./resuming";
+import type { Saved } from "./saved";
 import { createStore } from "./store";
 import { EIGHT, held, joe, NINE, payment, record, typed } from "./testing";
 import type { BookingRecord } from "./types";
@@ -18,6 +20,8 @@ const calls = {
   extend: vi.fn<Calls["extend"]>(),
   consent: vi.fn<Calls["consent"]>(),
   confirm: vi.fn<Calls["confirm"]>(),
+  suburbs: vi.fn<Calls["suburbs"]>(),
+  callBack: vi.fn<Calls["callBack"]>(),
 };
 const availability = { clear: vi.fn() };
 const failure = (code: string) => new ApiError({ code, message: "" });
@@ -25,7 +29,9 @@ const as = (status: BookingRecord["status"]): BookingRecord => ({ ...record, sta
 
 function booking(from: Partial<Booking> = {}) {
   const store = createStore<Booking, Event>({ ...start, ...from }, choose, proceed);
-  return { store, actions: createActions({ store, calls, tradie: joe, availability }) };
+  const actions = createActions({ store, calls, tradie: joe, availability });
+  const take = (saved: Saved) => resume({ store, calls, tradie: joe, actions }, saved);
+  return { store, actions, take };
 }
 
 const filledIn: Partial<Booking> = { step: "details", service: "drain", start: EIGHT, details: typed };
@@ -124,39 +130,39 @@ describe("after a reload", () => {
   it("the held booking can be paid", async () => {
     calls.booking.mockResolvedValue(record);
     calls.payment.mockResolvedValue(payment);
-    const { store, actions } = booking();
-    await actions.resume(saved);
+    const { store, take } = booking();
+    await take(saved);
     expect(store.state).toMatchObject({ step: "pay", hold: { token: "token", payment } });
   });
 
   it("a paid booking goes on being confirmed, or is at its end", async () => {
-    const { store, actions } = booking();
+    const { store, take } = booking();
     calls.booking.mockResolvedValue(as("pending"));
-    await actions.resume({ ...saved, paid: true });
+    await take({ ...saved, paid: true });
     expect(store.state).toMatchObject({ step: "confirming", paid: true });
     calls.booking.mockResolvedValue(as("confirmed"));
-    await actions.resume({ ...saved, paid: true });
+    await take({ ...saved, paid: true });
     expect(store.state.step).toBe("done");
   });
 
   it("a hold that ran out leaves the form as it was", async () => {
     calls.booking.mockResolvedValue(as("expired"));
-    const { store, actions } = booking();
-    await actions.resume(saved);
+    const { store, take } = booking();
+    await take(saved);
     expect(store.state).toMatchObject({ step: "details", lapsed: true, hold: null, details: typed });
   });
 
   it("a request that may have arrived is repeated with its own key", async () => {
     calls.book.mockResolvedValue(held);
-    const { store, actions } = booking();
-    await actions.resume({ ...saved, hold: null, attempt: { key: "k", body: "{}" } });
+    const { store, take } = booking();
+    await take({ ...saved, hold: null, attempt: { key: "k", body: "{}" } });
     expect(calls.book).toHaveBeenCalledWith("{}", "k");
     expect(store.state.step).toBe("pay");
   });
 
   it("without a connection nothing saved is given up", async () => {
     calls.booking.mockRejectedValue(failure("OFFLINE"));
-    await expect(booking().actions.resume(saved)).rejects.toThrow("OFFLINE");
+    await expect(booking().take(saved)).rejects.toThrow("OFFLINE");
   });
 
   it("a quoted hold of a service that is not on offer can be paid, by the words and money of the quote", async () => {
@@ -167,8 +173,8 @@ describe("after a reload", () => {
     };
     calls.booking.mockResolvedValue(quoted);
     calls.payment.mockResolvedValue(payment);
-    const { store, actions } = booking();
-    await actions.resume({ ...saved, service: "gone" });
+    const { store, take } = booking();
+    await take({ ...saved, service: "gone" });
     expect(store.state).toMatchObject({ step: "pay", hold: { record: quoted } });
     expect(quotedService(quoted)).toMatchObject({ name: "Heater", deposit_cents: 3000 });
     expect(quotedService(record)).toBeNull();
@@ -177,18 +183,18 @@ describe("after a reload", () => {
   it("a quoted hold that ran out, or can't be paid any more, ends with the way back to the quote", async () => {
     const quoted = { ...as("expired"), quote_url: "/quote/q" };
     calls.booking.mockResolvedValue(quoted);
-    const { store, actions } = booking();
-    await actions.resume({ ...saved, service: "gone" });
+    const { store, take } = booking();
+    await take({ ...saved, service: "gone" });
     expect(store.state).toMatchObject({ step: "done", hold: { record: quoted } });
     calls.booking.mockResolvedValue({ ...record, quote_url: "/quote/q" });
     calls.payment.mockRejectedValue(failure("BOOKING_NOT_PAYABLE"));
-    await actions.resume({ ...saved, service: "gone" });
+    await take({ ...saved, service: "gone" });
     expect(store.state.step).toBe("done");
   });
 
   it("a service that is no longer sold starts again, with what was typed", async () => {
-    const { store, actions } = booking();
-    await actions.resume({ ...saved, service: "gone", hold: null });
+    const { store, take } = booking();
+    await take({ ...saved, service: "gone", hold: null });
     expect(store.state).toEqual({ ...start, details: typed });
   });
 });

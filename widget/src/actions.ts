@@ -3,8 +3,6 @@ import type { Booking, Event } from "./booking";
 import { newKey, type Calls } from "./calls";
 import { bookingBody, checkDetails } from "./details";
 import { problemOf } from "./errors";
-import { resumeHold } from "./resuming";
-import type { Saved } from "./saved";
 import type { Store } from "./store";
 import type { Service, Tradie } from "./types";
 
@@ -21,15 +19,12 @@ export interface Actions {
   holdAt(start: string): Promise<void>;
   /** More time to pay what is held. */
   extend(): Promise<void>;
-  /** Takes up what a reload interrupted. Throws ApiError OFFLINE if a held booking can't be looked up now. */
-  resume(saved: Saved): Promise<void>;
+  /** Asks for the booking that `body` is, perhaps once more. */
+  post(body: string): Promise<void>;
 }
 
 /** Answers after which we cannot know whether the request took effect: a retry must carry the same key. */
 const OUTCOME_UNKNOWN = ["OFFLINE", "INTERNAL_ERROR", "SERVICE_UNAVAILABLE", "RATE_LIMITED"];
-
-/** The steps in which a time that is held may be looked at anew. */
-const CHOOSING = ["service", "time", "details"] as const;
 
 export function createActions({ store, calls, tradie, availability }: Context): Actions {
   const { send } = store;
@@ -79,18 +74,5 @@ export function createActions({ store, calls, tradie, availability }: Context): 
     );
   }
 
-  async function resume(saved: Saved): Promise<void> {
-    const { service: id, start, calendar = null, month = null, day = null, details, attempt } = saved;
-    const known = tradie.services.some((service) => service.id === id);
-    const step = CHOOSING.find((one) => one === saved.step) ?? (start ? "details" : "time");
-    const chosen = { service: id, start, calendar, month, day, times: null, details, attempt, step };
-    send({ type: "resumed", booking: known ? chosen : { details } });
-    // What was quoted and is held may be of a service that is not on offer.
-    if (saved.hold) {
-      await resumeHold(calls, send, saved.hold, saved.paid);
-      if (step === saved.step && store.state.step === "pay") send({ type: "went_back", step });
-    } else if (attempt && known) await post(attempt.body);
-  }
-
-  return { hold, holdAt, extend, resume };
+  return { hold, holdAt, extend, post };
 }

@@ -69,7 +69,7 @@ export function createApi(origin = "", wait: (ms: number) => Promise<unknown> = 
   // The browser fetches it along with the page, as the server tells it to (web/customer/widget.py): the address and
   // the credentials have to be the same.
   const opening = (slug: string, service: string) =>
-    get<Opening>(`/api/tradies/${slug}/opening?service=${encodeURIComponent(service)}`, {
+    get<Opening>(`/api/tradies/${slug}/opening?${queryOf({ service })}`, {
       credentials: "same-origin",
     });
 

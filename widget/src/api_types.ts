@@ -3017,6 +3017,19 @@ export interface operations {
             query: {
                 /** @description The beginning of a suburb, or of a postcode, or both: `newt`, `204`, `newtown nsw`. */
                 q: string;
+                /**
+                 * @description Those of this state come first.
+                 *
+                 *     * `NSW` - New South Wales
+                 *     * `VIC` - Victoria
+                 *     * `QLD` - Queensland
+                 *     * `SA` - South Australia
+                 *     * `WA` - Western Australia
+                 *     * `TAS` - Tasmania
+                 *     * `NT` - Northern Territory
+                 *     * `ACT` - Australian Capital Territory
+                 */
+                state?: "NSW" | "VIC" | "QLD" | "SA" | "WA" | "TAS" | "NT" | "ACT";
             };
             header?: never;
             path?: never;

@@ -1,10 +1,14 @@
 import { queryOf, type Api } from "./api";
-import type { BookingRecord, Held, Payment, Statement } from "./types";
+import type { BookingRecord, CallBackInput, Held, Payment, Statement, Suburb, Suburbs } from "./types";
 
 /** What is asked of the API from the form on. */
 export interface Calls {
   /** What cancelling would cost, a sentence each. */
   statement(query: StatementQuery): Promise<string[]>;
+  /** The places that `typed` may be the beginning of, those of `state` first. */
+  suburbs(typed: string, state: string): Promise<Suburb[]>;
+  /** Sent again, it is the same one. */
+  callBack(asked: Omit<CallBackInput, "website">): Promise<unknown>;
   /** `body` is the JSON text, so that a retry with the same key is the same to the last byte. */
   book(body: string, key: string): Promise<Held>;
   booking(id: string, token: string): Promise<BookingRecord>;
@@ -16,6 +20,8 @@ export interface Calls {
   /** "I have paid": the server asks Stripe and answers with the truth. */
   confirm(id: string, token: string): Promise<BookingRecord>;
 }
+
+const CALL_BACKS = "/api/callbacks";
 
 export interface StatementQuery {
   slug: string;
@@ -31,13 +37,15 @@ export function createCalls({ request }: Pick<Api, "request">): Calls {
       method,
       headers: { "Content-Type": "application/json", ...headers },
       body: typeof body === "string" ? body : JSON.stringify(body),
-      repeatable: "Idempotency-Key" in headers,
+      repeatable: "Idempotency-Key" in headers || path === CALL_BACKS,
     });
   return {
     statement: async ({ slug, ...asked }) => {
       const path = `/api/tradies/${slug}/statement?${queryOf(asked)}`;
       return (await request<Statement>(path, { repeatable: true })).policy_statement;
     },
+    suburbs: async (q, state) => (await request<Suburbs>(`/api/suburbs?${queryOf({ q, state })}`)).suburbs,
+    callBack: (asked) => send("POST", CALL_BACKS, asked, {}),
     book: (body, key) => send("POST", "/api/bookings", body, { "Idempotency-Key": key }),
     booking: (id, token) => request(`/api/bookings/${id}`, { headers: bearing(token), repeatable: true }),
     payment: (booking, token) => send("POST", "/api/payments/intent", { booking }, bearing(token)),

@@ -14,6 +14,8 @@ export interface FieldSpec {
   /** What is to be said of a value, if anything: it is accepted all the same. */
   note?(value: string): string;
   numeric?: boolean;
+  /** Places are suggested while it is typed. */
+  suggest?: boolean;
   maxLength: number;
 }
 
@@ -48,7 +50,7 @@ export const CONTACT: FieldSpec[] = [
 
 export const ADDRESS: FieldSpec[] = [
   text("address.line1", "Street address", { autocomplete: "address-line1" }),
-  text("address.suburb", "Suburb", { autocomplete: "address-level2", maxLength: 80 }),
+  text("address.suburb", "Suburb", { autocomplete: "address-level2", maxLength: 80, suggest: true }),
   text("address.state", "State", { autocomplete: "address-level1", choices: STATES }),
   text("address.postcode", "Postcode", { autocomplete: "postal-code", numeric: true, maxLength: 4 }),
 ];

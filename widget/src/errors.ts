@@ -1,13 +1,14 @@
 import type { Problem } from "./types";
 
 /** What only the browser can notice: there was no answer. */
-export const OFFLINE_SENTENCE = "We can't reach the booking service. Check your connection, then try again.";
-
-export const NO_ANSWER: Problem = { code: "OFFLINE", message: OFFLINE_SENTENCE };
+export const NO_ANSWER: Problem = {
+  code: "OFFLINE",
+  message: "We can't reach the booking service. Check your connection, then try again.",
+};
 
 export class ApiError extends Error {
   constructor(readonly problem: Problem) {
-    super(`${problem.code}: ${problem.message}`);
+    super(problem.code);
   }
 }
 

@@ -3,15 +3,15 @@ import { createActions } from "./actions";
 import { createCalls } from "./calls";
 import { closing } from "./closing_file";
 import { proceed } from "./holding";
-import { fromLink } from "./link";
+import { ApiError, NO_ANSWER } from "./errors";
 import { quotedService } from "./quoted";
 import { load, save } from "./saved";
 import { share, shared } from "./shared";
-import { requireAllowed } from "./sites";
 import { ClosedStep } from "./steps/closed";
 import { DetailsStep } from "./steps/details";
 import style from "./style/form.css?url";
 import { styled } from "./styled";
+import { createTelling } from "./telling";
 import { keepTerms } from "./terms";
 
 export { NoTimes } from "./parts/no_times";
@@ -31,7 +31,7 @@ const { api, store, tradie, availability } = shared();
 const calls = createCalls(api);
 const actions = createActions({ store, calls, tradie, availability });
 store.learn(proceed);
-share({ calls, actions, quotedService });
+share({ calls, actions, quotedService, tellOfBooking: createTelling() });
 keepTerms(store, calls, tradie);
 
 const saved = load(tradie.slug);
@@ -46,11 +46,12 @@ function keepSaving(): void {
 
 if (!somethingToTakeUp) keepSaving(); // else what was saved would be lost before it is taken up
 
-/** What a link or a reload brought. `home`: where the API is. Throws ApiError: OFFLINE, or NOT_FOUND on a website that the
- * business does not name. */
+/** What the address, a link or a reload brought. `home`: where the API is. Throws ApiError: OFFLINE, or NOT_FOUND on a
+ * website that the business does not name. */
 export async function takeUp(home: string): Promise<void> {
-  if (tradie.allowed_sites) requireAllowed(tradie.allowed_sites, home);
-  const found = (location.hash && (await fromLink(calls))) || saved;
-  if (found) await actions.resume({ ...found, service: found.service ?? store.state.service });
+  const file = await import("./taking_up").catch(() => {
+    throw new ApiError(NO_ANSWER);
+  });
+  await file.takeUp(home, saved);
   if (somethingToTakeUp) keepSaving();
 }

@@ -1,7 +1,7 @@
 // Times and money for people. A job happens at a place, so times are read off the ISO string, which carries
 // the tradie's own offset; the zone of the customer's browser is never consulted.
 
-export const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+export const DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
 export const MONTHS =
   "January February March April May June July August September October November December".split(" ");
 

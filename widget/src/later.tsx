@@ -44,8 +44,7 @@ export function later<Loaded extends File>(load: () => Promise<Loaded>): Later<L
       if (Step) return <Step />;
       it.fetch().catch(() => null);
       if (!failed) return <Loading />;
-      const again = "Load the page again: nothing is lost";
-      return <Trouble message={NO_ANSWER.message} again={again} onAgain={() => location.reload()} />;
+      return <Trouble message={NO_ANSWER.message} onAgain={() => location.reload()} />;
     },
   };
   return it;

@@ -7,6 +7,7 @@ import { Loading } from "./parts/loading";
 import { Trouble } from "./parts/trouble";
 import { reportHeight, tellHost } from "./resize";
 import { readSettings } from "./settings";
+import { shared } from "./shared";
 
 const settings = readSettings(location, document);
 const app = document.getElementById("app")!;
@@ -26,7 +27,10 @@ function draw(page: VNode) {
 async function begin() {
   try {
     const { store } = await open(settings);
-    const show = () => draw(<App />);
+    const show = () => {
+      draw(<App />);
+      shared().tellOfBooking?.(store.state); // once that is here
+    };
     store.subscribe(show);
     show();
     keepHistory(store);
@@ -39,9 +43,14 @@ async function begin() {
       <main class="card step">
         <h1>We couldn't open the booking page</h1>
         <Trouble message={problemOf(error).message} onAgain={again} />
+        <a href="?call">Call us, or leave your number</a>
       </main>,
     );
   }
 }
 
+// Keys that are pressed in a frame are heard by nobody around it.
+onkeydown = ({ key, defaultPrevented }) => {
+  if (key === "Escape" && !defaultPrevented) tellHost({ type: "close" });
+};
 void begin();

@@ -6,7 +6,15 @@ export type HostMessage =
   | { type: "resize"; height: number }
   | { type: "reveal"; top: number }
   | { type: "step"; step: string }
-  | { type: "booked"; reference: string; service: string; start: string; status: string };
+  | { type: "close" }
+  | { type: "error"; code: string }
+  | {
+      type: "booking-created" | "booking-confirmed";
+      reference: string;
+      service: string;
+      start: string;
+      status: string;
+    };
 
 const framed = parent !== window;
 
@@ -22,7 +30,7 @@ export function reportHeight(content: HTMLElement): void {
   let last = 0;
   const report = () => {
     const height = Math.ceil(content.getBoundingClientRect().height);
-    if (height === 0 || height === last) return; // 0: the frame is hidden for now
+    if (!height || height === last) return; // 0: the frame is hidden for now
     last = height;
     tellHost({ type: "resize", height });
   };
@@ -33,6 +41,6 @@ export function reportHeight(content: HTMLElement): void {
 /** Brings `element` into view: by itself on our own page, by asking the page around us in a frame. */
 export function reveal(element: HTMLElement): void {
   const { top } = element.getBoundingClientRect();
-  if (framed) tellHost({ type: "reveal", top: Math.max(0, top + scrollY) });
+  if (framed) tellHost({ type: "reveal", top: top + scrollY });
   else if (top < 0 || top > innerHeight * 0.7) element.scrollIntoView({ block: "start" });
 }

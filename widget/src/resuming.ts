@@ -1,11 +1,34 @@
+import type { Actions, Context } from "./actions";
 import type { Calls } from "./calls";
 import type { Booking, Event } from "./booking";
 import { isSettled } from "./holding";
 import { problemOf } from "./errors";
+import type { Saved } from "./saved";
+
+/** The steps in which a time that is held may be looked at anew. */
+const CHOOSING = ["service", "time", "details"] as const;
+
+/** Takes up what a reload interrupted. Throws ApiError OFFLINE if a held booking can't be looked up now. */
+export async function resume(
+  { store, calls, tradie, actions }: Omit<Context, "availability"> & { actions: Pick<Actions, "post"> },
+  saved: Saved,
+): Promise<void> {
+  const { send } = store;
+  const { service: id, start, calendar = null, month = null, day = null, details, attempt } = saved;
+  const known = tradie.services.some((service) => service.id === id);
+  const step = CHOOSING.find((one) => one === saved.step) ?? (start ? "details" : "time");
+  const chosen = { service: id, start, calendar, month, day, times: null, details, attempt, step };
+  send({ type: "resumed", booking: known ? chosen : { details } });
+  // What was quoted and is held may be of a service that is not on offer.
+  if (saved.hold) {
+    await resumeHold(calls, send, saved.hold, saved.paid);
+    if (step === saved.step && store.state.step === "pay") send({ type: "went_back", step });
+  } else if (attempt && known) await actions.post(attempt.body);
+}
 
 /** Takes up a hold where a reload, a link or the page of a quote left it. Throws ApiError OFFLINE if it can't be looked
  * up now. */
-export async function resumeHold(
+async function resumeHold(
   calls: Calls,
   send: (event: Event) => void,
   { id, token }: { id: string; token: string },

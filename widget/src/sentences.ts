@@ -1,4 +1,4 @@
-import { OFFLINE_SENTENCE } from "./errors";
+import { NO_ANSWER } from "./errors";
 import type { Problem } from "./types";
 
 /** A sentence for every code of the API. */
@@ -29,7 +29,7 @@ const SERVER_KNOWS = new Set(["CALL_INSTEAD"]);
 
 /** The sentence to show: ours where we know the code, else the server's own message. */
 export function sentence(problem: Problem): string {
-  if (problem.code === "OFFLINE") return OFFLINE_SENTENCE;
+  if (problem.code === "OFFLINE") return NO_ANSWER.message;
   if (SERVER_KNOWS.has(problem.code) && problem.message) return problem.message;
   const ours = API_SENTENCES[problem.code] ?? problem.message;
   if (problem.code !== "RATE_LIMITED" || !problem.retryAfter) return ours;

@@ -21,7 +21,7 @@ export function readSettings(
   const embedded = query.get("embed") === "1";
   return {
     api: page.querySelector<HTMLMetaElement>("[name=peepopay-api]")?.content ?? "",
-    slug: /\/book\/([^/]+)/.exec(location.pathname)?.[1] ?? "",
+    slug: location.pathname.split("/")[2] ?? "",
     embedded,
     service: query.get("service") ?? "",
     // Within a page that says nothing, most are light.

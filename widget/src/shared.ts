@@ -22,6 +22,8 @@ export interface FromForm {
   actions: Actions;
   /** What was quoted, whether or not it is on offer. */
   quotedService(record?: BookingRecord): Service | null;
+  /** Tells the page around what became of the booking. */
+  tellOfBooking(booking: Booking): void;
 }
 
 /** What every step needs to know. */

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import type { PaymentIntentResult } from "@stripe/stripe-js";
 import { expect, it } from "vitest";
 import { outcomeOf } from "./stripe";

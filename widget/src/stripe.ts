@@ -5,6 +5,7 @@ import type {
   StripeConstructor,
 } from "@stripe/stripe-js";
 import type { Details } from "./booking";
+import { reveal } from "./resize";
 import type { Payment, Tradie } from "./types";
 
 declare global {
@@ -76,9 +77,26 @@ export async function mountCardForm(
         redirect: "if_required" as const,
         confirmParams: { return_url: window.location.href },
       };
-      return outcomeOf(await (payment.amount_cents ? stripe.confirmPayment(how) : stripe.confirmSetup(how)));
+      const shown = revealOverlays();
+      try {
+        return outcomeOf(
+          await (payment.amount_cents ? stripe.confirmPayment(how) : stripe.confirmSetup(how)),
+        );
+      } finally {
+        shown.disconnect();
+      }
     },
   };
+}
+
+/** The bank's questions, which Stripe.js puts in the middle of the page: in a high frame that may be out of sight. */
+function revealOverlays(): MutationObserver {
+  const observer = new MutationObserver((changes) => {
+    for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes]))
+      if (node instanceof HTMLElement) reveal(node.querySelector("iframe") ?? node);
+  });
+  observer.observe(document.body, { childList: true });
+  return observer;
 }
 
 /** Stripe's answer as one of the things a customer can do something about. */

@@ -11,6 +11,9 @@ export type AustralianState = Schemas["StateEnum"];
 export type Opening = Schemas["Opening"];
 export type MonthInMinutes = Schemas["MonthInMinutes"];
 export type Statement = Schemas["Statement"];
+export type CallBackInput = Schemas["CallBackInput"];
+export type Suburb = Schemas["Suburb"];
+export type Suburbs = Schemas["Suburbs"];
 
 /** The free times of a month. */
 export interface Month {

@@ -31,10 +31,15 @@ def test_a_beginning_is_answered_with_whole_places_and_no_query(client, db, djan
     assert (again.status_code, again.content) == (304, b"")
 
 
-@pytest.mark.parametrize("query", [{}, {"q": "x" * 81}])
+def test_those_of_the_tradies_state_come_first(client, db):
+    told = ask(client, q="newtown", state="VIC").json()["suburbs"]
+    assert told[0] == {"suburb": "Newtown", "state": "VIC", "postcode": "3220"}
+
+
+@pytest.mark.parametrize("query", [{}, {"q": "x" * 81}, {"q": "newt", "state": "XX"}])
 def test_what_is_no_question_400(client, db, query):
     answer = ask(client, **query)
-    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["q"])
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, [list(query)[-1] if query else "q"])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -30,7 +30,7 @@ def test_a_customer_books_and_pays_and_both_sides_know(
     visitor = visit(width=375)
     visitor.page.add_init_script(
         """window.heard = [];
-        for (const type of ["ready", "step", "booked"])
+        for (const type of ["ready", "step", "booking-created", "booking-confirmed"])
           document.addEventListener(`peepopay:${type}`, (event) => window.heard.push([type, event.detail]));"""
     )
 
@@ -48,7 +48,7 @@ def test_a_customer_books_and_pays_and_both_sides_know(
     calendars = widget.inside.get_by_role("group", name="Add to your calendar").get_by_role("link")
     assert [link.get_attribute("href").split("?")[0] for link in calendars.all()[1:]] == [GOOGLE, OUTLOOK]
     heard = visitor.page.evaluate("window.heard")
-    booked = [detail for kind, detail in heard if kind == "booked"]
+    booked = [detail for kind, detail in heard if kind == "booking-confirmed"]
     assert [(told["service"], told["status"]) for told in booked] == [("Blocked drain", "confirmed")]
     assert booked[0]["start"].startswith(f"{day}T09:00:00+1")
     assert "main-job" not in str(heard)

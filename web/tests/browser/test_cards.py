@@ -46,11 +46,14 @@ def test_a_bank_that_asks_back_is_failed_and_then_passed(
     visit: Visit, stack: Stack, free_days: FreeDays, stripe: DemoStripe
 ) -> None:
     customer = Customer("secure@example.com")
-    visitor = visit()
+    visitor = visit(width=375)
+    visitor.page.set_viewport_size({"width": 375, "height": 420})  # the frame is higher by far
     widget = visitor.open_website()
     widget.hold("Blocked drain", free_days(), "10:00 am", customer)
 
     widget.pay(SECURE_CARD)
+    challenge = widget.inside.locator("iframe[title^='3-D Secure']")
+    expect(challenge).to_be_in_viewport(ratio=0.5)
     widget.answer_bank("Fail")
     expect(widget.problem).to_contain_text(re.compile("authenticat", re.IGNORECASE))
     widget.pay_button.click()

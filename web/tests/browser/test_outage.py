@@ -60,6 +60,8 @@ def test_a_page_that_opens_during_an_outage_offers_to_try_again(visit: Visit) ->
     cut_off(visitor.page)
     widget = visitor.open_booking_page()
     expect(widget.inside.get_by_role("heading", name="We couldn't open the booking page")).to_be_visible()
+    call = widget.inside.get_by_role("link", name="Call us, or leave your number")
+    expect(call).to_have_attribute("href", "?call")
     visitor.context.unroute_all()
     widget.inside.get_by_role("button", name="Try again").click()
     widget.expect_step("What do you need done?")

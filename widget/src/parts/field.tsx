@@ -1,6 +1,7 @@
 import type { TargetedEvent } from "preact";
 import { shared } from "../shared";
 import { valueOf, type FieldSpec } from "../details";
+import { SuburbInput } from "./suburb";
 
 /** One labelled field with its hint and its error. */
 export function Field({ field }: { field: FieldSpec }) {
@@ -54,8 +55,9 @@ function Control({ field, wrong }: { field: FieldSpec; wrong: boolean }) {
         ))}
       </select>
     );
+  const Input = field.suggest ? SuburbInput : "input";
   return (
-    <input
+    <Input
       {...props}
       type={field.kind as "text"}
       inputMode={field.numeric ? "numeric" : undefined}

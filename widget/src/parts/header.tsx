@@ -7,7 +7,7 @@ export function Header({ tradie }: { tradie: Tradie }) {
         <img class="logo" src={tradie.logo_url} alt="" />
       ) : (
         <span class="logo" aria-hidden="true">
-          {tradie.business_name.slice(0, 1)}
+          {tradie.business_name[0]}
         </span>
       )}
       <div>

@@ -1,10 +1,10 @@
 import { longDay, monthName } from "../format";
 import { shared } from "../shared";
-import { CallButton } from "./call_button";
+import { CallOrBeCalled } from "./leave_number";
 
 /** Instead of the times of a day, in a month that has none. */
 export function NoTimes() {
-  const { tradie, booking, send } = shared();
+  const { booking, send } = shared();
   const { month, first_free } = booking.times!;
   const turn = () => send({ type: "turned", to: { month: first_free!.slice(0, 7) } });
   return (
@@ -16,8 +16,10 @@ export function NoTimes() {
         </button>
       ) : (
         <>
-          <p>We're booked out for now. Give us a call: we may be able to squeeze you in.</p>
-          <CallButton tradie={tradie} />
+          <p>
+            We're booked out for now. Give us a call, or leave your number: we may be able to squeeze you in.
+          </p>
+          <CallOrBeCalled />
         </>
       )}
     </section>

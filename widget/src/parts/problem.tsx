@@ -3,7 +3,7 @@ import { reveal } from "../resize";
 import { sentence } from "../sentences";
 import { shared } from "../shared";
 import type { Problem as ProblemType } from "../types";
-import { CallButton } from "./call_button";
+import { CallOrBeCalled } from "./leave_number";
 
 const CALL_FOR = new Set([
   "OUTSIDE_SERVICE_AREA",
@@ -22,7 +22,6 @@ function notice(box: HTMLElement | null): void {
 /** What went wrong and what to do next. Takes the focus, so that nobody misses it. `labels`: of the fields beside which
  * it is said what is wrong with them. */
 export function Problem({ problem, labels = {} }: { problem: ProblemType; labels?: Record<string, string> }) {
-  const { tradie } = shared();
   const fields = Object.entries(problem.fields ?? {});
   return (
     <div key={problem.code + problem.message} class="problem" role="alert" tabIndex={-1} ref={notice}>
@@ -45,7 +44,7 @@ export function Problem({ problem, labels = {} }: { problem: ProblemType; labels
       {isAboutTheTime(problem) && (
         <Alternatives starts={(problem.alternatives ?? []).map(({ start }) => start)} />
       )}
-      {CALL_FOR.has(problem.code) && <CallButton tradie={tradie} />}
+      {CALL_FOR.has(problem.code) && <CallOrBeCalled />}
     </div>
   );
 }

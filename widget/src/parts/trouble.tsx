@@ -4,20 +4,18 @@ import { CallButton } from "./call_button";
 interface Props {
   message: string;
   tradie?: Tradie;
-  /** What the button says and does. */
-  again?: string;
   onAgain(): void;
 }
 
 /** What can't be had now, and the ways on. */
-export const Trouble = ({ message, tradie, again = "Try again", onAgain }: Props) => (
+export const Trouble = ({ message, tradie, onAgain }: Props) => (
   <div class="problem" role="alert">
     <p>
       <b>{message}</b>
     </p>
     <div class="actions">
       <button type="button" class="button" onClick={onAgain}>
-        {again}
+        Try again
       </button>
       {tradie && <CallButton tradie={tradie} />}
     </div>

@@ -1,5 +1,5 @@
-import { CallButton } from "../parts/call_button";
 import { Heading } from "../parts/heading";
+import { CallOrBeCalled } from "../parts/leave_number";
 import { shared } from "../shared";
 
 export function ClosedStep() {
@@ -7,8 +7,8 @@ export function ClosedStep() {
   return (
     <>
       <Heading>Online booking is closed right now</Heading>
-      <p>Call {tradie.business_name} and we'll find a time together.</p>
-      <CallButton tradie={tradie} />
+      <p>Call {tradie.business_name}, or leave your number: we'll find a time together.</p>
+      <CallOrBeCalled />
     </>
   );
 }

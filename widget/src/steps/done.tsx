@@ -7,7 +7,6 @@ import { nearestStarts } from "../nearest";
 import { Heading } from "../parts/heading";
 import { Alternatives } from "../parts/problem";
 import { CallButton } from "../parts/call_button";
-import { tellHost } from "../resize";
 import type { BookingRecord } from "../types";
 
 const BOOKED = ["confirmed", "completed", "requested"];
@@ -25,10 +24,6 @@ function Booked({ record }: { record: BookingRecord }) {
   const { tradie, service, send } = shared();
   const requested = record.status === "requested";
   const rest = record.service.price_cents - Math.max(record.paid_cents, record.authorised_cents);
-  useEffect(() => {
-    const { reference, start, status } = record;
-    tellHost({ type: "booked", reference, start, status, service: record.service.name });
-  }, []);
   return (
     <div class="done">
       <span class={requested ? "tick waits" : "tick"} aria-hidden="true" />

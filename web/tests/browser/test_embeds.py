@@ -1,0 +1,110 @@
+"""Each way of putting the widget on a website, as the dashboard gives it to be copied."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from local.stack import Stack
+
+from .booking_widget import BookingWidget, Customer
+from .free_days import FreeDays
+from .test_book_and_pay import expect_fitting_frame
+from .visitor import Visitor
+
+Visit = Callable[..., Visitor]
+HEARD = """window.heard = [];
+for (const type of ["ready", "step", "booking-created", "booking-confirmed", "error", "close"])
+  document.addEventListener(`peepopay:${type}`, ({detail: {step}}) => heard.push(step ? `step ${step}` : type));"""
+PASTE = "html => document.body.replaceChildren(document.createRange().createContextualFragment(html))"
+FORGED = """for (const [type, more] of [["resize", {height: 9000}], ["close", {}], ["booking-confirmed", {}]])
+  window.postMessage({source: "peepopay", type, ...more}, "*")"""
+
+
+@pytest.fixture(scope="module")
+def snippets(browser: object, stack: Stack) -> dict[str, str]:
+    """From the dashboard: name -> what is to be pasted."""
+    joe = Visitor(browser, stack)  # type: ignore[arg-type]
+    joe.sign_in()
+    joe.page.goto(f"{stack.site_url}/dashboard/widget")
+    found = joe.page.evaluate(
+        "Object.fromEntries([...document.querySelectorAll('.copyable textarea')].map(({id, value}) => [id, value]))"
+    )
+    assert joe.leave() == []
+    return found
+
+
+def open_with(visitor: Visitor, snippet: str) -> Page:
+    """A page of the tradie's website, on another origin than ours, with the snippet pasted into it."""
+    page = visitor.page
+    page.goto(visitor.stack.website_url + "/")
+    page.evaluate(HEARD)
+    page.evaluate(PASTE, f"<h1>Joe's</h1>{snippet}<p>After</p>")
+    return page
+
+
+@pytest.mark.parametrize("width", [320, 375, 768, 1200])
+def test_in_the_page(visit: Visit, snippets: dict[str, str], free_days: FreeDays, width: int) -> None:
+    page = open_with(visit(width=width), snippets["share-snippet"])
+    widget = BookingWidget(page, page.frame_locator("peepopay-booking iframe"))
+    widget.expect_step("What do you need done?")
+    expect_fitting_frame(page)
+    page.evaluate(FORGED)
+    widget.choose_service("Free quote")
+    expect_fitting_frame(page)
+    if width == 375:
+        widget.choose_time("9:00 am", free_days())
+        widget.send()
+        expect(widget.problem).to_be_focused()
+        widget.fill_in(Customer("embedded@example.com"))
+        widget.send()
+        widget.expect_booked()
+        expect_fitting_frame(page)
+        steps = ["ready", "step service", "step time", "step details", "error"]
+        assert page.evaluate("heard") == [*steps, "booking-created", "booking-confirmed", "step done"]
+
+
+def test_over_the_page_by_a_link(visit: Visit, snippets: dict[str, str]) -> None:
+    page = open_with(visit(width=375), snippets["way-button"])
+    opener = page.get_by_role("link", name="Book online")
+    opener.click()
+    dialog = page.get_by_role("dialog", name="Book online")
+    widget = BookingWidget(page, dialog.frame_locator("iframe"))
+    widget.choose_service("Free quote")
+    page.evaluate(FORGED)
+    expect(dialog).to_be_visible()
+    widget.heading("When suits you?").press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(opener).to_be_focused()
+    opener.press("Enter")
+    widget.expect_step("When suits you?")  # as it was left
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+    assert page.evaluate("heard") == ["ready", "step service", "step time", "close", "close"]
+
+
+def test_by_a_button_in_the_corner(visit: Visit, snippets: dict[str, str]) -> None:
+    page = open_with(visit(width=375), snippets["way-corner"])
+    page.get_by_role("button", name="Book online").click()
+    frame = page.get_by_role("dialog", name="Book online").frame_locator("iframe")
+    BookingWidget(page, frame).expect_step("What do you need done?")
+
+
+def test_without_any_script(visit: Visit, snippets: dict[str, str]) -> None:
+    page = open_with(visit(width=375), snippets["way-frame"])
+    widget = BookingWidget(page, page.frame_locator("iframe"))
+    widget.choose_service("Free quote")
+    times = widget.inside.get_by_role("button", name=re.compile("^9:00 am|^9:30 am"))
+    times.first.scroll_into_view_if_needed()
+
+
+def test_where_the_script_is_blocked_the_link_is_left(visit: Visit, snippets: dict[str, str]) -> None:
+    visitor = visit(width=375)
+    visitor.expects("ERR_FAILED")
+    visitor.page.route("**/embed.js", lambda route: route.abort())
+    page = open_with(visitor, snippets["share-snippet"])
+    page.get_by_role("link", name="Book online").click()
+    BookingWidget(page, page).expect_step("What do you need done?")

@@ -1,0 +1,60 @@
+// @vitest-environment happy-dom
+import { render } from "preact";
+import { act } from "preact/test-utils";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { timesOf } from "../availability";
+import { start } from "../booking";
+import { ApiError, NO_ANSWER } from "../errors";
+import { january, shareBooking, typed } from "../testing";
+import { NoTimes } from "./no_times";
+
+const callBack = vi.fn();
+const none = timesOf({ ...january, first_free: null, stretches: [] });
+const text = () => document.body.textContent;
+const press = (name: string) =>
+  act(async () => [...document.querySelectorAll("button")].find((one) => one.textContent === name)!.click());
+
+async function show(first_free: string | null = null) {
+  const times = { ...none, first_free };
+  shareBooking({ ...start, service: "drain", details: typed, times }, { calls: { callBack } });
+  await act(() => render(<NoTimes />, document.body));
+}
+
+beforeEach(() => void callBack.mockReset());
+afterEach(() => act(() => render(null, document.body)));
+
+it("leads to the next free day, where there is one", async () => {
+  await show("2026-02-03");
+  expect(text()).toBe("No free times in January 2026Next free day: Tuesday 3 February");
+});
+
+it("leaves a number where there is none, with what was typed already", async () => {
+  callBack.mockResolvedValue({});
+  await show();
+  expect(document.querySelector("a")!.href).toBe("tel:0255501234");
+  await press("Leave your number");
+  expect(document.activeElement!.id).toBe("call-name");
+  await press("Please call me");
+  const sent = { tradie: "joe-plumber", name: "Jo Citizen", phone: "0412 345 678", about: "Blocked drain" };
+  expect(callBack.mock.calls).toEqual([[sent]]);
+  expect(text()).toContain("Joe's Plumbing has your number and will call you.");
+});
+
+it("says what is wrong with it", async () => {
+  const fields = { phone: ["Enter a phone number."] };
+  callBack.mockRejectedValue(new ApiError({ code: "VALIDATION_FAILED", message: "", fields }));
+  await show();
+  await press("Leave your number");
+  await press("Please call me");
+  expect(document.querySelector("[role=alert]")!.textContent).toBe("Enter a phone number.");
+});
+
+it("keeps it until there is a connection", async () => {
+  callBack.mockRejectedValueOnce(new ApiError(NO_ANSWER)).mockResolvedValueOnce({});
+  await show();
+  await press("Leave your number");
+  await press("Please call me");
+  expect(text()).toContain("we send your number as soon as there is one");
+  await act(async () => void dispatchEvent(new Event("online")));
+  expect(text()).toContain("has your number");
+});
