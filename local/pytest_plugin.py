@@ -15,6 +15,7 @@ import pytest
 from local import migrated, postgres, valkey
 from local.ports import free_port
 from local.processes import Process, StartFailed, temporary_folder
+from peepopay import garbage
 
 if TYPE_CHECKING:
     from django.conf import LazySettings
@@ -78,6 +79,11 @@ def look_for_static_files_when_asked(settings: LazySettings) -> None:
 def hash_passwords_fast(settings: LazySettings) -> None:
     """Argon2 takes 50 ms and more for each, and makes up most of a test in which somebody signs in."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded stays: to look through all of it for garbage over and over takes a tenth of the computing."""
+    garbage.settle()
 
 
 def start_servers() -> None:
