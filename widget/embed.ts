@@ -127,9 +127,10 @@ function open(from: HTMLElement): void {
 }
 
 function dialogFor([tradie, ...choices]: string[]): HTMLDialogElement {
+  const ground = choices.includes("dark") ? "#11151b" : "#f4f6f8"; // the page's own
   const dialog = element(
     "dialog",
-    "box-sizing:border-box;width:100%;max-width:760px;max-height:100%;margin:auto;padding:0;border:0;border-radius:16px",
+    `box-sizing:border-box;width:100%;max-width:760px;max-height:100%;margin:auto;padding:0;border:0;border-radius:16px;background:${ground}`,
   );
   dialog.setAttribute("aria-label", "Book online");
   const booking = document.createElement("peepopay-booking");

@@ -45,14 +45,14 @@ def other_ways(tradie: Tradie) -> list[Way]:
         ),
         Way(
             "corner",
-            "A button in the corner of every page",
-            "Paste it once, into the footer of the whole website.",
+            "A button in the corner",
+            "Paste it once, into the footer of the whole website: it is on every page then.",
             _script(f' data-button="{slug}" data-label="Book online" data-colour="{colour}"'),
         ),
         Way(
             "frame",
-            "For website builders that take no scripts",
-            "Its height stays as it is, and customers scroll in it.",
+            "Without scripts",
+            "For website builders that take none. Its height stays as it is, and customers scroll in it.",
             f'<iframe src="{page}?embed=1" title="Book online" allow="payment *" width="100%" height="900"></iframe>',
         ),
     ]
