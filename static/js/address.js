@@ -16,3 +16,5 @@ for (const field of Object.values(fields)) {
     waiting = setTimeout(() => check().catch(() => {}), 300);
   });
 }
+
+check().catch(() => {}); // what was typed before this script was there
