@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from bookings.models import Booking, Status
-from local.testing.cast import soon
+from local.testing.cast import make_service, soon
 from payments import deposits, expiry
 from payments.intents import mismatch
 from payments.models import Payment
@@ -40,6 +40,14 @@ def test_of_a_hold_that_is_over_stripe_is_not_even_asked(api, sam, drain, stripe
         deposits.open_deposit(Booking.objects.get(pk=held["booking"]["id"]), now=timezone.now())
     assert len(stripe_app.requests("POST /v1/payment_intents$")) == asked
     assert not Payment.objects.exists()
+
+
+def test_whoever_has_paid_for_one_time_is_not_asked_to_pay_for_another_instead(api, sam, drain, stripe_app):
+    held = api.book(drain, soon(sam)).json()
+    stripe_app.pay(held["payment"]["client_secret"])  # and nobody has heard of it yet
+    answer = api.book(make_service(sam, name="Leaking tap"), soon(sam, hour=13), hold=held["token"])
+    assert (answer.status_code, answer.json()["code"]) == (409, "BOOKING_NOT_CHANGEABLE")
+    assert Booking.objects.get().status == Status.CONFIRMED
 
 
 OURS = Payment(pk=uuid.uuid4(), intent_id="pi_1", amount_cents=3_000)

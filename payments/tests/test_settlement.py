@@ -13,6 +13,7 @@ from bookings.models import Actor, Booking, Status
 from invoicing.invoice_models import DocumentKind, Invoice
 from local.testing.cast import soon
 from local.testing.working import work_on
+from notifications.models import Message
 from payments import intents, invariants, reconciliation
 from payments.cancellations import cancel_booking
 from payments.models import Bill, Payment, PaymentKind, PaymentStatus, Refund
@@ -59,6 +60,15 @@ def bill(booking: Booking, cents: int) -> None:
         gst_cents=0,
         seller={},
     )
+
+
+@pytest.mark.parametrize("status", [Status.COMPLETED, Status.NO_SHOW])
+def test_what_is_over_can_not_be_cancelled(booked, status):
+    over = {"no_show_at": timezone.now()} if status == Status.NO_SHOW else {}
+    Booking.objects.update(status=status, **booked.terms.times(timezone.now() - timedelta(hours=3)), **over)
+    with pytest.raises(BookingNotChangeable):
+        cancel_booking(booked, by=By(Actor.TRADIE), now=timezone.now())
+    assert not Message.objects.filter(kind__startswith="booking_cancelled").exists()
 
 
 def test_what_has_begun_only_the_business_can_cancel(booked):
