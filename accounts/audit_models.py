@@ -86,6 +86,7 @@ class AuditEntry(models.Model):
     )
     kind = models.CharField(max_length=24, choices=Change)
     about = models.CharField(max_length=200, blank=True)
+    about_id = models.UUIDField(null=True, blank=True, help_text="Of the service, where it is about one.")
     detail = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField(default=timezone.now)
     request_id = models.CharField(max_length=request_ids.LENGTH, blank=True, default=request_ids.current)

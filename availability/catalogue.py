@@ -57,7 +57,7 @@ def add_service(
     service.position = 0 if last is None else last + 1
     service.save(force_insert=True)
     service.calendars.set(calendars)
-    audit.note(tradie.pk, Change.SERVICE_ADDED, about=service.name)
+    _note(tradie, service, Change.SERVICE_ADDED)
     _note_override(tradie, service)
     mark_offer_changed(tradie)
     return service
@@ -85,7 +85,7 @@ def change_service(
     if by_others:
         said = f"{said}; who can do it" if said else "who can do it"
     if said:
-        audit.note(tradie.pk, Change.SERVICE_CHANGED, about=service.name, detail=said)
+        _note(tradie, service, Change.SERVICE_CHANGED, detail=said)
         _note_override(tradie, service)
     if is_active is not None:
         offer_service(tradie, service, is_active=is_active)
@@ -98,7 +98,7 @@ def set_questions(tradie: Tradie, service: Service, questions: list[QuestionRow]
     tradie = _lock(tradie)
     if not tradie.services.filter(pk=service.pk).exclude(questions=questions).update(questions=questions):
         return
-    audit.note(tradie.pk, Change.SERVICE_CHANGED, about=service.name, detail="questions")
+    _note(tradie, service, Change.SERVICE_CHANGED, detail="questions")
     mark_offer_changed(tradie)
 
 
@@ -112,7 +112,7 @@ def remove_service(tradie: Tradie, service: Service) -> bool:
     except ProtectedError:
         offer_service(tradie, service, is_active=False)
         return False
-    audit.note(tradie.pk, Change.SERVICE_REMOVED, about=service.name)
+    _note(tradie, service, Change.SERVICE_REMOVED)
     mark_offer_changed(tradie)
     return True
 
@@ -126,7 +126,7 @@ def offer_service(tradie: Tradie, service: Service, *, is_active: bool) -> None:
     if not tradie.services.filter(pk=service.pk).exclude(is_active=is_active).update(is_active=is_active):
         return
     kind = Change.SERVICE_OFFERED if is_active else Change.SERVICE_WITHDRAWN
-    audit.note(tradie.pk, kind, about=service.name)
+    _note(tradie, service, kind)
     mark_offer_changed(tradie)
 
 
@@ -147,6 +147,10 @@ def _today(tradie: Tradie) -> date:
     return in_zone(timezone.now(), tradie.timezone).date()
 
 
+def _note(tradie: Tradie, service: Service, kind: Change, *, detail: str = "") -> None:
+    audit.note(tradie.pk, kind, about=service.name, about_id=service.pk, detail=detail)
+
+
 def _note_override(tradie: Tradie, service: Service) -> None:
     """Who asked for more than the law's cap, when, of what, and why."""
     if not is_over_cap(tradie, service, _today(tradie)):
@@ -154,4 +158,4 @@ def _note_override(tradie: Tradie, service: Service) -> None:
     told = (
         f"{dollars(service.deposit_cents)} of {dollars(service.price_cents)}: {service.cap_override_reason}"
     )
-    audit.note(tradie.pk, Change.DEPOSIT_CAP_OVERRIDDEN, about=service.name, detail=told)
+    _note(tradie, service, Change.DEPOSIT_CAP_OVERRIDDEN, detail=told)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import User
 from peepopay.models import OutboxRow
@@ -24,7 +24,8 @@ class DisputeEvidence(OutboxRow):
     """The one answer to a dispute: a bank takes no second one. `file_id` is Stripe's, once the document is there."""
 
     queue = "webhooks"
-    revived_as: ClassVar[Mapping[str, Any]] = {"status": EvidenceStatus.WAITING}
+    # Under another key: Stripe repeats what it answered to the ones before.
+    revived_as: ClassVar[Mapping[str, Any]] = {"status": EvidenceStatus.WAITING, "tries": F("tries") + 1}
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     dispute = models.OneToOneField("payments.Dispute", on_delete=models.PROTECT, related_name="evidence")

@@ -19,7 +19,8 @@ from accounts.invitations import offer_place, withdraw
 from accounts.models import Service, Tradie, User
 from accounts.people import add_member, change_role, remove_member
 from accounts.roles import Role
-from local.testing.cast import make_user, owner_of
+from accounts.service_rules import DepositKind
+from local.testing.cast import make_service, make_user, owner_of
 from peepopay import acting
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,37 @@ def test_the_database_takes_nothing_back(sql: str, sam: Tradie) -> None:
     ):
         cursor.execute(sql)
     assert told(sam) == [("service_added", "Blocked drain", "")]
+
+
+def test_a_difference_says_what_was_and_what_is(sam: Tradie) -> None:
+    service = make_service(sam, name="Drain")
+    changed = Service.objects.get(pk=service.pk)
+    changed.name, changed.price_cents, changed.price_from = "Blocked\n drain", 13_050, True
+    changed.deposit_kind, changed.duration_minutes, changed.description = DepositKind.NONE, 90, "x" * 100
+    changed.questions = [{"id": "gate", "label": "The code?", "required": True}]
+    fields = [field.name for field in Service._meta.concrete_fields]
+    said = audit.difference(service, changed, fields).split("; ")
+    assert said == [
+        'name from "Drain" to "Blocked drain"',
+        f'description from nothing to "{"x" * 80}..."',
+        "duration minutes from 60 to 90",
+        "price from $120 to $130.50",
+        f"{Service._meta.get_field('price_from').verbose_name} from no to yes",
+        'deposit kind from "A fixed amount" to "No deposit"',
+        "questions",
+    ]
+    assert audit.difference(service, service, fields) == ""
+
+
+def test_what_is_too_long_for_an_entry_leaves_out_texts(sam: Tradie) -> None:
+    changed = Tradie.objects.get(pk=sam.pk)
+    for name in ("business_name", "email", "suburb", "licence_number", "logo_url", "slug"):
+        setattr(changed, name, "y" * 100)
+    changed.late_fee_cents = 2_000
+    said = audit.difference(sam, changed, [field.name for field in Tradie._meta.concrete_fields])
+    assert len(said) <= 500
+    assert "business name; " in said
+    assert "late fee from $0 to $20" in said
 
 
 def test_whoever_has_a_history_is_not_deleted(sam: Tradie, kim: User) -> None:

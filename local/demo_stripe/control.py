@@ -164,16 +164,20 @@ def change_card(gateway: Gateway, body: Body) -> Body:
 
 
 def open_dispute(gateway: Gateway, body: Body) -> Body:
-    """{"account": "acct_...", "intent": "pi_..."}: the cardholder complains to their bank."""
+    """{"account": "acct_...", "intent": "pi_..."}: the cardholder complains to their bank; with "question": true it
+    only asks, and takes nothing."""
     with gateway.world.store.transaction():
         intent = gateway.world.store.by_id(body["intent"]) or {}
         charge = gateway.world.store.by_id(intent["latest_charge"])
         assert charge is not None
+        if body.get("question"):
+            return {"dispute": disputes.ask_about(gateway.world, charge, body["account"])["id"]}
         return {"dispute": disputes.open_one(gateway.world, None, charge, body["account"])["id"]}
 
 
 def decide_dispute(gateway: Gateway, body: Body) -> Body:
-    """{"account": "acct_...", "dispute": "dp_...", "status": "won" | "lost" | "prevented"}: the bank's word."""
+    """{"account": "acct_...", "dispute": "dp_...", "status": "won" | "lost" | "prevented" | "warning_closed"}: the
+    bank's word."""
     with gateway.world.store.transaction():
         disputes.decide(gateway.world, body["dispute"], body["account"], body["status"])
     return {"decided": body["dispute"]}

@@ -22,15 +22,35 @@ FILES = {
 WAITS_FOR_AN_ANSWER = ("needs_response", "warning_needs_response")
 
 
+def ask_about(world: World, charge: Object, account: str) -> Object:
+    """The bank asks a question and takes nothing: `charge.dispute.created`."""
+    dispute = _new(charge) | {"status": "warning_needs_response", "is_charge_refundable": True}
+    world.store.insert(dispute, account, parent=charge["payment_intent"])
+    emit(world, None, "charge.dispute.created", dispute, account)
+    return dispute
+
+
 def open_one(world: World, call: Call | None, charge: Object, account: str) -> Object:
     """The bank takes the money: `charge.dispute.created` and `charge.dispute.funds_withdrawn`."""
     charge["disputed"] = True
     world.store.save(charge)
+    dispute = _new(charge)
+    fee = ledger.fee_detail(DISPUTE_FEE, dispute["currency"], "stripe_fee") | {"description": "Dispute fee"}
+    dispute["balance_transactions"] = [
+        ledger.record(world, account, "adjustment", dispute, -dispute["amount"], [fee])
+    ]
+    world.store.insert(dispute, account, parent=charge["payment_intent"])
+    for what in ("created", "funds_withdrawn"):
+        emit(world, call, f"charge.dispute.{what}", dispute, account)
+    return dispute
+
+
+def _new(charge: Object) -> Object:
     details = {
         "due_by": now() + ANSWER_WITHIN, "enhanced_eligibility": {}, "has_evidence": False,
         "past_due": False, "submission_count": 0,
     }  # fmt: skip
-    dispute = base("dp", "dispute") | {
+    return base("dp", "dispute") | {
         "amount": charge["amount"] - charge["amount_refunded"],
         "balance_transactions": [],
         "charge": charge["id"],
@@ -44,28 +64,21 @@ def open_one(world: World, call: Call | None, charge: Object, account: str) -> O
         "reason": "fraudulent",
         "status": "needs_response",
     }
-    fee = ledger.fee_detail(DISPUTE_FEE, dispute["currency"], "stripe_fee") | {"description": "Dispute fee"}
-    dispute["balance_transactions"] = [
-        ledger.record(world, account, "adjustment", dispute, -dispute["amount"], [fee])
-    ]
-    world.store.insert(dispute, account, parent=charge["payment_intent"])
-    for what in ("created", "funds_withdrawn"):
-        emit(world, call, f"charge.dispute.{what}", dispute, account)
-    return dispute
 
 
 def decide(world: World, dispute_id: str, account: str, status: str) -> Object:
     """The bank's word: "won" gives the money back to the business, "lost" doesn't; "prevented" was none after all, so
-    that it can be refunded."""
-    if status not in ("won", "lost", "prevented"):
-        raise ValueError(status)
+    that it can be refunded; "warning_closed" ends a question."""
     dispute = _find(world, dispute_id, account)
+    was_asked = dispute["status"].startswith("warning_")
+    if status not in (("warning_closed",) if was_asked else ("won", "lost", "prevented")):
+        raise ValueError(status)
     dispute["status"] = status
     world.store.save(dispute)
     if status == "prevented":
         charge = world.store.get("charge", dispute["charge"], account) or {}
         world.store.save(charge | {"disputed": False})
-    if status != "lost":
+    if status not in ("lost", "warning_closed"):
         entry = ledger.record(world, account, "adjustment", dispute, dispute["amount"], [])
         dispute["balance_transactions"].append(entry)
         world.store.save(dispute)

@@ -115,12 +115,13 @@ class StripeControl:
         """The bank sends the money back; creates a `refund.failed` event."""
         self._post("refunds/fail", {"account": account, "refund": refund_id})
 
-    def dispute(self, intent_id: str, account: str = account) -> str:
-        """Its cardholder complains to their bank, which takes the money. -> the dispute's id"""
-        return str(self._post("disputes", {"account": account, "intent": intent_id})["dispute"])
+    def dispute(self, intent_id: str, account: str = account, *, question: bool = False) -> str:
+        """Its cardholder complains to their bank, which takes the money, or only asks. -> the dispute's id"""
+        of = {"account": account, "intent": intent_id, "question": question}
+        return str(self._post("disputes", of)["dispute"])
 
     def decide(self, dispute_id: str, status: str, account: str = account) -> None:
-        """The bank's word: "won", "lost" or "prevented"."""
+        """The bank's word: "won", "lost" or "prevented"; of a question "warning_closed"."""
         self._post("disputes/decide", {"account": account, "dispute": dispute_id, "status": status})
 
     def pay_out(self, cents: int, *, in_days: int = 2, account: str = account) -> str:

@@ -27,6 +27,7 @@ from payments.settlement import settle
 from payments.tests.interleaving import Conductor, Died, Fate
 from payments.tests.test_disputes import dispute_it
 from peepopay.errors import BookingNotChangeable
+from peepopay.given_up import revive
 from web.tests.page_forms import forms_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -170,6 +171,21 @@ def test_what_stripe_refuses_is_said_and_can_be_tried_again(
     assert (again.pk, again.status, again.words) == (evidence.pk, "waiting", "Shorter.")
     go_on(again)
     assert again.status == "submitted"
+
+
+def test_what_was_given_up_can_be_sent_by_an_operator_after_all(
+    dispute: Dispute, stripe_app: StripeWorld
+) -> None:
+    """Stripe keeps its failure for each key that it was asked under, and answers with it for a day."""
+    stripe_app.fault("POST /v1/files", status=500, times=0)
+    evidence = ask(dispute)
+    while not evidence.dead_at:
+        go_on(evidence)
+    stripe_app.clear_faults()
+    assert revive(DisputeEvidence, [evidence.pk], now=timezone.now()) == 1
+    work_on(evidence)
+    assert (evidence.status, evidence.attempts) == ("submitted", 1)
+    assert [file.id for file in files_of(dispute)] == [evidence.file_id]
 
 
 @pytest.mark.parametrize("changes", [{"status": "under_review"}, {"evidence_sent": True}, {"late": True}])

@@ -16,14 +16,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
 
+from accounts import audit
+from accounts.audit_models import Change
 from accounts.models import Invitation, Membership, Service, Tradie, User
 from accounts.people import change_role, remove_member
 from accounts.roles import Role
 from availability.calendars import mark_offer_changed
 from availability.first_calendar import require_calendar
 from peepopay.forms import WholeForm
+from peepopay.lookups import only
 from web import visits
+from web.admin import changes
 from web.admin.base import BoundedAdmin, ReadOnlyAdmin, ReadOnlyInline
+from web.admin.changes import note_what_an_operator_changed
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -76,7 +81,7 @@ class TradieAdmin(BoundedAdmin):
     list_display = ("business_name", "slug", "state", "email", "phone", "is_open", "created_at")
     list_filter = ("state", "is_open")
     search_fields = ("business_name", "slug", "email", "phone")
-    readonly_fields = ("created_at", "closed_at", "calendar_version", "visit")
+    readonly_fields = ("created_at", "closed_at", "calendar_version", "visit", "settings_changed")
     inlines = (PeopleInline, ServicesInline)
 
     @admin.display(description="dashboard")
@@ -84,6 +89,10 @@ class TradieAdmin(BoundedAdmin):
         return format_html(
             '<a href="{}">Open it, to help</a>', reverse("admin:accounts_tradie_visit", args=[tradie.pk])
         )
+
+    @admin.display(description="who changed what")
+    def settings_changed(self, tradie: Tradie) -> str:
+        return changes.as_list(changes.settings_of(tradie), tradie)
 
     def get_urls(self) -> list[Any]:
         visit = self.admin_site.admin_view(self.begin_visit)
@@ -114,7 +123,9 @@ class TradieAdmin(BoundedAdmin):
         return False  # close it instead: bookings and money hang on it
 
     def save_model(self, request: HttpRequest, obj: Tradie, form: Any, change: bool) -> None:
+        before = Tradie.objects.get(pk=obj.pk)
         super().save_model(request, obj, form, change)
+        note_what_an_operator_changed(request, Change.BUSINESS_CHANGED, obj, before, obj, form)
         require_calendar(obj)
         mark_offer_changed(obj)
 
@@ -171,10 +182,20 @@ class ServiceAdmin(BoundedAdmin):
     list_select_related = ("tradie",)
     search_fields = ("name", "tradie__business_name", "tradie__slug")
     autocomplete_fields = ("tradie",)
+    readonly_fields = ("settings_changed",)
+
+    @admin.display(description="who changed what")
+    def settings_changed(self, service: Service) -> str:
+        if service._state.adding:
+            return "-"
+        return changes.as_list(audit.changes_of_service(service), service.tradie)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # stop offering it instead: bookings point at it
 
     def save_model(self, request: HttpRequest, obj: Service, form: Any, change: bool) -> None:
+        before = only(Service.objects.filter(pk=obj.pk))
         super().save_model(request, obj, form, change)
+        if before:
+            note_what_an_operator_changed(request, Change.SERVICE_CHANGED, obj.tradie, before, obj, form)
         mark_offer_changed(obj.tradie)

@@ -10,7 +10,7 @@ from web.admin.base import ReadOnlyAdmin
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    list_display = ("at", "tradie", "kind", "about", "user")
+    list_display = ("at", "tradie", "kind", "about", "detail", "user")
     list_select_related = ("tradie", "user")
     list_filter = ("kind",)
-    search_fields = ("about", "tradie__business_name", "tradie__slug")
+    search_fields = ("about", "detail", "tradie__business_name", "tradie__slug")

@@ -104,7 +104,7 @@ def test_hours_and_time_off_are_there_once_however_often_they_are_saved(sam: Tra
     assert kinds() == ["hours_changed", "hours_changed", "time_off_changed"]
     calendar.minimum_notice_minutes += 60
     hours.change_booking_rules(calendar, sam)
-    assert AuditEntry.objects.latest("id").detail == "minimum notice minutes"
+    assert AuditEntry.objects.latest("id").detail == "minimum notice minutes from 120 to 180"
 
 
 def test_what_the_business_cancels_is_there_without_its_customer(
