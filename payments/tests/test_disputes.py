@@ -133,7 +133,7 @@ def test_a_question_of_the_bank_takes_nothing_and_its_end_is_told(
     assert refund.status == "succeeded"
     client.force_login(owner_of(payment.booking.tradie))
     page = reverse("booking", args=[payment.booking_id])
-    assert "The bank asks a question" in client.get(page).content.decode()
+    assert "The bank only asks; it has taken nothing." in client.get(page).content.decode()
     stripe_app.decide(dispute_id, "warning_closed")
     for _ in range(2):
         hear(stripe_app, "closed")
