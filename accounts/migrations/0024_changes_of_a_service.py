@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0022_allowed_sites"),
+        ("accounts", "0023_signed_in_browsers"),
     ]
 
     operations = [
