@@ -115,40 +115,6 @@ def test_a_won_dispute_gives_the_money_back_to_the_books(payment, stripe_app: St
     assert told() == ["dispute_opened", "dispute_closed"]
 
 
-def test_a_question_of_the_bank_takes_nothing_and_its_end_is_told(
-    client: Client, payment, stripe_app: StripeWorld
-) -> None:
-    """While it is open money can go back, and at its end it is where it was: nothing was won."""
-    dispute_id = stripe_app.dispute(payment.intent_id, question=True)
-    hear(stripe_app, "created")
-    totals = totals_of(payment.booking)
-    assert (Dispute.objects.get().status, totals.taken_cents, totals.left_cents) == (
-        "warning_needs_response",
-        0,
-        3_000,
-    )
-    with transaction.atomic():
-        refund = request_refund(payment, 1_000, reason="Cancelled by the customer", now=timezone.now())
-    work_on(refund)
-    assert refund.status == "succeeded"
-    client.force_login(owner_of(payment.booking.tradie))
-    page = reverse("booking", args=[payment.booking_id])
-    assert "The bank only asks; it has taken nothing." in client.get(page).content.decode()
-    stripe_app.decide(dispute_id, "warning_closed")
-    for _ in range(2):
-        hear(stripe_app, "closed")
-    dispute = Dispute.objects.get()
-    assert (dispute.status, dispute.closed_at is not None) == ("warning_closed", True)
-    assert told() == ["dispute_opened", "dispute_closed"]
-    assert history()[-1] == ("dispute_closed", "The bank's question is closed: $30")
-    mail = Message.objects.get(kind="dispute_closed")
-    work_on(mail)
-    assert mail.subject == "The bank's question about $30 is closed"
-    payment.refresh_from_db()
-    assert (payment.attention, payment.disputed_cents) == ("", 0)
-    agree_with_stripe(stripe_app)
-
-
 def test_a_refund_that_waits_when_the_dispute_opens_is_called_off(payment, stripe_app: StripeWorld) -> None:
     now = timezone.now()
     with transaction.atomic():
