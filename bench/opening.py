@@ -1,22 +1,18 @@
 """How soon a calendar can be used on a phone with a slow connection: the booking page by itself, and in a website."""
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bench import flow
 from bench.report import Report
 from local import chromium
-from local.ports import free_ports_in_a_row
-from local.processes import temporary_folder
-from local.stack import Stack
 
 ROUNDS = 7
+PATIENCE_S = 30
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,9 @@ LINES = (
 WATCH = """
 const service = %s;
 const watch = new MutationObserver(() => {
-  document.querySelector("peepopay-booking:not([service])")?.setAttribute("service", service);
+  const box = document.querySelector("peepopay-booking");
+  if (box && !box.service) box.setAttribute("service", (box.service = service));
+  box?.scrollIntoView();  // what is out of sight is not drawn
   if (!document.querySelector("td button:not([aria-disabled=true])")) return;
   watch.disconnect();
   requestAnimationFrame(() => setTimeout(() => (window.usable = performance.timeOrigin + performance.now())));
@@ -50,7 +48,8 @@ watch.observe(document, {childList: true, subtree: true});
 
 
 def measure(report: Report) -> None:
-    with product() as stack, sync_playwright() as playwright:
+    stack = flow.start(RATE_LIMITS="off")
+    with sync_playwright() as playwright:
         executable = chromium.path()
         assert executable, chromium.MISSING
         browser = chromium.launch(playwright, executable)
@@ -61,22 +60,7 @@ def measure(report: Report) -> None:
                 seconds = median(usable_after(browser, line, address, str(service)) for _ in range(ROUNDS))
                 report.figure(f"{line.name}, {where}", seconds, "s", at_most=line.at_most_s)
         browser.close()
-
-
-@contextmanager
-def product() -> Iterator[Stack]:
-    stack = Stack(
-        folder=temporary_folder("opening"),
-        given={**os.environ, "RATE_LIMITS": "off"},
-        web_port=free_ports_in_a_row(3),
-        disposable=True,
-        tell=lambda _: None,
-    )
-    stack.start()
-    try:
-        yield stack
-    finally:
-        stack.stop()
+    stack.stop()
 
 
 def usable_after(browser: Browser, line: Line, address: str, service: str) -> float:
@@ -87,12 +71,15 @@ def usable_after(browser: Browser, line: Line, address: str, service: str) -> fl
     throttle(page, line)
     page.goto(address, wait_until="commit")
     began: float = page.evaluate("performance.timeOrigin")
-    usable = None
-    while usable is None:
-        found = [frame.evaluate("window.usable ?? null") for frame in page.frames]
-        usable = next((at for at in found if at), None)
+    usable = 0
+    for _ in range(PATIENCE_S * 10):
         page.wait_for_timeout(100)
+        usable = max(frame.evaluate("window.usable ?? 0") for frame in page.frames)
+        if usable:
+            break
     context.close()
+    if not usable:
+        raise RuntimeError(f"{address} can't be used after {PATIENCE_S} s")
     return (usable - began) / 1000
 
 
