@@ -14,11 +14,12 @@ from local.testing.cast import make_booking, make_service, soon
 from notifications.models import Message
 from payments import expiry, inbox
 from payments.card_consents import chargeable
-from payments.card_setups import give
+from payments.card_setups import give, sync
 from payments.forgotten_cards import forget_cards
 from payments.models import CardConsent, Payment, StripeEvent
 from peepopay.errors import BookingNotPayable
 
+from .interleaving import Fate
 from .no_showing import DECLINED, agree, fee, make_job, mark, start, the_booking, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -167,6 +168,16 @@ def test_taken_back_no_card_is_saved_and_a_yes_after_it_is_another_consent(api, 
     save(stripe_app, second)
     assert said(api, held) == "confirmed"
     assert len({consent.customer_id for consent in CardConsent.objects.all()}) == 1
+
+
+def test_taken_back_while_stripe_says_that_it_is_saved_it_books_nothing(api, stripe_app, held, conductor):
+    save(stripe_app, agree(api, held).json()["client_secret"])
+    looking = conductor.start(lambda: sync(the_booking(), now=timezone.now()))
+    conductor.answer(looking, Fate.ON_ITS_WAY)
+    agree(api, held, agreed=False)
+    conductor.finish(looking)
+    assert (looking.result.status, CardConsent.objects.get().saved_at) == (Status.PENDING, None)
+    assert chargeable(the_booking(), timezone.now()) is None
 
 
 @pytest.mark.parametrize("carried_out", [True, False])
