@@ -18,6 +18,8 @@ class Scope(models.TextChoices):
     SERVICES_CHANGE = "services:change", "add, change and remove services, with their prices"
     HOURS_READ = "hours:read", "read working hours and time off"
     HOURS_CHANGE = "hours:change", "change working hours and time off"
+    INVOICES_READ = "invoices:read", "read invoices and credit notes, with names and addresses of customers"
+    QUOTES_READ = "quotes:read", "read quotes, with names, phone numbers and addresses of customers"
     PROFILE_READ = "profile:read", "read whose key it is"
 
 

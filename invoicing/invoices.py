@@ -28,6 +28,7 @@ from peepopay import outbox
 from peepopay.errors import BookingNotChangeable, ValidationFailed
 from peepopay.money import dollars
 
+from . import webhook_events
 from .invoice_models import DocumentKind, Invoice, InvoiceLine, InvoicePdf, PayTo
 from .line_items import Line, LineTotals, part_of, totals, what_is_wrong
 from .line_models import columns_of
@@ -188,6 +189,7 @@ def _issue(
     InvoicePdf.objects.create(invoice=document, due_at=now)
     outbox.announce()
     restate(booking, now=now)
+    webhook_events.tell_issued(document, booking, now=now)
     return document
 
 

@@ -28,12 +28,14 @@ JOB_MADE = tuple(status for status in ACCEPTED_OR_HELD if status not in HELD)
 
 
 def with_jobs(rows: QuerySet[Quote]) -> QuerySet[Quote]:
-    """Each with `job_status`: that of the booking which is being paid for, or which it became; None where there is
-    none. A hold that lapsed, and one that was paid too late, is none."""
+    """Each with `job_id` and `job_status`: of the booking which is being paid for, or which it became; None where there
+    is none. A hold that lapsed, and one that was paid too late, is none."""
     jobs = Booking.objects.filter(
         quote_id=OuterRef("pk"), status__in=ACCEPTED_OR_HELD
     )  # by constraint at most one
-    return rows.annotate(job_status=Subquery(jobs.values("status")[:1]))
+    return rows.annotate(
+        job_id=Subquery(jobs.values("pk")[:1]), job_status=Subquery(jobs.values("status")[:1])
+    )
 
 
 def job_of(quote: Quote) -> Booking | None:

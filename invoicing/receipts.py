@@ -15,10 +15,12 @@ from bookings.bill_messages import take_back_balance_paid
 from bookings.lifecycle import record
 from bookings.models import Booking, EventKind
 from payments.bills import standing_of
+from payments.webhook_events import BALANCE_PAID, BALANCE_UNDONE
 from peepopay.errors import BookingNotChangeable, ValidationFailed
 from peepopay.local_time import in_zone
 from peepopay.money import dollars
 
+from . import webhook_events
 from .invoice_messages import tell_received
 from .invoice_models import How, Receipt
 from .invoices import locked, restate
@@ -72,6 +74,7 @@ def _write_down(
     restate(booking, now=now)
     _note(receipt, EventKind.RECEIVED, Change.PAYMENT_RECORDED, by, now)
     tell_received(receipt, now=now)
+    webhook_events.tell_received(BALANCE_PAID, receipt, booking, now=now)
     return receipt
 
 
@@ -86,6 +89,7 @@ def undo_receipt(receipt: Receipt, *, by: By, now: datetime) -> bool:
     restate(booking, now=now)
     _note(receipt, EventKind.RECEIPT_UNDONE, Change.PAYMENT_UNDONE, by, now)
     take_back_balance_paid(booking, now=now, payment_id=receipt.pk)
+    webhook_events.tell_received(BALANCE_UNDONE, receipt, booking, now=now)
     return True
 
 

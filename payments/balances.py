@@ -10,6 +10,7 @@ from bookings.lifecycle import record
 from bookings.models import EventKind, Status
 from peepopay.money import dollars
 
+from . import webhook_events
 from .bills import standing_of
 from .models import Payment, PaymentStatus
 from .refunds import request_refund
@@ -38,6 +39,16 @@ def on_settled(payment: Payment, now: datetime) -> None:
         return
     bill_messages.tell_balance_paid(booking, amount_cents=cents, now=now, payment_id=payment.pk)
     standing = standing_of(booking)
+    webhook_events.tell_balance(
+        webhook_events.BALANCE_PAID,
+        booking,
+        id=payment.pk,
+        how="card",
+        amount_cents=cents,
+        left_cents=standing.left_cents if standing else None,
+        intent_id=payment.intent_id,
+        now=now,
+    )
     over = min(cents, standing.over_cents if standing else cents)
     if over:
         request_refund(payment, over, reason="More was paid than the job came to", now=now)

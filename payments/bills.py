@@ -44,6 +44,9 @@ def by_card(totals: Totals) -> int:
 def standing_of(booking: Booking, totals: Totals | None = None) -> Standing | None:
     """None: nothing was invoiced yet. One query, or two without `totals`."""
     bill = Bill.objects.filter(booking=booking).first()
-    if bill is None:
-        return None
-    return Standing(bill.asked_cents, by_card(totals or totals_of(booking)), bill.elsewhere_cents)
+    return standing_in(bill, totals or totals_of(booking)) if bill else None
+
+
+def standing_in(bill: Bill, totals: Totals) -> Standing:
+    """The same of what is loaded."""
+    return Standing(bill.asked_cents, by_card(totals), bill.elsewhere_cents)

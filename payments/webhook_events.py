@@ -13,6 +13,10 @@ from .dispute_models import Dispute
 from .models import Payment, Refund
 
 DEPOSIT_PAID = register("deposit.paid", "A customer's deposit arrived in your Stripe account.")
+BALANCE_PAID = register(
+    "balance.paid", "Money for a job arrived besides its deposit, by card or as you wrote it down."
+)
+BALANCE_UNDONE = register("balance.undone", "What you had written down as paid was a mistake.")
 REFUND_SENT = register("refund.sent", "Money is on its way back to a customer.")
 REFUND_FAILED = register("refund.failed", "A refund didn't reach its customer.")
 DISPUTE_OPENED = register("dispute.opened", "A customer disputes a payment with their bank.")
@@ -37,6 +41,31 @@ def tell_paid(payment: Payment, *, now: datetime) -> None:
         booking.pk,
         lambda: {"payment": money, "booking": as_told(booking)},
         now=now,
+    )
+
+
+def tell_balance(
+    kind: EventType,
+    booking: Booking,
+    *,
+    id: object,
+    how: str,
+    amount_cents: int,
+    left_cents: int | None,
+    now: datetime,
+    intent_id: str | None = None,
+) -> None:
+    """`how`: "card", or how it came without us. `left_cents`: None where nothing was invoiced yet."""
+    money = {
+        "id": str(id),
+        "how": how,
+        "amount_cents": amount_cents,
+        "left_cents": left_cents,
+        "currency": "aud",
+        "stripe_payment_intent": intent_id,
+    }
+    tell(
+        booking.tradie_id, kind, booking.pk, lambda: {"balance": money, "booking": as_told(booking)}, now=now
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from bookings.models import Booking, Status
-from notifications.models import Message
+from notifications.models import Message, WebhookEvent
+from notifications.webhooks.endpoints import add_endpoint
 from payments import reconciliation
 from payments.bills import standing_of
 from payments.models import Bill, Payment, PaymentKind, Refund
@@ -52,9 +54,33 @@ def balances() -> list[tuple[str, int, int]]:
     return [(row.status, row.amount_cents, row.reserved_cents) for row in rows]
 
 
+def balance_events() -> list[dict[str, Any]]:
+    return [event.data["balance"] for event in WebhookEvent.objects.filter(type="balance.paid")]
+
+
 def settle() -> None:
     for payment in Payment.objects.filter(kind=PaymentKind.BALANCE):
         sync(payment, now=timezone.now())
+
+
+def test_a_balance_that_is_paid_is_told_to_the_systems_of_the_business(job, stripe_app):
+    add_endpoint(
+        job.tradie, url="https://hooks.example.com/", event_types=["balance.paid"], now=timezone.now()
+    )
+    stripe_app.pay(opened(job).client_secret)
+    for _ in range(2):
+        settle()
+    payment = Payment.objects.get(kind=PaymentKind.BALANCE)
+    assert balance_events() == [
+        {
+            "id": str(payment.pk),
+            "how": "card",
+            "amount_cents": 9_000,
+            "left_cents": 0,
+            "currency": "aud",
+            "stripe_payment_intent": payment.intent_id,
+        }
+    ]
 
 
 def test_what_is_left_is_asked_for_and_the_same_intent_each_time(job, stripe_app):

@@ -53,6 +53,11 @@ class ToldBooking:
         return self.local(self.booking.answer_by) if is_asked and self.booking.answer_by else None
 
     @property
+    def late_minutes(self) -> int | None:
+        is_late = self.booking.late_minutes and self.booking.status == Status.CONFIRMED
+        return self.booking.late_minutes if is_late else None
+
+    @property
     def calendar(self) -> Calendar | None:
         """Who comes, if that could be several."""
         return self.booking.calendar if self.booking.is_of_several else None
@@ -169,6 +174,10 @@ class ToldBookingSerializer(BriefSerializer[Any]):
     )
     start = LocalTimeField()
     end = LocalTimeField()
+    late_minutes = serializers.IntegerField(
+        required=False,
+        help_text="How late the business said it will be, if it did; `start` stays as it was booked.",
+    )
     customer = CustomerSerializer(source="booking")
     address = AddressSerializer(source="booking")
     notes = serializers.CharField(source="booking.notes", help_text="The customer's.")

@@ -10,6 +10,7 @@ from .availability import Availability
 from .bases import by_credentials
 from .bookings import Bookings, OneBooking
 from .call_backs import CallBacks
+from .documents import Invoices, OneInvoice, OneQuote, Quotes
 from .jobs import Jobs, OneJob
 from .manual import ManualBooking
 from .me import Me
@@ -43,6 +44,10 @@ urlpatterns = [
     path("working-hours/<id:range_id>", OneRange.as_view(), name="api_working_range"),
     path("time-off", TimesOff.as_view(), name="api_time_off"),
     path("time-off/<id:block_id>", OneTimeOff.as_view(), name="api_one_time_off"),
+    path("invoices", Invoices.as_view(), name="api_invoices"),
+    path("invoices/<id:invoice_id>", OneInvoice.as_view(), name="api_invoice"),
+    path("quotes", Quotes.as_view(), name="api_quotes"),
+    path("quotes/<id:quote_id>", OneQuote.as_view(), name="api_quote"),
     path("me", Me.as_view(), name="api_me"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", require_safe(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="api_docs"),

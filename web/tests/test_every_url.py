@@ -92,13 +92,17 @@ MEMBERS_API = {
     "api_booking_manual": OFFICE,
     "api_services": OFFICE,
     "api_service": OFFICE,
+    "api_invoices": OFFICE,
+    "api_invoice": OFFICE,
+    "api_quotes": OFFICE,
+    "api_quote": OFFICE,
     "api_working_hours": OFFICE,
     "api_working_range": OFFICE,
     "api_time_off": OFFICE,
     "api_one_time_off": OFFICE,
 }
 # Of these, what is one business's own: another's people get a 403.
-OWN_API = {"api_service", "api_working_range", "api_one_time_off"}
+OWN_API = {"api_service", "api_working_range", "api_one_time_off", "api_invoice", "api_quote"}
 # At addresses that the public has as well: who may, by (address, method).
 SHARED_API = {
     ("api_bookings", "get"): EVERYBODY,
@@ -397,6 +401,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         "refund_id": refund.pk,
         "receipt_id": receipt.pk,
         "document_id": booking.invoices.get().pk,
+        "invoice_id": booking.invoices.get().pk,
         "service_id": drain.pk,
         "block_id": block.pk,
         "day": date(2027, 1, 27),

@@ -10,16 +10,25 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from accounts.models import Service
+from accounts.models import Service, Tradie
 from bookings.actors import CUSTOMER
 from bookings.lifecycle import record
 from bookings.models import EventKind
+from invoicing.tests.billing import ABN, bill
 from local.testing.cast import at, make_booking
 from notifications.models import WebhookEvent
 from notifications.webhooks import event_types
 from notifications.webhooks.endpoints import add_endpoint
 from payments.models import Dispute, Payment, PaymentStatus, Refund
-from payments.webhook_events import DISPUTE_OPENED, REFUND_SENT, tell_dispute, tell_paid, tell_refund
+from payments.webhook_events import (
+    BALANCE_PAID,
+    DISPUTE_OPENED,
+    REFUND_SENT,
+    tell_balance,
+    tell_dispute,
+    tell_paid,
+    tell_refund,
+)
 
 DOCUMENT = (Path(settings.BASE_DIR) / "docs" / "webhooks.md").read_text()
 NOW = at("2027-01-14 12:00 +11:00")
@@ -77,9 +86,24 @@ def test_its_examples_have_the_fields_that_are_sent(drain: Service) -> None:
         checked_at=NOW,
     )
     tell_dispute(DISPUTE_OPENED, dispute, booking, now=NOW)
+    tell_balance(
+        BALANCE_PAID,
+        booking,
+        id=payment.pk,
+        how="card",
+        amount_cents=9_000,
+        left_cents=0,
+        intent_id="pi_2",
+        now=NOW,
+    )
+    Tradie.objects.update(abn=ABN)
+    booking.refresh_from_db()
+    bill(booking, 12_000)
     sent = {event.type: event.data for event in WebhookEvent.objects.all()}
-    of_booking, of_payment, of_refund, of_dispute = examples()
+    of_booking, of_payment, of_balance, of_refund, of_dispute, of_invoice = examples()
     assert shape(of_booking) == shape(sent["booking.confirmed"])
     assert shape({**of_payment, "booking": of_booking["booking"]}) == shape(sent["deposit.paid"])
+    assert shape({**of_balance, "booking": of_booking["booking"]}) == shape(sent["balance.paid"])
+    assert shape({**of_invoice, "booking": of_booking["booking"]}) == shape(sent["invoice.issued"])
     assert shape({**of_refund, "booking": of_booking["booking"]}) == shape(sent["refund.sent"])
     assert shape({**of_dispute, "booking": of_booking["booking"]}) == shape(sent["dispute.opened"])

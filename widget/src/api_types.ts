@@ -119,6 +119,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The invoices and credit notes of a business
+         * @description In the order in which they were issued, 25 to a page. None ever changes; how its job stands does. Give a
+         *     `from`, or it begins with the very first.
+         */
+        get: operations["invoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invoices/{invoice_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An invoice or credit note
+         * @description As it was issued, and how its job stands.
+         */
+        get: operations["invoice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -194,6 +235,46 @@ export interface paths {
          * @description The same PaymentIntent as long as the booking can be paid: after a reload, a step back or a declined card.
          */
         post: operations["payment_intent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The quotes of a business
+         * @description What was touched last comes first, 25 to a page.
+         */
+        get: operations["quotes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quotes/{quote_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A quote
+         * @description As it was written last, and what became of it.
+         */
+        get: operations["quote"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -491,9 +572,21 @@ export interface components {
         AddressInput: {
             line1: string;
             suburb: string;
-            state: components["schemas"]["StateEnum"];
+            state: components["schemas"]["AddressInputStateEnum"];
             postcode: string;
         };
+        /**
+         * @description * `NSW` - New South Wales
+         *     * `VIC` - Victoria
+         *     * `QLD` - Queensland
+         *     * `SA` - South Australia
+         *     * `WA` - Western Australia
+         *     * `TAS` - Tasmania
+         *     * `NT` - Northern Territory
+         *     * `ACT` - Australian Capital Territory
+         * @enum {string}
+         */
+        AddressInputStateEnum: "NSW" | "VIC" | "QLD" | "SA" | "WA" | "TAS" | "NT" | "ACT";
         AnyBooking: components["schemas"]["Booking"] | components["schemas"]["Job"];
         /** @description With a booking's token the first; signed in, the second. */
         AnyChangeInput: components["schemas"]["ChangeInput"] | components["schemas"]["JobChangeInput"];
@@ -589,6 +682,8 @@ export interface components {
             start: string;
             /** Format: date-time */
             end: string;
+            /** @description How late the business said it will be, if it did; `start` stays as it was booked. */
+            late_minutes?: number;
             customer: components["schemas"]["Customer"];
             address: components["schemas"]["Address"];
             /** @description The customer's. */
@@ -835,6 +930,44 @@ export interface components {
              */
             booking: string;
         };
+        Invoice: {
+            /** Format: uuid */
+            id: string;
+            /** @description As it stands on it, such as INV-0007. */
+            number: string;
+            kind: components["schemas"]["KindEnum"];
+            /** Format: date-time */
+            issued_at: string;
+            /** Format: uuid */
+            booking: string;
+            booking_reference: string;
+            /**
+             * Format: uuid
+             * @description Of a credit note: the invoice.
+             */
+            corrects: string | null;
+            /** @description Of a credit note. */
+            reason: string;
+            buyer_name: string;
+            buyer_address: string;
+            lines: components["schemas"]["Line"][];
+            /** @description AUD cents, GST included. */
+            total_cents: number;
+            gst_cents: number;
+            /** @description How the bill of its booking stands by now. */
+            job: components["schemas"]["Standing"];
+            /**
+             * Format: uri
+             * @description For people who are signed in.
+             */
+            pdf_url: string;
+        };
+        Invoices: {
+            invoices: components["schemas"]["Invoice"][];
+            page: number;
+            /** @description null: there are no more. */
+            next_page: number | null;
+        };
         /** @description What both sides are told. Of a ToldBooking. */
         Job: {
             /** Format: uuid */
@@ -848,6 +981,8 @@ export interface components {
             start: string;
             /** Format: date-time */
             end: string;
+            /** @description How late the business said it will be, if it did; `start` stays as it was booked. */
+            late_minutes?: number;
             customer: components["schemas"]["Customer"];
             address: components["schemas"]["Address"];
             /** @description The customer's. */
@@ -914,11 +1049,26 @@ export interface components {
             next_page: number | null;
         };
         /**
+         * @description * `invoice` - Invoice
+         *     * `credit_note` - Credit note
+         * @enum {string}
+         */
+        KindEnum: "invoice" | "credit_note";
+        /**
          * @description * `fixed` - A fixed amount
          *     * `percent` - A part of the deposit
          * @enum {string}
          */
         LateFeeKindEnum: "fixed" | "percent";
+        Line: {
+            description: string;
+            /** Format: decimal */
+            quantity: string;
+            /** @description GST included, unless it is free of it. Below 0: a discount. */
+            unit_price_cents: number;
+            total_cents: number;
+            is_gst_free: boolean;
+        };
         ManualBookingInput: {
             /**
              * Format: uuid
@@ -1163,6 +1313,52 @@ export interface components {
             /** @description The answers there are; none: any text is one. */
             choices: string[];
         };
+        Quote: {
+            /** Format: uuid */
+            id: string;
+            reference: string;
+            state: components["schemas"]["QuoteStateEnum"];
+            title: string;
+            message: string;
+            customer: components["schemas"]["Customer"];
+            address: components["schemas"]["Address"];
+            lines: components["schemas"]["Line"][];
+            /** @description AUD cents, GST included. */
+            price_cents: number;
+            gst_cents: number;
+            deposit_cents: number;
+            duration_minutes: number;
+            /** Format: date-time */
+            valid_until: string;
+            /** Format: date-time */
+            sent_at: string | null;
+            /** Format: date-time */
+            changed_at: string;
+            /**
+             * Format: uuid
+             * @description Which it became, or is held while its deposit is paid.
+             */
+            booking: string | null;
+            decline_reason: string;
+            /** Format: uri */
+            dashboard_url: string;
+        };
+        /**
+         * @description * `draft` - Draft
+         *     * `sent` - Sent
+         *     * `accepted` - Accepted
+         *     * `lapsed` - Lapsed
+         *     * `declined` - Declined
+         *     * `withdrawn` - Withdrawn
+         * @enum {string}
+         */
+        QuoteStateEnum: "draft" | "sent" | "accepted" | "lapsed" | "declined" | "withdrawn";
+        Quotes: {
+            quotes: components["schemas"]["Quote"][];
+            page: number;
+            /** @description null: there are no more. */
+            next_page: number | null;
+        };
         Range: {
             /** Format: uuid */
             id: string;
@@ -1287,18 +1483,14 @@ export interface components {
             /** Format: date-time */
             end: string;
         };
-        /**
-         * @description * `NSW` - New South Wales
-         *     * `VIC` - Victoria
-         *     * `QLD` - Queensland
-         *     * `SA` - South Australia
-         *     * `WA` - Western Australia
-         *     * `TAS` - Tasmania
-         *     * `NT` - Northern Territory
-         *     * `ACT` - Australian Capital Territory
-         * @enum {string}
-         */
-        StateEnum: "NSW" | "VIC" | "QLD" | "SA" | "WA" | "TAS" | "NT" | "ACT";
+        Standing: {
+            /** @description All its invoices less all its credit notes. */
+            asked_cents: number;
+            /** @description Its deposit included, less what went back. */
+            received_cents: number;
+            /** @description Still to pay; 0: it is paid. */
+            left_cents: number;
+        };
         Statement: {
             /** @description Sentences, as the booking would have them if it were made now. */
             policy_statement: string[];
@@ -2101,6 +2293,209 @@ export interface operations {
             };
         };
     };
+    invoices: {
+        parameters: {
+            query?: {
+                /** @description The first day of those that they were issued on. */
+                from?: string;
+                /**
+                 * @description * `invoice` - Invoice
+                 *     * `credit_note` - Credit note
+                 */
+                kind?: "invoice" | "credit_note";
+                /** @description From 1. */
+                page?: number;
+                /** @description The last of them. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoices"];
+                };
+            };
+            /** @description VALIDATION_FAILED, MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    /** @description Bearer */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description METHOD_NOT_ALLOWED */
+            405: {
+                headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    /** @description Bearer */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description METHOD_NOT_ALLOWED */
+            405: {
+                headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -2488,6 +2883,211 @@ export interface operations {
                 };
             };
             /** @description PAYMENT_PROVIDER_UNAVAILABLE, SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    quotes: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: number;
+                /** @description Words that are in name, phone, email or reference. */
+                q?: string;
+                /**
+                 * @description * `draft` - Draft
+                 *     * `sent` - Sent
+                 *     * `accepted` - Accepted
+                 *     * `lapsed` - Lapsed
+                 *     * `declined` - Declined
+                 *     * `withdrawn` - Withdrawn
+                 */
+                state?: "draft" | "sent" | "accepted" | "lapsed" | "declined" | "withdrawn";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quotes"];
+                };
+            };
+            /** @description VALIDATION_FAILED, MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    /** @description Bearer */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description METHOD_NOT_ALLOWED */
+            405: {
+                headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    quote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quote_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quote"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    /** @description Bearer */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description METHOD_NOT_ALLOWED */
+            405: {
+                headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
             503: {
                 headers: {
                     /** @description Seconds. */

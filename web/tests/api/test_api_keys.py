@@ -99,6 +99,8 @@ def test_it_may_what_its_scopes_say_and_is_told_which_it_lacks(
         (Scope.BOOKINGS_MAKE, "POST", "/api/bookings/manual", by_hand(quote)),
         (Scope.SERVICES_READ, "GET", "/api/services", None),
         (Scope.SERVICES_READ, "GET", f"/api/services/{quote.pk}", None),
+        (Scope.INVOICES_READ, "GET", "/api/invoices", None),
+        (Scope.QUOTES_READ, "GET", "/api/quotes", None),
         (Scope.SERVICES_CHANGE, "PATCH", f"/api/services/{quote.pk}", {"name": "Quote"}),
         (Scope.SERVICES_CHANGE, "POST", "/api/services", {"name": "Tap"}),
         (Scope.SERVICES_CHANGE, "DELETE", f"/api/services/{quote.pk}", None),
