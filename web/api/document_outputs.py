@@ -1,4 +1,4 @@
-"""Invoices, credit notes and quotes as the people of their business get them: never with what opens a customer's page."""
+"""Invoices, credit notes and quotes as people of their business get them: never with what opens a customer's page."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from accounts.models import Service, Tradie
 from bookings.actors import CUSTOMER
 from bookings.lifecycle import record
-from bookings.models import EventKind
+from bookings.models import Booking, EventKind, Status
 from invoicing.tests.billing import ABN, bill
 from local.testing.cast import at, make_booking
 from notifications.models import WebhookEvent
@@ -97,8 +97,8 @@ def test_its_examples_have_the_fields_that_are_sent(drain: Service) -> None:
         now=NOW,
     )
     Tradie.objects.update(abn=ABN)
-    booking.refresh_from_db()
-    bill(booking, 12_000)
+    Booking.objects.update(status=Status.COMPLETED)
+    bill(Booking.objects.get(), 12_000)
     sent = {event.type: event.data for event in WebhookEvent.objects.all()}
     of_booking, of_payment, of_balance, of_refund, of_dispute, of_invoice = examples()
     assert shape(of_booking) == shape(sent["booking.confirmed"])
