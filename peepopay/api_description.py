@@ -14,7 +14,11 @@ SPECTACULAR: dict[str, Any] = {
         "slug": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
         "id": {"type": "string", "format": "uuid"},
     },
-    "ENUM_NAME_OVERRIDES": {"BookingStatusEnum": "bookings.models.Status"},
+    "ENUM_NAME_OVERRIDES": {
+        "BookingStatusEnum": "bookings.models.Status",
+        "DocumentKindEnum": "invoicing.invoice_models.DocumentKind",
+        "QuoteStateEnum": "invoicing.quote_states.QuoteState",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api",
