@@ -908,6 +908,12 @@ export interface components {
          * @enum {string}
          */
         DepositKindEnum: "none" | "fixed" | "percent" | "full";
+        /**
+         * @description * `invoice` - Invoice
+         *     * `credit_note` - Credit note
+         * @enum {string}
+         */
+        DocumentKindEnum: "invoice" | "credit_note";
         /** @description The one shape of every error. `message` can be shown to people; programs switch on `code`. */
         Error: {
             /** @description false */
@@ -935,7 +941,7 @@ export interface components {
             id: string;
             /** @description As it stands on it, such as INV-0007. */
             number: string;
-            kind: components["schemas"]["KindEnum"];
+            kind: components["schemas"]["DocumentKindEnum"];
             /** Format: date-time */
             issued_at: string;
             /** Format: uuid */
@@ -1048,12 +1054,6 @@ export interface components {
             /** @description null: there are no more. */
             next_page: number | null;
         };
-        /**
-         * @description * `invoice` - Invoice
-         *     * `credit_note` - Credit note
-         * @enum {string}
-         */
-        KindEnum: "invoice" | "credit_note";
         /**
          * @description * `fixed` - A fixed amount
          *     * `percent` - A part of the deposit
