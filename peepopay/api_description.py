@@ -18,6 +18,7 @@ SPECTACULAR: dict[str, Any] = {
         "BookingStatusEnum": "bookings.models.Status",
         "DocumentKindEnum": "invoicing.invoice_models.DocumentKind",
         "QuoteStateEnum": "invoicing.quote_states.QuoteState",
+        "StateEnum": "accounts.places.AustralianState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
