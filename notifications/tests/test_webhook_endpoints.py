@@ -140,9 +140,13 @@ def test_every_app_has_registered_its_types() -> None:
         "booking.no_show",
         "booking.no_show_undone",
         "deposit.paid",
+        "balance.paid",
+        "balance.undone",
         "refund.sent",
         "refund.failed",
         "dispute.opened",
         "dispute.closed",
+        "invoice.issued",
+        "invoice.credited",
     ]
     assert at("2027-01-14 08:00 +11:00") == NOW
