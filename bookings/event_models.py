@@ -53,6 +53,8 @@ class EventKind(models.TextChoices):
     KEPT = "kept", "Told that its time stays"
     LINK_RENEWED = "link_renewed", "New link asked for"
     SENT_AGAIN = "sent_again", "Message sent again"
+    PHOTOS_ADDED = "photos_added", "Photos added"
+    PHOTOS_REMOVED = "photos_removed", "Photo removed"
 
 
 class Actor(models.TextChoices):

@@ -37,6 +37,7 @@ from .event_models import BookingEvent as BookingEvent
 from .event_models import EventKind as EventKind
 from .event_models import FormerToken as FormerToken
 from .feed_models import CalendarFeed as CalendarFeed
+from .photo_models import Photo as Photo
 from .posting_models import Posting as Posting
 from .quote_columns import ONE_JOB_PER_QUOTE, QuoteColumns
 from .terms import Terms, read_terms

@@ -25,6 +25,8 @@ MOVES_NO_MONEY = (
     EventKind.CALLED,
     EventKind.LINK_RENEWED,
     EventKind.SENT_AGAIN,
+    EventKind.PHOTOS_ADDED,
+    EventKind.PHOTOS_REMOVED,
 )
 
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from celery import shared_task
 from django.utils import timezone
 
-from . import call_backs, customers, day_moves, erasure, housekeeping, reminders
+from peepopay import outbox
+
+from . import call_backs, customers, day_moves, drawing_photos, erasure, housekeeping, reminders
+from .models import Photo
 
 MOST_A_NIGHT = 20_000
+
+
+@outbox.handles(Photo)
+def make_photo_ready(photo: Photo, now: datetime) -> outbox.Changes | None:
+    """Draw a photo anew, or remove one."""
+    return drawing_photos.make_ready(photo, now)
 
 
 @shared_task

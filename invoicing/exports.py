@@ -6,7 +6,9 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
@@ -17,6 +19,7 @@ from accounts import audit
 from accounts.audit_models import Change
 from accounts.models import Membership, Tradie
 from accounts.people import lock_business
+from bookings.photo_models import Photo, PhotoState, photo_files
 from peepopay import outbox
 from peepopay.csv_files import harmless, in_dollars
 from peepopay.errors import RateLimited
@@ -37,7 +40,7 @@ Each kind of thing is there twice: as .json, with amounts in whole cents, and as
 dollars. Times are those of {zone}. What belongs together says so by reference, or by an id that both have.
 
 documents/ has your invoices, credit notes and receipts of deposits, as your customers got them. Where a customer's
-details were erased, so was the document.
+details were erased, so was the document. photos/ has the photos of each booking.
 """
 
 
@@ -100,8 +103,8 @@ def _write(file: ZipFile, tradie: Tradie, now: datetime) -> None:
             io.TextIOWrapper(entry, "utf-8-sig", newline="") as text,
         ):
             _as_csv(kind, tradie, text)
-    for name, content in _documents(tradie):
-        as_it_is = ZipInfo(f"documents/{name}.pdf")
+    for name, content in chain(_documents(tradie), _photos(tradie)):
+        as_it_is = ZipInfo(name)
         as_it_is.compress_type = ZIP_STORED
         file.writestr(as_it_is, content)
     said = READ_ME.format(
@@ -138,11 +141,19 @@ def _documents(tradie: Tradie) -> Iterator[tuple[str, bytes]]:
     """Never many at once: each has some 30 kB."""
     made = InvoicePdf.objects.filter(invoice__tradie=tradie, content__isnull=False).select_related("invoice")
     for document in made.order_by("pk").iterator(DOCUMENTS_AT_ONCE):
-        yield document.invoice.label, bytes(document.content or b"")
+        yield f"documents/{document.invoice.label}.pdf", bytes(document.content or b"")
     receipts = DepositReceipt.objects.filter(payment__booking__tradie=tradie, content__isnull=False)
     for receipt in receipts.select_related("payment__booking").order_by("pk").iterator(DOCUMENTS_AT_ONCE):
         reference = receipt.payment.booking.reference
-        yield f"deposit-{reference}-{str(receipt.pk)[:8]}", bytes(receipt.content or b"")
+        yield f"documents/deposit-{reference}-{str(receipt.pk)[:8]}.pdf", bytes(receipt.content or b"")
+
+
+def _photos(tradie: Tradie) -> Iterator[tuple[str, bytes]]:
+    """One at a time."""
+    ready = Photo.objects.filter(booking__tradie=tradie, state=PhotoState.READY).defer("original")
+    for photo in ready.select_related("booking").order_by("pk").iterator(DOCUMENTS_AT_ONCE):
+        with suppress(FileNotFoundError), photo_files().open(photo.name) as file:
+            yield f"photos/{photo.booking.reference}-{str(photo.pk)[:8]}.jpg", file.read()
 
 
 class _Parts:

@@ -89,6 +89,7 @@ def pytest_collection_finish() -> None:
 def start_servers() -> None:
     folder = temporary_folder("tests")
     os.environ.setdefault("SENT_MESSAGES_DIR", str(folder / "sent"))
+    os.environ["UPLOADS_DIR"] = str(folder / "uploads")
     os.environ["PEEPOPAY_TEST_LOGS"] = str(folder)
     if "DATABASE_URL" not in os.environ:
         os.environ["DATABASE_URL"] = start_postgres(folder)

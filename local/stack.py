@@ -94,6 +94,7 @@ class Stack:
             "LOG_FORMAT": "line",
             "ROOT_URLCONF": "local.urls",
             "DEMO_TRADIE": "joe-plumber",
+            "UPLOADS_DIR": str(self.folder / "uploads"),
         }
         if not {"EMAIL_URL", "EMAIL_BACKEND", "SMS_BACKEND"} & set(self.given):
             ours["SENT_MESSAGES_DIR"] = str(self.folder / "sent")

@@ -11,6 +11,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from django.core.exceptions import RequestDataTooBig
+
 
 class AppError(Exception):
     """An expected failure with its HTTP status, constant code and a sentence for people."""
@@ -42,6 +44,13 @@ class ValidationFailed(AppError):
 class MalformedRequest(AppError):
     status, code, error = 400, "MALFORMED_REQUEST", "Malformed request"
     message = "We couldn't read that request. Send JSON, with Content-Type: application/json."
+
+
+class UploadTooLarge(AppError, RequestDataTooBig):
+    """Where no view is reached yet, Django answers it as any request with too much in it."""
+
+    status, code, error = 413, "UPLOAD_TOO_LARGE", "Too large"
+    message = "That's more than 10 MB at once. Please send fewer files, or smaller ones."
 
 
 class Unauthorized(AppError):
@@ -140,6 +149,7 @@ class InternalError(AppError):
 ALL_ERRORS: tuple[type[AppError], ...] = (
     ValidationFailed,
     MalformedRequest,
+    UploadTooLarge,
     Unauthorized,
     Forbidden,
     NotFound,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import api_description, caches, database, logs
+from . import api_description, caches, database, logs, stored_files
 from .environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -277,6 +277,11 @@ SECURE_HSTS_SECONDS = 31_536_000  # said over https only
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "peepopay.uploads.BoundedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 # Content-Security-Policy and its like differ by surface: web/surfaces.py.
 
 # The public API is open to any site and never uses cookies. An address that is not named here is for the dashboard.
@@ -286,7 +291,7 @@ CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-no
 CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Request-ID"]
 CORS_PREFLIGHT_MAX_AGE = 86_400
 
-# --- Static files and the widget ---
+# --- Static files, the widget, and what people upload ---
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -296,6 +301,7 @@ WHITENOISE_ROOT = WIDGET_DIR if WIDGET_DIR.is_dir() else None
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[.-][0-9a-zA-Z_-]{8,12}\..+$"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "uploads": stored_files.configuration(env, folder=BASE_DIR / "uploads"),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -11,6 +11,7 @@ CHECKOUT = Path(settings.BASE_DIR)
 READERS = [
     CHECKOUT / "peepopay" / "settings.py",
     CHECKOUT / "peepopay" / "programs.py",
+    CHECKOUT / "peepopay" / "stored_files.py",
     *sorted((CHECKOUT / "deploy").glob("*.py")),
     *sorted((CHECKOUT / "local").glob("*.py")),
 ]

@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 
-from bookings.models import Booking, BookingEvent
+from bookings.models import Booking, BookingEvent, Photo
 from notifications.models import Message
 from payments.models import Payment
-from web.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from web.admin.base import OutboxAdmin, ReadOnlyAdmin, ReadOnlyInline
 from web.admin.reading import link_to, moment_of
 
 MOST_MESSAGES = 50
@@ -72,3 +72,14 @@ class BookingEventAdmin(ReadOnlyAdmin):
     list_select_related = ("booking__tradie", "user")
     search_fields = ("booking__reference",)
     ordering = ("-id",)
+
+
+@admin.register(Photo)
+class PhotoAdmin(OutboxAdmin):
+    """How it fares; what is on it only the two sides of the booking see."""
+
+    list_display = ("booking", "added_by", "state", "last_error", "added_at")
+    list_filter = ("state",)
+    list_select_related = ("booking__tradie",)
+    search_fields = ("booking__reference",)
+    exclude = ("original",)

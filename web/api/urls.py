@@ -16,6 +16,8 @@ from .manual import ManualBooking
 from .me import Me
 from .opening import Opening
 from .payment_intent import CardConsents, DepositIntent, HoldExtension
+from .payment_intent import CardConsents, DepositIntent
+from .photos import Photos
 from .policy_statement import PolicyStatement
 from .services import OneService, Services
 from .suburbs import Suburbs
@@ -34,6 +36,7 @@ urlpatterns = [
     path("bookings", by_credentials(Bookings, Jobs), name="api_bookings"),
     path("bookings/manual", ManualBooking.as_view(), name="api_booking_manual"),
     path("bookings/<id:booking_id>", by_credentials(OneBooking, OneJob), name="api_booking"),
+    path("bookings/<id:booking_id>/photos", Photos.as_view(), name="api_booking_photos"),
     path("callbacks", CallBacks.as_view(), name="api_call_backs"),
     path("payments/intent", DepositIntent.as_view(), name="api_payment_intent"),
     path("payments/extension", HoldExtension.as_view(), name="api_hold_extension"),

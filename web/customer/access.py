@@ -13,6 +13,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +29,7 @@ from peepopay.errors import RateLimited
 from peepopay.throttling import TokenAttempts
 from web.customer.framing import framed_on
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def for_the_customer(view: View) -> View:
@@ -38,7 +39,7 @@ def for_the_customer(view: View) -> View:
     @csrf_exempt
     @never_cache
     @wraps(view)
-    def with_booking(request: HttpRequest, token: str, **which: Any) -> HttpResponse:
+    def with_booking(request: HttpRequest, token: str, **which: Any) -> HttpResponseBase:
         if not TokenAttempts().allow_request(request, view):
             raise RateLimited
         secret = proofs.split(token)[0]
@@ -68,7 +69,7 @@ def for_the_quoted(view: View) -> View:
     @csrf_exempt
     @never_cache
     @wraps(view)
-    def with_quote(request: HttpRequest, quote_token: str) -> HttpResponse:
+    def with_quote(request: HttpRequest, quote_token: str) -> HttpResponseBase:
         if not TokenAttempts().allow_request(request, view):
             raise RateLimited
         quote = quote_tokens.find_by_token(quote_token)
@@ -83,7 +84,7 @@ def for_the_quoted(view: View) -> View:
     return with_quote
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def _private(response: HttpResponseBase) -> HttpResponseBase:
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 

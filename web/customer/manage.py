@@ -38,6 +38,7 @@ from web.customer.access import SAID, back_to_booking, for_the_customer
 from web.customer.forms import CustomerCancelForm
 from web.customer.moving import take
 from web.customer.next_steps import what_next
+from web.photos import in_page
 
 
 @for_the_customer
@@ -54,6 +55,7 @@ def manage(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
         return redirect("manage", token)
     said = SAID.get(request.GET.get("done", ""), "")
     context = {**_context(booking, token), **what_next(booking, now=timezone.now()), "said": said}
+    context |= in_page(booking, CUSTOMER)
     return render(request, "bookings/manage.html", context)
 
 

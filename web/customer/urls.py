@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from . import asking, call_backs, documents, manage, moving, paying, quotes, rebooking, reminders, widget
+from . import (
+    asking,
+    call_backs,
+    documents,
+    manage,
+    moving,
+    paying,
+    photos,
+    quotes,
+    rebooking,
+    reminders,
+    widget,
+)
 
 urlpatterns = [
     path("book/<slug:slug>", widget.widget, name="booking_widget"),
@@ -17,6 +29,9 @@ urlpatterns = [
     path("manage/reminders/<uuid:booking_id>/<str:key>", reminders.reminders, name="reminders"),
     path("manage/<str:token>/documents/<uuid:document_id>", documents.document, name="manage_document"),
     path("manage/<str:token>/deposit-receipt", documents.deposit_receipt, name="manage_deposit_receipt"),
+    path("manage/<str:token>/photos", photos.photos, name="manage_photos"),
+    path("manage/<str:token>/photos/<uuid:photo_id>", photos.photo, name="manage_photo"),
+    path("manage/<str:token>/photos/<uuid:photo_id>/remove", photos.remove, name="manage_photo_remove"),
     path("pay/<str:token>", paying.pay, name="pay"),
     path("manage/<str:token>/booking.ics", manage.calendar, name="manage_calendar"),
     path("quote/<str:quote_token>", quotes.quote, name="quote"),

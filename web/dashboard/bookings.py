@@ -21,6 +21,7 @@ from bookings.handing_over import may_be_handed_over
 from bookings.lifecycle import MAY_BECOME
 from bookings.message_context import answers_of
 from bookings.models import HELD, Actor, Booking, Status
+from bookings.photos import photos_of
 from bookings.remarks import change_notes
 from bookings.statements import policy_statement
 from invoicing.invoices import invoice_of, may_be_invoiced
@@ -79,6 +80,8 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "statement": policy_statement(booking, now=now),
         "day_move": _day_move_of(booking),
         "may_hand_over": may_be_handed_over(booking, now),
+        "photos": list(photos_of(booking)),
+        "side": Actor.TRADIE.value,
         "notes": notes or NotesForm(initial={"tradie_notes": booking.tradie_notes}),
     }
     return render(request, "bookings/booking.html", context, status=400 if notes else 200)

@@ -35,6 +35,7 @@ from . import (
     no_shows,
     on_my_way,
     people,
+    photos,
     questions,
     quotes,
     receipts,
@@ -79,6 +80,11 @@ urlpatterns = [
     path("bookings.csv", bookings_list.file, name="bookings_file"),
     path("bookings/new", new_booking.add, name="booking_add"),
     path("bookings/<uuid:booking_id>", bookings.booking, name="booking"),
+    path("bookings/<uuid:booking_id>/photos", photos.photos, name="booking_photos"),
+    path("bookings/<uuid:booking_id>/photos/<uuid:photo_id>", photos.photo, name="booking_photo"),
+    path(
+        "bookings/<uuid:booking_id>/photos/<uuid:photo_id>/remove", photos.remove, name="booking_photo_remove"
+    ),
     path("bookings/<uuid:booking_id>/approve", bookings.approve, name="booking_approve"),
     path("bookings/<uuid:booking_id>/decline", bookings.decline, name="booking_decline"),
     path("bookings/<uuid:booking_id>/called", bookings.called, name="booking_called"),

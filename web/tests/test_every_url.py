@@ -25,6 +25,7 @@ from availability.models import DateException, TimeOff
 from bookings.actors import By
 from bookings.customers import assign_missing
 from bookings.day_move_models import DayMove
+from bookings.drawing_photos import make_ready as make_photo_ready
 from bookings.feeds import address_to_read, renew_feed
 from bookings.models import Actor, Booking, BookingEvent, Status
 from bookings.reminder_links import reminders_url
@@ -39,6 +40,7 @@ from invoicing.receipts import record_cash
 from invoicing.sending import make_and_send
 from invoicing.when_paid import order_receipt
 from local.testing.cast import gave_password_again, make_booking, make_service, make_user, owner_of
+from local.testing.pictures import camera_photo
 from local.testing.quoting import sent_quote
 from notifications.messages import invite
 from notifications.models import Message, WebhookDelivery
@@ -69,7 +71,7 @@ OPEN_API = {
     "stripe_webhook",
     "text_reply",
 }
-WITH_TOKEN_API = {"api_booking"}
+WITH_TOKEN_API = {"api_booking", "api_booking_photos"}
 OPEN_PAGES = {"home", "status", "booking_widget", "widget_page", "call_back"}
 WITH_TOKEN = {
     "manage",
@@ -83,7 +85,13 @@ WITH_TOKEN = {
 }
 WITH_KEY = {"reminders", "feed"}
 WITH_TOKEN |= {"quote", "quote_time", "quote_decline"}
-WITH_TOKEN |= {"manage_document", "manage_deposit_receipt"}
+WITH_TOKEN |= {
+    "manage_document",
+    "manage_deposit_receipt",
+    "manage_photos",
+    "manage_photo",
+    "manage_photo_remove",
+}
 INVITED = {"join"}
 SIGNED_IN = {"business_setup", "booking_address", "closed", "sessions", "session_end"}
 # Each with the roles that may.
@@ -173,6 +181,8 @@ TRADIE = {
     "money_xero": OWNER,
 }
 OWN_OBJECT = {
+    "booking_photos": EVERYBODY,
+    "booking_photo": EVERYBODY,
     "booking": EVERYBODY,
     "booking_calendar_file": EVERYBODY,
     "booking_cancel": OFFICE,
@@ -218,6 +228,7 @@ OWN_OBJECT_POST = {
     "booking_no_show_undo": EVERYBODY,
     "booking_notes": EVERYBODY,
     "booking_message_again": OFFICE,
+    "booking_photo_remove": EVERYBODY,
     "booking_let_go": OFFICE,
     "customer_notes": OFFICE,
     "customer_block": OFFICE,
@@ -290,6 +301,8 @@ ONLY_SHOWN = {
     "dashboard_quote",
     "quote",
     "manage_document",
+    "manage_photo",
+    "booking_photo",
     "booking_document",
     "manage_deposit_receipt",
     "booking_deposit_receipt",
@@ -385,6 +398,8 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         tradie=sam, created_at=now, done_at=now, expires_at=now + timedelta(days=7), size_bytes=2
     )
     export.parts.create(number=0, content=b"PK")
+    photo = booking.photos.create(added_by="tradie", added_at=now, digest="d", original=camera_photo())
+    make_photo_ready(photo, now)
     call_back = sam.call_backs.create(name="Pat", phone="+61412345679", created_at=now)
     offer, kims = sent_quote(drain), sam.memberships.get(user=kim)
     return {
@@ -394,6 +409,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         "dispute_id": dispute.pk,
         "export_id": export.pk,
         "session_id": owner_of(sam).browsers.create(session_key="x" * 32, signed_in_at=now).pk,
+        "photo_id": photo.pk,
         "booking_id": booking.pk,
         "message_id": Message.objects.filter(about=booking.pk)[0].pk,
         "customer_id": sam.customers.get(bookings=booking).pk,

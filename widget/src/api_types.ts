@@ -77,6 +77,27 @@ export interface paths {
         patch: operations["change_booking"];
         trace?: never;
     };
+    "/api/bookings/{booking_id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add photos of the job, with the booking's token
+         * @description All that the booking has then. The same photo again is there once, so a request whose answer was lost can be
+         *     repeated. At most ten of a booking; who took them where is removed from them.
+         */
+        post: operations["add_photos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bookings/manual": {
         parameters: {
             query?: never;
@@ -572,9 +593,21 @@ export interface components {
         AddressInput: {
             line1: string;
             suburb: string;
-            state: components["schemas"]["StateEnum"];
+            state: components["schemas"]["AddressInputStateEnum"];
             postcode: string;
         };
+        /**
+         * @description * `NSW` - New South Wales
+         *     * `VIC` - Victoria
+         *     * `QLD` - Queensland
+         *     * `SA` - South Australia
+         *     * `WA` - Western Australia
+         *     * `TAS` - Tasmania
+         *     * `NT` - Northern Territory
+         *     * `ACT` - Australian Capital Territory
+         * @enum {string}
+         */
+        AddressInputStateEnum: "NSW" | "VIC" | "QLD" | "SA" | "WA" | "TAS" | "NT" | "ACT";
         AnyBooking: components["schemas"]["Booking"] | components["schemas"]["Job"];
         /** @description With a booking's token the first; signed in, the second. */
         AnyChangeInput: components["schemas"]["ChangeInput"] | components["schemas"]["JobChangeInput"];
@@ -1283,6 +1316,34 @@ export interface components {
             /** Format: email */
             email: string;
         };
+        Photo: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description `waiting` until it is drawn anew, a few seconds after it came.
+             *
+             *     * `waiting` - Getting ready
+             *     * `ready` - Ready
+             *     * `refused` - Can't be read
+             *     * `removed` - Removed
+             */
+            state: components["schemas"]["PhotoStateEnum"];
+        };
+        /**
+         * @description * `waiting` - Getting ready
+         *     * `ready` - Ready
+         *     * `refused` - Can't be read
+         *     * `removed` - Removed
+         * @enum {string}
+         */
+        PhotoStateEnum: "waiting" | "ready" | "refused" | "removed";
+        Photos: {
+            photos: components["schemas"]["Photo"][];
+        };
+        PhotosInput: {
+            /** @description JPEG, PNG, HEIC or WebP, at most 8 MB each and 10 MB together. */
+            photos: string[];
+        };
         Policy: {
             /** @description Before the start; until then all comes back. */
             free_cancellation_hours: number;
@@ -1471,26 +1532,6 @@ export interface components {
             /** Format: date-time */
             end: string;
         };
-        Standing: {
-            /** @description All its invoices less all its credit notes. */
-            asked_cents: number;
-            /** @description Its deposit included, less what went back. */
-            received_cents: number;
-            /** @description Still to pay; 0: it is paid. */
-            left_cents: number;
-        };
-        /**
-         * @description * `NSW` - New South Wales
-         *     * `VIC` - Victoria
-         *     * `QLD` - Queensland
-         *     * `SA` - South Australia
-         *     * `WA` - Western Australia
-         *     * `TAS` - Tasmania
-         *     * `NT` - Northern Territory
-         *     * `ACT` - Australian Capital Territory
-         * @enum {string}
-         */
-        StateEnum: "NSW" | "VIC" | "QLD" | "SA" | "WA" | "TAS" | "NT" | "ACT";
         Statement: {
             /** @description Sentences, as the booking would have them if it were made now. */
             policy_statement: string[];
@@ -2093,6 +2134,129 @@ export interface operations {
                 };
             };
             /** @description PAYMENT_PROVIDER_UNAVAILABLE, SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    add_photos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PhotosInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Photos"];
+                };
+            };
+            /** @description VALIDATION_FAILED, MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    /** @description Bearer */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description METHOD_NOT_ALLOWED */
+            405: {
+                headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description BOOKING_NOT_CHANGEABLE */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description UPLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
             503: {
                 headers: {
                     /** @description Seconds. */

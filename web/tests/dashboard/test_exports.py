@@ -36,6 +36,7 @@ LEFT_OUT = {
     "accounts.User": "people",
     "bookings.CalendarFeed": "a secret's hash",
     "bookings.FormerToken": "a secret's hash",
+    "bookings.Photo": "photos/",
     "bookings.Posting": "work of ours",
     "invoicing.FormerQuoteToken": "a secret's hash",
     "invoicing.InvoicePdf": "documents/",

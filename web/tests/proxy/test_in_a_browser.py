@@ -62,6 +62,27 @@ def test_a_tradie_signs_in_through_the_proxy(visitor: Visitor) -> None:
     assert visitor.leave() == []
 
 
+def test_photos_alone_may_be_large(visitor: Visitor, stack: Stack) -> None:
+    visitor.expects("401")
+    visitor.expects("413")
+    visitor.page.goto(f"{stack.site_url}/book/joe-plumber")
+    told = visitor.page.evaluate(
+        """async () => {
+          const path = "/api/bookings/7d444840-9dc0-11d1-b245-5ffdce74fad2/photos";
+          const codes = [];
+          for (const size of [5_000_000, 13_000_000]) {
+            const body = new FormData();
+            body.set("photos", new File(["x".repeat(size)], "tap.jpg"));
+            const answer = await fetch(path, { method: "POST", body });
+            codes.push([answer.status, (await answer.json()).code]);
+          }
+          return codes;
+        }"""
+    )
+    assert told == [[401, "UNAUTHORIZED"], [413, "MALFORMED_REQUEST"]]
+    assert visitor.leave() == []
+
+
 def test_a_browser_can_read_that_a_body_was_far_too_large(visitor: Visitor, stack: Stack) -> None:
     visitor.expects("413")
     visitor.page.goto(f"{stack.site_url}/book/joe-plumber")

@@ -1,0 +1,54 @@
+"""Photos of a job: what its customer showed, and what the business keeps of how it was done."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages as notices
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from accounts.models import Membership
+from accounts.roles import May
+from bookings import photos as rules
+from bookings.actors import By
+from peepopay.errors import BookingNotChangeable
+from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
+from web.dashboard.access import for_members
+from web.dashboard.bookings import CHANGED_MEANWHILE, own
+from web.photos import PhotosForm, in_page, picture
+
+
+@for_members(May.JOBS)
+@SHOW_AND_SAVE
+def photos(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
+    """GET shows them; POST adds what was chosen."""
+    booking, by = own(member, booking_id), By.of(member)
+    form = PhotosForm(request.POST, request.FILES) if request.method == "POST" else PhotosForm()
+    if request.method == "POST":
+        try:
+            if form.save(booking, by=by, now=timezone.now()):
+                return redirect("booking_photos", booking.pk)
+        except BookingNotChangeable:
+            notices.warning(request, CHANGED_MEANWHILE)
+            return redirect("booking", booking.pk)
+    context = {"booking": booking, "tradie": member.tradie, "form": form, **in_page(booking, by)}
+    return render(request, "bookings/photos.html", context, status=400 if form.errors else 200)
+
+
+@for_members(May.JOBS)
+@require_safe
+def photo(request: HttpRequest, member: Membership, booking_id: UUID, photo_id: UUID) -> HttpResponseBase:
+    return picture(request, own(member, booking_id), photo_id)
+
+
+@for_members(May.JOBS)
+@require_POST
+def remove(request: HttpRequest, member: Membership, booking_id: UUID, photo_id: UUID) -> HttpResponse:
+    """One that the business added."""
+    booking = own(member, booking_id)
+    if rules.remove(booking, photo_id, by=By.of(member), now=timezone.now()):
+        notices.success(request, "The photo is removed.")
+    return redirect("booking_photos", booking.pk)

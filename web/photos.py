@@ -1,0 +1,74 @@
+"""Photos of a job as either side's pages have them: a form that takes several, and the picture itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+
+from bookings import photos
+from bookings.actors import By
+from bookings.models import Booking
+from bookings.photo_models import PhotoState, photo_files
+from peepopay.errors import ServiceUnavailable, ValidationFailed
+from peepopay.forms import add_refusal
+
+KINDS = "image/jpeg,image/png,image/webp,image/heic,image/heif"
+
+
+class SeveralFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/file.html"
+
+
+class PhotosForm(forms.Form):
+    """The files stay the browser's to keep: a page that comes back with a complaint has them chosen anew."""
+
+    photos = forms.Field(
+        label="Photos",
+        error_messages={"required": photos.NONE_CHOSEN},
+        help_text="Up to 8 MB each: JPEG, PNG, HEIC or WebP.",
+        widget=SeveralFiles({"accept": KINDS, "data-shrink": ""}),
+    )
+
+    def save(self, booking: Booking, *, by: By, now: datetime) -> bool:
+        """Keep what was chosen. False: nothing is stored, and `errors` says why."""
+        if not self.is_valid():
+            return False
+        try:
+            photos.add(booking, self.files.getlist("photos"), by=by, now=now)
+        except ValidationFailed as refusal:
+            add_refusal(self, refusal)
+        return not self.errors
+
+
+def in_page(booking: Booking, by: By) -> dict[str, Any]:
+    """What a page says of the photos."""
+    found = list(photos.photos_of(booking))
+    mine = sum(photo.added_by == by.actor for photo in found)
+    return {
+        "photos": found,
+        "side": by.actor.value,
+        "photos_wait": any(photo.state == PhotoState.WAITING for photo in found),
+        "may_add_photos": photos.may_add(booking, by.actor) and mine < photos.MOST,
+        "photo_room": photos.MOST - mine,
+    }
+
+
+def picture(request: HttpRequest, booking: Booking, photo_id: UUID) -> HttpResponseBase:
+    """A JPEG: with `?small` as it stands on pages. 404 until it is ready and once it is removed."""
+    photo = get_object_or_404(photos.photos_of(booking), pk=photo_id, state=PhotoState.READY)
+    try:
+        file = photo_files().open(photo.small_name if "small" in request.GET else photo.name)
+    except FileNotFoundError:
+        raise Http404 from None
+    except Exception as problem:  # whatever a bucket's client raises: it is away
+        raise ServiceUnavailable from problem
+    answer = FileResponse(file, content_type="image/jpeg", filename=f"{booking.reference}.jpg")
+    answer["Cache-Control"] = "private, max-age=86400, immutable"
+    return answer
