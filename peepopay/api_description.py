@@ -16,9 +16,7 @@ SPECTACULAR: dict[str, Any] = {
     },
     "ENUM_NAME_OVERRIDES": {
         "BookingStatusEnum": "bookings.models.Status",
-        "DocumentKindEnum": "invoicing.invoice_models.DocumentKind",
-        "QuoteStateEnum": "invoicing.quote_states.QuoteState",
-        "StateEnum": "accounts.places.AustralianState",
+        "StateEnum": "accounts.places.",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
