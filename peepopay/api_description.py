@@ -16,7 +16,7 @@ SPECTACULAR: dict[str, Any] = {
     },
     "ENUM_NAME_OVERRIDES": {
         "BookingStatusEnum": "bookings.models.Status",
-        "StateEnum": "accounts.places.",
+        "StateEnum": "accounts.places.AustralianState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -593,21 +593,9 @@ export interface components {
         AddressInput: {
             line1: string;
             suburb: string;
-            state: components["schemas"]["AddressInputStateEnum"];
+            state: components["schemas"]["StateEnum"];
             postcode: string;
         };
-        /**
-         * @description * `NSW` - New South Wales
-         *     * `VIC` - Victoria
-         *     * `QLD` - Queensland
-         *     * `SA` - South Australia
-         *     * `WA` - Western Australia
-         *     * `TAS` - Tasmania
-         *     * `NT` - Northern Territory
-         *     * `ACT` - Australian Capital Territory
-         * @enum {string}
-         */
-        AddressInputStateEnum: "NSW" | "VIC" | "QLD" | "SA" | "WA" | "TAS" | "NT" | "ACT";
         AnyBooking: components["schemas"]["Booking"] | components["schemas"]["Job"];
         /** @description With a booking's token the first; signed in, the second. */
         AnyChangeInput: components["schemas"]["ChangeInput"] | components["schemas"]["JobChangeInput"];
@@ -1532,6 +1520,18 @@ export interface components {
             /** Format: date-time */
             end: string;
         };
+        /**
+         * @description * `NSW` - New South Wales
+         *     * `VIC` - Victoria
+         *     * `QLD` - Queensland
+         *     * `SA` - South Australia
+         *     * `WA` - Western Australia
+         *     * `TAS` - Tasmania
+         *     * `NT` - Northern Territory
+         *     * `ACT` - Australian Capital Territory
+         * @enum {string}
+         */
+        StateEnum: "NSW" | "VIC" | "QLD" | "SA" | "WA" | "TAS" | "NT" | "ACT";
         Statement: {
             /** @description Sentences, as the booking would have them if it were made now. */
             policy_statement: string[];
