@@ -69,7 +69,8 @@ if PROGRAM != "relay":
 
 MIDDLEWARE = [
     "peepopay.observed_requests.ObservedRequests",
-    "web.api.cors.PublicCors",  # first, so that a browser may read every error of the API too
+    "peepopay.uploads.WholeUploads",
+    "web.api.cors.PublicCors",  # before all that answers, so that a browser may read every error too
     # The next three before all that may answer: files and refusals go out with the same headers as pages.
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest, UnreadablePostError
+from django.http.response import HttpResponseBase
 
 from .errors import UploadTooLarge
 
 LARGEST_BYTES = 10 * 1024 * 1024  # of a whole request; the proxy refuses what is larger (deploy/traefik)
+MOST_UNREAD = 16 * 1024 * 1024
+AT_ONCE = 64 * 1024
+
+
+class WholeUploads:
+    """Reads what a view that refused left unread, up to what a proxy lets through. The server would close the
+    connection on it, and whoever still sends would learn of that and not of the answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.content_type == "multipart/form-data":
+            with suppress(UnreadablePostError):
+                left = MOST_UNREAD
+                while left > 0 and (chunk := request.read(AT_ONCE)):
+                    left -= len(chunk)
+        return response
 
 
 class BoundedUploads(FileUploadHandler):
