@@ -4,15 +4,18 @@ anybody. The booking page and the page of a booking are one in that: the second 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from csp.constants import SELF
 from django.conf import settings
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
 from web.surfaces import origin
 
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
-def framed_on(sites: Sequence[str], response: HttpResponse) -> HttpResponse:
+
+def framed_on(sites: Sequence[str], response: Answer) -> Answer:
     """`response` as it goes out for a business that names these `sites`."""
     if sites:
         ancestors = [SELF, origin(settings.SITE_URL), *sites]
