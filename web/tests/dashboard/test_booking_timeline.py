@@ -120,7 +120,7 @@ class TestTheTimeline:
     ) -> None:
         booking = make_booking(drain)
         office.get(address(booking))
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             assert "Only the last" not in office.get(address(booking)).content.decode()
         for minute in range(120):
             at = timezone.now() + timedelta(minutes=minute)
