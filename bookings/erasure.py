@@ -23,9 +23,9 @@ from accounts.audit_models import Change
 from notifications.models import Message
 from notifications.webhooks import log as webhook_log
 
-from . import photos
 from .customer_models import Customer
 from .models import Booking, BookingEvent, FormerToken, Status
+from .photo_removal import have_removed, of_bookings
 
 A_MONTH = timedelta(days=365.25 / 12)
 CAME_TO_NOTHING = (Status.EXPIRED, Status.DECLINED)
@@ -113,7 +113,7 @@ def erase(
     FormerToken.objects.filter(booking__in=keys).delete()
     Message.objects.filter(about__in=keys).delete()
     webhook_log.forget_about(keys)
-    photos.have_removed(photos.of_bookings(keys), now=now)
+    have_removed(of_bookings(keys), now=now)
     for erase in _further_rules():
         erase(keys)
     for tradie_id, count in Counter(tradies).items():

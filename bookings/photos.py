@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from peepopay import outbox
 from peepopay.errors import BookingNotChangeable, ValidationFailed
@@ -18,6 +18,7 @@ from .actors import By
 from .lifecycle import record
 from .models import HELD, Actor, Booking, EventKind, Status
 from .photo_models import Photo, PhotoState
+from .photo_removal import have_removed
 
 LARGEST_BYTES = 8 * 1024 * 1024
 MOST = 10  # of one booking, from each side
@@ -106,27 +107,3 @@ def remove(booking: Booking, photo_id: UUID, *, by: By, now: datetime) -> bool:
             return False
         record(booking, EventKind.PHOTOS_REMOVED, by=by, now=now)
     return True
-
-
-def have_removed(photos: QuerySet[Photo], *, now: datetime) -> int:
-    """In the caller's transaction: nobody sees them any more, and a worker removes the files, then the rows."""
-    count = photos.update(
-        state=PhotoState.REMOVED,
-        original=None,
-        due_at=now,
-        waiting_since=None,
-        done_at=None,
-        dead_at=None,
-        attempts=0,
-        last_error="",
-        running_since=None,
-        lease=F("lease") + 1,
-    )
-    if count:
-        outbox.announce()
-    return count
-
-
-def of_bookings(keys: Sequence[UUID]) -> QuerySet[Photo]:
-    """Of these bookings, that are not removed yet."""
-    return Photo.objects.filter(booking__in=keys).exclude(state=PhotoState.REMOVED)

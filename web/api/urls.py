@@ -16,7 +16,6 @@ from .manual import ManualBooking
 from .me import Me
 from .opening import Opening
 from .payment_intent import CardConsents, DepositIntent, HoldExtension
-from .payment_intent import CardConsents, DepositIntent
 from .photos import Photos
 from .policy_statement import PolicyStatement
 from .services import OneService, Services
