@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from io import BytesIO
 
 from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, TextEmphasis, TextMode
@@ -116,6 +117,15 @@ class Paper:
             self._font(10)
             for line in lines:
                 self._text(line, 5.5)
+
+    def picture(self, heading: str, jpeg: bytes) -> None:
+        """As wide as half the sheet, at most as high as it is wide; kept together with its heading."""
+        edge = self.pdf.epw / 2
+        self.pdf.ln(4)
+        with self.pdf.unbreakable() as page:
+            self._font(9, soft=True)
+            self._text(heading, 5)
+            page.image(BytesIO(jpeg), w=edge, h=edge, keep_aspect_ratio=True)
 
     def _font(self, size: float, *, bold: bool = False, soft: bool = False) -> None:
         """One font, thickened for what is bold: its other weights would be files of their own."""

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bookings.calendar_file import address_of
-from bookings.models import Booking, EventKind, Status
+from bookings.models import Actor, Booking, EventKind, Photo, Status
+from bookings.photo_models import PhotoState
+from bookings.photos import photos_of
 from notifications.models import Audience, Message
 from peepopay.local_time import day, moment, zone_label
 from peepopay.money import dollars
@@ -17,6 +19,7 @@ from peepopay.phone import as_written
 from .dispute_models import Dispute
 
 MOST_LINES = 60  # of a part
+PHOTOS = "Photos"
 Rows = tuple[tuple[str, str], ...]
 
 
@@ -28,24 +31,28 @@ class Part:
 
 @dataclass(frozen=True)
 class Pack:
-    """`parts` in order. `fields`: what Stripe has a field of its own for."""
+    """`parts` in order; the one named PHOTOS says whose each of `photos` is. `fields`: what Stripe has a field of its
+    own for."""
 
     business: str
     reference: str
     made_at: datetime
     parts: tuple[Part, ...]
+    photos: tuple[Photo, ...]
     fields: dict[str, str]
 
 
 def pack_of(dispute: Dispute, *, words: str, now: datetime) -> Pack:
-    """Its payment, booking and tradie loaded. Three queries."""
+    """Its payment, booking and tradie loaded. Four queries."""
     booking = dispute.payment.booking
+    photos = tuple(photos_of(booking).filter(state=PhotoState.READY))
     parts = [
         Part("The booking", _booking(booking)),
         Part("What was agreed before paying", _agreed(booking)),
         Part("The payment", _payment(dispute)),
         Part("What happened", tuple(_history(booking))),
         Part("Messages to the customer", tuple(_messages(booking))),
+        Part(PHOTOS, tuple(_photos(booking, photos))),
     ]
     if words:
         parts.insert(0, Part("In the words of the business", (("", words),)))
@@ -54,6 +61,7 @@ def pack_of(dispute: Dispute, *, words: str, now: datetime) -> Pack:
         booking.reference,
         now,
         tuple(part for part in parts if part.rows),
+        photos,
         _fields(booking, words),
     )
 
@@ -125,6 +133,12 @@ def _messages(booking: Booking) -> Iterator[tuple[str, str]]:
             _at(booking, message.created_at),
             f"{message.get_channel_display()} to {message.recipient}, {message.state}: {about}",
         )
+
+
+def _photos(booking: Booking, photos: tuple[Photo, ...]) -> Iterator[tuple[str, str]]:
+    for number, photo in enumerate(photos, start=1):
+        whose = "the customer" if photo.added_by == Actor.CUSTOMER else "the business"
+        yield f"Photo {number}", f"added by {whose}, {_at(booking, photo.added_at)}"
 
 
 def _fields(booking: Booking, words: str) -> dict[str, str]:

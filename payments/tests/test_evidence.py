@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pypdf import PdfReader
 
 from accounts.audit_models import AuditEntry
 from accounts.models import Service, Tradie, User
 from bookings.actors import By
+from bookings.drawing_photos import make_ready as make_photo_ready
 from bookings.lifecycle import mark_completed
 from bookings.models import Actor, EventKind
 from local.testing.cast import Api, owner_of, soon
+from local.testing.pictures import camera_photo
 from local.testing.sent import Sent, deliver_all
 from local.testing.stripe_world import StripeWorld
 from local.testing.working import work_on
@@ -238,3 +242,34 @@ def test_a_long_story_in_many_letters_becomes_a_document(dispute: Dispute) -> No
     words = "Ünïcode 🚿 سباكة 水 " * 200
     pack = pack_of(dispute, words=words, now=timezone.now())
     assert evidence_document(pack).startswith(b"%PDF-")
+
+
+def test_photos_of_both_sides_are_in_the_document_in_order(dispute: Dispute) -> None:
+    from invoicing.evidence_paper import evidence_document
+
+    booking, now = dispute.payment.booking, timezone.now()
+    sides = [("customer", "red"), ("tradie", "blue")]
+    for position, (side, colour) in enumerate(sides):
+        photo = booking.photos.create(
+            added_by=side,
+            added_at=now + timedelta(minutes=position),
+            digest=colour,
+            original=camera_photo(1600, 1200, colour=colour),
+        )
+        make_photo_ready(photo, now)
+    booking.photos.create(added_by="tradie", added_at=now, digest="waits", original=camera_photo())
+    pack = pack_of(dispute, words="", now=now)
+    assert [photo.added_by for photo in pack.photos] == ["customer", "tradie"]
+    assert [said.partition(",")[0] for _, said in pack.parts[-1].rows] == [
+        "added by the customer",
+        "added by the business",
+    ]
+    found = [
+        image.image for page in PdfReader(BytesIO(evidence_document(pack))).pages for image in page.images
+    ]
+    assert [image.size for image in found if image] == [(675, 900), (675, 900)]
+    assert [strongest(image.getpixel((9, 9))) for image in found if image] == ["red", "blue"]
+
+
+def strongest(pixel: Any) -> str:
+    return max(zip(pixel, ("red", "green", "blue"), strict=True))[1]

@@ -33,6 +33,7 @@ it("says where, what is left to pay, what happens next, and leads to every calen
     "Add to calendar",
     "Google Calendar (opens in a new tab)",
     "Outlook Calendar (opens in a new tab)",
+    "Add photos of the job",
     "See, move or cancel",
   ]);
 });
@@ -43,7 +44,14 @@ it("says of a request that it is none yet, and when the answer comes", () => {
   expect(text()).toContain("This isn't booked yet. Joe's Plumbing answers by email, by Mon 12 Jan, 5:00 pm");
   expect(text()).toContain("your card is charged only if they say yes");
   expect(document.querySelector(".tick.waits")).not.toBeNull();
-  expect(links()).toEqual(["See, move or cancel"]);
+  expect(links()).toEqual(["Add photos of the job", "See, move or cancel"]);
+});
+
+it("leads to where photos of the job are added", () => {
+  show({ status: "confirmed", manage_url: `${location.origin}/manage/t` });
+  const photos = [...document.querySelectorAll("a")].find((link) => link.textContent!.includes("photos"))!;
+  expect(photos.href).toBe(`${location.origin}/manage/t/photos`);
+  expect(photos.target).toBe("_self");
 });
 
 it("opens the booking where it stands, and from another origin beside it", () => {

@@ -23,6 +23,7 @@ export function DoneStep() {
 function Booked({ record }: { record: BookingRecord }) {
   const { tradie, service, send } = shared();
   const requested = record.status === "requested";
+  const target = record.manage_url.startsWith(location.origin + "/") ? "_self" : "_blank";
   const rest = record.service.price_cents - Math.max(record.paid_cents, record.authorised_cents);
   return (
     <div class="done">
@@ -58,12 +59,11 @@ function Booked({ record }: { record: BookingRecord }) {
       )}
       {!requested && <CalendarLinks record={record} />}
       <div class="actions">
-        {/* It may be framed, and says how high it is; from another origin the page around would not hear it. */}
-        <a
-          class="button secondary"
-          href={record.manage_url}
-          target={record.manage_url.startsWith(location.origin + "/") ? "_self" : "_blank"}
-        >
+        {/* They may be framed, and say how high they are; from another origin the page around would not hear that. */}
+        <a class="button secondary" href={`${record.manage_url}/photos`} target={target}>
+          Add photos of the job
+        </a>
+        <a class="button secondary" href={record.manage_url} target={target}>
           See, move or cancel
         </a>
       </div>
