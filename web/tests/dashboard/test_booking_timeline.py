@@ -125,7 +125,7 @@ class TestTheTimeline:
         for minute in range(120):
             at = timezone.now() + timedelta(minutes=minute)
             booking.events.create(kind=EventKind.NOTED, actor="tradie", at=at)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             assert len(lines(office, booking)) == MOST_LINES
         assert "Only the last 100 lines are shown." in office.get(address(booking)).content.decode()
 

@@ -144,7 +144,7 @@ def test_it_takes_as_many_queries_however_long_its_history(
     for _ in range(2):
         Refund.objects.create(payment=payment, amount_cents=100, reason="x", created_at=timezone.now())
         booking.events.create(kind=EventKind.NOTED, actor="tradie", at=timezone.now())
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         dashboard.get(url)
 
 
