@@ -512,7 +512,7 @@ def answers(
 
 def has(name: str, method: str) -> bool:
     """Whether the address of a page or a button takes the method; the rest is a 405."""
-    if name in BUTTONS or name == "session_end":
+    if name in {*BUTTONS, "session_end", "manage_photo_remove"}:
         return method == "post"
     return method in SAFE or (method == "post" and name not in ONLY_SHOWN)
 
