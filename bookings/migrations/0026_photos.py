@@ -154,24 +154,7 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("added_at", "id"),
                 "abstract": False,
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("dead_at__isnull", True), ("done_at__isnull", True)),
-                        fields=["due_at"],
-                        name="photo_due",
-                    ),
-                    models.Index(
-                        condition=models.Q(("dead_at__isnull", False), ("done_at__isnull", True)),
-                        fields=["dead_at"],
-                        name="photo_dead",
-                    ),
-                ],
                 "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "removed"), _negated=True),
-                        fields=("booking", "digest"),
-                        name="photo_once_per_booking",
-                    ),
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("original__isnull", False), ("state", "waiting")),
