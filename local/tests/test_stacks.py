@@ -71,6 +71,7 @@ OWN_FOLDERS = {
     "postgres": {"/var/lib/postgresql"},
     "65534:65534": {"/prometheus"},
     "472:0": {"/var/lib/grafana"},
+    "10001:10001": {"/srv/peepopay/uploads"},  # nobody's own: anybody may write there (deploy/Dockerfile)
 }
 
 
