@@ -27,6 +27,8 @@ VARIABLES = {
     "WIDGET_URL": "https://widget.example.com.au",
     "STRIPE_PUBLISHABLE_KEY": "pk_live_example",
     "DEFAULT_FROM_EMAIL": "PeepoPay <bookings@example.com.au>",
+    "UPLOADS_BUCKET": "peepopay-photos",
+    "UPLOADS_ACCESS_KEY": "example",
 }
 Stack = dict[str, Any]
 
