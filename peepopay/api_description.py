@@ -16,6 +16,8 @@ SPECTACULAR: dict[str, Any] = {
     },
     "ENUM_NAME_OVERRIDES": {
         "BookingStatusEnum": "bookings.models.Status",
+        "DocumentKindEnum": "invoicing.invoice_models.DocumentKind",
+        "QuoteStateEnum": "invoicing.quote_states.QuoteState",
         "StateEnum": "accounts.places.AustralianState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

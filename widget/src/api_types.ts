@@ -1520,6 +1520,14 @@ export interface components {
             /** Format: date-time */
             end: string;
         };
+        Standing: {
+            /** @description All its invoices less all its credit notes. */
+            asked_cents: number;
+            /** @description Its deposit included, less what went back. */
+            received_cents: number;
+            /** @description Still to pay; 0: it is paid. */
+            left_cents: number;
+        };
         /**
          * @description * `NSW` - New South Wales
          *     * `VIC` - Victoria
