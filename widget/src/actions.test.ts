@@ -5,6 +5,8 @@ import { choose, start, type Booking, type Event } from "./booking";
 import type { Calls } from "./calls";
 import { ApiError } from "./errors";
 import { proceed } from "./holding";
+import { extend } from "./paying";
+import { proceedPaying } from "./paying_events";
 import { quotedService } from "./quoted";
 import { resume } from "./resuming";
 import type { Saved } from "./saved";
@@ -21,14 +23,13 @@ const calls = {
   consent: vi.fn<Calls["consent"]>(),
   confirm: vi.fn<Calls["confirm"]>(),
   suburbs: vi.fn<Calls["suburbs"]>(),
-  callBack: vi.fn<Calls["callBack"]>(),
 };
 const availability = { clear: vi.fn() };
 const failure = (code: string) => new ApiError({ code, message: "" });
 const as = (status: BookingRecord["status"]): BookingRecord => ({ ...record, status });
 
 function booking(from: Partial<Booking> = {}) {
-  const store = createStore<Booking, Event>({ ...start, ...from }, choose, proceed);
+  const store = createStore<Booking, Event>({ ...start, ...from }, choose, proceed, proceedPaying);
   const actions = createActions({ store, calls, tradie: joe, availability });
   const take = (saved: Saved) => resume({ store, calls, tradie: joe, actions }, saved);
   return { store, actions, take };
@@ -99,8 +100,8 @@ describe("more time to pay", () => {
   it("keeps the payment that is under way, and how it was typed", async () => {
     const longer = { ...payment, expires_at: "2026-01-10T10:10:00+11:00", extendable: false };
     calls.extend.mockResolvedValue(longer);
-    const { store, actions } = booking(atPayStep);
-    await actions.extend();
+    const { store } = booking(atPayStep);
+    await extend(store, calls);
     expect(calls.extend).toHaveBeenCalledWith("b1", "token");
     expect(store.state).toMatchObject({
       step: "pay",
@@ -111,8 +112,8 @@ describe("more time to pay", () => {
 
   it("that can't be had says why", async () => {
     calls.extend.mockRejectedValue(failure("BOOKING_NOT_PAYABLE"));
-    const { store, actions } = booking(atPayStep);
-    await actions.extend();
+    const { store } = booking(atPayStep);
+    await extend(store, calls);
     expect(store.state).toMatchObject({ step: "pay", problem: { code: "BOOKING_NOT_PAYABLE" } });
   });
 });

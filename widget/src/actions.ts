@@ -17,8 +17,6 @@ export interface Actions {
   hold(): Promise<void>;
   /** Another start for what is already typed, held at once. */
   holdAt(start: string): Promise<void>;
-  /** More time to pay what is held. */
-  extend(): Promise<void>;
   /** Asks for the booking that `body` is, perhaps once more. */
   post(body: string): Promise<void>;
 }
@@ -65,14 +63,5 @@ export function createActions({ store, calls, tradie, availability }: Context): 
     await hold();
   }
 
-  async function extend(): Promise<void> {
-    const { hold } = store.state;
-    if (!hold) return;
-    await calls.extend(hold.id, hold.token).then(
-      (payment) => send({ type: "hold_extended", payment }),
-      (error) => send({ type: "refused", problem: problemOf(error), unsure: false }),
-    );
-  }
-
-  return { hold, holdAt, extend, post };
+  return { hold, holdAt, post };
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { choose, start, type Booking, type Event } from "./booking";
 import { isSettled, proceed } from "./holding";
+import { proceedPaying } from "./paying_events";
 import { EIGHT, held, NINE, record } from "./testing";
 
-const next = (booking: Booking, event: Event): Booking => proceed(choose(booking, event), event);
+const next = (booking: Booking, event: Event): Booking =>
+  proceedPaying(proceed(choose(booking, event), event), event);
 const after = (...events: Event[]): Booking => events.reduce(next, start);
 
 const chosen: Event[] = [

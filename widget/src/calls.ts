@@ -1,5 +1,5 @@
 import { queryOf, type Api } from "./api";
-import type { BookingRecord, CallBackInput, Held, Payment, Statement, Suburb, Suburbs } from "./types";
+import type { BookingRecord, Held, Payment, Statement, Suburb, Suburbs } from "./types";
 
 /** What is asked of the API from the form on. */
 export interface Calls {
@@ -7,8 +7,6 @@ export interface Calls {
   statement(query: StatementQuery): Promise<string[]>;
   /** The places that `typed` may be the beginning of, those of `state` first. */
   suburbs(typed: string, state: string): Promise<Suburb[]>;
-  /** Sent again, it is the same one. */
-  callBack(asked: Omit<CallBackInput, "website">): Promise<unknown>;
   /** `body` is the JSON text, so that a retry with the same key is the same to the last byte. */
   book(body: string, key: string): Promise<Held>;
   booking(id: string, token: string): Promise<BookingRecord>;
@@ -20,8 +18,6 @@ export interface Calls {
   /** "I have paid": the server asks Stripe and answers with the truth. */
   confirm(id: string, token: string): Promise<BookingRecord>;
 }
-
-const CALL_BACKS = "/api/callbacks";
 
 export interface StatementQuery {
   slug: string;
@@ -37,7 +33,7 @@ export function createCalls({ request }: Pick<Api, "request">): Calls {
       method,
       headers: { "Content-Type": "application/json", ...headers },
       body: typeof body === "string" ? body : JSON.stringify(body),
-      repeatable: "Idempotency-Key" in headers || path === CALL_BACKS,
+      repeatable: "Idempotency-Key" in headers,
     });
   return {
     statement: async ({ slug, ...asked }) => {
@@ -45,7 +41,6 @@ export function createCalls({ request }: Pick<Api, "request">): Calls {
       return (await request<Statement>(path, { repeatable: true })).policy_statement;
     },
     suburbs: async (q, state) => (await request<Suburbs>(`/api/suburbs?${queryOf({ q, state })}`)).suburbs,
-    callBack: (asked) => send("POST", CALL_BACKS, asked, {}),
     book: (body, key) => send("POST", "/api/bookings", body, { "Idempotency-Key": key }),
     booking: (id, token) => request(`/api/bookings/${id}`, { headers: bearing(token), repeatable: true }),
     payment: (booking, token) => send("POST", "/api/payments/intent", { booking }, bearing(token)),

@@ -3,6 +3,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { choose, start, type Booking, type Event } from "./booking";
 import { keepHistory } from "./history";
 import { proceed } from "./holding";
+import { proceedPaying } from "./paying_events";
 import { createStore } from "./store";
 import { EIGHT, held, record } from "./testing";
 
@@ -24,7 +25,7 @@ beforeEach(() => {
 });
 
 function booking() {
-  const store = createStore<Booking, Event>(start, choose, proceed);
+  const store = createStore<Booking, Event>(start, choose, proceed, proceedPaying);
   keepHistory(store);
   return store;
 }

@@ -6,7 +6,7 @@ export const isSettled = ({ status }: BookingRecord, paid: boolean): boolean =>
   // A hold that lapsed while its payment went through still becomes a booking or a refund.
   !["pending", "expiring", paid && "expired"].includes(status);
 
-/** What a booking becomes once its time is chosen: filled in, held, paid. */
+/** What a booking becomes once its time is chosen: filled in, held; `paying_events.ts` has how it is paid. */
 export function proceed(booking: Booking, event: Event): Booking {
   const to = (change: Partial<Booking>): Booking => ({ ...booking, ...change });
   switch (event.type) {
@@ -37,25 +37,8 @@ export function proceed(booking: Booking, event: Event): Booking {
         problem: event.problem,
       });
     }
-    case "hold_extended":
-      return booking.hold
-        ? to({ hold: { ...booking.hold, payment: event.payment }, lapsed: false })
-        : booking;
-    case "hold_lapsed":
-      // While a payment is under way the server decides what becomes of the time.
-      return booking.step !== "pay" || booking.busy ? booking : to({ lapsed: true, problem: null });
-    case "payment_sent":
-      return to({ busy: true, problem: null });
-    case "card_incomplete":
-      return to({ busy: false });
-    case "card_declined":
-      return to({ busy: false, problem: { code: "CARD_DECLINED", message: event.message } });
     case "payment_succeeded":
       return to({ step: "confirming", busy: false, paid: true, problem: null });
-    case "confirmation_slow":
-      return to({ slow: true });
-    case "record_arrived":
-      return withRecord(booking, event.record);
     case "started_over": {
       const { service } = event;
       return { ...start, details: booking.details, service, step: service ? "time" : "service" };
@@ -94,12 +77,4 @@ function withHold(booking: Booking, { booking: record, token, payment }: Held): 
     attempt: null,
     problem: null,
   };
-}
-
-function withRecord(booking: Booking, record: BookingRecord): Booking {
-  if (!booking.hold) return booking;
-  const hold = { ...booking.hold, record };
-  return isSettled(record, booking.paid)
-    ? { ...booking, hold, step: "done", busy: false, problem: null }
-    : { ...booking, hold };
 }

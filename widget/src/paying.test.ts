@@ -3,6 +3,7 @@ import { choose, start, type Booking, type Event } from "./booking";
 import type { Calls } from "./calls";
 import { ApiError } from "./errors";
 import { proceed } from "./holding";
+import { proceedPaying } from "./paying_events";
 import { pay, settle } from "./paying";
 import { createStore } from "./store";
 import { EIGHT, payment, record, typed } from "./testing";
@@ -24,7 +25,7 @@ const atPayStep: Booking = {
   hold: { id: "b1", token: "token", record, payment },
 };
 const booking = (from: Partial<Booking> = {}) =>
-  createStore<Booking, Event>({ ...atPayStep, ...from }, choose, proceed);
+  createStore<Booking, Event>({ ...atPayStep, ...from }, choose, proceed, proceedPaying);
 
 beforeEach(() => vi.resetAllMocks());
 

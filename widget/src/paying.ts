@@ -1,5 +1,6 @@
 import type { Calls } from "./calls";
 import type { Booking, Event } from "./booking";
+import { problemOf } from "./errors";
 import { plural } from "./format";
 import { isSettled } from "./holding";
 import type { Store } from "./store";
@@ -23,6 +24,15 @@ const PAYMENT_UNCLEAR =
 type BookingStore = Store<Booking, Event>;
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Asks for more time to pay what is held. */
+export async function extend({ state: { hold }, send }: BookingStore, calls: Calls): Promise<void> {
+  if (!hold) return;
+  await calls.extend(hold.id, hold.token).then(
+    (payment) => send({ type: "hold_extended", payment }),
+    (error) => send({ type: "refused", problem: problemOf(error), unsure: false }),
+  );
+}
 
 /** Pays once, however often it is called while Stripe is thinking. Success leads to the confirming step. */
 export async function pay(

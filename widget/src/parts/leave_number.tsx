@@ -2,26 +2,36 @@ import { Component } from "preact";
 import { problemOf } from "../errors";
 import { sentence } from "../sentences";
 import { shared } from "../shared";
-import { CallButton } from "./call_button";
+import type { CallBackInput } from "../types";
 
 const KEPT = "There's no connection. Keep this page open: we send your number as soon as there is one.";
 
 interface State {
-  asked?: boolean;
   busy?: boolean;
   done?: boolean;
   /** What is wrong. */
   said?: string;
 }
 
-/** The ways on where the page can't help: to call, or to be called. */
-export class CallOrBeCalled extends Component<object, State> {
+/** Somebody leaves their number to be called. */
+export class LeaveNumber extends Component<object, State> {
   async send(form: HTMLFormElement) {
-    const { tradie, service, calls } = shared();
+    const { tradie, service, api } = shared();
     const [name, phone] = ["name", "tel"].map((field) => String(new FormData(form).get(field)));
+    const asked: Omit<CallBackInput, "website"> = {
+      tradie: tradie.slug,
+      name: name!,
+      phone: phone!,
+      about: service?.name ?? "",
+    };
     this.setState({ busy: true, said: "" });
     try {
-      await calls.callBack({ tradie: tradie.slug, name: name!, phone: phone!, about: service?.name ?? "" });
+      await api.request("/api/callbacks", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(asked),
+        repeatable: true, // sent again, it is the same one
+      });
       this.setState({ done: true });
     } catch (error) {
       const problem = problemOf(error);
@@ -33,7 +43,7 @@ export class CallOrBeCalled extends Component<object, State> {
     this.setState({ busy: false });
   }
 
-  override render(_: object, { asked, busy, done, said }: State) {
+  override render(_: object, { busy, done, said }: State) {
     const { tradie, booking } = shared();
     const field = (label: string, name: "name" | "tel", value = "") => (
       <p class="field">
@@ -50,38 +60,26 @@ export class CallOrBeCalled extends Component<object, State> {
     );
     if (done) return <p role="status">{tradie.business_name} has your number and will call you.</p>;
     return (
-      <>
-        <div class="actions">
-          <CallButton tradie={tradie} />
-          {!asked && (
-            <button type="button" class="link" onClick={() => this.setState({ asked: true })}>
-              Leave your number
-            </button>
-          )}
-        </div>
-        {asked && (
-          <form
-            noValidate
-            class="form"
-            ref={arrive}
-            onSubmit={(event) => {
-              event.preventDefault();
-              if (!busy) void this.send(event.currentTarget);
-            }}
-          >
-            {said && (
-              <p class="error" role="alert">
-                {said}
-              </p>
-            )}
-            {field("Your name", "name", booking.details["customer.name"])}
-            {field("Your phone number", "tel", booking.details["customer.phone"])}
-            <button type="submit" class="button" aria-disabled={busy}>
-              {busy ? "Sending…" : "Please call me"}
-            </button>
-          </form>
+      <form
+        noValidate
+        class="form"
+        ref={arrive}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!busy) void this.send(event.currentTarget);
+        }}
+      >
+        {said && (
+          <p class="error" role="alert">
+            {said}
+          </p>
         )}
-      </>
+        {field("Your name", "name", booking.details["customer.name"])}
+        {field("Your phone number", "tel", booking.details["customer.phone"])}
+        <button type="submit" class="button" aria-disabled={busy}>
+          {busy ? "Sending…" : "Please call me"}
+        </button>
+      </form>
     );
   }
 }

@@ -1,6 +1,6 @@
 import { longDay, monthName } from "../format";
 import { shared } from "../shared";
-import { CallOrBeCalled } from "./leave_number";
+import { CallOrBeCalled } from "./call_or_be_called";
 
 /** Instead of the times of a day, in a month that has none. */
 export function NoTimes() {

@@ -3,7 +3,7 @@ import { reveal } from "../resize";
 import { sentence } from "../sentences";
 import { shared } from "../shared";
 import type { Problem as ProblemType } from "../types";
-import { CallOrBeCalled } from "./leave_number";
+import { CallOrBeCalled } from "./call_or_be_called";
 
 const CALL_FOR = new Set([
   "OUTSIDE_SERVICE_AREA",

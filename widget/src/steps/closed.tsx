@@ -1,5 +1,5 @@
 import { Heading } from "../parts/heading";
-import { CallOrBeCalled } from "../parts/leave_number";
+import { CallOrBeCalled } from "../parts/call_or_be_called";
 import { shared } from "../shared";
 
 export function ClosedStep() {

@@ -6,13 +6,13 @@ import { Countdown } from "../parts/countdown";
 import { Heading } from "../parts/heading";
 import { Problem } from "../parts/problem";
 import { Terms } from "../parts/terms";
-import { pay } from "../paying";
+import { extend, pay } from "../paying";
 import { mountCardForm, type CardForm } from "../stripe";
 import type { Payment } from "../types";
 import { Consent } from "./consent";
 
 export function PayStep() {
-  const { booking, actions, send } = shared();
+  const { booking, store, calls, send } = shared();
   const payment = booking.hold!.payment!;
   return (
     <>
@@ -26,7 +26,7 @@ export function PayStep() {
           <Countdown
             until={payment.expires_at}
             onEnd={() => send({ type: "hold_lapsed" })}
-            onMore={payment.extendable ? () => actions.extend() : undefined}
+            onMore={payment.extendable ? () => extend(store, calls) : undefined}
           />
           {booking.problem && <Problem problem={booking.problem} />}
           <Terms />

@@ -6,9 +6,11 @@ import { timesOf } from "../availability";
 import { start } from "../booking";
 import { ApiError, NO_ANSWER } from "../errors";
 import { january, shareBooking, typed } from "../testing";
+import { closing } from "../closing_file";
+import { LeaveNumber } from "./leave_number";
 import { NoTimes } from "./no_times";
 
-const callBack = vi.fn();
+const request = vi.fn();
 const none = timesOf({ ...january, first_free: null, stretches: [] });
 const text = () => document.body.textContent;
 const press = (name: string) =>
@@ -16,11 +18,14 @@ const press = (name: string) =>
 
 async function show(first_free: string | null = null) {
   const times = { ...none, first_free };
-  shareBooking({ ...start, service: "drain", details: typed, times }, { calls: { callBack } });
+  shareBooking({ ...start, service: "drain", details: typed, times }, { api: { request } });
   await act(() => render(<NoTimes />, document.body));
 }
 
-beforeEach(() => void callBack.mockReset());
+beforeEach(() => {
+  request.mockReset();
+  closing.file = { LeaveNumber } as unknown as typeof closing.file; // fetched while the form is filled in
+});
 afterEach(() => act(() => render(null, document.body)));
 
 it("leads to the next free day, where there is one", async () => {
@@ -29,20 +34,21 @@ it("leads to the next free day, where there is one", async () => {
 });
 
 it("leaves a number where there is none, with what was typed already", async () => {
-  callBack.mockResolvedValue({});
+  request.mockResolvedValue({});
   await show();
   expect(document.querySelector("a")!.href).toBe("tel:0255501234");
   await press("Leave your number");
   expect(document.activeElement!.id).toBe("call-name");
   await press("Please call me");
   const sent = { tradie: "joe-plumber", name: "Jo Citizen", phone: "0412 345 678", about: "Blocked drain" };
-  expect(callBack.mock.calls).toEqual([[sent]]);
+  const [path, { body }] = request.mock.calls[0]!;
+  expect([path, JSON.parse(body)]).toEqual(["/api/callbacks", sent]);
   expect(text()).toContain("Joe's Plumbing has your number and will call you.");
 });
 
 it("says what is wrong with it", async () => {
   const fields = { phone: ["Enter a phone number."] };
-  callBack.mockRejectedValue(new ApiError({ code: "VALIDATION_FAILED", message: "", fields }));
+  request.mockRejectedValue(new ApiError({ code: "VALIDATION_FAILED", message: "", fields }));
   await show();
   await press("Leave your number");
   await press("Please call me");
@@ -50,7 +56,7 @@ it("says what is wrong with it", async () => {
 });
 
 it("keeps it until there is a connection", async () => {
-  callBack.mockRejectedValueOnce(new ApiError(NO_ANSWER)).mockResolvedValueOnce({});
+  request.mockRejectedValueOnce(new ApiError(NO_ANSWER)).mockResolvedValueOnce({});
   await show();
   await press("Leave your number");
   await press("Please call me");
