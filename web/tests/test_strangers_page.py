@@ -9,12 +9,12 @@ import pytest
 from django.conf import settings
 
 from accounts import invitations, sign_ups
-from bookings import limits, scheduling
+from bookings import drawing_photos, limits, photos, scheduling
 from bookings.housekeeping import RATE_COUNTS_FOR
 from bookings.models import Actor
 from notifications import budgets
 from notifications.models import Channel
-from peepopay import throttling
+from peepopay import throttling, uploads
 from peepopay.middleware import LONGEST_ADDRESS
 from web.api.booking_inputs import AddressInput, BookingInput, CustomerInput
 from web.sign_in import codes, mails
@@ -46,6 +46,9 @@ SENTENCES = [
     f"| {throttling.READS_PER_MINUTE} a minute and web process |",
     f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024} kB of JSON (a webhook of Stripe's {MOST_BYTES // 1024} kB)",
     f"{LONGEST_ADDRESS:,} characters of address",
+    f"| {photos.MOST} from each side, {photos.LARGEST_BYTES // 2**20} MB each"
+    f" and {uploads.LARGEST_BYTES // 2**20} MB in one request;"
+    f" what is kept of one is a picture of {drawing_photos.EDGE:,} pixels |",
     f"name {CustomerInput().fields['name'].max_length}, street {AddressInput().fields['line1'].max_length},"
     f" notes {BookingInput().fields['notes'].max_length:,} characters,"
     f" {BookingInput().fields['answers'].child.max_length:,} to each answer",
