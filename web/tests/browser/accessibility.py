@@ -43,6 +43,7 @@ def sideways(page: Page) -> list[str]:
 
 def violations(frame: Page | Frame) -> list[str]:
     """`rule: what to mend (where)` for everything that axe finds."""
+    frame.wait_for_load_state("domcontentloaded")  # after a click the next page may only have begun
     frame.evaluate(axe())
     found: list[dict[str, Any]] = frame.evaluate(
         "async (options) => (await axe.run(document, options)).violations", OPTIONS
