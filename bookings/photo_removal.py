@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from peepopay import outbox
 
@@ -19,13 +19,11 @@ def have_removed(photos: QuerySet[Photo], *, now: datetime) -> int:
         state=PhotoState.REMOVED,
         original=None,
         due_at=now,
-        waiting_since=None,
         done_at=None,
         dead_at=None,
         attempts=0,
         last_error="",
-        running_since=None,
-        lease=F("lease") + 1,
+        **outbox.PUT_OFF,
     )
     if count:
         outbox.announce()

@@ -7,8 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import FileResponse, Http404, HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from bookings import photos
@@ -60,15 +59,17 @@ def in_page(booking: Booking, by: By) -> dict[str, Any]:
     }
 
 
-def picture(request: HttpRequest, booking: Booking, photo_id: UUID) -> HttpResponseBase:
+def picture(request: HttpRequest, booking: Booking, photo_id: UUID) -> HttpResponse:
     """A JPEG: with `?small` as it stands on pages. 404 until it is ready and once it is removed."""
     photo = get_object_or_404(photos.photos_of(booking), pk=photo_id, state=PhotoState.READY)
     try:
-        file = photo_files().open(photo.small_name if "small" in request.GET else photo.name)
+        with photo_files().open(photo.small_name if "small" in request.GET else photo.name) as file:
+            content = file.read()  # whole, so that a bucket that goes away in the middle is told as such
     except FileNotFoundError:
         raise Http404 from None
     except Exception as problem:  # whatever a bucket's client raises: it is away
         raise ServiceUnavailable from problem
-    answer = FileResponse(file, content_type="image/jpeg", filename=f"{booking.reference}.jpg")
+    answer = HttpResponse(content, content_type="image/jpeg")
+    answer["Content-Disposition"] = f'inline; filename="{booking.reference}.jpg"'
     answer["Cache-Control"] = "private, max-age=86400, immutable"
     return answer

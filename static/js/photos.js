@@ -24,7 +24,9 @@ async function isTaken(form, input, file) {
   const body = new FormData(form);
   body.set(input.name, await smaller(file));
   try {
-    return (await fetch(form.action, { method: "POST", body })).ok;
+    const answer = await fetch(form.action, { method: "POST", body });
+    // Taken, the answer is this page again; elsewhere somebody has to sign in first, say.
+    return answer.ok && new URL(answer.url).pathname === location.pathname;
   } catch {
     return false;
   }

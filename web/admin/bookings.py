@@ -83,3 +83,7 @@ class PhotoAdmin(OutboxAdmin):
     list_select_related = ("booking__tradie",)
     search_fields = ("booking__reference",)
     exclude = ("original",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Photo]:
+        """A hundred that wait would be hundreds of megabytes."""
+        return super().get_queryset(request).defer("original")

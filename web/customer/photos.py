@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -36,7 +35,7 @@ def photos(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
 
 @for_the_customer
 @require_safe
-def photo(request: HttpRequest, booking: Booking, token: str, photo_id: UUID) -> HttpResponseBase:
+def photo(request: HttpRequest, booking: Booking, token: str, photo_id: UUID) -> HttpResponse:
     return picture(request, booking, photo_id)
 
 

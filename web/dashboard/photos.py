@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -40,7 +39,7 @@ def photos(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
 
 @for_members(May.JOBS)
 @require_safe
-def photo(request: HttpRequest, member: Membership, booking_id: UUID, photo_id: UUID) -> HttpResponseBase:
+def photo(request: HttpRequest, member: Membership, booking_id: UUID, photo_id: UUID) -> HttpResponse:
     return picture(request, own(member, booking_id), photo_id)
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import requests
 from playwright.sync_api import FrameLocator, Page, expect
 
 from local.ports import wait_until
 from local.stack import Stack
+from local.testing.pictures import camera_photo
 
+from .accessibility import violations
 from .booking_widget import Customer
 from .database import booking_of, change, status_of
 from .demo_stripe import DemoStripe
@@ -104,8 +107,28 @@ def light(page: FrameLocator | Page) -> bool:
     return bool(page.locator("html").evaluate("html => getComputedStyle(html).colorScheme === 'light'"))
 
 
+def shows_the_job(page: Page, folder: Path) -> None:
+    """Two photos, one of them far larger than what is shown, and a file that is none."""
+    (folder / "tap.png").write_bytes(camera_photo(4000, 3000, kind="PNG", noise=True))
+    (folder / "drain.jpg").write_bytes(camera_photo())
+    (folder / "quote.jpg").write_bytes(b"%PDF-1.7")
+    page.get_by_role("link", name="Add photos").click()
+    page.get_by_label("Photos").set_input_files(
+        [folder / "tap.png", folder / "drain.jpg", folder / "quote.jpg"]
+    )
+    page.get_by_role("button", name="Add photos").click()
+    expect(page.get_by_role("alert")).to_contain_text("“quote.jpg” isn't a photo that we can read.")
+    assert wait_until(lambda: pictures_of(page) == 2, seconds=20)
+    assert violations(page) == []
+
+
+def pictures_of(page: Page) -> int:
+    page.goto(page.url)
+    return page.locator(".photos img").count()
+
+
 def test_after_the_free_window_the_fee_is_shown_before_the_button_and_kept(
-    visit: Visit, stack: Stack, free_days: FreeDays, post: Post, stripe: DemoStripe
+    visit: Visit, stack: Stack, free_days: FreeDays, post: Post, stripe: DemoStripe, tmp_path: Path
 ) -> None:
     customer = Customer("too-late@example.com", name="Tula Teh")
     visitor = visit(width=375)
@@ -124,6 +147,9 @@ def test_after_the_free_window_the_fee_is_shown_before_the_button_and_kept(
     page = visitor.page
     page.goto(link)
     expect(page.get_by_role("link", name="Move to another time")).to_have_count(0)
+    visitor.expects("400")  # of the file that is no photo
+    shows_the_job(page, tmp_path)
+    page.get_by_role("link", name="Back to the booking").click()
     page.get_by_role("link", name="Cancel this booking").click()
     expect(page.get_by_text("$30 of the $50 you paid comes back to your card")).to_be_visible()
     page.get_by_role("button", name="Cancel booking, get $30 back").click()
