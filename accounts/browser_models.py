@@ -6,7 +6,7 @@ from django.db import models
 
 
 class SignedInBrowser(models.Model):
-    """Of one session. It goes with the session, as soon as somebody looks."""
+    """Of one session; it goes in the night after the session is over."""
 
     session_key = models.CharField(max_length=40, unique=True)
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="browsers")

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 
+from accounts.browser_models import SignedInBrowser
 from accounts.invitations import forget_old as forget_invitations
 from accounts.sign_ups import forget_unconfirmed
 from notifications import account_mails, budgets, opt_outs
@@ -15,6 +16,7 @@ from notifications.webhooks import log as webhook_log
 from peepopay.models import FormPress, RateCount
 
 REPLIES_FOR = timedelta(days=30)
+A_MOMENT = timedelta(minutes=10)
 RATE_COUNTS_FOR = timedelta(hours=1)
 PRESSES_FOR = timedelta(days=7)  # longer than a page stays open in a browser
 
@@ -25,6 +27,7 @@ def forget_old_rows(*, now: datetime) -> int:
     counters, _ = RateCount.objects.filter(ends_at__lt=now - RATE_COUNTS_FOR).delete()
     presses, _ = FormPress.objects.filter(at__lt=now - PRESSES_FOR).delete()
     sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
+    sessions += _forget_browsers(now)
     people = forget_invitations(now=now) + forget_unconfirmed(now=now)
     replies = opt_outs.forget_seen(before=now - REPLIES_FOR)
     sent = (
@@ -34,6 +37,12 @@ def forget_old_rows(*, now: datetime) -> int:
         + account_mails.forget_old(now=now)
     )
     return counters + presses + sessions + _forget_cached(now) + people + sent
+
+
+def _forget_browsers(now: datetime) -> int:
+    """Whose session is over. One of just now may be written a moment before its session."""
+    over = SignedInBrowser.objects.exclude(session_key__in=Session.objects.values("pk"))
+    return over.filter(signed_in_at__lt=now - A_MOMENT).delete()[0]
 
 
 def _forget_cached(now: datetime) -> int:
