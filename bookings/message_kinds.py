@@ -66,5 +66,6 @@ KINDS: dict[str, Kind] = {
     "refund_failed": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
     "refund_failed_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),
     "balance_too_low_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),
+    "refund_out_of_reach_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),
     **dict.fromkeys(REMINDERS, Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,))),
 }

@@ -159,6 +159,14 @@ def tell_balance_too_low(booking: Booking, *, amount_cents: int, now: datetime, 
     tell(booking, "balance_too_low_tradie", now=now, facts=facts, occasion=refund_id)
 
 
+def tell_refund_out_of_reach(
+    booking: Booking, *, amount_cents: int, now: datetime, refund_id: object
+) -> None:
+    """The tradie must send it themselves: the Stripe account is theirs, and we see nothing of it any more."""
+    facts = {"refund_cents": amount_cents}
+    tell(booking, "refund_out_of_reach_tradie", now=now, facts=facts, occasion=refund_id)
+
+
 def tell_call_wanted(booking: Booking, *, best_time: str, words: str, now: datetime) -> None:
     """The tradie: please call, and when it suits. By SMS too where there is a job: strangers can't have many."""
     facts = {"best_time": best_time, "words": words}

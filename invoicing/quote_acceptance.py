@@ -21,6 +21,7 @@ from payments.checkout import Order
 from peepopay.errors import AppError, BookingNotChangeable
 from peepopay.phone import as_written
 
+from . import webhook_events
 from .quote_models import Quote, QuoteStatus, QuoteVersion
 from .quote_states import QuoteState, job_of, state_of
 from .quotes import details_of
@@ -132,3 +133,4 @@ def _claim(quote: Quote, read: QuoteVersion, booking: Booking, now: datetime) ->
         # Only our message leads to that button, so nobody has to be asked again whether it is theirs.
         Booking.objects.filter(pk=booking.pk).update(acknowledged_at=now)
         record(booking, EventKind.ACKNOWLEDGED, by=CUSTOMER, now=now, detail="accepted the quote")
+        webhook_events.tell_quote(webhook_events.QUOTE_ACCEPTED, quote, now=now, job=booking)

@@ -19,6 +19,7 @@ from bookings.erasure import BATCH, ERASED, KEPT_WHERE_NOTHING_CAME_OF_IT
 from bookings.models import Booking
 from bookings.quote_columns import ACCEPTED_OR_HELD
 from notifications.models import Message
+from notifications.webhooks import log as webhook_log
 
 from .quote_models import FormerQuoteToken, Quote, QuoteStatus, QuoteVersion
 
@@ -63,6 +64,7 @@ def _erase_batch(size: int, now: datetime) -> int:
     QuoteVersion.objects.filter(quote__in=keys).update(message="")
     FormerQuoteToken.objects.filter(quote__in=keys).delete()
     Message.objects.filter(about__in=keys).delete()
+    webhook_log.forget_about(keys)
     for tradie_id, count in Counter(tradie for _, tradie in rows).items():
         said = f"of {count} quote{'' if count == 1 else 's'}, as their time was up"
         audit.note(tradie_id, Change.DETAILS_ERASED, detail=said)

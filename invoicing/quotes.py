@@ -25,7 +25,7 @@ from peepopay.errors import BookingNotChangeable, RateLimited
 from peepopay.local_time import clock
 from peepopay.money import dollars
 
-from . import quote_messages
+from . import quote_messages, webhook_events
 from .line_items import Line
 from .line_models import columns_of
 from .quote_models import FormerQuoteToken, Quote, QuoteLine, QuoteStatus, QuoteVersion
@@ -81,6 +81,7 @@ def send(tradie: Tradie, writing: Writing, *, now: datetime, quote: Quote | None
         quote.status, quote.decline_reason = QuoteStatus.SENT, ""
         quote.save()
         quote_messages.tell_sent(quote, now=now)
+        webhook_events.tell_quote(webhook_events.QUOTE_SENT, quote, now=now)
         told = f"{dollars(version.price_cents)}, deposit {dollars(version.deposit_cents)}"
         kind = Change.QUOTE_SENT if is_first else Change.QUOTE_CHANGED
         audit.note(tradie.pk, kind, about=quote.reference, detail=told)
@@ -124,6 +125,7 @@ def withdraw(quote: Quote, *, now: datetime) -> None:
     _require_untaken(quote)
     _close(quote, QuoteStatus.WITHDRAWN, now)
     quote_messages.tell_withdrawn(quote, now=now)
+    webhook_events.tell_quote(webhook_events.QUOTE_WITHDRAWN, quote, now=now)
     audit.note(quote.tradie_id, Change.QUOTE_WITHDRAWN, about=quote.reference)
 
 
@@ -140,6 +142,7 @@ def decline(quote: Quote, *, version: int, reason: str, now: datetime) -> None:
     quote.decline_reason = reason[:500]
     _close(quote, QuoteStatus.DECLINED, now)
     quote_messages.tell_declined(quote, now=now)
+    webhook_events.tell_quote(webhook_events.QUOTE_DECLINED, quote, now=now)
 
 
 @transaction.atomic

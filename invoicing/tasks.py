@@ -11,7 +11,7 @@ from payments import evidence
 from payments.models import DisputeEvidence
 from peepopay import outbox
 
-from . import closing, crediting, deposit_receipts, exports, quote_erasure, sending
+from . import closing, crediting, deposit_receipts, exports, quote_erasure, quote_lapses, sending
 from .evidence_paper import evidence_document
 from .models import DepositReceipt, Export, InvoicePdf
 
@@ -35,6 +35,12 @@ def make_deposit_receipt(receipt: DepositReceipt, now: datetime) -> outbox.Chang
 def credit_refunds() -> int:
     """Credit notes for refunds of invoiced money that were made elsewhere."""
     return crediting.credit_all(now=timezone.now())
+
+
+@shared_task
+def tell_lapsed_quotes() -> int:
+    """Businesses' own systems: of quotes that nobody accepted in time."""
+    return quote_lapses.tell_lapsed(now=timezone.now())
 
 
 @shared_task(soft_time_limit=600, time_limit=630)

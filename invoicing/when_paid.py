@@ -1,16 +1,20 @@
-"""What follows here from a paid deposit, where `payments/deposits.py` looks for it: the customer gets a receipt."""
+"""What follows here from a paid deposit, where `payments/deposits.py` looks for it: the customer gets a receipt, and a
+quote is accepted."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from bookings.message_context import gst_sentence
+from bookings.models import Status
 from payments import deposits
 from payments.models import Payment
 from peepopay import outbox
 
+from . import webhook_events
 from .deposit_models import DepositReceipt
 from .invoices import seller_of
+from .quote_models import Quote
 
 
 @deposits.when_paid
@@ -21,3 +25,12 @@ def order_receipt(payment: Payment, now: datetime) -> None:
         payment=payment, seller=seller_of(booking.tradie), about_gst=gst_sentence(booking), due_at=now
     )
     outbox.announce()
+
+
+@deposits.when_paid
+def tell_accepted(payment: Payment, now: datetime) -> None:
+    """What is booked again in the place of a quoted job was accepted with that one."""
+    booking = payment.booking
+    if booking.quote_id and not booking.rebooks_id and booking.status == Status.CONFIRMED:
+        quote = Quote.objects.select_related("tradie", "current").get(pk=booking.quote_id)
+        webhook_events.tell_quote(webhook_events.QUOTE_ACCEPTED, quote, now=now, job=booking)

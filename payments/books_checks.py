@@ -101,14 +101,16 @@ def books_hold_what_is_earned(now: datetime) -> list[str]:
 
 
 def stripe_moved_otherwise(now: datetime) -> list[str]:
-    """A payment of which Stripe's balance says otherwise than our rows, a day after anything last moved."""
+    """A payment of which Stripe's balance says otherwise than our rows, a day after anything last moved; of an account
+    that lets us see its balance."""
     settled = now - READY_WITHIN - YOUNG
     return _shown(
         _rows(
             """SELECT p.id FROM payments_payment p
                JOIN payments_connectedaccount a ON a.account_id = p.account_id
                LEFT JOIN payments_stripetransaction t ON t.payment_id = p.id
-               WHERE p.status = 'succeeded' AND p.paid_at < %s AND a.transactions_seen_until > p.paid_at + %s
+               WHERE p.status = 'succeeded' AND p.paid_at < %s AND a.card_payments <> 'no_access'
+               AND a.transactions_seen_until > p.paid_at + %s
                AND NOT EXISTS (SELECT FROM payments_refund r WHERE r.payment_id = p.id
                    AND (r.status = 'submitted' OR r.done_at > %s))
                AND NOT EXISTS (SELECT FROM payments_dispute d WHERE d.payment_id = p.id AND d.checked_at > %s)

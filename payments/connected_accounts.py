@@ -12,11 +12,13 @@ from django.db.models import F, Q
 
 from accounts import profiles
 from accounts.models import Tradie
+from peepopay import given_up
 from peepopay.errors import TradieNotBookable
 from peepopay.lookups import only
 
 from . import messages, rounds, stripe_accounts
 from .account_models import GONE, ConnectedAccount
+from .models import OUT_OF_REACH, Refund
 from .stripe_gateway import StripeRefused
 
 ASK_EVERY = timedelta(hours=12)
@@ -86,9 +88,20 @@ def refresh(account: ConnectedAccount, *, now: datetime) -> bool:
             wants=list(answer.wants),
             checked_at=now,
         )
+        if answer.card_payments not in GONE:
+            _take_up_refunds(account, now)
         if account.tradie:
             profiles.forget_profile(account.tradie)
     return can_charge
+
+
+def _take_up_refunds(account: ConnectedAccount, now: datetime) -> None:
+    """Its business lets us in again: what we were to send back is sent after all."""
+    waiting = given_up.dead_rows(Refund).filter(
+        payment__account_id=account.account_id, last_error=OUT_OF_REACH
+    )
+    if keys := list(waiting.values_list("pk", flat=True)):
+        given_up.revive_dead(Refund, keys, now=now)
 
 
 def check_all(*, now: datetime) -> int:

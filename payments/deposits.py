@@ -137,8 +137,8 @@ def new_deposit(booking: Booking, *, now: datetime) -> Payment:
 
 
 def when_paid(rule: WhenPaid) -> WhenPaid:
-    """Register what an app further right does in the transaction in which a deposit is paid. It stands in the app's
-    `when_paid.py`, where it is looked for."""
+    """Register what an app further right does in the transaction in which a deposit is paid, once its booking is what
+    it became by that. It stands in the app's `when_paid.py`, where it is looked for."""
     _rules.append(rule)
     return rule
 
@@ -205,8 +205,13 @@ def _paid(payment: Payment, now: datetime) -> None:
     booking = payment.booking
     record(booking, EventKind.PAID, by=CUSTOMER, now=now, detail=dollars(payment.amount_cents))
     webhook_events.tell_paid(payment, now=now)
+    _settle_booking(payment, now)
     for rule in _further_rules():
         rule(payment, now)
+
+
+def _settle_booking(payment: Payment, now: datetime) -> None:
+    booking = payment.booking
     match booking.status:
         case Status.PENDING | Status.EXPIRING | Status.REQUESTED:
             confirm_booking(booking, now=now)

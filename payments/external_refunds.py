@@ -62,6 +62,9 @@ def _note_unknown(payment: Payment, answer: RefundAnswer, now: datetime) -> None
         return None
     if Refund.objects.filter(stripe_id=answer.id).exists():  # somebody else met it meanwhile
         return None
+    if known := _sent_by_hand(payment, answer):
+        Refund.objects.filter(pk=known.pk).update(stripe_id=answer.id)
+        return None
     if not make_room(payment, answer.amount_cents, now=now):
         return ask_for_a_person(payment, f"Stripe has a refund {answer.id} of more than was left.")
     is_sent = answer.status == RefundStatus.SUCCEEDED
@@ -85,3 +88,9 @@ def _note_unknown(payment: Payment, answer: RefundAnswer, now: datetime) -> None
     if is_sent:
         tell_sent(refund, booking, now)
     return None
+
+
+def _sent_by_hand(payment: Payment, answer: RefundAnswer) -> Refund | None:
+    """One that its business said it had sent, while its account was out of our reach (`refunds_by_hand.note_sent`)."""
+    told = Refund.objects.filter(payment=payment, status=RefundStatus.SUCCEEDED, stripe_id=None)
+    return told.filter(amount_cents=answer.amount_cents).first()

@@ -152,7 +152,9 @@ class RefundOrigin(models.TextChoices):
     EXTERNAL = "external", "Stripe dashboard"
 
 
-CALLED_OFF = "The customer's bank has taken the money."  # why one is not needed: as its `last_error`
+# Why one is not needed, or was given up: as its `last_error`.
+CALLED_OFF = "The customer's bank has taken the money."
+OUT_OF_REACH = "PeepoPay isn't connected to this Stripe account any more."
 
 
 class Refund(OutboxRow):
@@ -210,6 +212,11 @@ class Refund(OutboxRow):
     def was_called_off(self) -> bool:
         """Because of a dispute: it was promised, and the money has not gone back in another way."""
         return self.status == RefundStatus.NOT_NEEDED and self.last_error == CALLED_OFF
+
+    @property
+    def is_out_of_reach(self) -> bool:
+        """Only its business can send it, in an account that it has disconnected us from."""
+        return bool(self.dead_at and not self.done_at) and self.last_error == OUT_OF_REACH
 
 
 class StripeEvent(OutboxRow):

@@ -81,10 +81,18 @@ def _move(refund: Refund, payment: Payment, status: RefundStatus, *, reserved: i
     )
 
 
-def tell_sent(refund: Refund, booking: Booking, now: datetime) -> None:
+def note_sent_by_hand(refund: Refund, payment: Payment, booking: Booking, *, by: By, now: datetime) -> None:
+    """Its business says so. In the caller's transaction, all of it locked. Should Stripe tell us of it one day, it is
+    the same (`external_refunds.py`)."""
+    _move(refund, payment, RefundStatus.SUCCEEDED, reserved=-1, refunded=+1)
+    outbox.finish(refund, now=now)
+    tell_sent(refund, booking, now, by=by)
+
+
+def tell_sent(refund: Refund, booking: Booking, now: datetime, *, by: By = SYSTEM) -> None:
     """History, the business's own systems, the customer; in the caller's transaction. A customer who read a minute ago
     that it goes back is not told again."""
-    amount, by = dollars(refund.amount_cents), SYSTEM
+    amount = dollars(refund.amount_cents)
     if refund.origin == RefundOrigin.EXTERNAL:
         amount, by = f"{amount}, made in the Stripe dashboard", By(Actor.TRADIE)
     record(booking, EventKind.REFUNDED, by=by, now=now, detail=amount)

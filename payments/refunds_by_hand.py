@@ -1,4 +1,5 @@
-"""Refunds that somebody of the business asks for, beside what the policy says; and failed ones, once more."""
+"""Refunds that somebody of the business asks for, beside what the policy says; failed ones, once more; and those that
+only they can send."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from peepopay.money import dollars
 from .allocation import allocate
 from .disputes import REFUND_NOW
 from .models import Payment, PaymentStatus, Refund, RefundOrigin, RefundStatus
-from .refund_outcomes import NOT_ARRIVED, locked
+from .refund_outcomes import NOT_ARRIVED, locked, note_sent_by_hand
 from .refunds import request_refund
 
 BY_HAND = "Refunded by the business"
@@ -112,3 +113,14 @@ def refund_again(refund: Refund, *, by: By, now: datetime) -> Refund:
     about_it = Q(attention=NOT_ARRIVED) | Q(attention__endswith=REFUND_NOW)
     Payment.objects.filter(about_it, pk=payment.pk).update(attention="", seen_to_at=now)
     return _ask_for(payment, booking, refund.amount_cents, "", by, now, instead_of=refund)
+
+
+@transaction.atomic
+def note_sent(refund: Refund, *, by: By, now: datetime) -> bool:
+    """The business has sent it in an account of its own that is out of our reach. Nobody can ask Stripe, so its word
+    counts. False: it is no such refund, or was written down before."""
+    booking, payment, refund = locked(refund)
+    if not refund.is_out_of_reach:
+        return False
+    note_sent_by_hand(refund, payment, booking, by=by, now=now)
+    return True

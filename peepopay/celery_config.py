@@ -89,6 +89,7 @@ beat_schedule = {
     "look-for-disputes": _entry("payments.tasks.look_for_disputes", 600, expires=600),
     "look-for-payouts": _entry("payments.tasks.look_for_payouts", 600, expires=600),
     "credit-refunds": _entry("invoicing.tasks.credit_refunds", 120, expires=300),
+    "tell-lapsed-quotes": _entry("invoicing.tasks.tell_lapsed_quotes", 300, expires=300),
     "look-for-transactions": _entry("payments.tasks.look_for_transactions", 60, expires=60),
     "post-missing": _entry("payments.tasks.post_missing", 600, expires=600),
     "look-for-events": _entry("payments.tasks.look_for_events", 60, expires=60),

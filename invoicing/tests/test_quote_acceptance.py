@@ -22,6 +22,9 @@ from invoicing.quote_models import Quote, QuoteStatus
 from invoicing.quote_states import QuoteState, job_of, state_of
 from local.testing.cast import make_booking, soon
 from local.testing.quoting import NO_DEPOSIT, accepted, reread, sent_quote, writing
+from notifications.models import WebhookEvent
+from notifications.webhooks.endpoints import add_endpoint
+from notifications.webhooks.event_types import to_choose_from
 from payments import checkout, deposits, expiry, invariants, settlement
 from payments.cancellations import cancel_booking
 from payments.models import Payment, Refund
@@ -62,13 +65,29 @@ def state(quote: Quote, now: datetime | None = None) -> QuoteState:
     return state_of(reread(quote), job.status if job else None, now or timezone.now())
 
 
+def listen(tradie: Tradie) -> None:
+    """Its own system is told of what becomes of quotes."""
+    kinds = [kind.name for kind in to_choose_from() if kind.name.startswith("quote.")]
+    add_endpoint(tradie, url="https://hooks.example.com/", event_types=kinds, now=timezone.now())
+
+
+def told_of_quotes() -> list[tuple[str, str | None]]:
+    """(type, of which job), in order."""
+    rows = WebhookEvent.objects.order_by("created_at").values_list("type", "data")
+    return [(kind, data["quote"]["booking"]) for kind, data in rows]
+
+
 def test_accepting_holds_the_time_and_paying_makes_the_job(stripe_app: Any, offer: Quote) -> None:
+    listen(offer.tradie)
     held = accepted(offer, at(offer))
     assert (held.status, state(offer)) == (Status.PENDING, QuoteState.SENT)
     pay(stripe_app, held)
-    settle()
+    assert told_of_quotes() == []
+    for _ in range(2):
+        settle()
     job = Booking.objects.get()
     assert (job.status, state(offer)) == (Status.CONFIRMED, QuoteState.ACCEPTED)
+    assert told_of_quotes() == [("quote.accepted", str(job.pk))]
     assert (job.price_cents, job.deposit_cents, job.duration_minutes) == (180_000, 10_000, 120)
     assert job.service_name == "New hot water system"
     assert (job.customer_name, job.address_suburb) == ("Jo Citizen", "Newtown")
@@ -138,6 +157,7 @@ def test_a_job_that_is_booked_again_takes_its_quote_along(
     drain: Service, stripe_app: Any, deposit: Any
 ) -> None:
     """Once it is certain; a hold that lapses leaves the quote where it was."""
+    listen(drain.tradie)
     offer = sent_quote(drain, **({"deposit": deposit} if deposit else {}))
     off, now = accepted(offer, at(offer)), timezone.now()
     if not deposit:
@@ -159,6 +179,7 @@ def test_a_job_that_is_booked_again_takes_its_quote_along(
     assert (again.status, again.quote_id, off.quote_id) == (Status.CONFIRMED, offer.pk, None)
     assert (job_of(offer), state(offer)) == (again, QuoteState.ACCEPTED)
     assert again.terms.quote_lines == off.terms.quote_lines
+    assert told_of_quotes() == [("quote.sent", None), ("quote.accepted", str(off.pk))]
     assert accepted(offer, at(offer, hour=8)).pk == again.pk
 
 
@@ -207,8 +228,10 @@ def test_paid_late_it_is_the_job_after_all_as_long_as_the_quote_stands(stripe_ap
     held = accepted(offer, at(offer))
     pay(stripe_app, held)
     Booking.objects.filter(pk=held.pk).update(status=Status.EXPIRED, held_until=None)
+    listen(offer.tradie)
     settle()
     assert (Booking.objects.get().status, state(offer)) == (Status.CONFIRMED, QuoteState.ACCEPTED)
+    assert told_of_quotes() == [("quote.accepted", str(held.pk))]
 
 
 @pytest.mark.parametrize("change", ["withdraw", "send"])
@@ -222,9 +245,11 @@ def test_paid_late_for_a_quote_that_was_changed_or_withdrawn_it_goes_back(
         quotes.withdraw(offer, now=timezone.now())
     else:
         quotes.send(drain.tradie, writing(drain, title="Dearer"), now=timezone.now(), quote=offer)
+    listen(drain.tradie)
     settle()
     assert Booking.objects.get().status == Status.LOST
     assert Refund.objects.get().amount_cents == 10_000
+    assert told_of_quotes() == []
 
 
 def test_while_somebody_pays_it_is_neither_changed_nor_withdrawn(drain: Service, offer: Quote) -> None:

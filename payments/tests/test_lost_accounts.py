@@ -11,13 +11,17 @@ from django.utils import timezone
 
 from accounts.models import Tradie
 from local.testing.cast import Api, make_tradie, owner_of, soon
+from local.testing.sent import deliver
 from local.testing.stripe_world import StripeWorld
 from local.testing.working import work_on
 from notifications.models import Message
-from payments import connected_accounts, inbox
-from payments.models import ConnectedAccount, StripeEvent
+from payments import connected_accounts, external_refunds, inbox, invariants
+from payments.models import ConnectedAccount, Payment, StripeEvent
 from payments.setup_steps import open_steps
 from payments.stripe_answers import read_hint
+
+from . import refunding
+from .refunding import cancelled, money, refund_in_stripe, refunds_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SAM = "acct_demo_joe"
@@ -130,3 +134,68 @@ def test_a_mail_that_comes_too_late_is_not_sent(sam, stripe_app: StripeWorld) ->
     message = Message.objects.get(kind="payments_stopped")
     work_on(message)
     assert message.state == "skipped"
+
+
+def test_a_refund_that_only_its_business_can_send_is_told_and_written_down_once_they_have(
+    client: Client, sam: Tradie, paid: Payment, stripe_app: StripeWorld, sent
+) -> None:
+    """No event of the disconnection came: Stripe is asked about the account when the refund is refused."""
+    refund = cancelled(paid, now=timezone.now() - timedelta(minutes=2))
+    stripe_app.disconnect(SAM)
+    work_on(refund)
+    assert (refund.is_out_of_reach, money(paid)) == (True, (0, 3_000))
+    assert account_of(sam).card_payments == "no_access"
+    deliver(Message.objects.get(kind="refund_out_of_reach_tradie"), now=timezone.now())
+    (mail,) = sent.mails
+    assert (mail["To"], mail["Subject"]) == (
+        "sam@example.com",
+        "Please send $30 back to Jo Citizen yourself",
+    )
+    client.force_login(owner_of(sam))
+    page = f"/dashboard/bookings/{paid.booking_id}"
+    today = client.get("/dashboard/").content.decode()
+    assert "$30 has to go back to Jo Citizen, and only you can send it" in today
+    assert paid.intent_id in client.get(page).content.decode()
+
+    client.post(f"{page}/refunds/{refund.pk}/again")  # tried again it is the same, and nobody is told twice
+    refund.refresh_from_db()
+    work_on(refund)
+    for said in ("$30 went back to Jo Citizen.", "changed"):
+        answer = client.post(f"{page}/refunds/{refund.pk}/sent", follow=True)
+        assert said in answer.content.decode()
+    assert (refunds_of(paid), money(paid)) == ([("ours", "succeeded", 3_000)], (3_000, 0))
+    assert refunding.told(paid) == ["refund_out_of_reach_tradie", "refund_sent"]
+    assert "only you can send it" not in client.get("/dashboard/").content.decode()
+    assert invariants.findings(now=timezone.now()) == []
+
+    stripe_app.disconnect(SAM, connected=True)
+    made = refund_in_stripe(paid, 3_000)
+    for _ in range(2):
+        external_refunds.compare_refunds(paid, now=timezone.now())
+    assert (refunds_of(paid), money(paid)) == ([("ours", "succeeded", 3_000)], (3_000, 0))
+    assert paid.refunds.get().stripe_id == made.id
+
+
+def test_what_waits_is_sent_after_all_once_its_business_lets_us_in_again(
+    sam: Tradie, paid: Payment, stripe_app: StripeWorld
+) -> None:
+    refund = cancelled(paid)
+    stripe_app.disconnect(SAM)
+    work_on(refund)
+    stripe_app.disconnect(SAM, connected=True)
+    connected_accounts.refresh(account_of(sam), now=timezone.now())
+    refund.refresh_from_db()
+    work_on(refund)
+    assert (refund.status, money(paid)) == ("succeeded", (3_000, 0))
+
+
+def test_a_no_of_that_kind_about_an_account_that_is_there_is_for_an_operator(
+    sam: Tradie, paid: Payment, stripe_app: StripeWorld
+) -> None:
+    refund = cancelled(paid)
+    Payment.objects.filter(pk=paid.pk).update(intent_id="pi_nowhere")
+    refund.refresh_from_db()
+    work_on(refund)
+    paid.refresh_from_db()
+    assert (refund.is_out_of_reach, refund.dead_at, account_of(sam).can_charge) == (False, None, True)
+    assert paid.attention == "Refund refused by Stripe: resource_missing"

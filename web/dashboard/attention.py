@@ -13,10 +13,11 @@ from bookings.job_lists import jobs_of
 from bookings.open_slots import Wish, open_times
 from bookings.terms import terms_of
 from notifications.models import Channel, Message
+from payments.models import OUT_OF_REACH, Refund
 from payments.payouts import that_came_back
 from peepopay.given_up import dead_rows
 from peepopay.local_time import in_zone
-from peepopay.money import dollars_and_cents
+from peepopay.money import dollars, dollars_and_cents
 
 LOOKED_AHEAD = timedelta(days=14)
 FAILED_WITHIN = timedelta(days=14)
@@ -33,12 +34,13 @@ class Problem:
 
 
 def problems_of(member: Membership, now: datetime) -> list[Problem]:
-    """The worst first. Five queries at most, or none for somebody who could do nothing about any."""
+    """The worst first. Six queries at most, or none for somebody who could do nothing about any."""
     if May.BOOKINGS not in member.may:
         return []
     closed = _closed(member) if not member.tradie.is_open else _nothing_free(member.tradie, now)
     back = _came_back(member.tradie, now) if May.MONEY in member.may else None
-    return [problem for problem in (back, closed, *_failed_messages(member, now)) if problem]
+    refunds, mails = _refunds_to_send(member), _failed_messages(member, now)
+    return [problem for problem in (back, closed, *refunds, *mails) if problem]
 
 
 def _closed(member: Membership) -> Problem:
@@ -68,6 +70,20 @@ def _nothing_free(tradie: Tradie, now: datetime) -> Problem | None:
         return None
     text = f"Customers find no free time for “{shortest.name}” in the next {LOOKED_AHEAD.days} days."
     return Problem(text, "See what they see", f"{reverse('hours')}?service={shortest.pk}#preview")
+
+
+def _refunds_to_send(member: Membership) -> list[Problem]:
+    """In a Stripe account that we aren't connected to any more: nobody else can."""
+    rows = dead_rows(Refund).filter(last_error=OUT_OF_REACH, payment__booking__in=jobs_of(member))
+    return [
+        Problem(
+            f"{dollars(refund.amount_cents)} has to go back to {refund.payment.booking.customer_name}, and only you can"
+            " send it: PeepoPay isn't connected to that Stripe account any more.",
+            "See how",
+            reverse("booking", args=[refund.payment.booking_id]),
+        )
+        for refund in rows.select_related("payment__booking")[:MOST_FAILED]
+    ]
 
 
 def _failed_messages(member: Membership, now: datetime) -> list[Problem]:

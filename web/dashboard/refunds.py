@@ -1,4 +1,4 @@
-"""Money back by hand: how much, then the figure once more, then it goes."""
+"""Money back by hand: how much, then the figure once more, then it goes; and what became of refunds that didn't."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bookings.actors import By
 from bookings.models import Booking
 from invoicing.crediting import credit_refunds
 from payments.models import Refund
-from payments.refunds_by_hand import refund_again, refund_by_hand
+from payments.refunds_by_hand import note_sent, refund_again, refund_by_hand
 from payments.totals import totals_of
 from peepopay.errors import AppError, ValidationFailed
 from peepopay.forms import add_refusal
@@ -75,9 +75,7 @@ def _show(request: HttpRequest, booking: Booking, form: RefundForm, page: str) -
 def again(request: HttpRequest, member: Membership, booking_id: UUID, refund_id: UUID) -> HttpResponse:
     """One that failed, or was given up, once more."""
     booking = own(member, booking_id)
-    failed = get_object_or_404(
-        Refund.objects.select_related("payment"), pk=refund_id, payment__booking=booking
-    )
+    failed = _refund_of(booking, refund_id)
     try:
         refund_again(failed, by=By.of(member), now=timezone.now())
     except AppError as refusal:
@@ -85,3 +83,19 @@ def again(request: HttpRequest, member: Membership, booking_id: UUID, refund_id:
         return redirect("booking", booking.pk)
     amount = dollars(failed.amount_cents)
     return back(request, booking, True, f"{amount} is on its way back to {booking.customer_name} again.")
+
+
+@for_members(May.BOOKINGS)
+@require_POST
+def sent(request: HttpRequest, member: Membership, booking_id: UUID, refund_id: UUID) -> HttpResponse:
+    """They sent one themselves that we can't reach."""
+    booking = own(member, booking_id)
+    refund = _refund_of(booking, refund_id)
+    done = note_sent(refund, by=By.of(member), now=timezone.now())
+    said = f"Written down: {dollars(refund.amount_cents)} went back to {booking.customer_name}."
+    return back(request, booking, done, said)
+
+
+def _refund_of(booking: Booking, refund_id: UUID) -> Refund:
+    rows = Refund.objects.select_related("payment")
+    return get_object_or_404(rows, pk=refund_id, payment__booking=booking)

@@ -99,6 +99,7 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>/hand-over", handing_over.hand_over, name="booking_hand_over"),
     path("bookings/<uuid:booking_id>/refund", refunds.refund, name="booking_refund"),
     path("bookings/<uuid:booking_id>/refunds/<uuid:refund_id>/again", refunds.again, name="refund_again"),
+    path("bookings/<uuid:booking_id>/refunds/<uuid:refund_id>/sent", refunds.sent, name="refund_sent"),
     path("bookings/<uuid:booking_id>/notes", bookings.notes, name="booking_notes"),
     path("bookings/<uuid:booking_id>/booking.ics", bookings.calendar_file, name="booking_calendar_file"),
     path(

@@ -233,6 +233,7 @@ OWN_OBJECT_POST = {
     "customer_notes": OFFICE,
     "customer_block": OFFICE,
     "refund_again": OFFICE,
+    "refund_sent": OFFICE,
     "day_move_reopen": OFFICE,
     "quote_send": OFFICE,
     "quote_withdraw": OFFICE,

@@ -16,6 +16,7 @@ from bookings.lifecycle import record
 from bookings.models import Booking, EventKind, Status
 from invoicing.tests.billing import ABN, bill
 from local.testing.cast import at, make_booking
+from local.testing.quoting import sent_quote
 from notifications.models import WebhookEvent
 from notifications.webhooks import event_types
 from notifications.webhooks.endpoints import add_endpoint
@@ -99,11 +100,14 @@ def test_its_examples_have_the_fields_that_are_sent(drain: Service) -> None:
     Tradie.objects.update(abn=ABN)
     Booking.objects.update(status=Status.COMPLETED)
     bill(Booking.objects.get(), 12_000)
+    sent_quote(drain)
     sent = {event.type: event.data for event in WebhookEvent.objects.all()}
-    of_booking, of_payment, of_balance, of_refund, of_dispute, of_invoice = examples()
+    of_booking, of_payment, of_balance, of_refund, of_dispute, of_invoice, of_quote = examples()
     assert shape(of_booking) == shape(sent["booking.confirmed"])
     assert shape({**of_payment, "booking": of_booking["booking"]}) == shape(sent["deposit.paid"])
     assert shape({**of_balance, "booking": of_booking["booking"]}) == shape(sent["balance.paid"])
     assert shape({**of_invoice, "booking": of_booking["booking"]}) == shape(sent["invoice.issued"])
     assert shape({**of_refund, "booking": of_booking["booking"]}) == shape(sent["refund.sent"])
     assert shape({**of_dispute, "booking": of_booking["booking"]}) == shape(sent["dispute.opened"])
+    of_quote["quote"]["booking"] = None
+    assert shape(of_quote) == shape(sent["quote.sent"])
