@@ -1,5 +1,7 @@
-"""`late_minutes`: how late the business said it will be, for its customer and its own systems alike. What saying so does
-is in web/tests/dashboard/test_running_late.py."""
+"""`late_minutes`: how late the business said it will be, told alike to its customer and its own systems.
+
+What saying so does is in web/tests/dashboard/test_running_late.py.
+"""
 
 from __future__ import annotations
 
