@@ -122,10 +122,8 @@ def take_held(booking: Booking, held_id: uuid.UUID, *, now: datetime) -> Booking
         held = Booking.objects.filter(pk=held_id, holds_for=fresh).first()
         if held and fresh.status == Status.CONFIRMED and fresh.starts_at == held.starts_at:
             return fresh
-        if fresh.status != Status.CONFIRMED or fresh.asked_to_move_at is None:
-            raise BookingNotChangeable(CHANGED_MEANWHILE)
-        if held is None or held.status != Status.PENDING or not held.held_until or held.held_until <= now:
-            raise BookingNotChangeable(NOT_KEPT)
+        if held is None or not held.held_until or held.held_until <= now:
+            raise BookingNotChangeable(NOT_KEPT)  # as of whatever settled the booking meanwhile
         shift(
             fresh,
             OpenSlot(held.starts_at, held.ends_at, held.calendar_id),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, TextEmphasis, TextMode
@@ -41,11 +43,13 @@ class Paper:
         pdf.set_lang("en-AU")
         pdf.set_margins(MARGIN, MARGIN, MARGIN)
         pdf.set_auto_page_break(True, 20)
-        add_fonts(pdf, text)
+        self._fonts = TemporaryDirectory(prefix="peepopay-fonts-")
+        add_fonts(pdf, text, Path(self._fonts.name))
         pdf.add_page()
 
     def content(self) -> bytes:
-        return bytes(self.pdf.output())
+        with self._fonts:
+            return bytes(self.pdf.output())
 
     def heading(self, name: str, title: str) -> None:
         """Whose it is, and what."""

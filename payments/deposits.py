@@ -30,11 +30,9 @@ from .card_consents import Asked
 from .connected_accounts import is_elsewhere, require_chargeable_account
 from .intents import PAYABLE, PAYMENTS
 from .models import LIVE_PAYMENT, Payment, PaymentKind, PaymentStatus
-from .outcomes import outcome_since_cancelled
 from .refunds import request_refund
 from .stripe_answers import Intent
 from .stripe_gateway import StripeRefused
-from .totals import totals_of
 
 WhenPaid = Callable[[Payment, datetime], None]
 _rules: list[WhenPaid] = []
@@ -217,10 +215,6 @@ def _settle_booking(payment: Payment, now: datetime) -> None:
             confirm_booking(booking, now=now)
         case Status.EXPIRED:
             _paid_late(payment, now)
-        case Status.CANCELLED if booking.confirmed_at:
-            cents = min(outcome_since_cancelled(booking, totals_of(booking)).refund_cents, payment.left_cents)
-            if cents:
-                request_refund(payment, cents, reason="Paid after the booking was cancelled", now=now)
         case _:
             request_refund(
                 payment, payment.amount_cents, reason="Paid for a booking that was settled", now=now

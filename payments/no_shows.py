@@ -189,7 +189,7 @@ def _call_off(booking: Booking, by: By, now: datetime) -> int:
         booking=booking, kind=PaymentKind.NO_SHOW_FEE, status__in=LIVE_PAYMENT
     )
     payment = payments.first()
-    if payment is None or payment.called_off_at:
+    if payment is None:
         return 0
     payment.booking = booking
     # Looked at by the next sweep, if the worker should not get to it.

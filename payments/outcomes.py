@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bookings import policy
-from bookings.models import HELD, Actor, Booking, EventKind, Status
+from bookings.models import HELD, Actor, Booking, Status
 from bookings.policy import Outcome, if_cancelled, if_disputed, it_is_over
 
 from .models import PaymentKind
@@ -18,20 +18,8 @@ def outcome_of(booking: Booking, totals: Totals, *, actor: Actor, now: datetime)
     """If `actor` cancels at `now`. Its tradie is loaded."""
     if booking.status not in CANCELLABLE:
         return it_is_over(totals.paid_cents, totals.paid_cents - totals.left_cents)
-    return _outcome(booking, totals, actor, now)
-
-
-def outcome_since_cancelled(booking: Booking, totals: Totals) -> Outcome:
-    """Of one that is cancelled, by all that was paid until now: money may arrive after it. One query."""
-    cancelled = booking.events.filter(kind=EventKind.CANCELLED).order_by("-at", "-id").first()
-    if cancelled is None or booking.cancelled_at is None:
-        return _outcome(booking, totals, Actor.SYSTEM, booking.starts_at)
-    return _outcome(booking, totals, cancelled.actor, booking.cancelled_at)
-
-
-def _outcome(booking: Booking, totals: Totals, by: str, at: datetime) -> Outcome:
-    if booking.asked_to_move_at:  # the business can't come, so it isn't the customer who calls it off
-        by = policy.CANT_COME
+    # Where the business can't come, it isn't the customer who calls it off.
+    by = policy.CANT_COME if booking.asked_to_move_at else actor
     deposit_cents = min(totals.of(PaymentKind.DEPOSIT).paid_cents, booking.deposit_cents)
     left = if_cancelled(
         booking.terms.policy,
@@ -39,7 +27,7 @@ def _outcome(booking: Booking, totals: Totals, by: str, at: datetime) -> Outcome
         besides_cents=totals.paid_cents - deposit_cents,
         returned_cents=totals.paid_cents - totals.left_cents,
         starts_at=booking.starts_at,
-        at=at,
+        at=now,
         by=by,
         zone_name=booking.tradie.timezone,
     )

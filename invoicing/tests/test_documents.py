@@ -10,10 +10,12 @@ from uuid import uuid4
 import pytest
 from django.core import mail
 from django.utils import timezone
+from fpdf import FPDF
 from pypdf import PdfReader
 
 from accounts.models import Tradie
 from bookings.models import Booking
+from invoicing import fonts
 from invoicing.crediting import credit_refunds
 from invoicing.models import Invoice, InvoicePdf, PayTo
 from invoicing.sending import content_of, make_and_send
@@ -179,3 +181,10 @@ def test_no_sms_asks_for_what_was_paid_meanwhile(job):
     sms = Message.objects.get(kind="invoice", channel="sms")
     with pytest.raises(NoLongerApplies, match="Nothing is left"):
         kinds.find("invoice").context_for(sms, now=timezone.now())
+
+
+def test_of_a_large_font_only_the_letters_that_are_needed_are_loaded(tmp_path):
+    fonts.add_fonts(FPDF(), LETTERS + "محمد", tmp_path)
+    parts = [part.stat().st_size for part in tmp_path.iterdir()]
+    assert len(parts) == 2
+    assert max(parts) < 50_000

@@ -14,7 +14,7 @@ from bookings.models import Actor, Booking, Status
 from local.testing.cast import make_service, soon
 from local.testing.working import work_on
 from notifications.models import Message
-from payments import approvals, cancellations, checkout, expiry, invariants, reconciliation
+from payments import approvals, cancellations, card_holds, checkout, expiry, invariants, reconciliation
 from payments.models import CardHold, Payment, PaymentStatus, Refund
 from payments.settlement import sync
 from payments.totals import totals_of
@@ -126,6 +126,14 @@ def test_a_no_lets_go_of_the_deposit(stripe_app, asked):
     assert state() == (Status.DECLINED, PaymentStatus.CANCELED)
     assert ends_as(stripe_app) == ["canceled"]
     assert ("booking_declined", "customer") in told()
+
+
+def test_what_is_to_be_let_go_of_is_not_taken_whatever_was_wanted_before(stripe_app, asked):
+    payment = Payment.objects.get()
+    for end in (card_holds.take, card_holds.let_go):
+        end(payment, now=timezone.now())
+    assert end_hold().done_at
+    assert ends_as(stripe_app) == ["canceled"]
 
 
 def test_a_customer_who_cancels_before_the_answer_pays_nothing(stripe_app, asked):

@@ -95,6 +95,9 @@ def test_taken_back_before_paying_no_card_is_saved(api, stripe_app, held):
     assert stripe_app.saved_cards() == []
     assert forget_cards(now=timezone.now()) == 1
     assert stripe_app.customers() == [{**stripe_app.customers()[0], "deleted": True}]
+    saved = {"saved_at": timezone.now(), "payment_method_id": "pm_1", "let_go_at": None, "forgotten_at": None}
+    CardConsent.objects.update(**saved)  # whatever Stripe had saved
+    assert chargeable(the_booking(), timezone.now()) is None
 
 
 def test_a_yes_after_a_no_is_another_consent_with_the_same_customer(api, stripe_app, held):
@@ -104,6 +107,7 @@ def test_a_yes_after_a_no_is_another_consent_with_the_same_customer(api, stripe_
     first, second = CardConsent.objects.all()
     assert (first.withdrawn_at is None, second.withdrawn_at is None) == (False, True)
     assert first.customer_id == second.customer_id
+    assert (first.saved_at is None, second.saved_at is None) == (True, False)
     assert card_at_stripe(stripe_app) == [second.customer_id]
     assert forget_cards(now=timezone.now()) == 0
 

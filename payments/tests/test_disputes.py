@@ -105,6 +105,41 @@ def test_a_lost_dispute_leaves_nothing_to_give_back(payment, stripe_app: StripeW
     assert Dispute.objects.get().closed_at is not None
 
 
+def test_a_lost_dispute_does_not_ask_for_what_had_been_promised_before_it(
+    payment, stripe_app: StripeWorld
+) -> None:
+    with transaction.atomic():
+        refund = request_refund(payment, 3_000, reason="Kind", now=timezone.now())
+    dispute_id = dispute_it(stripe_app, payment)
+    refund.refresh_from_db()
+    assert refund.was_called_off
+    stripe_app.decide(dispute_id, "lost")
+    hear(stripe_app, "closed")
+    payment.refresh_from_db()
+    assert (payment.attention, Dispute.objects.get().promised_cents) == ("", 0)
+    closed = Message.objects.get(kind="dispute_closed")
+    assert dispute_messages.context_for(closed, now=timezone.now())["promised"] == ""
+
+
+def test_two_disputes_of_one_payment_take_no_more_than_was_paid(payment) -> None:
+    answers = [
+        stripe_lists.DisputeAnswer(
+            id=f"dp_{number}",
+            intent_id=payment.intent_id,
+            amount_cents=3_000,
+            status="needs_response",
+            reason="general",
+            evidence_due_by=None,
+            evidence_sent=False,
+            opened_at=timezone.now(),
+        )
+        for number in range(2)
+    ]
+    disputes.note_disputes(payment, answers, now=timezone.now())
+    payment.refresh_from_db()
+    assert (payment.disputed_cents, payment.left_cents) == (3_000, 0)
+
+
 def test_a_won_dispute_gives_the_money_back_to_the_books(payment, stripe_app: StripeWorld) -> None:
     dispute_id = dispute_it(stripe_app, payment)
     stripe_app.decide(dispute_id, "won")

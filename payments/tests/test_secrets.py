@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from bookings.models import Booking, Status
 from local.testing.cast import make_service, soon
-from payments import deposits, expiry
+from payments import deposits, expiry, intents
 from payments.intents import mismatch
 from payments.models import Payment
 from payments.stripe_answers import Intent
@@ -48,6 +48,17 @@ def test_whoever_has_paid_for_one_time_is_not_asked_to_pay_for_another_instead(a
     answer = api.book(make_service(sam, name="Leaking tap"), soon(sam, hour=13), hold=held["token"])
     assert (answer.status_code, answer.json()["code"]) == (409, "BOOKING_NOT_CHANGEABLE")
     assert Booking.objects.get().status == Status.CONFIRMED
+
+
+def test_of_two_intents_that_were_made_for_one_payment_the_second_is_cancelled(api, sam, drain, stripe_app):
+    """A call that was lost was carried out after all, once we had asked again under another key."""
+    api.book(drain, soon(sam))
+    payment = Payment.objects.select_related("booking").get()
+    payment.tries += 1
+    second = intents.create(payment)
+    assert not intents.adopt(payment, second, timezone.now())
+    ends = {intent["id"]: intent["status"] for intent in stripe_app.intents()}
+    assert ends == {payment.intent_id: "requires_payment_method", second.id: "canceled"}
 
 
 OURS = Payment(pk=uuid.uuid4(), intent_id="pi_1", amount_cents=3_000)

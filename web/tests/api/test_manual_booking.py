@@ -68,6 +68,14 @@ def test_without_a_deposit_it_is_booked_at_once_and_the_customer_is_told(
     assert told("tradie") == []  # it was they who typed it
 
 
+def test_nobody_has_to_approve_what_the_business_books_itself(sams: TradieClient, sam: Tradie) -> None:
+    """Nor is a yes asked for once the deposit is paid by its link."""
+    bathroom = make_service(sam, requires_approval=True)
+    assert sams.post(PATH, body(bathroom)).json()["status"] == "confirmed"
+    link = sams.post(PATH, body(bathroom, deposit="link", start=soon(sam, hour=13).isoformat())).json()
+    assert (link["status"], Booking.objects.get(pk=link["id"]).requires_approval) == ("pending", False)
+
+
 def test_of_a_crew_the_others_hear_of_it(sams: TradieClient, drain: Service, van: Calendar) -> None:
     job = sams.post(PATH, body(drain, calendar=str(van.pk))).json()
     assert job["calendar"]["name"] == "Van 2"

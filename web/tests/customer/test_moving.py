@@ -12,11 +12,16 @@ from django.utils import timezone
 
 from accounts.models import Service, Tradie
 from availability.models import Calendar
+from bookings.actors import CUSTOMER
+from bookings.day_move_models import Answer
 from bookings.models import Actor, Booking, EventKind, Status
+from bookings.moving import move_booking, shift
+from bookings.open_slots import OpenSlot
 from bookings.tokens import token_of
 from local.testing.cast import make_booking, make_service, soon
 from local.testing.sent import Sent, deliver_all
 from notifications.models import Message
+from peepopay.errors import BookingNotChangeable, CallInstead
 from peepopay.local_time import iso
 from web.tests.customer.test_manage_page import url_of
 from web.tests.dashboard.test_today_page import pay
@@ -239,3 +244,36 @@ def test_a_wrong_token_moves_nothing(client: Client, booking: Booking) -> None:
     assert client.post(f"/manage/{wrong}/move", sent).status_code == 404
     booking.refresh_from_db()
     assert booking.sequence == 0
+
+
+def test_whoever_moves_it_from_a_page_that_is_old_by_then_is_told_so(booking: Booking) -> None:
+    """As the rule sees it whose copy is a moment old; and under the lock, of a job that was done meanwhile."""
+    now, old = timezone.now(), Booking.objects.select_related("tradie", "calendar").get()
+    move_booking(booking, at_hour(booking, 13), by=CUSTOMER, now=now)
+    with pytest.raises(BookingNotChangeable):
+        move_booking(old, at_hour(booking, 11), by=CUSTOMER, now=now)
+    moved = Booking.objects.select_related("tradie", "calendar").get()
+    assert (moved.starts_at, moved.sequence) == (at_hour(booking, 13), 1)
+    Booking.objects.update(status=Status.COMPLETED)
+    slot = OpenSlot(at_hour(booking, 11), at_hour(booking, 12), moved.calendar_id)
+    with pytest.raises(BookingNotChangeable):
+        shift(moved, slot, Answer.MOVED, by=CUSTOMER, now=now)
+    assert Booking.objects.get().sequence == 1
+
+
+def test_it_can_be_moved_three_times_a_day_and_then_one_is_asked_to_call(
+    booking: Booking, settings: Any
+) -> None:
+    settings.RATE_LIMITS = True
+    now = timezone.now()
+    Booking.objects.update(confirmed_at=now - timedelta(hours=1))
+
+    def move(hour: int, at: datetime) -> Booking:
+        fresh = Booking.objects.select_related("tradie", "calendar").get()
+        return move_booking(fresh, at_hour(booking, hour), by=CUSTOMER, now=at)
+
+    for hour in (10, 11, 12):
+        move(hour, now)
+    with pytest.raises(CallInstead, match="moved several times today"):
+        move(13, now)
+    assert move(13, now + timedelta(hours=25)).sequence == 4
