@@ -269,7 +269,7 @@ class Service(PolicyColumns):
     deposit_fixed_cents = models.PositiveIntegerField(default=0)
     deposit_percent = models.PositiveSmallIntegerField(default=0)
     requires_approval = models.BooleanField(default=False)
-    questions = models.JSONField(default=list, blank=True)  # [{"id", "label", "required"}]
+    questions = models.JSONField(default=list, blank=True)  # a list of QuestionRow
     deposit_is = models.CharField(
         max_length=12, choices=DepositIs, default=DepositIs.SECURITY, db_default=DepositIs.SECURITY
     )

@@ -14,12 +14,13 @@ LONGEST_CHOICE = 100
 
 
 class QuestionRow(TypedDict):
-    """`choices`: the answers there are; without any, the customer types one."""
+    """`choices`: the answers there are; without any, the customer types one. `photo`: it is answered with photos."""
 
     id: str
     label: str
     required: bool
     choices: list[str]
+    photo: bool
 
 
 def new_id() -> str:

@@ -59,6 +59,7 @@ def story_of(booking: Booking, *, now: datetime) -> Story:
         "answer_by": local_time.moment(booking.answer_by, tradie.timezone) if booking.answer_by else "",
         "policy_statement": policy_statement(booking, now=now),
         "answers": answers_of(booking),
+        "photo_answers": [one.label for one in booking.terms.photo_questions if booking.answers.get(one.id)],
         "quote_lines": [line.written for line in booking.terms.quote_lines],
     }
     return Story(booking, phrases)
@@ -210,10 +211,13 @@ def gst_sentence(booking: Booking) -> str:
 
 def answers_of(booking: Booking) -> list[tuple[str, str]]:
     """The tradie's own questions, in the words and the order in which the customer read them, with what they said:
-    [("Gate code?", "1234")]. What answers none of them comes last."""
-    labels = {question.id: question.label for question in booking.terms.questions}
-    keys = [*labels, *(key for key in booking.answers if key not in labels)]
-    return [(labels.get(key, key), str(booking.answers[key])) for key in keys if booking.answers.get(key)]
+    [("Gate code?", "1234")]. What answers none of them comes last; what photos answer is not said in words."""
+    terms = booking.terms
+    labels = {question.id: question.label for question in terms.questions}
+    said = {**dict.fromkeys(labels), **booking.answers}
+    for question in terms.photo_questions:
+        del said[question.id]
+    return [(labels.get(key, key), str(answer)) for key, answer in said.items() if answer]
 
 
 def one_line(text: str) -> str:

@@ -32,10 +32,18 @@ class Photo(OutboxRow):
     added_by = models.CharField(max_length=8, choices=[("customer", "Customer"), ("tradie", "The business")])
     added_at = models.DateTimeField()
     state = models.CharField(max_length=8, choices=PhotoState, default=PhotoState.WAITING)
+    question = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The id of the question that it answers.",
+    )
     digest = models.CharField(max_length=64, help_text="SHA-256 of what came in: the same again is once.")
     original = models.BinaryField(null=True, help_text="What came in, until it is drawn anew.")
     width = models.PositiveIntegerField(default=0, help_text="Pixels, once it is ready.")
     height = models.PositiveIntegerField(default=0)
+    shows = ""  # what was asked, in words: pages fill it in
 
     class Meta(OutboxRow.Meta):
         ordering = ("added_at", "id")

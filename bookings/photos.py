@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from .lifecycle import record
 from .models import HELD, Actor, Booking, EventKind, Status
 from .photo_models import Photo, PhotoState
 from .photo_removal import have_removed
+from .terms import Question
 
 LARGEST_BYTES = 8 * 1024 * 1024
 MOST = 10  # of one booking, from each side
@@ -27,6 +28,7 @@ TOO_LARGE = "“{name}” is larger than 8 MB. Please send a smaller one."
 NO_PHOTO = "“{name}” isn't a photo that we can read. Please send a JPEG, PNG, HEIC or WebP."
 TOO_MANY = f"There's room for {MOST} photos. Please remove one first, or choose fewer."
 NONE_CHOSEN = "Please choose a photo first."
+NOT_ASKED = "No photo is asked for under that name."
 TO_COME = (*HELD, Status.REQUESTED, Status.CONFIRMED)
 
 
@@ -42,13 +44,21 @@ def photos_of(booking: Booking) -> QuerySet[Photo]:
     return booking.photos.exclude(state=PhotoState.REMOVED).defer("original")
 
 
-def add(booking: Booking, files: Sequence[UploadedFile], *, by: By, now: datetime) -> int:
-    """Keep these for `booking` and have them made ready; all or none. Returns how many are new: one that is there
-    already counts as there, even if it was sent by the other side.
+def still_asked(booking: Booking, found: Iterable[Photo]) -> list[Question]:
+    """Those that none of these answers. Photos come once the booking is there: one stands without them."""
+    answered = {photo.question for photo in found if photo.state != PhotoState.REFUSED}
+    return [question for question in booking.terms.photo_questions if question.id not in answered]
 
-    Raises ValidationFailed under "photos" for what is no photo, too large or one too many, BookingNotChangeable where
-    none may be added any more.
+
+def add(booking: Booking, files: Sequence[UploadedFile], *, by: By, now: datetime, question: str = "") -> int:
+    """Keep these for `booking` and have them made ready; all or none. Returns how many are new: one that is there
+    already counts as there, even if it was sent by the other side. `question`: the id of what they answer.
+
+    Raises ValidationFailed under "photos" for what is no photo, too large or one too many and under "question" for
+    what is not asked, BookingNotChangeable where none may be added any more.
     """
+    if question and question not in {one.id for one in booking.terms.photo_questions}:
+        raise ValidationFailed(fields={"question": [NOT_ASKED]})
     contents = [_checked(file) for file in files]
     if not contents:
         raise ValidationFailed(fields={"photos": [NONE_CHOSEN]})
@@ -62,7 +72,13 @@ def add(booking: Booking, files: Sequence[UploadedFile], *, by: By, now: datetim
             raise ValidationFailed(fields={"photos": [TOO_MANY]})
         Photo.objects.bulk_create(
             Photo(
-                booking=booking, added_by=by.actor, added_at=now, due_at=now, digest=digest, original=content
+                booking=booking,
+                added_by=by.actor,
+                added_at=now,
+                due_at=now,
+                question=question,
+                digest=digest,
+                original=content,
             )
             for digest, content in new.items()
         )

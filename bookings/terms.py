@@ -26,17 +26,21 @@ WHILE_ASKED = "Until your request is answered, cancelling costs nothing. Once it
 @dataclass(frozen=True, slots=True)
 class Question:
     """One of the tradie's own questions, in the words the customer read. `choices`: the answers there are; without
-    any, the customer types one."""
+    any, the customer types one. `photo`: it is answered with photos, which come once the booking is there; until then
+    the answer says which are to come, and a required one has to say so."""
 
     id: str
     label: str
     required: bool = False
     choices: tuple[str, ...] = ()
+    photo: bool = False
 
     def what_is_wrong_with(self, answer: str) -> str:
         """A sentence for who answered; nothing where it can be kept."""
         if not answer:
-            return "Please answer this question." if self.required else ""
+            if not self.required:
+                return ""
+            return "Please add a photo." if self.photo else "Please answer this question."
         return "Choose one of these answers." if self.choices and answer not in self.choices else ""
 
 
@@ -91,6 +95,11 @@ class Terms:
         nobody has said yes to it so far."""
         sentences = statement(self.policy, self.deposit_cents, starts_at, zone_name, now=now)
         return [WHILE_ASKED, *sentences] if is_asked else sentences
+
+    @property
+    def photo_questions(self) -> list[Question]:
+        """What is asked that is answered with photos."""
+        return [question for question in self.questions if question.photo]
 
     @property
     def deposit_gst_cents(self) -> int:
@@ -170,7 +179,7 @@ def terms_of(service: Service) -> Terms:
         requires_approval=service.requires_approval,
         deposit_is=service.deposit_treatment.value,
         policy=CancellationPolicy(**service.policy, fee_basis_points=settings.APPLICATION_FEE_BASIS_POINTS),
-        questions=_questions(service.questions),
+        questions=questions_of(service.questions),
     )
 
 
@@ -191,14 +200,21 @@ def read_terms(row: Any) -> Terms:
     return Terms(
         **{name: getattr(row, name) for name in PLAIN_COLUMNS},
         policy=read_policy(row.policy),
-        questions=_questions(row.questions),
+        questions=questions_of(row.questions),
         quote_lines=tuple(AgreedLine(**line) for line in row.quote_lines),
     )
 
 
-def _questions(rows: list[dict[str, Any]]) -> tuple[Question, ...]:
+def questions_of(rows: list[dict[str, Any]]) -> tuple[Question, ...]:
+    """Of the column of a service or a booking, which may be older than what can be asked today."""
     return tuple(
-        Question(str(row["id"]), row["label"], bool(row.get("required")), tuple(row.get("choices", ())))
+        Question(
+            str(row["id"]),
+            row["label"],
+            bool(row.get("required")),
+            tuple(row.get("choices", ())),
+            bool(row.get("photo")),
+        )
         for row in rows
     )
 

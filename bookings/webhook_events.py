@@ -73,6 +73,7 @@ def as_told(booking: Booking) -> dict[str, Any]:
         "notes": booking.notes,
         "answers": booking.answers,
         "price_cents": booking.price_cents,
+        "price_from": booking.price_from,
         "deposit_cents": booking.deposit_cents,
         "cancel_reason": booking.cancel_reason,
         "dashboard_url": settings.SITE_URL + reverse("booking", args=[booking.pk]),

@@ -68,7 +68,7 @@ def rows_of(customer: Customer) -> Iterator[Sequence[str]]:
         told = _told(booking, customer.tradie.timezone)
         cells = {
             **told,
-            "price": dollars(told["price_cents"]),
+            "price": f"{'from ' if told['price_from'] else ''}{dollars(told['price_cents'])}",
             "deposit": dollars(told["deposit_cents"]),
             "paid": dollars(told["paid_cents"] + told["paid_elsewhere_cents"]),
             "refunded": dollars(told["refunded_cents"]),
@@ -98,6 +98,7 @@ def _told(booking: Booking, zone_name: str) -> dict[str, Any]:
         "answers": booking.answers,
         "our_notes": booking.tradie_notes,
         "price_cents": booking.price_cents,
+        "price_from": booking.price_from,
         "deposit_cents": booking.deposit_cents,
         "paid_cents": sum(payment.amount_cents for payment in paid),
         "refunded_cents": sum(payment.refunded_cents for payment in paid),

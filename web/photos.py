@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,8 +13,9 @@ from django.shortcuts import get_object_or_404
 
 from bookings import photos
 from bookings.actors import By
-from bookings.models import Booking
-from bookings.photo_models import PhotoState, photo_files
+from bookings.models import Actor, Booking
+from bookings.photo_models import Photo, PhotoState, photo_files
+from bookings.terms import Question
 from peepopay.errors import ServiceUnavailable, ValidationFailed
 from peepopay.forms import add_refusal
 
@@ -25,8 +27,12 @@ class SeveralFiles(forms.ClearableFileInput):
     template_name = "django/forms/widgets/file.html"
 
 
+SOMETHING_ELSE = ("", "Something else")
+
+
 class PhotosForm(forms.Form):
-    """The files stay the browser's to keep: a page that comes back with a complaint has them chosen anew."""
+    """The files stay the browser's to keep: a page that comes back with a complaint has them chosen anew. `asked`: the
+    questions that they may answer, the one that waits for it first."""
 
     photos = forms.Field(
         label="Photos",
@@ -35,23 +41,51 @@ class PhotosForm(forms.Form):
         widget=SeveralFiles({"accept": KINDS, "data-shrink": ""}),
     )
 
+    question = forms.ChoiceField(label="They show", required=False)
+
+    def __init__(self, *args: Any, asked: Sequence[Question] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["question"].choices = [*((one.id, one.label) for one in asked), SOMETHING_ELSE]  # type: ignore[attr-defined]
+        if not asked:
+            del self.fields["question"]
+
     def save(self, booking: Booking, *, by: By, now: datetime) -> bool:
         """Keep what was chosen. False: nothing is stored, and `errors` says why."""
         if not self.is_valid():
             return False
         try:
-            photos.add(booking, self.files.getlist("photos"), by=by, now=now)
+            question = self.cleaned_data.get("question", "")
+            photos.add(booking, self.files.getlist("photos"), by=by, now=now, question=question)
         except ValidationFailed as refusal:
             add_refusal(self, refusal)
         return not self.errors
 
 
+def shown(booking: Booking) -> list[Photo]:
+    """All of its photos; each `shows` what was asked, where it answers that."""
+    labels = {question.id: question.label for question in booking.terms.photo_questions}
+    found = list(photos.photos_of(booking))
+    for photo in found:
+        photo.shows = labels.get(photo.question, "")
+    return found
+
+
+def posted(request: HttpRequest, booking: Booking, by: By) -> PhotosForm:
+    """The form of a page of photos: the customer's says what they show."""
+    asked = booking.terms.photo_questions if by.actor == Actor.CUSTOMER else []
+    if request.method == "POST":
+        return PhotosForm(request.POST, request.FILES, asked=asked)
+    waiting = photos.still_asked(booking, photos.photos_of(booking)) if asked else []
+    return PhotosForm(asked=asked, initial={"question": waiting[0].id if waiting else ""})
+
+
 def in_page(booking: Booking, by: By) -> dict[str, Any]:
     """What a page says of the photos."""
-    found = list(photos.photos_of(booking))
+    found = shown(booking)
     mine = sum(photo.added_by == by.actor for photo in found)
     return {
         "photos": found,
+        "photos_asked": photos.still_asked(booking, found),
         "side": by.actor.value,
         "photos_wait": any(photo.state == PhotoState.WAITING for photo in found),
         "may_add_photos": photos.may_add(booking, by.actor) and mine < photos.MOST,

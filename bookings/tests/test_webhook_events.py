@@ -65,6 +65,7 @@ def test_an_event_says_all_of_the_booking_but_what_opens_it(booking: Booking, sa
             "notes": "The dog is friendly.",
             "answers": {"gate": "1234"},
             "price_cents": 12_000,
+            "price_from": False,
             "deposit_cents": 3_000,
             "cancel_reason": "",
             "dashboard_url": f"http://testserver/dashboard/bookings/{booking.pk}",

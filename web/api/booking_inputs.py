@@ -62,7 +62,7 @@ class BookingInput(serializers.Serializer[Any]):
         required=False,
         default=dict,
         help_text="To the service's questions, by their ids; to a required one some text, to one with `choices` one of"
-        " them. Others are not kept.",
+        " them, to one for photos what they are called. Others are not kept.",
     )
     calendar = IdField(
         required=False,

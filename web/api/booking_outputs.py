@@ -128,6 +128,7 @@ class BookedServiceSerializer(serializers.Serializer[Booking]):
     name = serializers.CharField(source="service_name")
     duration_minutes = serializers.IntegerField()
     price_cents = serializers.IntegerField()
+    price_from = serializers.BooleanField()
 
 
 class BookedTradieSerializer(serializers.Serializer[Tradie]):

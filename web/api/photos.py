@@ -35,6 +35,9 @@ class PhotosInput(serializers.Serializer[Any]):
         child=serializers.FileField(),
         help_text="JPEG, PNG, HEIC or WebP, at most 8 MB each and 10 MB together.",
     )
+    question = serializers.CharField(
+        required=False, max_length=40, help_text="The id of the question that they answer, if they do."
+    )
 
 
 class PhotoSerializer(serializers.Serializer[Any]):
@@ -73,6 +76,7 @@ class Photos(PublicAPI):
         """All that the booking has then. The same photo again is there once, so a request whose answer was lost can be
         repeated. At most ten of a booking; who took them where is removed from them."""
         booking = booking_of_token(request, booking_id)
-        photos.add(booking, request.FILES.getlist("photos"), by=CUSTOMER, now=timezone.now())
+        files, question = request.FILES.getlist("photos"), request.data.get("question", "")
+        photos.add(booking, files, by=CUSTOMER, now=timezone.now(), question=question)
         found = photos.photos_of(booking).values("id", "state")
         return for_its_holder({"photos": list(found)}, status=201)

@@ -17,7 +17,7 @@ from accounts.profiles import profile_of
 from accounts.service_rules import DepositKind
 from availability.crew import who_does_what
 from availability.models import Calendar
-from bookings.terms import Question, Terms, terms_of
+from bookings.terms import Question, Terms, questions_of, terms_of
 from payments.connected_accounts import browser_keys
 from peepopay.api_outputs import BriefSerializer, WrittenPhoneField
 from peepopay.api_schema import errors
@@ -101,6 +101,15 @@ class QuestionSerializer(serializers.Serializer[Question]):
     choices = serializers.ListField(
         child=serializers.CharField(), help_text="The answers there are; none: any text is one."
     )
+    photo = serializers.BooleanField(
+        help_text="Answered with photos: `answers` names them, and each is sent with the question's id to the photos of"
+        " the booking."
+    )
+
+    def to_representation(self, instance: Question | dict[str, Any]) -> dict[str, Any]:
+        """A row of the column may be older than what can be asked today."""
+        [question] = questions_of([instance]) if isinstance(instance, dict) else [instance]
+        return super().to_representation(question)
 
 
 class ServiceSerializer(serializers.Serializer[Offered]):

@@ -14,14 +14,14 @@ from bookings.models import Booking
 from peepopay.errors import BookingNotChangeable
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.customer.access import back_to_booking, for_the_customer
-from web.photos import PhotosForm, in_page, picture
+from web.photos import in_page, picture, posted
 
 
 @for_the_customer
 @SHOW_AND_SAVE
 def photos(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
     """GET shows them; POST adds what was chosen."""
-    form = PhotosForm(request.POST, request.FILES) if request.method == "POST" else PhotosForm()
+    form = posted(request, booking, CUSTOMER)
     if request.method == "POST":
         try:
             if form.save(booking, by=CUSTOMER, now=timezone.now()):

@@ -21,7 +21,7 @@ from bookings.handing_over import may_be_handed_over
 from bookings.lifecycle import MAY_BECOME
 from bookings.message_context import answers_of
 from bookings.models import HELD, Actor, Booking, Status
-from bookings.photos import photos_of
+from bookings.photos import still_asked
 from bookings.remarks import change_notes
 from bookings.statements import policy_statement
 from invoicing.invoices import invoice_of, may_be_invoiced
@@ -40,6 +40,7 @@ from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
 from web.dashboard.bookings_forms import NotesForm, ReasonForm
 from web.dashboard.timeline import timeline_of
+from web.photos import shown
 
 CHANGED_MEANWHILE = "This booking has changed in the meantime. Here is how it stands now."
 TIME_HAS_PASSED = "The time of this request has passed, so it can't be approved. We're telling the customer."
@@ -59,7 +60,7 @@ def booking(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpR
 
 def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None) -> HttpResponse:
     now, totals = timezone.now(), totals_of(booking)
-    refunds = refunds_of(booking)
+    refunds, photos = refunds_of(booking), shown(booking)
     context = {
         "tradie": booking.tradie,
         "booking": booking,
@@ -80,7 +81,8 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "statement": policy_statement(booking, now=now),
         "day_move": _day_move_of(booking),
         "may_hand_over": may_be_handed_over(booking, now),
-        "photos": list(photos_of(booking)),
+        "photos": photos,
+        "photos_asked": still_asked(booking, photos),
         "side": Actor.TRADIE.value,
         "notes": notes or NotesForm(initial={"tradie_notes": booking.tradie_notes}),
     }

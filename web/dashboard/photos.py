@@ -17,7 +17,7 @@ from peepopay.errors import BookingNotChangeable
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
 from web.dashboard.bookings import CHANGED_MEANWHILE, own
-from web.photos import PhotosForm, in_page, picture
+from web.photos import in_page, picture, posted
 
 
 @for_members(May.JOBS)
@@ -25,7 +25,7 @@ from web.photos import PhotosForm, in_page, picture
 def photos(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
     """GET shows them; POST adds what was chosen."""
     booking, by = own(member, booking_id), By.of(member)
-    form = PhotosForm(request.POST, request.FILES) if request.method == "POST" else PhotosForm()
+    form = posted(request, booking, by)
     if request.method == "POST":
         try:
             if form.save(booking, by=by, now=timezone.now()):

@@ -18,7 +18,7 @@ from accounts.questions import (
 )
 from peepopay.forms import is_whole
 
-BLANK: Mapping[str, Any] = {"id": "", "label": "", "choices": "", "required": False}
+BLANK: Mapping[str, Any] = {"id": "", "label": "", "choices": "", "photo": False, "required": False}
 PRESSES = {"add_line", "remove_line", "up", "down"}
 
 
@@ -34,6 +34,11 @@ class QuestionForm(forms.Form):
         required=False,
         widget=forms.Textarea({"rows": 3}),
     )
+    photo = forms.BooleanField(
+        label="They answer with photos",
+        help_text="They choose or take them in the form, and you see them in the booking.",
+        required=False,
+    )
     required = forms.BooleanField(label="It must be answered", required=False)
 
     def clean_choices(self) -> list[str]:
@@ -44,8 +49,12 @@ class QuestionForm(forms.Form):
         return choices
 
     def clean(self) -> None:
-        if self.cleaned_data.get("choices") and not self.cleaned_data.get("label"):
+        if not self.cleaned_data.get("label") and (
+            self.cleaned_data.get("choices") or self.cleaned_data.get("photo")
+        ):
             self.add_error("label", "Write what you ask.")
+        if self.cleaned_data.get("choices") and self.cleaned_data.get("photo"):
+            self.add_error("photo", "A photo chooses none of the answers above: leave one of the two away.")
 
     @property
     def typed(self) -> dict[str, Any]:
@@ -69,10 +78,8 @@ class BaseQuestions(forms.BaseFormSet):
             if given.get("label"):
                 own = given["id"] if given["id"] in free else new_id()
                 free.discard(own)
-                row = QuestionRow(
-                    id=own, label=given["label"], required=given["required"], choices=given["choices"]
-                )
-                found.append(row)
+                rest = {name: given[name] for name in ("label", "required", "choices", "photo")}
+                found.append(cast(QuestionRow, {"id": own, **rest}))
         return found
 
     @property
@@ -125,6 +132,7 @@ def typed_from(row: Mapping[str, Any]) -> dict[str, Any]:
         "id": str(row["id"]),
         "label": row["label"],
         "choices": "\n".join(row.get("choices", ())),
+        "photo": bool(row.get("photo")),
         "required": bool(row.get("required")),
     }
 

@@ -8,8 +8,8 @@ const BUDGETS = [
   ["with paying", ["index", "form", "closing"], 29_000],
 ];
 const EMBED = 2_000;
-/** What few need: a reload taken up. */
-const SELDOM = ["taking_up"];
+/** What few need: a reload taken up, photos that a service asks for. */
+const SELDOM = ["taking_up", "pictures"];
 
 const files = readdirSync(new URL("widget/assets/", dist)).filter((name) => name.endsWith(".gz"));
 const bytesOf = (path) => readFileSync(new URL(path, dist)).length;

@@ -671,6 +671,7 @@ export interface components {
             name: string;
             duration_minutes: number;
             price_cents: number;
+            price_from: boolean;
         };
         BookedTradie: {
             slug: string;
@@ -745,7 +746,7 @@ export interface components {
             address: components["schemas"]["AddressInput"];
             /** @default  */
             notes: string;
-            /** @description To the service's questions, by their ids; to a required one some text, to one with `choices` one of them. Others are not kept. */
+            /** @description To the service's questions, by their ids; to a required one some text, to one with `choices` one of them, to one for photos what they are called. Others are not kept. */
             answers?: {
                 [key: string]: string;
             };
@@ -1331,6 +1332,8 @@ export interface components {
         PhotosInput: {
             /** @description JPEG, PNG, HEIC or WebP, at most 8 MB each and 10 MB together. */
             photos: string[];
+            /** @description The id of the question that they answer, if they do. */
+            question?: string;
         };
         Policy: {
             /** @description Before the start; until then all comes back. */
@@ -1349,6 +1352,8 @@ export interface components {
             required: boolean;
             /** @description The answers there are; none: any text is one. */
             choices: string[];
+            /** @description Answered with photos: `answers` names them, and each is sent with the question's id to the photos of the booking. */
+            photo: boolean;
         };
         Quote: {
             /** Format: uuid */

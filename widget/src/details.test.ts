@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { bookingBody, checkDetails, CONTACT, questionFields } from "./details";
 import { drain, EIGHT, joe, typed } from "./testing";
 
-const question = { id: "q1", label: "Which drain?", required: true, choices: [] as string[] };
+const question = { id: "q1", label: "Which drain?", required: true, choices: [] as string[], photo: false };
 const asking = { ...drain, questions: [question] };
 
 it("finds what is missing or can't be right", () => {
@@ -27,6 +27,13 @@ it("asks for a mobile, and says of another number that it gets no texts", () => 
 it("offers the answers that a question has", () => {
   const choices = ["Kitchen", "Shower"];
   expect(questionFields({ ...drain, questions: [{ ...question, choices }] })[0]!.choices).toEqual(choices);
+});
+
+it("has a question answered with photos, which are named until they are sent", () => {
+  const asked = { ...drain, questions: [{ ...question, photo: true }] };
+  expect(questionFields(asked)[0]!.kind).toBe("photo");
+  expect(Object.keys(checkDetails(typed, asked, joe))).toEqual(["answers.q1"]);
+  expect(checkDetails({ ...typed, "answers.q1": "tap.jpg" }, asked, joe)).toEqual({});
 });
 
 it("builds the body of the request, and no price in it", () => {

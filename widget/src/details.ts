@@ -5,7 +5,7 @@ export interface FieldSpec {
   /** The API's own name for it: errors come back under the same one. */
   name: string;
   label: string;
-  kind: "text" | "email" | "tel" | "long_text";
+  kind: "text" | "email" | "tel" | "long_text" | "photo";
   required: boolean;
   autocomplete?: string;
   /** One of these is chosen; without any, it is typed. */
@@ -63,8 +63,13 @@ export const NOTES = text("notes", "Anything we should know? (optional)", {
 });
 
 export const questionFields = (service: Service): FieldSpec[] =>
-  service.questions.map(({ id, label, required, choices }) =>
-    text(`answers.${id}`, required ? label : `${label} (optional)`, { choices, required, maxLength: 1000 }),
+  service.questions.map(({ id, label, required, choices, photo }) =>
+    text(`answers.${id}`, required ? label : `${label} (optional)`, {
+      ...(photo && { kind: "photo" }),
+      choices,
+      required,
+      maxLength: 1000,
+    }),
   );
 
 export const fieldsFor = (service: Service): FieldSpec[] => [

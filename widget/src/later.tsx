@@ -5,7 +5,7 @@ import { Trouble } from "./parts/trouble";
 import { shared } from "./shared";
 
 interface File {
-  steps: Record<string, ComponentType>;
+  steps: Record<string, ComponentType<any>>;
   /** Its style sheet is there. */
   ready: Promise<unknown>;
 }
@@ -15,8 +15,8 @@ export interface Later<Loaded extends File> {
   file?: Loaded;
   /** Throws ApiError OFFLINE. */
   fetch(): Promise<Loaded>;
-  /** The one that the booking is at. */
-  Step: ComponentType;
+  /** The one that the booking is at, with what it is given. */
+  Step: ComponentType<any>;
 }
 
 export function later<Loaded extends File>(load: () => Promise<Loaded>): Later<Loaded> {
@@ -39,9 +39,9 @@ export function later<Loaded extends File>(load: () => Promise<Loaded>): Later<L
   const it: Later<Loaded> = {
     // A browser remembers that a file failed, so another try means another page load.
     fetch: () => (fetching ??= fetch()),
-    Step() {
+    Step(props) {
       const Step = it.file?.steps[shared().booking.step];
-      if (Step) return <Step />;
+      if (Step) return <Step {...props} />;
       it.fetch().catch(() => null);
       if (!failed) return <Loading />;
       return <Trouble message={NO_ANSWER.message} onAgain={() => location.reload()} />;

@@ -70,7 +70,13 @@ export const record: BookingRecord = {
   id: "b1",
   reference: "PP-1",
   status: "pending",
-  service: { id: "drain", name: "Blocked drain", duration_minutes: 60, price_cents: 18000 },
+  service: {
+    id: "drain",
+    name: "Blocked drain",
+    duration_minutes: 60,
+    price_cents: 18000,
+    price_from: false,
+  },
   tradie: {
     slug: "joe-plumber",
     business_name: "Joe's Plumbing",

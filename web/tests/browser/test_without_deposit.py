@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from local.ports import wait_until
 from local.stack import Stack
+from local.testing.pictures import camera_photo
 
 from .booking_widget import Customer
 from .database import booking_of, change, status_of
@@ -20,12 +23,24 @@ from .visitor import Visitor
 
 Visit = Callable[..., Visitor]
 ASKS_ONCE = "4000003800000446"
+ASK = "UPDATE accounts_service SET questions = %s::jsonb WHERE name = %s"
+ITS_PHOTOS = "SELECT question, state FROM bookings_photo WHERE booking_id = %s"
 SET_FEE = "UPDATE accounts_service SET no_show_fee_cents = %s, no_show_card_required = %s WHERE name = %s"
 
 
-def test_without_a_deposit_it_is_booked_at_once(
-    visit: Visit, stack: Stack, free_days: FreeDays, post: Post
+@pytest.fixture
+def photo_asked(stack: Stack) -> Iterator[None]:
+    """For as long as the test lasts: others share the stack."""
+    asked = '[{"id": "wall", "label": "The wall", "required": true, "choices": [], "photo": true}]'
+    change(stack, ASK, asked, "Free quote")
+    yield
+    change(stack, ASK, "[]", "Free quote")
+
+
+def test_without_a_deposit_it_is_booked_at_once_and_photos_follow(
+    visit: Visit, stack: Stack, free_days: FreeDays, post: Post, photo_asked: None, tmp_path: Path
 ) -> None:
+    """A photo that is asked for is chosen in the form, and sent when there is a booking to send it to."""
     customer = Customer("free-quote@example.com")
     visitor = visit(width=375)
     widget = visitor.open_booking_page()
@@ -33,8 +48,16 @@ def test_without_a_deposit_it_is_booked_at_once(
     widget.choose_time("9:30 am", free_days())
     widget.fill_in(customer)
     widget.send()
+    expect(widget.inside.get_by_text("Please fill this in.")).to_be_visible()
+    (tmp_path / "wall.png").write_bytes(camera_photo(2400, 1800, kind="PNG", noise=True))
+    widget.inside.get_by_label("The wall").set_input_files(tmp_path / "wall.png")
+    assert look_at(visitor.page, "photo-asked-375") == []
+    widget.send()
     widget.expect_booked()
-    assert status_of(stack, customer.email) == "confirmed"
+    booking_id, status = booking_of(stack, customer.email)
+    assert status == "confirmed"
+    expect(widget.inside.get_by_text("Your photos are on their way")).to_have_count(0)
+    assert wait_until(lambda: stack.query(ITS_PHOTOS, booking_id) == [("wall", "ready")], seconds=20)
     mail = post.wait_for_mail(customer.email, about="Booked: Free quote")
     assert "No deposit" in mail.text
     assert "receipt" not in mail.text

@@ -10,14 +10,18 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Service, Tradie
+from accounts.service_rules import DepositKind
 from bookings import drawing_photos
 from bookings.models import Booking, Photo, Status
 from bookings.photo_models import PhotoState
 from bookings.tests.test_photos import folder  # noqa: F401 (a fixture)
 from bookings.tokens import token_of
-from local.testing.cast import make_booking, make_service, make_tradie, owner_of
+from local.testing.cast import Api, make_booking, make_service, make_tradie, owner_of, soon
 from local.testing.pictures import camera_photo
+from local.testing.sent import Sent, body, deliver_all
 from web.tests.customer.test_manage_page import url_of
+
+TAP = {"id": "tap", "label": "What does the tap look like?", "required": True, "photo": True}
 
 
 @pytest.fixture
@@ -57,12 +61,60 @@ def test_it_is_added_made_ready_and_seen_by_both_sides(client: Client, booking: 
             assert b"".join(answer).startswith(b"\xff\xd8\xff")
 
 
+def test_a_question_is_answered_with_photos_once_it_is_booked(
+    client: Client, api: Api, sam: Tradie, sent: Sent, settings: Any
+) -> None:
+    """The answer that goes with the booking names them; a required one has to. Without them the booking stands, and
+    its pages ask for them."""
+    service = make_service(sam, deposit_kind=DepositKind.NONE, deposit_fixed_cents=0, questions=[TAP])
+    refused = api.book(service, soon(sam))
+    assert refused.json()["fields"] == {"answers.tap": ["Please add a photo."]}
+    booked = api.book(service, soon(sam), answers={"tap": "tap.jpg"}).json()
+    booking = Booking.objects.get()
+    deliver_all(now=timezone.now())
+    [mail] = (mail for mail in sent.mails if mail["To"] == sam.email)
+    address = f"{settings.SITE_URL}/dashboard/bookings/{booking.pk}#photos"
+    assert f"What does the tap look like?\nPhotos: {address}" in body(mail, "plain")
+    assert f'href="{address}"' in body(mail, "html")
+    assert "tap.jpg" not in mail.as_string()
+    business = Client()
+    business.force_login(owner_of(sam))
+    pages = ((client, url_of(booking)), (business, f"/dashboard/bookings/{booking.pk}"))
+    for browser, address in pages:
+        page = browser.get(address).content.decode()
+        assert "What does the tap look like?" in page
+        assert "tap.jpg" not in page
+    assert client.get(url_of(booking, "/photos")).context["form"].initial == {"question": "tap"}
+
+    def send(question: str) -> Any:
+        headers = {"Authorization": f"Bearer {booked['token']}"}
+        sent = {"photos": upload(), "question": question}
+        return client.post(f"/api/bookings/{booking.pk}/photos", sent, headers=headers)
+
+    assert send("gate").json()["fields"] == {"question": ["No photo is asked for under that name."]}
+    assert send("tap").status_code == 201
+    drawing_photos.make_ready(booking.photos.get(), timezone.now())
+    assert "Please show" not in client.get(url_of(booking)).content.decode()
+    page = business.get(f"/dashboard/bookings/{booking.pk}").content.decode()
+    assert "not here yet" not in page
+    assert '<span class="muted" dir="auto">What does the tap look like?</span>' in page
+
+
+def test_the_page_of_photos_asks_what_they_show(client: Client, sam: Tradie) -> None:
+    booking = make_booking(make_service(sam, questions=[TAP]))
+    client.post(url_of(booking, "/photos"), {"photos": upload(), "question": "tap"})
+    client.post(url_of(booking, "/photos"), {"photos": upload(camera_photo(colour="red")), "question": ""})
+    assert sorted(booking.photos.values_list("question", flat=True)) == ["", "tap"]
+    refused = client.post(url_of(booking, "/photos"), {"photos": upload(), "question": "roof"})
+    assert refused.status_code == 400
+
+
 def test_what_is_no_photo_is_said_beside_the_field(client: Client, booking: Booking) -> None:
-    for sent, said in (
+    for files, said in (
         ({"photos": upload(b"MZ", "virus.exe")}, "“virus.exe” isn&#x27;t a photo"),
         ({}, "Please choose a photo first."),
     ):
-        answer = client.post(url_of(booking, "/photos"), sent)
+        answer = client.post(url_of(booking, "/photos"), files)
         assert answer.status_code == 400
         assert said in answer.content.decode()
     assert not Photo.objects.exists()

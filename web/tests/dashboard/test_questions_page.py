@@ -70,6 +70,7 @@ def test_questions_are_saved_in_order_and_keep_who_they_are(dashboard: Client, d
         "label": "Which drain is it?",
         "required": True,
         "choices": ["Kitchen", "Shower"],
+        "photo": False,
     }
     assert (second["label"], second["required"], second["choices"]) == ("Gate code?", False, [])
     entry = AuditEntry.objects.get()
@@ -100,6 +101,8 @@ def test_an_id_that_is_no_question_of_this_service_is_not_taken(dashboard: Clien
         ({"label": "Which?", "choices": "Kitchen"}, "One answer is no choice"),
         ({"label": "Which?", "choices": "\n".join(map(str, range(21)))}, "Write 20 answers at most."),
         ({"label": "Which?", "choices": f"{'A' * 101}\nB"}, "An answer has 100 letters at most."),
+        ({"label": "", "choices": "", "photo": "on"}, "Write what you ask."),
+        ({"label": "Which?", "choices": "A\nB", "photo": "on"}, "leave one of the two away"),
         ({"label": "?" * 201, "choices": ""}, "at most 200"),
     ],
 )
@@ -153,6 +156,16 @@ def test_pressed_twice_it_is_saved_once(dashboard: Client, drain: Service) -> No
     assert answers == [302, 302]
     assert Service.objects.get().questions == first
     assert AuditEntry.objects.count() == 1
+
+
+def test_what_older_pages_stored_is_read_as_it_was_meant(dashboard: Client, drain: Service) -> None:
+    """Of a time when nothing but text was an answer."""
+    Service.objects.filter(pk=drain.pk).update(questions=[{"id": "gate", "label": "Gate code?"}])
+    [told] = dashboard.get("/api/services").json()["services"]
+    assert told["questions"] == [
+        {"id": "gate", "label": "Gate code?", "required": False, "choices": [], "photo": False}
+    ]
+    assert shown(dashboard.get(page_of(drain))) == [("Gate code?", "")]
 
 
 def test_the_questions_are_asked_and_the_answers_read(

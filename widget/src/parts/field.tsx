@@ -1,6 +1,7 @@
 import type { TargetedEvent } from "preact";
 import { shared } from "../shared";
 import { valueOf, type FieldSpec } from "../details";
+import { pictures } from "../pictures_file";
 import { SuburbInput } from "./suburb";
 
 /** One labelled field with its hint and its error. */
@@ -46,6 +47,7 @@ function Control({ field, wrong }: { field: FieldSpec; wrong: boolean }) {
       send({ type: "typed", name, value: event.currentTarget.value }),
   };
   if (field.kind === "long_text") return <textarea {...props} rows={3} maxLength={field.maxLength} />;
+  if (field.kind === "photo") return <pictures.Step {...props} />;
   if (field.choices?.[0])
     return (
       <select {...props}>

@@ -7,6 +7,7 @@ import { nearestStarts } from "../nearest";
 import { Heading } from "../parts/heading";
 import { Alternatives } from "../parts/problem";
 import { CallButton } from "../parts/call_button";
+import { pictures } from "../pictures_file";
 import type { BookingRecord } from "../types";
 
 const BOOKED = ["confirmed", "completed", "requested"];
@@ -30,6 +31,7 @@ function Booked({ record }: { record: BookingRecord }) {
       <span class={requested ? "tick waits" : "tick"} aria-hidden="true" />
       <Heading>{requested ? "Request sent" : "You're booked in"}</Heading>
       {requested ? <Asked record={record} /> : <WhatNext record={record} />}
+      {pictures.file && <pictures.Step />}
       <dl class="receipt">
         <Row name="Job">{record.service.name}</Row>
         <Row name="When">
