@@ -76,7 +76,7 @@ class Photos(PublicAPI):
         """All that the booking has then. The same photo again is there once, so a request whose answer was lost can be
         repeated. At most ten of a booking; who took them where is removed from them."""
         booking = booking_of_token(request, booking_id)
-        files, question = request.FILES.getlist("photos"), request.data.get("question", "")
+        files, question = request.FILES.getlist("photos"), request.POST.get("question", "")
         photos.add(booking, files, by=CUSTOMER, now=timezone.now(), question=question)
         found = photos.photos_of(booking).values("id", "state")
         return for_its_holder({"photos": list(found)}, status=201)
