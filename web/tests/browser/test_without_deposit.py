@@ -23,18 +23,30 @@ from .visitor import Visitor
 
 Visit = Callable[..., Visitor]
 ASKS_ONCE = "4000003800000446"
-ASK = "UPDATE accounts_service SET questions = %s::jsonb WHERE name = %s"
-ITS_PHOTOS = "SELECT question, state FROM bookings_photo WHERE booking_id = %s"
+ITS_PHOTOS = """SELECT photo.question = booking.questions->0->>'id', photo.state
+    FROM bookings_photo photo JOIN bookings_booking booking ON booking.id = booking_id WHERE booking_id = %s"""
 SET_FEE = "UPDATE accounts_service SET no_show_fee_cents = %s, no_show_card_required = %s WHERE name = %s"
 
 
 @pytest.fixture
-def photo_asked(stack: Stack) -> Iterator[None]:
-    """For as long as the test lasts: others share the stack."""
-    asked = '[{"id": "wall", "label": "The wall", "required": true, "choices": [], "photo": true}]'
-    change(stack, ASK, asked, "Free quote")
+def photo_asked(visit: Visit, stack: Stack) -> Iterator[None]:
+    """By Joe, for as long as the test lasts: others share the stack."""
+    joe = visit()
+    joe.sign_in()
+    page = joe.page
+    [(service_id,)] = stack.query("SELECT id FROM accounts_service WHERE name = %s", "Free quote")
+    page.goto(f"{stack.site_url}/dashboard/services/{service_id}/questions")
+    page.get_by_label("What you ask").fill("The wall")
+    page.get_by_label("They answer with photos").check()
+    page.get_by_label("It must be answered").check()
+    assert look_at(page, "photo-question-1280") == []
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("with photos")).to_be_visible()
     yield
-    change(stack, ASK, "[]", "Free quote")
+    page.get_by_role("link", name="Change the questions").click()
+    page.get_by_role("button", name="Remove question 1").click()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("None yet. Ask what you need to know")).to_be_visible()
 
 
 def test_without_a_deposit_it_is_booked_at_once_and_photos_follow(
@@ -57,7 +69,7 @@ def test_without_a_deposit_it_is_booked_at_once_and_photos_follow(
     booking_id, status = booking_of(stack, customer.email)
     assert status == "confirmed"
     expect(widget.inside.get_by_text("Your photos are on their way")).to_have_count(0)
-    assert wait_until(lambda: stack.query(ITS_PHOTOS, booking_id) == [("wall", "ready")], seconds=20)
+    assert wait_until(lambda: stack.query(ITS_PHOTOS, booking_id) == [(True, "ready")], seconds=20)
     mail = post.wait_for_mail(customer.email, about="Booked: Free quote")
     assert "No deposit" in mail.text
     assert "receipt" not in mail.text
