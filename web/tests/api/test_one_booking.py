@@ -43,7 +43,13 @@ def test_the_token_opens_its_booking(api, sam, quote, settings):
         "id": str(booking.pk),
         "reference": booking.reference,
         "status": "confirmed",
-        "service": {"id": str(quote.pk), "name": "Free quote", "duration_minutes": 30, "price_cents": 0},
+        "service": {
+            "id": str(quote.pk),
+            "name": "Free quote",
+            "duration_minutes": 30,
+            "price_cents": 0,
+            "price_from": False,
+        },
         "tradie": {
             "slug": "sam-plumber",
             "business_name": "Sam's Plumbing",
