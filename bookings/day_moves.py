@@ -157,8 +157,6 @@ def reopen_day(move: DayMove, *, by: By, now: datetime) -> int:
     bookings = [job.booking for job in _open_jobs(move)]
     for booking in bookings:
         settle(booking, Answer.KEPT, now=now)
-        if booking.status != Status.CONFIRMED:
-            continue
         record(booking, EventKind.KEPT, by=by, now=now)
         messages.tell_time_kept(booking, now=now)
     if move.time_off:

@@ -112,7 +112,7 @@ def revive_booking(booking: Booking, *, now: datetime, answer_by: datetime | Non
     )  # later than the file of a hold that lapsed, which says that it is off
     try:
         with transaction.atomic():
-            lapsed = Booking.objects.filter(pk=booking.pk, status=Status.EXPIRED, quote_is_off=False)
+            lapsed = Booking.objects.filter(pk=booking.pk, status=Status.EXPIRED)
             revived = lapsed.update(**changes)
     except IntegrityError as problem:
         # Somebody has the time; or another stands by now where it was to stand, or has its quote.

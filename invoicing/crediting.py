@@ -16,6 +16,7 @@ from bookings.actors import SYSTEM
 from bookings.models import Booking
 from payments.bills import standing_of
 from payments.models import PaymentKind, Refund, RefundStatus
+from peepopay import sweeps
 from peepopay.money import dollars
 
 from .invoice_models import CreditedRefund, Invoice
@@ -73,6 +74,9 @@ def credit_all(*, now: datetime) -> int:
     bookings."""
     found = _waiting().values_list("payment__booking", flat=True)[:MOST_AT_ONCE]
     bookings = Booking.objects.filter(pk__in=set(found))
-    for booking in bookings:
+
+    def credit(booking: Booking) -> bool:
         credit_refunds(booking, now=now)
-    return len(bookings)
+        return True
+
+    return sweeps.each(list(bookings), credit)

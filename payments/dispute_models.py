@@ -69,9 +69,9 @@ class Dispute(models.Model):
 
     @property
     def promised_cents(self) -> int:
-        """What was promised back before it and called off by it, where it has ended and the bank has nothing: somebody
-        has to say whether it goes back after all. One query, or none."""
-        if not self.is_closed or self.payment.disputed_cents:
+        """What was promised back before it and called off by it, where the bank has nothing by now: somebody has to
+        say whether it goes back after all. One query, or none."""
+        if self.payment.disputed_cents:
             return 0
         if self.payment.called_off_at:  # the no-show was taken back, and with it all of its fee
             return self.payment.left_cents

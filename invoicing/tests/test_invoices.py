@@ -20,7 +20,8 @@ from local.testing.cast import make_booking, make_service, make_tradie
 from notifications.models import Message
 from payments.bills import Standing, standing_of
 from payments.invariants import findings
-from payments.models import PaymentKind
+from payments.models import Payment, PaymentKind, Refund, RefundStatus
+from payments.refunds_by_hand import refund_again
 from peepopay.errors import BookingNotChangeable, ValidationFailed
 
 from .billing import ABN, SAM, bill, credit, left, paid_in_cash, pay, refund
@@ -156,6 +157,19 @@ def test_a_refund_of_invoiced_money_comes_off_the_bill_once(job):
     assert (note.kind, note.total_cents, note.gst_cents) == (DocumentKind.CREDIT_NOTE, 2_000, 182)
     assert credit_refunds(job, now=timezone.now()) == []
     assert credit_all(now=timezone.now()) == 0
+    assert left(job) == 0
+
+
+def test_a_refund_in_the_place_of_one_that_failed_was_credited_with_that(job):
+    bill(job, 12_000)
+    payment = pay(job, 9_000, PaymentKind.BALANCE)
+    failed = refund(payment, 2_000)
+    assert len(credit_refunds(job, now=timezone.now())) == 1
+    Refund.objects.filter(pk=failed.pk).update(status=RefundStatus.FAILED)
+    Payment.objects.filter(pk=payment.pk).update(reserved_cents=0)
+    failed.refresh_from_db()
+    refund_again(failed, by=SAM, now=timezone.now())
+    assert credit_refunds(job, now=timezone.now()) == []
     assert left(job) == 0
 
 

@@ -150,6 +150,8 @@ def test_once_accepted_it_gives_the_job_that_there_is(drain: Service) -> None:
     job = accepted(offer, at(offer))
     assert accepted(offer, at(offer, hour=13)).pk == job.pk
     assert Booking.objects.count() == 1
+    with pytest.raises(BookingNotChangeable, match="accepted already"):
+        quotes.decline(offer, version=1, reason="", now=timezone.now())
 
 
 @pytest.mark.parametrize("deposit", [NO_DEPOSIT, None], ids=["no deposit", "deposit"])

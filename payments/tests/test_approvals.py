@@ -209,6 +209,14 @@ def test_a_request_that_nobody_answers_lapses_before_the_card_lets_go(api, sam, 
     assert {("request_lapsed", "customer"), ("request_lapsed_tradie", "tradie")} <= told()
 
 
+def test_a_yes_that_stripe_has_not_carried_out_yet_is_no_silence(stripe_app, asked):
+    now = timezone.now()
+    assert approvals.approve(asked, by=SAM, now=now)
+    Booking.objects.update(answer_by=now + timedelta(hours=1))
+    assert approvals.lapse_requests(now=now + timedelta(hours=2)) == 0
+    assert the_booking().status == Status.REQUESTED
+
+
 def test_it_lapses_at_the_start_of_the_job_at_the_latest(stripe_app, asked):
     assert asked.answer_by == asked.starts_at
     assert approvals.lapse_requests(now=asked.starts_at) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,10 +12,11 @@ from bookings.lifecycle import mark_completed
 from bookings.models import Booking, Status
 from local.testing.cast import make_service, soon
 from payments import cancellations, expiry
-from payments.card_consents import chargeable
-from payments.forgotten_cards import forget_cards
-from payments.models import CardConsent
+from payments.card_consents import chargeable, note_saved
+from payments.forgotten_cards import forget, forget_cards
+from payments.models import CardConsent, Payment, PaymentStatus
 from payments.settlement import sync
+from payments.stripe_answers import Intent
 
 from .no_showing import SAM, agree, fee, make_job, mark, missed, pay, start, the_booking, work
 
@@ -103,6 +105,7 @@ def test_taken_back_before_paying_no_card_is_saved(api, stripe_app, held):
 def test_a_yes_after_a_no_is_another_consent_with_the_same_customer(api, stripe_app, held):
     for agreed in (True, False, True):
         agree(api, held, agreed)
+        assert forget_cards(now=timezone.now()) == 0  # Stripe's customer goes on, as long as the hold does
     pay(api, stripe_app, held)
     first, second = CardConsent.objects.all()
     assert (first.withdrawn_at is None, second.withdrawn_at is None) == (False, True)
@@ -123,6 +126,30 @@ def test_once_it_is_paid_there_is_nothing_to_agree_to(api, stripe_app, held):
     for agreed in (True, False):
         answer = agree(api, held, agreed)
         assert (answer.status_code, answer.json()["code"]) == (409, "BOOKING_NOT_PAYABLE")
+
+
+@pytest.mark.parametrize(
+    "fields", [{"status": Status.EXPIRING}, {"payments": PaymentStatus.PROCESSING}], ids=["lapsing", "paying"]
+)
+def test_nor_once_its_hold_lapses_or_it_is_being_paid(api, stripe_app, held, fields):
+    if "payments" in fields:
+        Payment.objects.update(status=fields["payments"])
+    else:
+        Booking.objects.update(**fields)
+    answer = agree(api, held)
+    assert (answer.status_code, answer.json()["code"]) == (409, "BOOKING_NOT_PAYABLE")
+    assert not CardConsent.objects.exists()
+
+
+def test_a_card_that_another_customer_of_stripes_has_is_not_the_one_agreed_on(api, stripe_app, held):
+    """As of a payment on an account that was replaced meanwhile."""
+    agree(api, held)
+    consent, payment = CardConsent.objects.get(), Payment.objects.select_related("booking").get()
+    paid = Intent("pi_1", "succeeded", 3_000, 3_000, "aud", {}, "", "cus_other", "pm_other", saves_card=True)
+    for customer_id, is_saved in (("cus_other", False), (consent.customer_id, True)):
+        note_saved(payment, replace(paid, customer_id=customer_id), timezone.now())
+        consent.refresh_from_db()
+        assert (consent.saved_at is not None) is is_saved
 
 
 @pytest.mark.parametrize(
@@ -209,6 +236,14 @@ def test_an_outage_while_forgetting_is_made_up_for(api, sam, stripe_app):
     assert chargeable(booking, timezone.now()) is None
     assert forget_cards(now=timezone.now()) == 1
     assert CardConsent.objects.get().forgotten_at
+
+
+def test_a_card_that_is_needed_after_all_is_kept(api, stripe_app, held):
+    """As the rule sees it that comes to one of its round a moment later."""
+    agree(api, held)
+    pay(api, stripe_app, held)
+    assert not forget(CardConsent.objects.get(), now=timezone.now())
+    assert chargeable(the_booking(), timezone.now())
 
 
 def test_a_fee_on_its_way_keeps_its_card(api, sam, stripe_app):

@@ -16,7 +16,7 @@ from payments import expiry, inbox
 from payments.card_consents import chargeable
 from payments.card_setups import give, sync
 from payments.forgotten_cards import forget_cards
-from payments.models import CardConsent, Payment, StripeEvent
+from payments.models import CardConsent, ConnectedAccount, Payment, StripeEvent
 from peepopay.errors import BookingNotPayable
 
 from .interleaving import Fate
@@ -105,6 +105,8 @@ def test_without_a_card_the_time_is_free_again_and_none_is_taken_any_more(api, s
 
 def test_a_card_that_was_saved_as_the_hold_ran_out_books_it(api, stripe_app, held):
     save(stripe_app, agree(api, held).json()["client_secret"])
+    again = api.post("/api/payments/intent", {"booking": held["booking"]["id"]}, held["token"])
+    assert (again.status_code, again.json()["code"]) == (409, "BOOKING_NOT_PAYABLE")  # no second card
     assert lapse(timezone.now()) == 0
     assert the_booking().status == Status.CONFIRMED
     assert chargeable(the_booking(), timezone.now())
@@ -188,6 +190,14 @@ def test_a_yes_that_stripe_does_not_answer_does_not_hold(api, stripe_app, held, 
     assert not CardConsent.objects.filter(withdrawn_at=None).exists()
     save(stripe_app, agree(api, held).json()["client_secret"])
     assert said(api, held) == "confirmed"
+
+
+def test_where_no_card_can_be_taken_no_time_is_held(api, sam, stripe_app):
+    job = make_job(sam, **FREE)
+    ConnectedAccount.objects.update(can_charge=False)
+    answer = api.book(job, soon(sam))
+    assert (answer.status_code, answer.json()["code"]) == (409, "TRADIE_NOT_BOOKABLE")
+    assert not Booking.objects.exists()
 
 
 def test_a_declined_card_saves_nothing_and_another_may(api, stripe_app, held):

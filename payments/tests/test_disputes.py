@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -121,23 +122,31 @@ def test_a_lost_dispute_does_not_ask_for_what_had_been_promised_before_it(
     assert dispute_messages.context_for(closed, now=timezone.now())["promised"] == ""
 
 
-def test_two_disputes_of_one_payment_take_no_more_than_was_paid(payment) -> None:
-    answers = [
-        stripe_lists.DisputeAnswer(
-            id=f"dp_{number}",
-            intent_id=payment.intent_id,
-            amount_cents=3_000,
-            status="needs_response",
-            reason="general",
-            evidence_due_by=None,
-            evidence_sent=False,
-            opened_at=timezone.now(),
-        )
-        for number in range(2)
-    ]
-    disputes.note_disputes(payment, answers, now=timezone.now())
+def answer_of(payment: Payment, number: int, **changes: Any) -> stripe_lists.DisputeAnswer:
+    """As Stripe tells of a dispute of all of it."""
+    told = {"status": "needs_response", "reason": "general", "evidence_due_by": None, "evidence_sent": False}
+    fields = {**told, "amount_cents": payment.amount_cents, "opened_at": timezone.now(), **changes}
+    return stripe_lists.DisputeAnswer(id=f"dp_{number}", intent_id=payment.intent_id or "", **fields)
+
+
+def test_two_disputes_of_one_payment_take_no_more_than_was_paid_and_call_off_once(payment) -> None:
+    now = timezone.now()
+    with transaction.atomic():
+        refund = request_refund(payment, 1_000, reason="Kind", now=now)
+    for number in range(2):
+        disputes.note_disputes(payment, [answer_of(payment, number)], now=now)
+    refund.refresh_from_db()
+    assert not disputes.call_off_disputed(refund, now=now)
     payment.refresh_from_db()
-    assert (payment.disputed_cents, payment.left_cents) == (3_000, 0)
+    assert (payment.disputed_cents, payment.reserved_cents, payment.left_cents) == (3_000, 0, 0)
+
+
+def test_one_that_was_over_before_we_heard_of_it_is_told_of_once_and_asks_for_no_answer(payment) -> None:
+    for reason in ("general", "fraudulent"):  # the same once more, with another word
+        won = answer_of(payment, 1, status="won", reason=reason)
+        disputes.note_disputes(payment, [won], now=timezone.now())
+    assert told() == ["dispute_closed"]
+    assert [kind for kind, _ in history()] == ["disputed", "dispute_closed"]
 
 
 def test_a_won_dispute_gives_the_money_back_to_the_books(payment, stripe_app: StripeWorld) -> None:

@@ -10,11 +10,12 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from accounts.audit_models import AuditEntry
+from bookings import lifecycle
 from bookings.models import Booking, Status
 from local.testing.sent import body, deliver_all
 from notifications.models import Message
 from payments import fee_charges, intents, invariants, no_shows, reconciliation, refunds, stripe_customers
-from payments.models import CardConsent, FeeCharge, Payment, PaymentStatus, Refund
+from payments.models import CardConsent, ConnectedAccount, FeeCharge, Payment, PaymentStatus, Refund
 from payments.paying import bill_of, open_bill
 from payments.refunds_by_hand import refund_by_hand
 from payments.settlement import sync
@@ -67,6 +68,7 @@ def test_before_the_start_nobody_is_missing(api, sam, stripe_app, booking):
     start(booking, timedelta(hours=-2))
     with pytest.raises(BookingNotChangeable, match="hasn't started"):
         mark(the_booking())
+    assert not lifecycle.mark_no_show(the_booking(), by=SAM, now=timezone.now())
     with pytest.raises(IntegrityError, match="booking_no_show_after_the_start"):
         Booking.objects.update(status=Status.NO_SHOW, no_show_at=timezone.now())
     start(booking)
@@ -75,6 +77,9 @@ def test_before_the_start_nobody_is_missing(api, sam, stripe_app, booking):
 def test_the_figures_come_first(booking):
     outcome = no_shows.outcome_of(booking, totals_of(booking), now=timezone.now())
     assert (outcome.kept_cents, outcome.charge_cents, outcome.unpaid_cents) == (3_000, 7_000, 0)
+    ConnectedAccount.objects.update(can_charge=False)
+    outcome = no_shows.outcome_of(the_booking(), totals_of(booking), now=timezone.now())
+    assert (outcome.charge_cents, outcome.unpaid_cents) == (0, 7_000)
 
 
 def test_the_saved_card_is_charged_what_was_shown(stripe_app, booking, sent):
@@ -244,6 +249,18 @@ def test_a_link_that_nobody_used_ends(stripe_app, unpaid, sent):
     assert not bill.is_payable
 
 
+def test_while_it_is_being_paid_a_link_does_not_end(unpaid):
+    Payment.objects.filter(pk=fee().pk).update(status=PaymentStatus.PROCESSING)
+    assert fee_charges.lapse_fees(now=timezone.now() + timedelta(days=8)) == 0
+    assert FeeCharge.objects.get().lapsed_at is None
+
+
+def test_a_worker_that_comes_once_more_gives_no_more_time_and_tells_nobody(unpaid):
+    row, before = FeeCharge.objects.get(), Message.objects.count()
+    fee_charges.charge(row, now=timezone.now() + timedelta(days=1))
+    assert (FeeCharge.objects.get().pay_by, Message.objects.count()) == (row.pay_by, before)
+
+
 def test_paid_in_the_last_second_it_is_kept(stripe_app, unpaid):
     _, secret = open_bill(unpaid, now=timezone.now())
     stripe_app.pay(secret)
@@ -282,6 +299,11 @@ def test_taken_back_after_it_was_charged_all_of_it_goes_back(stripe_app, booking
     with pytest.raises(BookingNotChangeable):
         mark(booking)  # never a second fee
     assert mark(booking, 0)
+    outcome = no_shows.outcome_of(the_booking(), totals_of(booking), now=timezone.now())
+    assert (outcome.kept_cents, outcome.charge_cents) == (
+        3_000,
+        0,
+    )  # the fee that went back is none of the deposit
 
 
 @pytest.mark.parametrize("is_charged", [True, False])
@@ -335,6 +357,8 @@ def test_taken_back_the_link_is_closed(stripe_app, unpaid):
     work()
     assert fees_at_stripe(stripe_app) == [("canceled", 0)]
     assert "error" in stripe_app.pay(secret)
+    fee_charges.lapse_fees(now=timezone.now() + timedelta(days=8))
+    assert "no_show_fee_lapsed_tradie" not in told()
 
 
 def test_paid_by_a_forgotten_tab_after_it_was_taken_back_it_goes_back(stripe_app, unpaid):

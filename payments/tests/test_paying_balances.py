@@ -13,10 +13,11 @@ from bookings.models import Booking, Status
 from notifications.models import Message, WebhookEvent
 from notifications.webhooks.endpoints import add_endpoint
 from payments import reconciliation
-from payments.bills import standing_of
+from payments.bills import by_card, standing_of
 from payments.models import Bill, Payment, PaymentKind, Refund
-from payments.paying_balances import open_balance, settle_balances
+from payments.paying_balances import open_balance, payable_cents, settle_balances
 from payments.settlement import sync
+from payments.totals import Sums, Totals
 from peepopay.errors import BookingNotPayable, PaymentProviderUnavailable
 
 LATER = timedelta(minutes=31)
@@ -92,7 +93,7 @@ def test_what_is_left_is_asked_for_and_the_same_intent_each_time(job, stripe_app
     assert standing_of(job).left_cents == 0
     told = Message.objects.filter(kind__startswith="balance_paid").values_list("kind", flat=True)
     assert sorted(told) == ["balance_paid", "balance_paid_tradie"]
-    with pytest.raises(BookingNotPayable, match="paid"):
+    with pytest.raises(BookingNotPayable, match="Nothing is left to pay"):
         opened(job)
 
 
@@ -106,9 +107,16 @@ def test_a_price_that_comes_down_while_stripe_is_asked_is_not_paid_as_it_was(job
     assert balances() == [("canceled", 9_000, 0), ("open", 5_000, 0)]
 
 
-def test_the_fee_of_a_balance_is_as_agreed(job, stripe_app):
+def test_the_fee_of_a_balance_is_as_agreed(job, stripe_app, settings):
+    settings.APPLICATION_FEE_BASIS_POINTS = 500  # of bookings that are made from now on
     opened(job)
     assert Payment.objects.get(kind="balance").fee_cents == 225
+
+
+def test_a_no_show_fee_pays_nothing_of_a_job():
+    fee, deposit = Sums(7_000), Sums(3_000, refunded_cents=500)
+    totals = Totals(kinds={PaymentKind.NO_SHOW_FEE: fee, PaymentKind.DEPOSIT: deposit})
+    assert by_card(totals) == 2_500
 
 
 def test_a_price_that_changed_is_asked_for_anew_and_the_old_amount_can_not_be_paid(job, stripe_app):
@@ -169,7 +177,10 @@ def test_nothing_can_be_paid_of_a_job_without_a_bill_or_that_is_off(paid, stripe
     with pytest.raises(BookingNotPayable):
         opened(paid.booking)
     bill(paid.booking, 12_000)
+    assert payable_cents(paid.booking) == 9_000
     Booking.objects.update(status=Status.CANCELLED)
+    paid.booking.refresh_from_db()
+    assert payable_cents(paid.booking) == 0
     with pytest.raises(BookingNotPayable):
         opened(paid.booking)
 

@@ -9,12 +9,13 @@ import pytest
 from django.utils import timezone
 
 from bookings.actors import By
-from bookings.models import Actor
+from bookings.models import Actor, Status
 from local.testing.cast import owner_of
 from local.testing.sent import deliver
 from local.testing.working import work_on
 from notifications.models import Message
 from payments import invariants, stripe_gateway, stripe_lists
+from payments.cancellations import cancel_booking
 from payments.models import Payment, Refund
 from payments.refunds_by_hand import refund_again
 from peepopay.errors import BookingNotChangeable, ValidationFailed
@@ -29,6 +30,13 @@ BAD_LATER = "4000000000005126"
 def _nothing_is_broken_at_the_end(db):
     yield
     assert invariants.findings(now=timezone.now()) == []
+
+
+def test_what_is_cancelled_twice_goes_back_once(paid):
+    for _ in range(2):
+        booking = cancel_booking(paid.booking, by=by_sam(paid), now=timezone.now())
+        assert booking.status == Status.CANCELLED
+    assert [refund.amount_cents for refund in Refund.objects.all()] == [3_000]
 
 
 # ---- answers that settle nothing

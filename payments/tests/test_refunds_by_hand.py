@@ -26,7 +26,7 @@ from payments.models import Payment, Refund
 from payments.refunds_by_hand import refund_by_hand
 from peepopay.errors import IdempotencyConflict, ValidationFailed
 
-from .refunding import money, refund_in_stripe, refunds_of, told
+from .refunding import cancelled, money, pay_for_one, refund_in_stripe, refunds_of, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -179,3 +179,14 @@ def test_while_stripe_is_away_the_customer_hears_first_that_it_is_on_its_way(str
     first, second = (body(mail, "plain") for mail in sent.mails)
     assert "Sam's Plumbing is sending $10 back to the card you paid with." in first
     assert ("It took less time." in first, "It took less time." in second) == (True, False)
+
+
+def test_where_peepopay_took_no_fee_none_is_asked_back(api, drain, stripe_app, settings):
+    """Stripe refuses a refund that asks for a fee which was never taken."""
+    settings.APPLICATION_FEE_BASIS_POINTS = 0
+    refund = cancelled(pay_for_one(api, drain, stripe_app))
+    work_on(refund)
+    assert refund.status == "succeeded"
+    assert [fee["amount_refunded"] for fee in stripe_app.fees()] == []
+    (asked,) = stripe_app.requests("POST /v1/refunds")
+    assert "refund_application_fee" not in str(asked)

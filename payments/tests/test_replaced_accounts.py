@@ -21,6 +21,7 @@ from payments import (
     connected_accounts,
     expiry,
     inbox,
+    intents,
     invariants,
     matched,
     no_shows,
@@ -34,6 +35,7 @@ from payments.no_shows import outcome_of
 from payments.paying_balances import open_balance
 from payments.refunds_by_hand import refund_by_hand
 from payments.stripe_answers import read_hint
+from payments.stripe_gateway import StripeRefused
 from payments.totals import totals_of
 
 from .no_showing import SAM as BY_SAM
@@ -86,6 +88,24 @@ def test_new_payments_go_to_the_new_account_and_old_ones_stay(
     assert [refund["amount"] for refund in stripe_app.refunds(OLD)] == [3_000]
     assert Refund.objects.get().status == "succeeded"
     assert invariants.findings(now=timezone.now()) == []
+
+
+def test_what_may_have_been_paid_on_an_account_that_is_gone_does_not_count_as_cancelled(
+    paid: Payment, stripe_app: StripeWorld
+) -> None:
+    lose(stripe_app)
+    with pytest.raises(StripeRefused):
+        intents.retrieve(paid)
+
+
+def test_a_hold_for_which_no_card_can_be_saved_any_more_lapses(
+    api: Api, sam: Tradie, stripe_app: StripeWorld
+) -> None:
+    free = {"deposit_kind": "none", "deposit_fixed_cents": 0, "no_show_card_required": True}
+    agree(api, api.book(make_job(sam, **free), soon(sam)).json())
+    lose(stripe_app)
+    assert expiry.expire_holds(now=timezone.now() + LATER) == 1
+    assert the_booking().status == Status.EXPIRED
 
 
 def test_only_an_account_that_is_gone_is_replaced(sam: Tradie, stripe_app: StripeWorld) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,11 +11,11 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Service
-from bookings.lifecycle import start_expiring
+from bookings.lifecycle import revive_booking, start_expiring
 from bookings.models import Booking, Status
 from local.testing.cast import Api, make_booking, make_service, soon
 from local.testing.stripe_world import StripeWorld
-from payments import expiry, reconciliation
+from payments import deposits, expiry, intents, reconciliation
 from payments.models import Payment, PaymentStatus
 from peepopay.relay import listening_connection
 
@@ -96,7 +97,41 @@ def test_a_hold_that_stripe_can_not_be_asked_about_makes_room_for_the_others(
     assert expiry.expire_holds(now=now + timedelta(minutes=2)) == 1
 
 
+def test_a_hold_that_was_offered_stays_when_stripe_is_away_the_second_time(
+    api: Api, sam, drain, stripe_app: StripeWorld
+) -> None:
+    """Its customer has the secret, and may be paying."""
+    key = uuid.uuid4()
+    assert api.book(drain, soon(sam), key=key).status_code == 201
+    stripe_app.fault("GET /v1/payment_intents", status=500, times=0)
+    assert api.book(drain, soon(sam), key=key).status_code == 503
+    assert Booking.objects.get().status == Status.PENDING
+
+
+def test_a_hold_that_is_over_is_not_made_longer(drain) -> None:
+    hold = make_booking(drain, status=Status.PENDING)
+    assert hold.held_until
+    over = [deposits.may_be_extended(hold, hold.held_until - timedelta(seconds=left)) for left in (1, 0)]
+    assert over == [True, False]
+
+
+@pytest.mark.parametrize(("minutes", "revived"), [(1, True), (0, False)])
+def test_paid_late_it_is_revived_before_its_start_alone(drain, minutes: int, revived: bool) -> None:
+    lapsed = make_booking(drain, soon(drain.tradie), status=Status.EXPIRED)
+    now = lapsed.starts_at - timedelta(minutes=minutes)
+    assert revive_booking(lapsed, now=now) is revived
+
+
 # ---- payments
+
+
+def test_what_nobody_wants_is_given_up_once_no_lost_call_can_be_carried_out(drain) -> None:
+    payment = make_payment(drain)
+    for seconds, status in ((119, PaymentStatus.NEW), (120, PaymentStatus.CANCELED)):
+        now = payment.created_at + timedelta(seconds=seconds)
+        intents.give_up(payment, now, is_wanted=False)
+        payment.refresh_from_db()
+        assert payment.status == status
 
 
 def test_a_locked_payment_does_not_keep_the_others_from_being_settled(drain, stripe_app: StripeWorld) -> None:

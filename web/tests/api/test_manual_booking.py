@@ -76,6 +76,13 @@ def test_nobody_has_to_approve_what_the_business_books_itself(sams: TradieClient
     assert (link["status"], Booking.objects.get(pk=link["id"]).requires_approval) == ("pending", False)
 
 
+def test_a_link_keeps_the_time_until_it_begins_at_the_latest(sams: TradieClient, drain: Service) -> None:
+    start = (timezone.now() + timedelta(hours=2)).replace(minute=0, second=0, microsecond=0)
+    asked = body(drain, deposit="link", start=start.isoformat(), override_reason="Their tap is running")
+    assert sams.post(PATH, asked).status_code == 201
+    assert Booking.objects.get().held_until == start
+
+
 def test_of_a_crew_the_others_hear_of_it(sams: TradieClient, drain: Service, van: Calendar) -> None:
     job = sams.post(PATH, body(drain, calendar=str(van.pk))).json()
     assert job["calendar"]["name"] == "Van 2"

@@ -107,6 +107,13 @@ def test_two_presses_make_one_booking(client: Client, free: Booking) -> None:
     assert client.get(url_of(free, "/rebook"))["Location"] == first["Location"]
 
 
+def test_of_two_times_chosen_in_two_tabs_the_first_is_booked(free: Booking) -> None:
+    """As the rule sees them that looked at the same moment."""
+    made = [rebook(free, soon(free.tradie, days=11, hour=hour), now=timezone.now()) for hour in (10, 13)]
+    assert made[0] == made[1]
+    assert Booking.objects.filter(rebooks=free).count() == 1
+
+
 def test_a_hold_that_lapsed_unpaid_uses_nothing_up(client: Client, off: Booking) -> None:
     choose(client, off)
     Booking.objects.filter(rebooks=off).update(status=Status.EXPIRED)

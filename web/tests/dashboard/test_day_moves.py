@@ -287,12 +287,22 @@ class TestTheCustomer:
         assert (kept(job), answers(moving)[1]) == ([], Answer.CANCELLED)
         assert may_rebook_until(Booking.objects.get(pk=job.pk), timezone.now())  # and comes first
 
+    def test_cancels_also_when_its_time_has_passed_since(self, job: Booking) -> None:
+        later = job.starts_at + timedelta(hours=1)
+        assert cancel_booking(job, by=CUSTOMER, now=later).status == Status.CANCELLED
+        assert job.payments.get().refunds.get().amount_cents == 3_000
+
     def test_asks_to_be_called_and_keeps_the_choice(
         self, client: Client, dashboard: Client, job: Booking, moving: DayMove
     ) -> None:
         client.post(url_of(job, "/call"), {"best_time": "any", "words": ""})
         assert len(kept(job)) == 3
         assert "asked to be called" in dashboard.get(f"/dashboard/days/{moving.pk}").content.decode()
+        since = Booking.objects.get(pk=job.pk).call_wanted_since
+        day_moves.lapse_moves(now=moving.answer_by)  # silent by then, they wait since they asked
+        assert since
+        assert Booking.objects.get(pk=job.pk).call_wanted_since == since
+        assert job.events.filter(kind=EventKind.CALL_WANTED).count() == 1
 
     def test_nothing_is_charged_for_not_being_there(self, job: Booking) -> None:
         later = job.starts_at + timedelta(hours=1)
@@ -343,6 +353,7 @@ class TestTheDeadline:
         take_held(jobs[0], kept(jobs[0])[0].pk, now=timezone.now())
         later = moving.answer_by
         assert [day_moves.lapse_moves(now=later), day_moves.lapse_moves(now=later)] == [1, 0]
+        assert not day_moves.lapse_move(moving, now=later)  # by another worker, a moment later
         assert answers(moving) == [Answer.TOOK, *[Answer.SILENT] * 3]
         assert all_kept() == []
         for job in jobs[1:]:
@@ -366,6 +377,15 @@ class TestTheDeadline:
         page = client.get(url_of(jobs[1])).content.decode()
         assert "Please choose another time" in page
         assert "/take" not in page
+
+    def test_for_whoever_is_asked_after_it_nothing_is_kept(
+        self, moving: DayMove, sam: Tradie, drain: Service, day: date
+    ) -> None:
+        DayMove.objects.update(answer_by=timezone.now())
+        late = make_booking(drain, soon(sam, days=DAYS, hour=19))
+        move(sam.calendars.get(), day)
+        assert moving.jobs.filter(booking=late, answer=Answer.WAITING).exists()
+        assert not Booking.objects.filter(holds_for=late).exists()
 
     def test_called_takes_them_off_the_list(
         self, moving: DayMove, jobs: list[Booking], dashboard: Client

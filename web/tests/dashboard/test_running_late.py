@@ -96,6 +96,14 @@ def test_now_45_tells_anew_also_whose_booked_time_has_passed(
     assert late(day) == [45, 60, 60, 0]
 
 
+def test_whoever_was_told_of_more_is_not_told_of_a_time_that_has_passed(
+    sam: Tradie, day: list[Booking]
+) -> None:
+    say(sam, 60)
+    assert say(sam, 30, NINE + timedelta(minutes=45)) == 2  # the first would have been visited at 9:30
+    assert late(day) == [60, 30, 30, 0]
+
+
 def test_on_time_again_is_told_to_those_who_were_told_otherwise(
     sam: Tradie, day: list[Booking], sent: Sent
 ) -> None:
