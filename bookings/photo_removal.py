@@ -19,11 +19,7 @@ def have_removed(photos: QuerySet[Photo], *, now: datetime) -> int:
         state=PhotoState.REMOVED,
         original=None,
         due_at=now,
-        done_at=None,
-        dead_at=None,
-        attempts=0,
-        last_error="",
-        **outbox.PUT_OFF,
+        **outbox.AFRESH,
     )
     if count:
         outbox.announce()

@@ -9,8 +9,9 @@ from peepopay.models import OutboxRow
 
 
 class DepositReceipt(OutboxRow):
-    """Written when a deposit is paid, with what its business was then and what the deposit is for GST; a worker makes
-    the document, once. That goes when its customer's details do."""
+    """Written when a deposit is paid, with what its business was then and what the deposit is for GST. Nothing is to
+    be done about it until somebody asks for it: then a worker makes the document, once. That goes when its customer's
+    details do."""
 
     queue = "messages"
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, TextEmphasis, TextMode
@@ -115,12 +116,14 @@ class Paper:
     def block(self, heading: str, lines: Sequence[str]) -> None:
         """A heading with lines below it, kept together."""
         self.pdf.ln(6)
-        with self.pdf.unbreakable():
-            self._font(11, bold=True)
-            self._text(heading, 6.5)
-            self._font(10)
-            for line in lines:
-                self._text(line, 5.5)
+        self._font(10)
+        if self.pdf.will_page_break(6.5 + sum(self._height(line, 5.5) for line in lines)):
+            self.pdf.add_page()
+        self._font(11, bold=True)
+        self._text(heading, 6.5)
+        self._font(10)
+        for line in lines:
+            self._text(line, 5.5)
 
     def picture(self, heading: str, jpeg: bytes) -> None:
         """As wide as half the sheet, at most as high as it is wide; kept together with its heading."""
@@ -139,6 +142,11 @@ class Paper:
         self.pdf.set_draw_color(*colour)
         self.pdf.set_line_width(size * THICKER)
         self.pdf.text_mode = TextMode.FILL_STROKE if bold else TextMode.FILL
+
+    def _height(self, text: str, height: float) -> float:
+        """Of a text as `_text` sets it. Cheaper than fpdf's `unbreakable`, which copies the whole document so far."""
+        takes: Any = self.pdf.multi_cell(0, height, text, align=Align.L, dry_run=True, output="HEIGHT")
+        return float(takes)
 
     def _text(self, text: str, height: float) -> None:
         self.pdf.multi_cell(0, height, text, align=Align.L, new_x="LMARGIN", new_y="NEXT")

@@ -1,4 +1,4 @@
-"""What follows here from a paid deposit, where `payments/deposits.py` looks for it: the customer gets a receipt, and a
+"""What follows here from a paid deposit, where `payments/deposits.py` looks for it: there can be a receipt of it, and a
 quote is accepted."""
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from bookings.message_context import gst_sentence
 from bookings.models import Status
 from payments import deposits
 from payments.models import Payment
-from peepopay import outbox
 
 from . import webhook_events
 from .deposit_models import DepositReceipt
@@ -18,13 +17,16 @@ from .quote_models import Quote
 
 
 @deposits.when_paid
-def order_receipt(payment: Payment, now: datetime) -> None:
-    """In the transaction that says it is paid."""
+def prepare_receipt(payment: Payment, now: datetime) -> None:
+    """In the transaction that says it is paid. The document is made when somebody asks for it: few do."""
     booking = payment.booking
     DepositReceipt.objects.create(
-        payment=payment, seller=seller_of(booking.tradie), about_gst=gst_sentence(booking), due_at=now
+        payment=payment,
+        seller=seller_of(booking.tradie),
+        about_gst=gst_sentence(booking),
+        due_at=now,
+        done_at=now,
     )
-    outbox.announce()
 
 
 @deposits.when_paid

@@ -50,6 +50,8 @@ PAUSES = (0, 0.5, 1, 2, 4, 8)  # seconds, while the database is away
 DIED = "The process that ran it died."
 # No copy of its task runs any more.
 PUT_OFF = {"running_since": None, "waiting_since": None, "lease": F("lease") + 1}
+# There is something to do once more, for a row that was done.
+AFRESH = {"done_at": None, "dead_at": None, "attempts": 0, "last_error": "", **PUT_OFF}
 
 Row = TypeVar("Row", bound=OutboxRow)
 Changes = Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""The receipt of a deposit: ordered when it is paid, made once, and it says what the deposit is for GST."""
+"""The receipt of a deposit: made once, when somebody asks for it, and it says what the deposit is for GST."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accounts.models import Service, Tradie
 from accounts.service_rules import DepositIs
 from bookings.models import Booking, Status
 from invoicing.deposit_models import DepositReceipt
-from invoicing.deposit_receipts import make, receipt_of
+from invoicing.deposit_receipts import ask_for, make, receipt_of
 from invoicing.erasing import erase
 from invoicing.tasks import make_deposit_receipt
 from local.testing.cast import make_booking
@@ -100,13 +100,17 @@ def test_it_keeps_what_held_when_it_was_paid_and_is_made_once(drain: Service) ->
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_makes_it_and_is_done_with_it(drain: Service) -> None:
+def test_a_worker_makes_it_once_somebody_asks_and_is_done_with_it(drain: Service) -> None:
     booking, now = paid(drain), timezone.now()
     receipt = DepositReceipt.objects.get()
+    assert not outbox.run(DepositReceipt, receipt.pk, lambda row: make_deposit_receipt(row, now), now=now)
+    assert ask_for(booking, now=now)
+    assert ask_for(booking, now=now)  # by the other side, while it waits
     assert outbox.run(DepositReceipt, receipt.pk, lambda row: make_deposit_receipt(row, now), now=now)
     receipt.refresh_from_db()
     assert receipt.done_at
     assert receipt_of(booking)
+    assert not ask_for(booking, now=now)
 
 
 def test_it_goes_with_its_customers_details(drain: Service) -> None:
@@ -114,3 +118,5 @@ def test_it_goes_with_its_customers_details(drain: Service) -> None:
     text_of(booking)
     erase([booking.pk])
     assert receipt_of(booking) is None
+    booking.erased_at = timezone.now()
+    assert not ask_for(booking, now=timezone.now())

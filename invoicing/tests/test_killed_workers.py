@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Service, Tradie
 from invoicing.deposit_models import DepositReceipt
+from invoicing.deposit_receipts import ask_for
 from invoicing.models import InvoicePdf
 from local.ports import wait_until
 from local.testing.cast import make_booking
@@ -114,7 +115,9 @@ def test_an_invoice_is_made_once_and_mailed_once(fate: Fate, drain: Service, sen
 @pytest.mark.parametrize("fate", DEATHS)
 def test_the_receipt_of_a_deposit_is_made_once(fate: Fate, drain: Service) -> None:
     def make() -> OutboxRow:
-        return DepositReceipt.objects.get(payment__booking=paid(drain))
+        booking = paid(drain)
+        assert ask_for(booking, now=timezone.now())
+        return DepositReceipt.objects.get(payment__booking=booking)
 
     for row in killed_everywhere(make, fate):
         assert bytes(row.content).startswith(b"%PDF-")  # type: ignore[attr-defined]

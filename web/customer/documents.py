@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.contrib import messages as notices
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
 
 from bookings.models import Booking
-from invoicing.deposit_receipts import is_being_made, receipt_of
+from invoicing.deposit_receipts import ask_for, receipt_of
 from invoicing.models import Invoice
 from invoicing.sending import content_of
 from peepopay.methods import require_safe
 from web.customer.access import for_the_customer
 
+MADE_WITHIN_SECONDS = 1
+
 
 @for_the_customer
 @require_safe
 def deposit_receipt(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
-    """Of this booking. The mail that leads here may be read before it is made: then to the page that will have it."""
-    if is_being_made(booking):
-        notices.info(request, "Your receipt is being made. It is here in a minute.")
-        return redirect("manage", token)
-    return receipt_as_file(booking)
+    return receipt_as_file(request, booking, looks="customer.html", back=reverse("manage", args=[token]))
 
 
 @for_the_customer
@@ -38,9 +37,16 @@ def as_file(invoice: Invoice) -> HttpResponse:
     return _pdf(content_of(invoice), invoice.label)
 
 
-def receipt_as_file(booking: Booking) -> HttpResponse:
-    """404 as long as it isn't made, and once it was erased."""
-    return _pdf(receipt_of(booking), f"Deposit receipt {booking.reference}")
+def receipt_as_file(request: HttpRequest, booking: Booking, *, looks: str, back: str) -> HttpResponse:
+    """Who asks for it first waits on a page for as long as a worker needs, with `looks` and a link `back`; 404 where
+    nothing was paid, and once it was erased."""
+    content = receipt_of(booking)
+    if content is None and ask_for(booking, now=timezone.now()):
+        context = {"tradie": booking.tradie, "booking": booking, "looks": looks, "back": back}
+        response = render(request, "invoicing/receipt_soon.html", context)
+        response["Refresh"] = str(MADE_WITHIN_SECONDS)
+        return response
+    return _pdf(content, f"Deposit receipt {booking.reference}")
 
 
 def _pdf(content: bytes | None, name: str) -> HttpResponse:

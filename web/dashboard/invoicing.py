@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -196,4 +197,5 @@ def document(request: HttpRequest, member: Membership, booking_id: UUID, documen
 @for_members(May.JOBS)
 @require_safe
 def deposit_receipt(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
-    return receipt_as_file(own(member, booking_id))
+    back = reverse("booking", args=[booking_id])
+    return receipt_as_file(request, own(member, booking_id), looks="dashboard.html", back=back)

@@ -38,7 +38,7 @@ from invoicing.models import Export, Receipt
 from invoicing.quote_tokens import token_of as token_of_quote
 from invoicing.receipts import record_cash
 from invoicing.sending import make_and_send
-from invoicing.when_paid import order_receipt
+from invoicing.when_paid import prepare_receipt
 from local.testing.cast import gave_password_again, make_booking, make_service, make_user, owner_of
 from local.testing.pictures import camera_photo
 from local.testing.quoting import sent_quote
@@ -364,7 +364,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
     assign_missing(now=timezone.now())
     now = timezone.now()
     payment = pay(booking)
-    order_receipt(payment, now)
+    prepare_receipt(payment, now)
     make_deposit_receipt(payment.deposit_receipt)
     refund = Refund.objects.create(
         payment=payment, amount_cents=1_000, status="failed", created_at=now, done_at=now

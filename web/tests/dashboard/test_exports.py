@@ -23,7 +23,7 @@ from invoicing.everything import KINDS
 from invoicing.exports import ask_for_export, content_of, forget_old
 from invoicing.models import Export
 from invoicing.tasks import make_export
-from invoicing.when_paid import order_receipt
+from invoicing.when_paid import prepare_receipt
 from local.testing.cast import gave_password_again, make_booking, make_member, make_service, owner_of
 from local.testing.sent import Sent, body, deliver_all
 from peepopay import outbox
@@ -131,7 +131,7 @@ def test_nothing_of_another_business_is_in_it(
 def test_documents_are_in_it_as_customers_got_them(drain: Service, dashboard: Client, sam: Tradie) -> None:
     booking, now = make_booking(drain), timezone.now()
     payment = pay(booking)
-    order_receipt(payment, now)
+    prepare_receipt(payment, now)
     make_deposit_receipt(payment.deposit_receipt)
     invoiced(booking, now)
     file = fetched(dashboard, made(sam))

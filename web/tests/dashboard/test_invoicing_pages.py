@@ -16,12 +16,13 @@ from bookings.tokens import token_of
 from invoicing.deposit_receipts import make
 from invoicing.models import DepositReceipt, Invoice, InvoicePdf, PayTo, Receipt
 from invoicing.sending import make_and_send
-from invoicing.when_paid import order_receipt
+from invoicing.when_paid import prepare_receipt
 from local.testing.cast import gave_password_again, make_booking, owner_of, soon
 from local.testing.quoting import NO_DEPOSIT, accepted, sent_quote
 from notifications.models import Message
 from payments.bills import standing_of
 from payments.models import Payment, Refund
+from peepopay import outbox
 from web.tests.page_forms import PageForm, forms_of
 
 from .test_today_page import pay
@@ -197,23 +198,34 @@ def test_the_document_is_there_once_it_is_made_for_the_business_and_its_customer
     assert dashboard.get(of_sam).status_code == 404
 
 
-def test_the_receipt_of_the_deposit_is_beside_it_for_both_sides_once_it_is_made(dashboard, booking):
-    order_receipt(booking.payments.get(), timezone.now())
-    of_sam, of_jo = url(booking), f"/manage/{token_of(booking)}"
-    assert "Deposit receipt" not in text(dashboard.get(of_sam)) + text(dashboard.get(of_jo))
-    assert dashboard.get(f"{of_sam}/deposit-receipt").status_code == 404
-    from_the_mail = dashboard.get(f"{of_jo}/deposit-receipt", follow=True)
-    assert from_the_mail.redirect_chain == [(of_jo, 302)]
-    assert "Your receipt is being made. It is here in a minute." in text(from_the_mail)
-    receipt = DepositReceipt.objects.get()
-    make(receipt)
+def test_the_receipt_of_the_deposit_is_beside_it_for_both_sides_and_made_when_one_asks(dashboard, booking):
+    of_sam, of_jo = (f"{page}/deposit-receipt" for page in (url(booking), f"/manage/{token_of(booking)}"))
+    assert [dashboard.get(link).status_code for link in (of_sam, of_jo)] == [404, 404]
+    prepare_receipt(booking.payments.get(), timezone.now())
+    assert list(outbox.open_rows(DepositReceipt)) == []
+    for link in (of_jo, of_sam):
+        assert f'href="{link}"' in text(dashboard.get(link.removesuffix("/deposit-receipt")))
+        answer = dashboard.get(link)
+        assert (answer["Content-Type"], answer["Refresh"]) == ("text/html; charset=utf-8", "1")
+        assert "Your receipt is being made" in text(answer)
+    (asked,) = outbox.open_rows(DepositReceipt)
+    make(asked)
     DepositReceipt.objects.update(done_at=timezone.now())
-    for page in (of_sam, of_jo):
-        link = f"{page}/deposit-receipt"
-        assert f'href="{link}"' in text(dashboard.get(page))
+    for link in (of_sam, of_jo):
         answer = dashboard.get(link)
         assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
         assert answer["Content-Disposition"].endswith(f'"Deposit receipt {booking.reference}.pdf"')
+        assert "Refresh" not in answer
+
+
+def test_a_receipt_that_could_not_be_made_is_tried_again_for_who_asks_again(dashboard, booking):
+    prepare_receipt(booking.payments.get(), timezone.now())
+    link = f"/manage/{token_of(booking)}/deposit-receipt"
+    dashboard.get(link)
+    DepositReceipt.objects.update(dead_at=timezone.now(), attempts=10, last_error="No room.")
+    assert "Your receipt is being made" in text(dashboard.get(link))
+    (again,) = outbox.open_rows(DepositReceipt)
+    assert (again.attempts, again.last_error) == (0, "")
 
 
 def test_a_reminder_goes_out_once_a_day(dashboard, booking):
