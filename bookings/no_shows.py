@@ -25,7 +25,7 @@ class NoShow:
         kept = (
             f"{dollars(self.kept_cents)} that was paid is kept."
             if self.kept_cents
-            else "Nothing was paid, so nothing is kept."
+            else "Nothing was paid by card, so nothing is kept."
         )
         if not self.fee_cents:
             return [kept, "No no-show fee was agreed on, so nothing more is charged."]

@@ -92,7 +92,9 @@ def if_cancelled(
     that in the end just what the policy says is kept, or less.
     """
     if not deposit_cents + besides_cents:
-        return Outcome(0, 0, Reason.NOTHING_PAID, "Nothing was paid, so nothing comes back.")
+        return Outcome(
+            0, 0, Reason.NOTHING_PAID, "Nothing was paid by card, so there is nothing to send back."
+        )
     reason, fee_cents = Reason.BY_THE_TRADIE, 0
     told = "as the business can't come" if by == CANT_COME else "by the business"
     if by == "customer":

@@ -28,11 +28,10 @@ MOST_AT_ONCE = 200
 
 
 def _waiting(**of: object):  # type: ignore[no-untyped-def]
-    """Refunds of what was invoiced before, that nobody has looked at yet. One in the place of a failed one is its
-    money: that was credited with the first."""
+    """Refunds of what was invoiced before, that nobody has looked at yet. What one in the place of a failed one gives
+    back was credited with that, and counts by then as paid beyond the bill; unless that failed before it was."""
     return Refund.objects.filter(
         credited=None,
-        instead_of=None,
         status__in=COUNTS,
         payment__kind__in=(PaymentKind.DEPOSIT, PaymentKind.BALANCE),
         created_at__gte=F("payment__booking__bill__asked_at"),

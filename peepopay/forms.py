@@ -14,7 +14,8 @@ from .errors import ValidationFailed
 from .money import MOST_CENTS
 from .row_checks import beside_fields
 
-AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{0,6})?|\.[0-9]{1,6}")  # no exponents
+# No exponents; a comma only where Australians write one: 12,50 is no $1,250.
+AMOUNT = re.compile(r"([0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3})(\.[0-9]{0,6})?|\.[0-9]{1,6}")
 
 
 class DollarsField(forms.Field):
@@ -24,10 +25,10 @@ class DollarsField(forms.Field):
     default_error_messages = {"invalid": "Write an amount such as 30 or 82.50."}
 
     def to_python(self, value: Any) -> int | None:
-        text = str(value if value is not None else "").strip().removeprefix("$").replace(",", "").strip()
+        text = str(value if value is not None else "").strip().removeprefix("$").strip()
         if not text:
             return None
-        cents = Decimal(text) * 100 if AMOUNT.fullmatch(text) else Decimal(-1)
+        cents = Decimal(text.replace(",", "")) * 100 if AMOUNT.fullmatch(text) else Decimal(-1)
         if not 0 <= cents <= MOST_CENTS or cents % 1:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return int(cents)

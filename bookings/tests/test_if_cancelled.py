@@ -93,7 +93,9 @@ def test_whoever_else_cancels_keeps_nothing(by: str) -> None:
 
 
 def test_of_nothing_nothing_comes_back() -> None:
-    nothing = Outcome(0, 0, Reason.NOTHING_PAID, "Nothing was paid, so nothing comes back.")
+    nothing = Outcome(
+        0, 0, Reason.NOTHING_PAID, "Nothing was paid by card, so there is nothing to send back."
+    )
     assert outcome(USUAL, START, paid=0) == outcome(USUAL, START, paid=0, by="tradie") == nothing
 
 

@@ -23,7 +23,9 @@ from notifications.sms_text import GSM
 NOW = at("2027-01-10 12:00 +11:00")
 EIGHT = at("2027-01-14 08:00 +11:00")
 BACK = policy.Outcome(3_000, 0, policy.Reason.FREE, "Cancelled in time: all of $30 comes back.")
-NONE = policy.Outcome(0, 0, policy.Reason.NOTHING_PAID, "Nothing was paid, so nothing comes back.")
+NONE = policy.Outcome(
+    0, 0, policy.Reason.NOTHING_PAID, "Nothing was paid by card, so there is nothing to send back."
+)
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def test_it_is_said_with_dollars() -> None:
         "That covers the no-show fee of $100: nothing more is charged."
     )
     assert if_no_show(policy(0), paid_cents=0, returned_cents=0, card_cents=0).sentences == [
-        "Nothing was paid, so nothing is kept.",
+        "Nothing was paid by card, so nothing is kept.",
         "No no-show fee was agreed on, so nothing more is charged.",
     ]
 

@@ -107,12 +107,15 @@ def _bill(booking: Booking, totals: Totals) -> dict[str, Any]:
     """What was invoiced, what is left of it, and all documents and money in the order in which they came."""
     standing = standing_of(booking, totals)
     left_cents = standing.left_cents if standing and booking.status in DUE_WHILE else 0
+    thread = thread_of(booking)
+    elsewhere = [entry.cents for entry in thread if entry.receipt and not entry.receipt.undone_at]
     return {
         "standing": standing,
         "left_cents": left_cents,
         "may_pay_by_card": may_pay_by_card(left_cents),
         "invoice": invoice_of(booking) if standing else None,
-        "thread": thread_of(booking),
+        "thread": thread,
+        "elsewhere_cents": sum(elsewhere),
     }
 
 

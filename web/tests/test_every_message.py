@@ -162,7 +162,7 @@ def test_who_cancels_a_request_reads_that_the_card_holds_nothing_any_more(
     sent: Sent, sam: Tradie, kind: str
 ) -> None:
     booking = make_booking(make_service(sam, requires_approval=True), TWO_PM)
-    nothing = "Nothing was paid, so nothing comes back."
+    nothing = "Nothing was paid by card, so there is nothing to send back."
     facts = {"refund_cents": 0, "let_go_cents": 3_000, "outcome": nothing}
     deliver(told(booking, kind, **facts)[0], now=NOW)
     for part in ("plain", "html"):

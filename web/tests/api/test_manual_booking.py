@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Service, Tradie, User
 from availability.models import Calendar, DateException
-from bookings.models import Booking, BookingEvent, EventKind, Status
+from bookings.actors import By
+from bookings.models import Actor, Booking, BookingEvent, EventKind, Status
 from bookings.tokens import token_of
 from invoicing.models import Receipt
 from ledger.chart import Account
@@ -19,6 +21,7 @@ from ledger.models import Entry
 from ledger.posting import keep_books
 from local.testing.cast import make_booking, make_service, owner_of, soon
 from notifications.models import Message
+from payments.cancellations import cancel_booking
 from payments.expiry import expire_holds
 from payments.models import Payment
 from web.tests.api.tradie_client import TradieClient, refused
@@ -107,6 +110,19 @@ def test_cash_is_a_receipt_in_the_books_and_counts_towards_the_invoice(
     invoice = booking.invoices.get()
     assert invoice.paid_before_cents == 4_000
     assert booking.bill.elsewhere_cents == 5_000  # and ten dollars more, paid since
+
+
+def test_whoever_paid_in_cash_is_not_told_that_nothing_was_paid(
+    client: Client, sams: TradieClient, drain: Service
+) -> None:
+    sams.post(PATH, body(drain, deposit="cash", cash_cents=4_000))
+    booking = Booking.objects.get()
+    page = f"/manage/{token_of(booking)}"
+    asked = client.get(f"{page}/cancel").content.decode()
+    cancel_booking(booking, by=By(Actor.TRADIE), now=timezone.now())
+    for said in (asked, client.get(page).content.decode()):
+        assert "Nothing was paid by card, so there is nothing to send back" in said
+        assert "You paid $40 in another way. Please ask <bdi>Sam&#x27;s Plumbing</bdi> about that." in said
 
 
 def test_a_link_keeps_the_time_until_it_is_paid(

@@ -70,7 +70,7 @@ def test_the_token_opens_its_booking(api, sam, quote, settings):
             "refund_cents": 0,
             "kept_cents": 0,
             "reason": "nothing_paid",
-            "sentence": "Nothing was paid, so nothing comes back.",
+            "sentence": "Nothing was paid by card, so there is nothing to send back.",
         },
         "policy_statement": [
             f"No deposit. Please cancel before {moment(a_day_before, 'Australia/Sydney')} if plans change."

@@ -57,6 +57,8 @@ def test_a_new_service_goes_to_the_end_in_cents(dashboard: Client, sam: Tradie, 
     ("changes", "field", "said"),
     [
         ({"price_cents": "12.345"}, "price_cents", "Write an amount such as 30 or 82.50."),
+        ({"price_cents": "12,50"}, "price_cents", "Write an amount such as 30 or 82.50."),
+        ({"price_cents": "1,2345"}, "price_cents", "Write an amount such as 30 or 82.50."),
         ({"price_cents": "NaN"}, "price_cents", "Write an amount such as 30 or 82.50."),
         ({"price_cents": "1e3"}, "price_cents", "Write an amount such as 30 or 82.50."),
         ({"price_cents": "-5"}, "price_cents", "Write an amount such as 30 or 82.50."),
