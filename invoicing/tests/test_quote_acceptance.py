@@ -3,12 +3,10 @@ invariants are looked at after each test."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Service, Tradie
@@ -19,19 +17,16 @@ from bookings.rebooking import rebook
 from invoicing import quotes
 from invoicing.quote_acceptance import accept, let_go
 from invoicing.quote_models import Quote, QuoteStatus
-from invoicing.quote_states import QuoteState, job_of, state_of
+from invoicing.quote_states import QuoteState, job_of
 from local.testing.cast import make_booking, soon
 from local.testing.quoting import NO_DEPOSIT, accepted, reread, sent_quote, writing
-from notifications.models import WebhookEvent
-from notifications.webhooks.endpoints import add_endpoint
-from notifications.webhooks.event_types import to_choose_from
-from payments import checkout, deposits, expiry, invariants, settlement
+from payments import checkout, expiry, invariants
 from payments.cancellations import cancel_booking
-from payments.models import Payment, Refund
-from peepopay.errors import AppError, BookingNotChangeable, SlotUnavailable, ValidationFailed
+from peepopay.errors import BookingNotChangeable, SlotUnavailable, ValidationFailed
+
+from .accepting import LATER, at, listen, pay, settle, state, told_of_quotes
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LATER = timedelta(minutes=12)  # past the hold and its grace
 
 
 @pytest.fixture(autouse=True)
@@ -44,37 +39,6 @@ def _nothing_is_broken_at_the_end(db: None) -> Any:
 def offer(sam: Tradie, drain: Service, stripe_app: Any) -> Quote:
     """Sam's quote to Jo, sent: $1,800, $100 of it now."""
     return sent_quote(drain)
-
-
-def at(quote: Quote, hour: int = 9, days: int = 3) -> datetime:
-    return soon(quote.tradie, days=days, hour=hour)
-
-
-def pay(stripe_app: Any, booking: Booking) -> Any:
-    secret = deposits.open_deposit(booking, now=timezone.now()).client_secret
-    return stripe_app.pay(secret)
-
-
-def settle(now: datetime | None = None) -> None:
-    for payment in Payment.objects.all():
-        settlement.settle(payment, now=now or timezone.now())
-
-
-def state(quote: Quote, now: datetime | None = None) -> QuoteState:
-    job = job_of(quote)
-    return state_of(reread(quote), job.status if job else None, now or timezone.now())
-
-
-def listen(tradie: Tradie) -> None:
-    """Its own system is told of what becomes of quotes."""
-    kinds = [kind.name for kind in to_choose_from() if kind.name.startswith("quote.")]
-    add_endpoint(tradie, url="https://hooks.example.com/", event_types=kinds, now=timezone.now())
-
-
-def told_of_quotes() -> list[tuple[str, str | None]]:
-    """(type, of which job), in order."""
-    rows = WebhookEvent.objects.order_by("created_at").values_list("type", "data")
-    return [(kind, data["quote"]["booking"]) for kind, data in rows]
 
 
 def test_accepting_holds_the_time_and_paying_makes_the_job(stripe_app: Any, offer: Quote) -> None:
@@ -183,97 +147,6 @@ def test_a_job_that_is_booked_again_takes_its_quote_along(
     assert again.terms.quote_lines == off.terms.quote_lines
     assert told_of_quotes() == [("quote.sent", None), ("quote.accepted", str(off.pk))]
     assert accepted(offer, at(offer, hour=8)).pk == again.pk
-
-
-@pytest.mark.parametrize("deposit", [NO_DEPOSIT, None], ids=["no deposit", "deposit"])
-def test_many_who_accept_at_once_make_one_job(drain: Service, stripe_app: Any, deposit: Any) -> None:
-    """Eight phones, each with a time of its own."""
-    offer = sent_quote(drain, **({"deposit": deposit} if deposit else {}))
-    starts = [at(offer, hour=hour, days=days) for days in (3, 4) for hour in (7, 9, 11, 13)]
-
-    def press(starts_at: datetime) -> Any:
-        try:
-            return accepted(offer, starts_at).pk
-        except AppError as refusal:
-            return refusal.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(8) as phones:
-        answers = list(phones.map(press, starts))
-    live = Booking.objects.filter(quote_id=offer.pk).exclude(status__in=(Status.EXPIRED, Status.LOST))
-    assert live.count() == 1
-    assert set(answers) <= {live.get().pk, "SERVICE_UNAVAILABLE", "PAYMENT_PROVIDER_UNAVAILABLE"}
-    assert live.get().pk in answers
-    assert len([intent for intent in stripe_app.intents() if intent["status"] != "canceled"]) == (not deposit)
-
-
-def test_paid_in_two_tabs_after_both_holds_lapsed_one_is_the_job_and_the_other_goes_back(
-    stripe_app: Any, offer: Quote
-) -> None:
-    first = accepted(offer, at(offer))
-    secret = deposits.open_deposit(first, now=timezone.now()).client_secret
-    # Stripe is away when the hold is to be ended, so its intent can still be paid; the row is given up by hand.
-    Booking.objects.filter(pk=first.pk).update(status=Status.EXPIRED, held_until=None)
-    second = accepted(offer, at(offer, hour=12))
-    pay(stripe_app, second)
-    stripe_app.pay(secret)
-    for payment in Payment.objects.order_by("-created_at"):
-        settlement.settle(payment, now=timezone.now())
-    assert Booking.objects.get(pk=second.pk).status == Status.CONFIRMED
-    assert Booking.objects.get(pk=first.pk).status == Status.LOST
-    refund = Refund.objects.get()
-    assert (refund.payment.booking_id, refund.amount_cents) == (first.pk, 10_000)
-
-
-def test_paid_late_it_is_the_job_after_all_as_long_as_the_quote_stands(stripe_app: Any, offer: Quote) -> None:
-    held = accepted(offer, at(offer))
-    pay(stripe_app, held)
-    Booking.objects.filter(pk=held.pk).update(status=Status.EXPIRED, held_until=None)
-    listen(offer.tradie)
-    settle()
-    assert (Booking.objects.get().status, state(offer)) == (Status.CONFIRMED, QuoteState.ACCEPTED)
-    assert told_of_quotes() == [("quote.accepted", str(held.pk))]
-
-
-@pytest.mark.parametrize("change", ["withdraw", "send"])
-def test_paid_late_for_a_quote_that_was_changed_or_withdrawn_it_goes_back(
-    stripe_app: Any, drain: Service, offer: Quote, change: str
-) -> None:
-    held = accepted(offer, at(offer))
-    pay(stripe_app, held)
-    Booking.objects.filter(pk=held.pk).update(status=Status.EXPIRED, held_until=None)
-    if change == "withdraw":
-        quotes.withdraw(offer, now=timezone.now())
-    else:
-        quotes.send(drain.tradie, writing(drain, title="Dearer"), now=timezone.now(), quote=offer)
-    listen(drain.tradie)
-    settle()
-    assert Booking.objects.get().status == Status.LOST
-    assert Refund.objects.get().amount_cents == 10_000
-    assert told_of_quotes() == []
-
-
-def test_while_somebody_pays_it_is_neither_changed_nor_withdrawn(drain: Service, offer: Quote) -> None:
-    accepted(offer, at(offer))
-    for change in (
-        lambda: quotes.withdraw(offer, now=timezone.now()),
-        lambda: quotes.send(drain.tradie, writing(drain), now=timezone.now(), quote=offer),
-    ):
-        with pytest.raises(BookingNotChangeable, match="just paying"):
-            change()
-    expiry.expire_holds(now=timezone.now() + LATER)
-    quotes.withdraw(offer, now=timezone.now())
-    assert state(offer) == QuoteState.WITHDRAWN
-
-
-def test_it_may_lapse_while_somebody_pays_and_is_theirs_all_the_same(stripe_app: Any, offer: Quote) -> None:
-    held = accepted(offer, at(offer))
-    Quote.objects.filter(pk=offer.pk).update(valid_until=timezone.now())
-    assert state(offer) == QuoteState.SENT
-    pay(stripe_app, held)
-    settle()
-    assert state(offer) == QuoteState.ACCEPTED
 
 
 def test_what_lapsed_was_withdrawn_or_declined_cannot_be_accepted(drain: Service, offer: Quote) -> None:

@@ -8,20 +8,18 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from availability.models import TimeOff
-from bookings.actors import CUSTOMER, By
-from bookings.models import Actor, Booking, Status
+from bookings.actors import CUSTOMER
+from bookings.models import Booking, Status
 from local.testing.cast import make_service, soon
-from local.testing.working import work_on
 from notifications.models import Message
 from payments import approvals, cancellations, card_holds, checkout, expiry, invariants, reconciliation
 from payments.models import CardHold, Payment, PaymentStatus, Refund
 from payments.settlement import sync
 from payments.totals import totals_of
 
+from .approving import LATER, SAM, end_hold, ends_as, history, pay, state, the_booking, told
+
 pytestmark = pytest.mark.django_db(transaction=True)
-LATER = timedelta(minutes=12)  # past the hold and its grace
-SAM = By(Actor.TRADIE)
 
 
 @pytest.fixture(autouse=True)
@@ -44,37 +42,6 @@ def asked(stripe_app, held) -> Booking:
     sync(Payment.objects.get(), now=timezone.now())
     assert state() == (Status.REQUESTED, PaymentStatus.AUTHORISED)
     return the_booking()
-
-
-def the_booking() -> Booking:
-    return Booking.objects.select_related("tradie").get()
-
-
-def pay(stripe_app, held, card="4242424242424242"):
-    return stripe_app.pay(held["payment"]["client_secret"], card=card)
-
-
-def state() -> tuple[str, str]:
-    return the_booking().status, Payment.objects.get().status
-
-
-def ends_as(stripe_app) -> list[str]:
-    return [intent["status"] for intent in stripe_app.intents()]
-
-
-def told() -> set[tuple[str, str]]:
-    return set(Message.objects.values_list("kind", "audience"))
-
-
-def history() -> list[tuple[str, str]]:
-    return list(the_booking().events.values_list("kind", "actor"))
-
-
-def end_hold() -> CardHold:
-    hold = CardHold.objects.get()
-    work_on(hold)
-    hold.refresh_from_db()
-    return hold
 
 
 def test_paying_only_holds_the_deposit_and_asks_the_tradie(api, stripe_app, held):
@@ -192,98 +159,6 @@ def test_a_clear_no_to_taking_it_ends_the_request_and_lets_go(stripe_app, asked)
     assert end_hold().done_at
     assert state() == (Status.DECLINED, PaymentStatus.CANCELED)
     assert ("card_refused", "customer") in told()
-
-
-def test_a_request_that_nobody_answers_lapses_before_the_card_lets_go(api, sam, stripe_app, held):
-    far = Booking.objects.get()
-    starts_at = far.starts_at + timedelta(days=14)
-    Booking.objects.update(**far.terms.times(starts_at))
-    pay(stripe_app, held)
-    now = timezone.now()
-    sync(Payment.objects.get(), now=now)
-    assert the_booking().answer_by == now + timedelta(days=5)
-    assert approvals.lapse_requests(now=now + timedelta(days=5) - timedelta(seconds=1)) == 0
-    assert approvals.lapse_requests(now=now + timedelta(days=5)) == 1
-    end_hold()
-    assert state() == (Status.DECLINED, PaymentStatus.CANCELED)
-    assert {("request_lapsed", "customer"), ("request_lapsed_tradie", "tradie")} <= told()
-
-
-def test_a_yes_that_stripe_has_not_carried_out_yet_is_no_silence(stripe_app, asked):
-    now = timezone.now()
-    assert approvals.approve(asked, by=SAM, now=now)
-    Booking.objects.update(answer_by=now + timedelta(hours=1))
-    assert approvals.lapse_requests(now=now + timedelta(hours=2)) == 0
-    assert the_booking().status == Status.REQUESTED
-
-
-def test_it_lapses_at_the_start_of_the_job_at_the_latest(stripe_app, asked):
-    assert asked.answer_by == asked.starts_at
-    assert approvals.lapse_requests(now=asked.starts_at) == 1
-    assert the_booking().status == Status.DECLINED
-
-
-def test_a_request_without_a_deposit_lapses_too(api, sam, quote):
-    quote.requires_approval = True
-    quote.save()
-    api.book(quote, soon(sam))
-    assert approvals.lapse_requests(now=the_booking().starts_at) == 1
-    assert the_booking().status == Status.DECLINED
-    assert ("request_lapsed", "customer") in told()
-
-
-def test_a_yes_after_the_start_takes_nothing(stripe_app, asked):
-    assert not approvals.approve(asked, by=SAM, now=asked.starts_at)
-    assert (the_booking().approved_at, ends_as(stripe_app)) == (None, ["requires_capture"])
-    assert not CardHold.objects.exists()
-
-
-def test_a_worker_that_comes_after_the_start_takes_nothing(stripe_app, asked):
-    assert approvals.approve(asked, by=SAM, now=timezone.now())
-    approvals.end_hold(CardHold.objects.get(), now=asked.starts_at)
-    assert ends_as(stripe_app) == ["canceled"]
-    assert state() == (Status.DECLINED, PaymentStatus.CANCELED)
-
-
-def test_a_yes_that_could_not_be_carried_out_before_the_start_is_off(stripe_app, asked):
-    approvals.approve(asked, by=SAM, now=timezone.now())
-    assert approvals.lapse_requests(now=asked.starts_at - timedelta(minutes=1)) == 0
-    assert approvals.lapse_requests(now=asked.starts_at) == 1
-    end_hold()
-    assert state() == (Status.DECLINED, PaymentStatus.CANCELED)
-    assert ("card_refused_tradie", "tradie") in told()
-
-
-def test_a_hold_of_time_does_not_lapse_once_the_card_holds_the_deposit(stripe_app, held):
-    """Stripe would let us cancel that intent, unlike a paid one."""
-    pay(stripe_app, held)
-    assert expiry.expire_holds(now=timezone.now() + LATER) == 0
-    assert state() == (Status.REQUESTED, PaymentStatus.AUTHORISED)
-
-
-def test_an_unpaid_hold_of_such_a_job_lapses(stripe_app, held):
-    assert expiry.expire_holds(now=timezone.now() + LATER) == 1
-    assert (the_booking().status, ends_as(stripe_app)) == (Status.EXPIRED, ["canceled"])
-
-
-def test_authorised_late_and_still_free_is_asked_for_anyway(stripe_app, held):
-    pay(stripe_app, held)
-    Booking.objects.update(status=Status.EXPIRED, held_until=None)
-    sync(Payment.objects.get(), now=timezone.now())
-    assert state() == (Status.REQUESTED, PaymentStatus.AUTHORISED)
-    assert the_booking().answer_by is not None
-
-
-def test_authorised_late_and_gone_is_let_go_of(stripe_app, held):
-    pay(stripe_app, held)
-    Booking.objects.update(status=Status.EXPIRED, held_until=None)
-    booking = the_booking()
-    TimeOff.objects.create(calendar=booking.calendar, starts_at=booking.starts_at, ends_at=booking.ends_at)
-    sync(Payment.objects.get(), now=timezone.now())
-    end_hold()
-    assert state() == (Status.LOST, PaymentStatus.CANCELED)
-    assert not Refund.objects.exists()
-    assert Message.objects.filter(kind="booking_lost").exists()
 
 
 def test_the_sweep_leaves_a_hold_alone_for_as_long_as_it_is_asked_for(stripe_app, asked):

@@ -17,7 +17,7 @@ from payments.refunds import request_refund
 from payments.totals import totals_of
 
 from .bookkeeping import agree_with_stripe
-from .test_disputes import hear, history, told
+from .disputing import hear, history, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,20 +7,17 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import Tradie
-from availability.models import Calendar, DateException, TimeOff
-from bookings.models import Booking, BookingEvent, Status
+from bookings.models import Booking, Status
 from bookings.tokens import token_of
 from local.testing.cast import make_booking, soon
-from local.testing.working import work_on
-from notifications.models import Message
 from payments import deposits, expiry, invariants, reconciliation, settlement
-from payments.models import Payment, PaymentStatus, Refund
+from payments.models import Payment, PaymentStatus
 from peepopay.errors import BookingNotPayable
 from peepopay.local_time import in_zone
 
+from .depositing import LATER, keys, pay, the_booking
+
 pytestmark = pytest.mark.django_db(transaction=True)
-LATER = timedelta(minutes=12)  # past the hold and its grace
 
 
 @pytest.fixture(autouse=True)
@@ -33,14 +30,6 @@ def _nothing_is_broken_at_the_end(db):
 def held(api, sam, drain, stripe_app):
     """Jo holds a time: {booking, token, payment}."""
     return api.book(drain, soon(sam)).json()
-
-
-def the_booking() -> Booking:
-    return Booking.objects.select_related("tradie").get()
-
-
-def pay(stripe_app, held, card="4242424242424242"):
-    return stripe_app.pay(held["payment"]["client_secret"], card=card)
 
 
 def test_the_customers_patch_confirms_when_the_webhook_is_lost(api, stripe_app, held):
@@ -122,185 +111,6 @@ def test_the_secret_is_not_handed_out_once_the_hold_is_lapsing(api, stripe_app, 
     again = api.post("/api/payments/intent", {"booking": held["booking"]["id"]}, held["token"])
     assert (again.status_code, again.json()["code"]) == (409, "BOOKING_NOT_PAYABLE")
     expiry.expire_holds(now=timezone.now() + LATER)
-
-
-def test_paid_late_and_still_free_is_booked_anyway(stripe_app, held):
-    pay(stripe_app, held)
-    Booking.objects.update(status=Status.EXPIRED, held_until=None)
-    settlement.sync(Payment.objects.get(), now=timezone.now())
-    assert the_booking().status == Status.CONFIRMED
-    assert not Refund.objects.exists()
-
-
-def take_a_day_off(booking: Booking) -> None:
-    begins = booking.starts_at - timedelta(hours=5)
-    TimeOff.objects.create(calendar=booking.calendar, starts_at=begins, ends_at=begins + timedelta(hours=12))
-
-
-def close_for_the_day(booking: Booking) -> None:
-    day = in_zone(booking.starts_at, booking.tradie.timezone).date()
-    DateException.objects.create(calendar=booking.calendar, date=day)
-
-
-def stop_working(booking: Booking) -> None:
-    Calendar.objects.update(is_active=False)
-
-
-def close_the_business(booking: Booking) -> None:
-    Tradie.objects.update(is_open=False)
-
-
-@pytest.mark.parametrize("change", [take_a_day_off, close_for_the_day, stop_working, close_the_business])
-def test_paid_late_for_a_time_that_nobody_could_book_any_more_is_refunded(stripe_app, held, change):
-    pay(stripe_app, held)
-    Booking.objects.update(status=Status.EXPIRED, held_until=None)
-    change(the_booking())
-    settlement.sync(Payment.objects.get(), now=timezone.now())
-    assert (the_booking().status, Refund.objects.get().amount_cents) == (Status.LOST, 3_000)
-
-
-def test_paid_late_is_booked_anyway_though_it_is_short_notice_and_no_start_on_offer_by_now(
-    api, sam, drain, stripe_app
-):
-    held = api.book(drain, soon(sam, minute=30)).json()
-    pay(stripe_app, held)
-    Booking.objects.update(status=Status.EXPIRED, held_until=None)
-    Calendar.objects.update(slot_step_minutes=60)
-    notice = int((the_booking().starts_at - the_booking().created_at) / timedelta(minutes=1))
-    Calendar.objects.update(minimum_notice_minutes=notice)
-    settlement.sync(Payment.objects.get(), now=timezone.now() + timedelta(hours=1))
-    assert the_booking().status == Status.CONFIRMED
-
-
-def test_paid_late_and_gone_is_refunded_in_full_with_the_fee(api, sam, drain, quote, stripe_app, held):
-    pay(stripe_app, held)
-    first = the_booking()
-    Booking.objects.update(status=Status.EXPIRED, held_until=None)
-    rival = make_booking(quote, first.starts_at)
-    BookingEvent.objects.create(booking=rival, kind="confirmed", actor="system", at=timezone.now())
-    Message.objects.create(tradie=sam, about=rival.pk, kind="booking_confirmed", audience="customer", channel="email",
-                           recipient="x@example.com", dedupe_key="rival")  # fmt: skip
-    settlement.sync(Payment.objects.get(), now=timezone.now())
-    first.refresh_from_db()
-    assert first.status == Status.LOST
-    refund = Refund.objects.get()
-    assert (refund.amount_cents, refund.status) == (3_000, "requested")
-    work_on(refund)
-    refund.refresh_from_db()
-    assert (refund.status, bool(refund.done_at)) == ("succeeded", True)
-    payment = Payment.objects.get()
-    assert (payment.refunded_cents, payment.reserved_cents) == (3_000, 0)
-    (sent,) = stripe_app.refunds()
-    assert (sent["amount"], sent["metadata"]["refund_id"]) == (3_000, str(refund.pk))
-
-
-def test_a_refund_is_asked_for_once_however_often_the_worker_dies_after_asking(api, stripe_app, held):
-    pay(stripe_app, held)
-    api.patch(f"/api/bookings/{held['booking']['id']}", {"status": "confirmed"}, held["token"])
-    api.patch(f"/api/bookings/{held['booking']['id']}", {"status": "cancelled"}, held["token"])
-    refund = Refund.objects.get()
-    stripe_app.fault("POST /v1/refunds", reset=True, after=True, times=2)  # carried out, the answer is lost
-    work_on(refund)
-    work_on(refund)
-    refund.refresh_from_db()
-    assert refund.status == "succeeded"
-    assert len(stripe_app.refunds()) == 1
-
-
-def keys(stripe_app, pattern: str) -> list[str]:
-    """The idempotency keys of what we asked, without those that the library makes up."""
-    asked = [request["idempotency_key"] or "" for request in stripe_app.requests(pattern)]
-    return [key for key in asked if key.startswith("pp-")]
-
-
-@pytest.fixture
-def refund(api, stripe_app, held) -> Refund:
-    """Asked for, and not yet by a worker."""
-    pay(stripe_app, held)
-    for status in ("confirmed", "cancelled"):
-        api.patch(f"/api/bookings/{held['booking']['id']}", {"status": status}, held["token"])
-    return Refund.objects.get()
-
-
-@pytest.mark.parametrize("carried_out", [False, True])
-def test_a_refund_that_stripe_answered_with_a_500_is_looked_for_and_then_asked_for_under_another_key(
-    stripe_app, refund, carried_out
-):
-    stripe_app.fault("POST /v1/refunds", status=500, after=carried_out)
-    work_on(refund)
-    refund.refresh_from_db()
-    assert (refund.status, refund.dead_at, Payment.objects.get().attention) == ("requested", None, "")
-    work_on(refund)
-    refund.refresh_from_db()
-    assert (refund.status, len(stripe_app.refunds())) == ("succeeded", 1)
-    # Stripe repeats its 500 for the first key, however often it is asked.
-    expected = [f"pp-rf-{refund.pk}-0"] * 2 + ([] if carried_out else [f"pp-rf-{refund.pk}-1"])
-    assert keys(stripe_app, "POST /v1/refunds") == expected
-
-
-def test_a_refund_of_which_we_heard_nothing_is_asked_for_under_the_same_key(stripe_app, refund):
-    stripe_app.fault("POST /v1/refunds", reset=True, times=2)
-    work_on(refund)
-    work_on(refund)
-    assert Refund.objects.get().status == "succeeded"
-    assert keys(stripe_app, "POST /v1/refunds") == [f"pp-rf-{refund.pk}-0"] * 3
-
-
-def test_a_clear_no_to_a_refund_asks_for_a_person_and_is_tried_again_under_another_key(stripe_app, refund):
-    stripe_app.fault("POST /v1/refunds", status=400)
-    work_on(refund)
-    assert Payment.objects.get().attention.startswith("Refund refused by Stripe")
-    work_on(refund)
-    assert Refund.objects.get().status == "succeeded"
-    assert keys(stripe_app, "POST /v1/refunds") == [f"pp-rf-{refund.pk}-{tries}" for tries in (0, 1)]
-
-
-def test_a_refund_is_not_made_twice_after_stripe_has_forgotten_its_key(api, stripe_app, held):
-    pay(stripe_app, held)
-    path = f"/api/bookings/{held['booking']['id']}"
-    api.patch(path, {"status": "confirmed"}, held["token"])
-    Booking.objects.update(
-        policy={**the_booking().policy, "late_fee_cents": 2_000, "free_cancellation_hours": 200}
-    )
-    api.patch(path, {"status": "cancelled"}, held["token"])
-    stripe_app.fault("POST /v1/refunds", reset=True, after=True, times=2)
-    work_on(Refund.objects.get())  # made, and we never heard of it
-    Refund.objects.update(
-        created_at=timezone.now() - timedelta(days=3), tries=1
-    )  # another key, as good as forgotten
-    work_on(Refund.objects.get())
-    assert [refund["amount"] for refund in stripe_app.refunds()] == [1_000]
-    assert Refund.objects.get().status == "succeeded"
-
-
-def test_a_hold_that_was_paid_is_cancelled_and_refunded_when_that_is_asked_for(api, stripe_app, held):
-    pay(stripe_app, held)
-    answer = api.patch(f"/api/bookings/{held['booking']['id']}", {"status": "cancelled"}, held["token"])
-    assert answer.json()["status"] == "cancelled"
-    assert Refund.objects.get().amount_cents == 3_000
-
-
-def test_a_refund_that_fails_later_is_shown_as_failed_and_both_are_told(api, stripe_app, held):
-    pay(stripe_app, held, card="4000000000005126")
-    path = f"/api/bookings/{held['booking']['id']}"
-    api.patch(path, {"status": "confirmed"}, held["token"])
-    api.patch(path, {"status": "cancelled"}, held["token"])
-    refund = Refund.objects.get()
-    work_on(refund)
-    from payments.refund_outcomes import settle_refund
-    from payments.stripe_answers import RefundAnswer
-
-    refund.refresh_from_db()
-    settle_refund(refund, RefundAnswer(refund.stripe_id, "failed", 3_000, {}), now=timezone.now())
-    refund.refresh_from_db()
-    assert refund.status == "failed"
-    assert Payment.objects.get().refunded_cents == 0
-    assert set(
-        Message.objects.filter(kind__startswith="refund_failed").values_list("audience", flat=True)
-    ) == {
-        "customer",
-        "tradie",
-    }
 
 
 def test_a_crash_after_stripe_made_the_intent_loses_nothing(api, sam, drain, stripe_app):

@@ -28,8 +28,8 @@ from payments.evidence_models import DisputeEvidence
 from payments.evidence_pack import pack_of
 from payments.models import Dispute, Payment
 from payments.settlement import settle
+from payments.tests.disputing import dispute_it
 from payments.tests.interleaving import Conductor, Died, Fate
-from payments.tests.test_disputes import dispute_it
 from peepopay.errors import BookingNotChangeable
 from peepopay.given_up import revive
 from web.tests.page_forms import forms_of

@@ -21,7 +21,7 @@ from ledger.models import Entry, JournalKind
 from local.testing.cast import at, make_booking, make_service, owner_of
 from peepopay.local_time import in_zone
 
-from .test_money_pages import done, paid_booking, refund
+from .money import done, paid_booking, refund
 
 pytestmark = pytest.mark.django_db
 
