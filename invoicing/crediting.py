@@ -1,4 +1,5 @@
-"""What a refund of invoiced money takes off the bill: or its customer would be asked for it again.
+"""What a refund of invoiced money takes off the bill: or its customer would be asked for it again. And what is left
+unpaid of the bill of a job that is off.
 
 A refund of what was paid beyond the bill takes nothing. Of any other the business gave back a part of the price, so a
 credit note goes with it, whoever asked for it and wherever it was made.
@@ -8,12 +9,13 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from bookings.actors import SYSTEM
-from bookings.models import Booking
+from bookings.models import Booking, Status
 from payments.bills import standing_of
 from payments.models import PaymentKind, Refund, RefundStatus
 from peepopay import sweeps
@@ -24,6 +26,7 @@ from .invoices import invoice_of, issue_credit_note, locked, uncredited_cents
 
 logger = logging.getLogger(__name__)
 COUNTS = (RefundStatus.REQUESTED, RefundStatus.SUBMITTED, RefundStatus.SUCCEEDED)
+OFF = (Status.CANCELLED, Status.NO_SHOW)  # of an invoiced job: it was said not to be done after all
 MOST_AT_ONCE = 200
 
 
@@ -68,14 +71,29 @@ def _credit(booking: Booking, refund: Refund, cents: int, now: datetime) -> list
     return [issue_credit_note(invoice, cents, reason=reason, key=refund.pk, by=SYSTEM, now=now)]
 
 
+@transaction.atomic
+def credit_what_is_off(booking: Booking, *, now: datetime) -> Invoice | None:
+    """Of a job that was invoiced and is off: nobody is going to pay what is left of it. What was received stays, until
+    it goes back."""
+    booking = locked(booking)
+    standing, invoice = standing_of(booking), invoice_of(booking)
+    if booking.status not in OFF or standing is None or invoice is None or not standing.left_cents:
+        return None
+    cents = min(standing.left_cents, uncredited_cents(invoice))
+    return issue_credit_note(invoice, cents, reason="The job was called off", key=uuid4(), by=SYSTEM, now=now)
+
+
 def credit_all(*, now: datetime) -> int:
-    """The sweep: refunds that were made in Stripe's dashboard, in the admin, or by the rules. Returns how many
-    bookings."""
+    """The sweep: refunds that were made in Stripe's dashboard, in the admin, or by the rules; and jobs that are off.
+    Returns how many bookings."""
     found = _waiting().values_list("payment__booking", flat=True)[:MOST_AT_ONCE]
-    bookings = Booking.objects.filter(pk__in=set(found))
+    unpaid = Q(status__in=OFF, bill__asked_cents__gt=F("bill__elsewhere_cents"))
+    off = Booking.objects.filter(unpaid).values_list("pk", flat=True)[:MOST_AT_ONCE]
+    bookings = Booking.objects.filter(pk__in={*found, *off})
 
     def credit(booking: Booking) -> bool:
         credit_refunds(booking, now=now)
+        credit_what_is_off(booking, now=now)
         return True
 
     return sweeps.each(list(bookings), credit)

@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import Tradie
+from bookings.lifecycle import mark_no_show, undo_completed
 from bookings.models import Booking, BookingEvent, Status
 from invoicing.crediting import credit_all, credit_refunds
 from invoicing.invoice_models import DocumentKind, How
@@ -19,6 +20,7 @@ from invoicing.receipts import record_deposit, undo_receipt
 from local.testing.cast import make_booking, make_service, make_tradie
 from notifications.models import Message
 from payments.bills import Standing, standing_of
+from payments.cancellations import cancel_booking
 from payments.invariants import findings
 from payments.models import Payment, PaymentKind, Refund, RefundStatus
 from payments.refunds_by_hand import refund_again
@@ -173,6 +175,37 @@ def test_a_refund_in_the_place_of_one_that_failed_is_credited_once(job, in_time)
     refund_again(failed, by=SAM, now=timezone.now())
     assert len(credit_refunds(job, now=timezone.now())) == (not in_time)
     assert left(job) == 0
+
+
+@pytest.mark.parametrize("how", ["cancelled", "no_show"])
+def test_nobody_owes_what_is_left_of_the_bill_of_a_job_that_was_not_done_after_all(job, how):
+    """It had been marked done and invoiced by mistake. What was kept of the deposit stays on the bill."""
+    bill(job, 12_000)
+    now = timezone.now()
+    assert undo_completed(job, by=SAM, now=now)
+    if how == "cancelled":
+        cancel_booking(job, by=SAM, now=now)
+    else:
+        assert mark_no_show(job, by=SAM, now=now)
+    for _ in range(2):
+        credit_all(now=now)
+    kept = 3_000 if how == "no_show" else 0
+    assert standing_of(job) == Standing(kept, kept, 0)
+    notes = Invoice.objects.filter(kind=DocumentKind.CREDIT_NOTE)
+    assert sum(note.total_cents for note in notes) == 12_000 - kept
+    assert "The job was called off" in [note.reason for note in notes]
+
+
+def test_of_a_job_that_is_off_what_was_paid_in_cash_stands_until_it_went_back(job):
+    bill(job, 12_000)
+    cash = paid_in_cash(job, 9_000)
+    assert undo_completed(job, by=SAM, now=timezone.now())
+    cancel_booking(job, by=SAM, now=timezone.now())
+    credit_all(now=timezone.now())
+    assert standing_of(job) == Standing(9_000, 0, 9_000)
+    undo_receipt(cash, by=SAM, now=timezone.now())
+    credit_all(now=timezone.now())
+    assert standing_of(job) == Standing(0, 0, 0)
 
 
 def test_what_was_paid_too_much_goes_back_without_a_credit_note(job):
