@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from bookings import messages
 from bookings.actors import SYSTEM, By
@@ -45,7 +45,6 @@ def settle_refund(refund: Refund, answer: RefundAnswer, *, now: datetime) -> Non
         case "succeeded", (RefundStatus.REQUESTED | RefundStatus.SUBMITTED):
             _move(refund, payment, RefundStatus.SUCCEEDED, reserved=-1, refunded=+1)
             outbox.finish(refund, now=now)
-            Payment.objects.filter(pk=payment.pk, attention__startswith=REFUSED).update(attention="")
             tell_sent(refund, booking, now)
         case (
             "succeeded",
@@ -91,7 +90,10 @@ def note_sent_by_hand(refund: Refund, payment: Payment, booking: Booking, *, by:
 
 def tell_sent(refund: Refund, booking: Booking, now: datetime, *, by: By = SYSTEM) -> None:
     """History, the business's own systems, the customer; in the caller's transaction. A customer who read a minute ago
-    that it goes back is not told again."""
+    that it goes back is not told again. Whoever was asked about a refund that was refused, or about one that failed of
+    money that has gone back whole by now, need not look any more."""
+    over = Q(attention__startswith=REFUSED) | Q(attention=NOT_ARRIVED, refunded_cents=F("amount_cents"))
+    Payment.objects.filter(over, pk=refund.payment_id).update(attention="")
     amount = dollars(refund.amount_cents)
     if refund.origin == RefundOrigin.EXTERNAL:
         amount, by = f"{amount}, made in the Stripe dashboard", By(Actor.TRADIE)

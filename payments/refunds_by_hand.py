@@ -87,11 +87,12 @@ def _ask_for(
 
 
 def may_be_sent_again(refund: Refund) -> bool:
-    """It failed, was given up, or was called off by a dispute that has ended without the bank having the money. Whether
-    there is another in its place already, `refund_again` looks."""
+    """It failed and not all went back in another way, was given up, or was called off by a dispute that has ended
+    without the bank having the money. Whether there is another in its place already, `refund_again` looks."""
     is_free_again = refund.was_called_off and not refund.payment.disputed_cents
     given_up = bool(refund.dead_at and not refund.done_at)
-    return refund.status == RefundStatus.FAILED or given_up or is_free_again
+    failed = refund.status == RefundStatus.FAILED and refund.payment.left_cents > 0
+    return failed or given_up or is_free_again
 
 
 @transaction.atomic

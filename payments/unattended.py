@@ -23,10 +23,11 @@ def outbox_rows_dead(now: datetime) -> list[str]:
 
 
 def refunds_failed(now: datetime) -> list[str]:
-    """The customer has not got their money, and nobody has said yet that they saw to it."""
+    """The customer has not got their money, in whichever way, and nobody has said yet that they saw to it."""
     return keys(
         """SELECT r.id FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
-           WHERE r.status = 'failed' AND (p.seen_to_at IS NULL OR p.attention <> '')
+           WHERE r.status = 'failed' AND p.refunded_cents < p.amount_cents
+           AND (p.seen_to_at IS NULL OR p.attention <> '')
            AND NOT EXISTS (SELECT FROM payments_refund again WHERE again.instead_of_id = r.id)"""
     )
 

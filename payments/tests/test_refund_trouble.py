@@ -3,6 +3,7 @@ sends the money back."""
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from notifications.models import Message
 from payments import invariants, stripe_gateway, stripe_lists
 from payments.cancellations import cancel_booking
 from payments.models import Payment, Refund
-from payments.refunds_by_hand import refund_again
+from payments.refunds_by_hand import may_be_sent_again, refund_again, refund_by_hand
 from peepopay.errors import BookingNotChangeable, ValidationFailed
 
 from .refunding import cancelled, money, pay_for_one, refund_in_stripe, refunds_of, told, webhooks_arrive
@@ -170,6 +171,24 @@ def test_a_failed_refund_waits_for_a_person_until_it_is_sent_again(stripe_app, f
     work_on(again)
     assert money(payment) == (3_000, 0)
     assert refunds_of(payment) == [("ours", "failed", 3_000), ("ours", "succeeded", 3_000)]
+
+
+@pytest.mark.parametrize("how", ["by hand", "in Stripe"])
+def test_of_one_that_failed_nobody_is_asked_once_all_went_back_in_another_way(stripe_app, failed, how):
+    payment = failed.payment
+    if how == "by hand":
+        by, now = by_sam(payment), timezone.now()
+        (other,) = refund_by_hand(payment.booking, 3_000, note="", key=uuid.uuid4(), by=by, now=now)
+        work_on(other)
+    else:
+        for cents in (1_000, 2_000):
+            assert may_be_sent_again(failed)
+            refund_in_stripe(payment, cents)
+            webhooks_arrive(stripe_app, "charge.refunded")
+            payment.refresh_from_db()
+    assert money(payment) == (3_000, 0)
+    failed.refresh_from_db()
+    assert (invariants.for_a_person(now=timezone.now()), may_be_sent_again(failed)) == ([], False)
 
 
 def test_pressed_twice_it_is_sent_again_once(stripe_app, failed):
