@@ -143,9 +143,21 @@ def _list(words: list[str], joined_by: str) -> str:
     return f" {joined_by} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def suggestions(text: str, first: str = "") -> list[Locality]:
+def suggestions(text: str, first: str = "", near: str = "") -> list[Locality]:
     """At most eight places for what was typed so far: a postcode or its beginning, a suburb or its beginning, with or
-    without the state or the postcode behind it. `first`: the state whose places come before all others."""
+    without the state or the postcode behind it. `first`: the state whose places come before all others. Of those the
+    ones that are called just so, then the ones nearest to `near`, which is typed as the text is."""
+    found = _found(text)
+    around = next(iter(_found(near)), None)
+
+    def order(place: Locality) -> tuple[bool, bool, float]:
+        far = kilometres(around.postcode, place.postcode) if around else None
+        return place.state != first, _key(place.suburb) != _key(text), math.inf if far is None else far
+
+    return sorted(found, key=order)[:MOST_SUGGESTED]
+
+
+def _found(text: str) -> list[Locality]:
     words = _key(text).split()
     digits = next((word for word in words if word.isascii() and word.isdecimal()), "")
     name = [word for word in words if word != digits]
@@ -153,7 +165,7 @@ def suggestions(text: str, first: str = "") -> list[Locality]:
     if not found and len(name) > 1:  # `newtown n`, `newtown nsw`
         *name, state = name
         found = _places(" ".join(name), digits, state.upper())
-    return sorted(found, key=lambda place: place.state != first)[:MOST_SUGGESTED]
+    return found
 
 
 def _places(name: str, digits: str, state: str = "") -> list[Locality]:

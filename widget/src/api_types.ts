@@ -3792,6 +3792,8 @@ export interface operations {
     suburbs: {
         parameters: {
             query: {
+                /** @description Of those the nearest to this place come first: `Marrickville NSW`. */
+                near?: string;
                 /** @description The beginning of a suburb, or of a postcode, or both: `newt`, `204`, `newtown nsw`. */
                 q: string;
                 /**

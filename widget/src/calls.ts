@@ -5,8 +5,8 @@ import type { BookingRecord, Held, Payment, Statement, Suburb, Suburbs } from ".
 export interface Calls {
   /** What cancelling would cost, a sentence each. */
   statement(query: StatementQuery): Promise<string[]>;
-  /** The places that `typed` may be the beginning of, those of `state` first. */
-  suburbs(typed: string, state: string): Promise<Suburb[]>;
+  /** The places that `typed` may be the beginning of, those of `state` first, and of them the nearest to `near`. */
+  suburbs(typed: string, state: string, near: string): Promise<Suburb[]>;
   /** `body` is the JSON text, so that a retry with the same key is the same to the last byte. */
   book(body: string, key: string): Promise<Held>;
   booking(id: string, token: string): Promise<BookingRecord>;
@@ -40,7 +40,8 @@ export function createCalls({ request }: Pick<Api, "request">): Calls {
       const path = `/api/tradies/${slug}/statement?${queryOf(asked)}`;
       return (await request<Statement>(path, { repeatable: true })).policy_statement;
     },
-    suburbs: async (q, state) => (await request<Suburbs>(`/api/suburbs?${queryOf({ q, state })}`)).suburbs,
+    suburbs: async (q, state, near) =>
+      (await request<Suburbs>(`/api/suburbs?${queryOf({ q, state, near })}`)).suburbs,
     book: (body, key) => send("POST", "/api/bookings", body, { "Idempotency-Key": key }),
     booking: (id, token) => request(`/api/bookings/${id}`, { headers: bearing(token), repeatable: true }),
     payment: (booking, token) => send("POST", "/api/payments/intent", { booking }, bearing(token)),

@@ -6,6 +6,8 @@ export const NO_ANSWER: Problem = {
   message: "We can't reach the booking service. Check your connection, then try again.",
 };
 
+export const OUR_FAULT = "Something went wrong on our side. Nothing was lost. Please try again.";
+
 export class ApiError extends Error {
   constructor(readonly problem: Problem) {
     super(problem.code);
@@ -16,5 +18,5 @@ export class ApiError extends Error {
 export function problemOf(error: unknown): Problem {
   if (error instanceof ApiError) return error.problem;
   console.error(error);
-  return { code: "INTERNAL_ERROR", message: "Something went wrong on our side. Please try again." };
+  return { code: "INTERNAL_ERROR", message: OUR_FAULT };
 }

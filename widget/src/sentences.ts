@@ -1,7 +1,5 @@
-import { NO_ANSWER } from "./errors";
+import { NO_ANSWER, OUR_FAULT } from "./errors";
 import type { Problem } from "./types";
-
-const OUR_FAULT = "Something went wrong on our side. Nothing was lost. Please try again.";
 
 /** Where the page can say more than the server, whose own sentences do for the rest. */
 export const OURS: Record<string, string> = {

@@ -36,6 +36,15 @@ def test_those_of_the_tradies_state_come_first(client, db):
     assert told[0] == {"suburb": "Newtown", "state": "VIC", "postcode": "3220"}
 
 
+def test_of_those_the_nearest_to_the_tradie_come_first_after_one_called_just_so(client, db):
+    told = ask(client, q="mar", state="NSW", near="Marrickville NSW").json()["suburbs"]
+    assert told[0]["suburb"] == "Marrickville"
+    assert {place["state"] for place in told} == {"NSW"}
+    told = ask(client, q="richmond", state="NSW", near="Penrith NSW").json()["suburbs"]
+    assert told[0] == {"suburb": "Richmond", "state": "NSW", "postcode": "2753"}
+    assert ask(client, q="2042", near="nowhere at all").json() == ask(client, q="2042").json()
+
+
 @pytest.mark.parametrize("query", [{}, {"q": "x" * 81}, {"q": "newt", "state": "XX"}])
 def test_what_is_no_question_400(client, db, query):
     answer = ask(client, **query)

@@ -46,7 +46,7 @@ it("suggests what may be meant, those of the tradie's state first", async () => 
   await type("n");
   expect(suburbs).not.toHaveBeenCalled();
   await type(" newt");
-  expect(suburbs.mock.calls).toEqual([["newt", joe.state]]);
+  expect(suburbs.mock.calls).toEqual([["newt", joe.state, "Marrickville NSW"]]);
   expect(options()).toEqual(["Newtown NSW 2042", "Newtown VIC 3220"]);
   expect(input().getAttribute("aria-expanded")).toBe("true");
 });

@@ -25,11 +25,15 @@ export class SuburbInput extends Component<ComponentProps<"input">, State> {
   suggest(typed: string) {
     const { booking, tradie, calls } = shared();
     const state = valueOf(booking.details, "address.state", tradie);
+    const near = `${tradie.suburb} ${tradie.state}`;
     const show = (places: Suburb[]) => typed === this.typed && this.setState({ places, at: -1 });
     this.typed = typed;
     clearTimeout(this.timer);
     if (typed.length < FEWEST_LETTERS) this.setState(CLOSED);
-    else this.timer = setTimeout(() => void calls.suburbs(typed, state).then(show, () => show([])), PAUSE_MS);
+    else {
+      const ask = () => void calls.suburbs(typed, state, near).then(show, () => show([]));
+      this.timer = setTimeout(ask, PAUSE_MS);
+    }
   }
 
   choose(place: Suburb) {
