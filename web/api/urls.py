@@ -19,6 +19,7 @@ from .payment_intent import CardConsents, DepositIntent, HoldExtension
 from .photos import Photos
 from .policy_statement import PolicyStatement
 from .services import OneService, Services
+from .special_dates import OneSpecialDate, SpecialDates
 from .suburbs import Suburbs
 from .time_off import OneTimeOff, TimesOff
 from .tradie_profile import TradieProfile
@@ -44,6 +45,8 @@ urlpatterns = [
     path("services/<id:service_id>", OneService.as_view(), name="api_service"),
     path("working-hours", WorkingWeek.as_view(), name="api_working_hours"),
     path("working-hours/<id:range_id>", OneRange.as_view(), name="api_working_range"),
+    path("special-dates", SpecialDates.as_view(), name="api_special_dates"),
+    path("special-dates/<str:day>", OneSpecialDate.as_view(), name="api_special_date"),
     path("time-off", TimesOff.as_view(), name="api_time_off"),
     path("time-off/<id:block_id>", OneTimeOff.as_view(), name="api_one_time_off"),
     path("invoices", Invoices.as_view(), name="api_invoices"),

@@ -34,12 +34,12 @@ class ClockField(PatternField):
         super().__init__(CLOCK, NO_CLOCK, **options)
 
 
-def _minute(clock: str) -> int:
-    return int(clock[:2]) * 60 + int(clock[3:])
+def minute(written: str) -> int:
+    return int(written[:2]) * 60 + int(written[3:])
 
 
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
+def clock(of_day: int) -> str:
+    return f"{of_day // 60:02}:{of_day % 60:02}"
 
 
 class RangeSerializer(serializers.Serializer[Any]):
@@ -82,8 +82,8 @@ def _answer(row: WorkingHours) -> dict[str, Any]:
         "id": str(row.pk),
         "calendar": str(row.calendar_id),
         "weekday": Weekday(row.weekday).label.lower(),
-        "opens": _clock(row.opens_minute),
-        "closes": _clock(row.closes_minute),
+        "opens": clock(row.opens_minute),
+        "closes": clock(row.closes_minute),
     }
 
 
@@ -91,9 +91,9 @@ def _save(row: WorkingHours, sent: dict[str, Any]) -> WorkingHours:
     if "weekday" in sent:
         row.weekday = DAYS[sent["weekday"]]
     if "opens" in sent:
-        row.opens_minute = _minute(sent["opens"])
+        row.opens_minute = minute(sent["opens"])
     if "closes" in sent:
-        row.closes_minute = _minute(sent["closes"])
+        row.closes_minute = minute(sent["closes"])
     with renamed(NAMES):
         return hours.save_range(row)
 
@@ -108,7 +108,7 @@ class WorkingWeek(TradieAPI):
         responses={200: WeekSerializer, **errors(Unauthorized, Forbidden)},
     )
     def get(self, request: Request) -> Response:
-        """Of a usual week; dates with other hours are set in the dashboard. A day that is not there is a day off."""
+        """Of a usual week; dates with other hours are those of /api/special-dates. A day that is not there is a day off."""
         crew = list(self.member.tradie.calendars.all())
         rows = WorkingHours.objects.filter(calendar__tradie=self.member.tradie)
         ordered = rows.order_by("calendar__position", "calendar", "weekday", "opens_minute")[:MOST_ROWS]

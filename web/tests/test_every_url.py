@@ -106,6 +106,8 @@ MEMBERS_API = {
     "api_quote": OFFICE,
     "api_working_hours": OFFICE,
     "api_working_range": OFFICE,
+    "api_special_dates": OFFICE,
+    "api_special_date": OFFICE,
     "api_time_off": OFFICE,
     "api_one_time_off": OFFICE,
 }

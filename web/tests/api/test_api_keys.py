@@ -105,9 +105,11 @@ def test_it_may_what_its_scopes_say_and_is_told_which_it_lacks(
         (Scope.SERVICES_CHANGE, "POST", "/api/services", {"name": "Tap"}),
         (Scope.SERVICES_CHANGE, "DELETE", f"/api/services/{quote.pk}", None),
         (Scope.HOURS_READ, "GET", "/api/working-hours", None),
+        (Scope.HOURS_READ, "GET", "/api/special-dates", None),
         (Scope.HOURS_READ, "GET", "/api/time-off", None),
         (Scope.HOURS_CHANGE, "POST", "/api/working-hours", EVENING),
         (Scope.HOURS_CHANGE, "POST", "/api/time-off", SUMMER),
+        (Scope.HOURS_CHANGE, "PUT", "/api/special-dates/2027-01-26", {"hours": []}),
     ):
         answer = ask(key, address, method, body)
         assert answer.status_code in ((200, 201) if needs == scope else (403,)), address

@@ -1,4 +1,4 @@
-"""/api/working-hours and /api/time-off."""
+"""/api/working-hours, /api/special-dates and /api/time-off."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Service, Tradie, User
+from availability import hours
 from availability.models import Calendar, TimeOff, WorkingHours
 from local.testing.cast import owner_of, soon
 from web.tests.api.tradie_client import TradieClient, refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-HOURS, OFF = "/api/working-hours", "/api/time-off"
+HOURS, DATES, OFF = "/api/working-hours", "/api/special-dates", "/api/time-off"
+LUNCH = [{"opens": "07:00", "closes": "09:00"}, {"opens": "11:00", "closes": "24:00"}]
 EVENING = {"weekday": "monday", "opens": "18:00", "closes": "24:00"}
 
 
@@ -119,6 +121,77 @@ def block(tradie: Tradie, **changes: Any) -> dict[str, Any]:
     return {"start": starts.isoformat(), "end": soon(tradie, days=7, hour=0).isoformat(), **changes}
 
 
+def test_a_date_gets_other_hours_is_closed_and_is_as_usual_again(
+    sams: TradieClient, api: Any, sam: Tradie, first: Calendar, quote: Service
+) -> None:
+    day = soon(sam).date()
+    told = {"calendar": str(first.pk), "date": f"{day}", "hours": LUNCH, "reason": "Show day"}
+    for _ in range(2):
+        answer = sams.send("PUT", f"{DATES}/{day}", {"hours": LUNCH, "reason": "Show day"})
+        assert (answer.status_code, answer.json()) == (200, told)
+    assert "10:00" not in free(api, quote, day)
+    assert "22:00" in free(api, quote, day)
+    assert sams.get(DATES).json() == {"special_dates": [told], "page": 1, "next_page": None}
+    assert sams.send("PUT", f"{DATES}/{day}", {"hours": []}).json()["hours"] == []
+    assert free(api, quote, day) == []
+    assert sams.delete(f"{DATES}/{day}?calendar={first.pk}").status_code == 204
+    assert "10:00" in free(api, quote, day)
+    assert refused(sams.delete(f"{DATES}/{day}")) == (404, "NOT_FOUND")
+    assert changes(sam) == ["hours_changed"] * 3
+
+
+def test_special_dates_ahead_are_told_by_page_and_person_in_as_many_queries(
+    sams: TradieClient, sam: Tradie, first: Calendar, van: Calendar, django_assert_num_queries: Any
+) -> None:
+    today = soon(sam, days=0).date()
+    for days in (-1, *range(26)):
+        hours.replace_date(first, today + timedelta(days), [(420, 540), (660, 1_440)])
+    hours.replace_date(van, today, [])
+    with django_assert_num_queries(4):  # user, businesses, dates, their hours
+        answer = sams.get(DATES).json()
+    assert (len(answer["special_dates"]), answer["next_page"]) == (25, 2)
+    assert [(row["calendar"], len(row["hours"])) for row in answer["special_dates"][:3]] == [
+        (str(first.pk), 2),
+        (str(van.pk), 0),
+        (str(first.pk), 2),
+    ]
+    assert len(sams.get(f"{DATES}?page=2").json()["special_dates"]) == 2
+    assert [row["date"] for row in sams.get(f"{DATES}?calendar={van.pk}").json()["special_dates"]] == [
+        f"{today}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "hours"),
+        ({"hours": "all day"}, "hours"),
+        ({"hours": LUNCH * 4}, "hours"),
+        ({"hours": [{"opens": "09:00", "closes": "09:00"}]}, "hours.0.closes"),
+        ({"hours": [{"opens": "25:00", "closes": "26:00"}]}, "hours.0.opens"),
+        ({"hours": [], "reason": "x" * 121}, "reason"),
+        ({"hours": [], "calendar": str(uuid.UUID(int=0))}, "calendar"),
+    ],
+)
+def test_a_special_date_that_cant_be_names_the_field(
+    body: dict[str, Any], field: str, sams: TradieClient, first: Calendar
+) -> None:
+    answer = sams.send("PUT", f"{DATES}/2027-01-26", body)
+    assert refused(answer) == (400, "VALIDATION_FAILED")
+    assert next(iter(answer.json()["fields"])) == field
+    assert not first.date_exceptions.exists()
+
+
+def test_hours_that_the_clocks_skip_are_refused_and_what_is_no_date_is_not_there(
+    sams: TradieClient, first: Calendar
+) -> None:
+    answer = sams.send("PUT", f"{DATES}/2027-10-03", {"hours": [{"opens": "02:30", "closes": "05:00"}]})
+    assert "The clocks go forward that night" in answer.json()["message"]
+    for day in ("2027-02-30", "today", "1999-01-01"):
+        assert refused(sams.send("PUT", f"{DATES}/{day}", {"hours": []})) == (404, "NOT_FOUND")
+    assert not first.date_exceptions.exists()
+
+
 def test_time_off_is_added_changed_and_removed_and_customers_see_it_at_once(
     sams: TradieClient, quote: Service, api: Any, first: Calendar
 ) -> None:
@@ -211,6 +284,10 @@ def test_who_may_not(sam: Tradie, first: Calendar, alex: Tradie, kim: User, lee:
     )
     paths = [f"{OFF}/{off.pk}", f"{HOURS}/{first.working_hours.all()[0].pk}"]
     nobody, lees, theirs = TradieClient(None), TradieClient(lee), TradieClient(owner_of(alex))
+    for method in ("PUT", "DELETE"):
+        assert refused(nobody.send(method, f"{DATES}/2027-01-26", {})) == (401, "UNAUTHORIZED")
+        assert refused(lees.send(method, f"{DATES}/2027-01-26", {})) == (403, "FORBIDDEN")
+    assert theirs.send("PUT", f"{DATES}/2027-01-26", {"hours": [], "calendar": str(first.pk)}).status_code == 400
     for address in (OFF, HOURS):
         for method in ("GET", "POST"):
             assert refused(nobody.send(method, address, {})) == (401, "UNAUTHORIZED")
