@@ -22,6 +22,7 @@ from .audit_models import AuditEntry as AuditEntry  # so that Django finds it
 from .browser_models import SignedInBrowser as SignedInBrowser
 from .key_models import ApiKey as ApiKey  # so that Django finds it
 from .localities import known_postcode
+from .logo_models import Logo as Logo
 from .places import AustralianState, TimeZone
 from .policy_columns import PolicyColumns, policy_rules
 from .policy_templates import Trade
@@ -104,7 +105,9 @@ class Tradie(PolicyColumns):
         "registered for GST", default=True, db_default=True, help_text="Your prices include GST."
     )
     trade = models.CharField(max_length=12, choices=Trade, blank=True, default="", db_default="")
-    logo_url = models.URLField(blank=True)
+    logo_url = models.CharField(
+        max_length=200, blank=True, editable=False
+    )  # on our own site a path: logos.py
     accent_colour = models.CharField(
         max_length=7,
         default="#0f6fde",

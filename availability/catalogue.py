@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.audit_models import Change
+from accounts.logo_models import Logo
+from accounts.logos import path_of
 from accounts.models import Service, Tradie
 from accounts.policy_columns import POLICY_FIELDS
 from accounts.questions import QuestionRow
@@ -39,6 +41,24 @@ def change_business(tradie: Tradie, fields: Sequence[str]) -> None:
     tradie.save(update_fields=fields)
     if said:
         audit.note(tradie.pk, Change.BUSINESS_CHANGED, detail=said)
+    mark_offer_changed(tradie)
+
+
+@transaction.atomic
+def set_logo(tradie: Tradie, logo: Logo | None) -> None:
+    """What `logos.drawn_from` made; None: it has none any more."""
+    before = _lock(tradie).logo_url
+    Logo.objects.filter(tradie=tradie).delete()
+    tradie.logo_url = ""
+    if logo:
+        logo.tradie = tradie
+        logo.save(force_insert=True)
+        tradie.logo_url = path_of(logo)
+    if tradie.logo_url == before:
+        return
+    tradie.save(update_fields=["logo_url"])
+    said = "logo removed" if not logo else "another logo" if before else "logo added"
+    audit.note(tradie.pk, Change.BUSINESS_CHANGED, detail=said)
     mark_offer_changed(tradie)
 
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
+from accounts.logos import looks_of
 from accounts.models import Membership, Tradie
 from notifications import kinds
 from notifications.kinds import NoLongerApplies
@@ -114,7 +115,7 @@ def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
     room = LONGEST - len(gsm(f"Please call {name}: {phone}.  {today}"))
     return {
         "business": one_line(made.tradie.business_name),
-        "accent_colour": made.tradie.accent_colour,
+        **looks_of(made.tradie),
         "customer": one_line(made.name),
         "customer_short": name,
         "phone": phone,

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from io import BytesIO
-from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile
 
+from peepopay import pictures
+
 from .photo_models import Photo, PhotoState, photo_files
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
 EDGE, SMALL_EDGE = 1600, 360  # pixels of the longer side
-QUALITY = 82
-FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
-# JPEGs are read at a fraction of their size; of the others all pixels lie in memory at once, 4 bytes each.
-MOST_PIXELS = {"JPEG": 50_000_000}
-MOST_PIXELS_ELSE = 26_000_000
-
-
-class NotAPhoto(Exception):
-    """Nothing that can be shown."""
 
 
 def make_ready(photo: Photo, now: datetime) -> dict[str, object] | None:
@@ -34,7 +22,7 @@ def make_ready(photo: Photo, now: datetime) -> dict[str, object] | None:
         return {}
     try:
         large, small, (width, height) = drawn(bytes(photo.original))
-    except NotAPhoto:
+    except pictures.NotAPicture:
         _become(photo, now, state=PhotoState.REFUSED)
         return None
     for name, content in ((photo.name, large), (photo.small_name, small)):
@@ -65,39 +53,8 @@ def _forget(photo: Photo) -> None:
 
 
 def drawn(original: bytes) -> tuple[bytes, bytes, tuple[int, int]]:
-    """The large and the small picture as JPEGs, upright, and the size of the large one. Raises NotAPhoto."""
-    from PIL import Image, ImageOps  # loaded by the first photo: the other workers do without
-    from pillow_heif import register_heif_opener
-
-    register_heif_opener(thumbnails=False)
-    try:
-        with Image.open(BytesIO(original), formats=FORMATS) as picture:
-            if picture.width * picture.height > MOST_PIXELS.get(picture.format or "", MOST_PIXELS_ELSE):
-                raise NotAPhoto
-            picture.draft("RGB", (EDGE, EDGE))
-            upright = ImageOps.exif_transpose(picture) or picture
-            upright.thumbnail((EDGE, EDGE))
-            large = _on_white(upright)
-    except NotAPhoto:
-        raise
-    except Exception as problem:  # decoders raise what they like at what strangers send
-        raise NotAPhoto from problem
+    """The large and the small picture as JPEGs, and the size of the large one. Raises NotAPicture."""
+    large = pictures.grounded(pictures.read(original, EDGE))
     small = large.copy()
     small.thumbnail((SMALL_EDGE, SMALL_EDGE))
-    return _jpeg(large), _jpeg(small), large.size
-
-
-def _on_white(picture: Image) -> Image:
-    """Without what shines through; pixels only, none of the notes a camera leaves."""
-    from PIL import Image
-
-    seen = picture.convert("RGBA")
-    ground = Image.new("RGB", seen.size, "white")
-    ground.paste(seen, mask=seen.getchannel("A"))
-    return ground
-
-
-def _jpeg(picture: Image) -> bytes:
-    out = BytesIO()
-    picture.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
-    return out.getvalue()
+    return pictures.as_jpeg(large), pictures.as_jpeg(small), large.size

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from accounts.logos import looks_of
 from accounts.service_rules import DepositIs
 from notifications.models import Audience, Channel, Message
 from notifications.sms_text import short_name
@@ -46,7 +47,7 @@ def story_of(booking: Booking, *, now: datetime) -> Story:
         "business": one_line(tradie.business_name),
         "business_short": short_name(tradie.business_name),
         "business_phone": as_written(tradie.phone),
-        "accent_colour": tradie.accent_colour,
+        **looks_of(tradie),
         "customer": one_line(booking.customer_name),
         "customer_short": short_name(booking.customer_name, instead="Your customer"),
         "customer_phone": as_written(booking.customer_phone),

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from peepopay import outbox
 from peepopay.errors import BookingNotChangeable, ValidationFailed
+from peepopay.pictures import looks_like_a_picture
 
 from .actors import By
 from .lifecycle import record
@@ -101,18 +102,9 @@ def _checked(file: UploadedFile) -> tuple[str, bytes]:
     if (file.size or 0) > LARGEST_BYTES:
         raise ValidationFailed(fields={"photos": [TOO_LARGE.format(name=name)]})
     content = file.read()
-    if not looks_like_a_photo(content):
+    if not looks_like_a_picture(content):
         raise ValidationFailed(fields={"photos": [NO_PHOTO.format(name=name)]})
     return hashlib.sha256(content).hexdigest(), content
-
-
-def looks_like_a_photo(content: bytes) -> bool:
-    """JPEG, PNG, WebP or HEIC, whatever its name says."""
-    if content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
-        return True
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return True
-    return content[4:8] == b"ftyp" and content[8:12] in (b"heic", b"heix", b"heim", b"heis", b"mif1")
 
 
 def remove(booking: Booking, photo_id: UUID, *, by: By, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Q
 
+from accounts.logos import logo_of
 from bookings.models import Booking
 from payments.models import Payment
 from peepopay import outbox
@@ -44,7 +45,7 @@ def made(receipt: DepositReceipt) -> bytes:
     buyer = [booking.customer_name, address_of(booking)]
     text = "".join([*seller.values(), *buyer, booking.service_name, receipt.about_gst])
     paper = Paper(f"{TITLE} {booking.reference}", seller["name"], paid_at, text=text)
-    paper.heading(seller["name"], TITLE)
+    paper.heading(seller["name"], TITLE, logo=logo_of(booking.tradie_id))
     paper.facts([("Booking", booking.reference), ("Paid", as_date(in_zone(paid_at, zone_name)))])
     paper.side_by_side(("From", seller_lines(seller)), ("To", buyer))
     paper.line(f"{booking.service_name}, {as_date(in_zone(booking.starts_at, zone_name))}")

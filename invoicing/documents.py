@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from accounts.logos import logo_of
 from peepopay.local_time import in_zone
 from peepopay.money import cents_as_written, dollars_and_cents
 from peepopay.phone import as_written
@@ -36,7 +37,7 @@ def made(invoice: Invoice) -> bytes:
 
 
 def _head(paper: Paper, invoice: Invoice) -> None:
-    paper.heading(invoice.seller["name"], invoice.title)
+    paper.heading(invoice.seller["name"], invoice.title, logo=logo_of(invoice.tradie_id))
     issued = in_zone(invoice.issued_at, invoice.tradie.timezone)
     facts = [("Number", invoice.label), ("Date", as_date(issued))]
     if invoice.corrects:

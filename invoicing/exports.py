@@ -17,6 +17,7 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.audit_models import Change
+from accounts.logos import logo_of
 from accounts.models import Membership, Tradie
 from accounts.people import lock_business
 from bookings.photo_models import Photo, PhotoState, photo_files
@@ -40,7 +41,7 @@ Each kind of thing is there twice: as .json, with amounts in whole cents, and as
 dollars. Times are those of {zone}. What belongs together says so by reference, or by an id that both have.
 
 documents/ has your invoices, credit notes and receipts of deposits, as your customers got them. Where a customer's
-details were erased, so was the document. photos/ has the photos of each booking.
+details were erased, so was the document. photos/ has the photos of each booking, logo.jpg is your logo.
 """
 
 
@@ -103,7 +104,7 @@ def _write(file: ZipFile, tradie: Tradie, now: datetime) -> None:
             io.TextIOWrapper(entry, "utf-8-sig", newline="") as text,
         ):
             _as_csv(kind, tradie, text)
-    for name, content in chain(_documents(tradie), _photos(tradie)):
+    for name, content in chain(_logo(tradie), _documents(tradie), _photos(tradie)):
         as_it_is = ZipInfo(name)
         as_it_is.compress_type = ZIP_STORED
         file.writestr(as_it_is, content)
@@ -135,6 +136,11 @@ def _cell(name: str, value: Any) -> str:
     if name.endswith("_cents"):
         return str(in_dollars(value))
     return harmless(json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value))
+
+
+def _logo(tradie: Tradie) -> Iterator[tuple[str, bytes]]:
+    if content := logo_of(tradie.pk):
+        yield "logo.jpg", content
 
 
 def _documents(tradie: Tradie) -> Iterator[tuple[str, bytes]]:

@@ -16,6 +16,7 @@ from fpdf.fonts import FontFace
 from .fonts import FAMILY, add_fonts
 
 MARGIN = 18  # mm
+LOGO_WIDTH, LOGO_HEIGHT = 35, 20  # mm at most
 THICKER = 0.014  # mm of outline for each point of a bold letter's size
 INK, SOFT, LINE, TINT = (29, 42, 41), (85, 98, 95), (200, 196, 186), (244, 241, 234)
 Pairs = Sequence[tuple[str, str]]
@@ -52,8 +53,13 @@ class Paper:
         with self._fonts:
             return bytes(self.pdf.output())
 
-    def heading(self, name: str, title: str) -> None:
-        """Whose it is, and what."""
+    def heading(self, name: str, title: str, *, logo: bytes | None = None) -> None:
+        """Whose it is, and what; their `logo`, a JPEG, stands in the corner on the right."""
+        if logo:
+            left, top = self.pdf.w - MARGIN - LOGO_WIDTH, self.pdf.get_y()
+            box = (LOGO_WIDTH, LOGO_HEIGHT)
+            self.pdf.image(BytesIO(logo), left, top, *box, keep_aspect_ratio=True)
+            self.pdf.set_y(top)
         self._font(20, bold=True)
         self._text(title, 9)
         self._font(12, soft=True)

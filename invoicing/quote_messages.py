@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
+from accounts.logos import looks_of
 from accounts.models import Tradie
 from bookings.message_context import one_line
 from notifications import budgets, kinds
@@ -179,7 +180,7 @@ def _phrases(quote: Quote, version: QuoteVersion) -> Mapping[str, Any]:
         "business": one_line(tradie.business_name),
         "business_short": short_name(tradie.business_name),
         "business_phone": as_written(tradie.phone),
-        "accent_colour": tradie.accent_colour,
+        **looks_of(tradie),
         "customer": one_line(quote.customer_name),
         "customer_phone": as_written(quote.customer_phone),
     }

@@ -18,8 +18,7 @@ from bookings.photo_models import Photo, PhotoState, photo_files
 from bookings.terms import Question
 from peepopay.errors import ServiceUnavailable, ValidationFailed
 from peepopay.forms import add_refusal
-
-KINDS = "image/jpeg,image/png,image/webp,image/heic,image/heif"
+from peepopay.pictures import KINDS
 
 
 class SeveralFiles(forms.ClearableFileInput):

@@ -99,8 +99,10 @@ def surfaces() -> list[Surface]:
         Surface("Page of a quote", ("/quote/",), PAGES, referrer="no-referrer"),
         _paying(),
         _widget(),
-        # Other sites load the script, and a frame within their page its files.
-        Surface("Files of the widget", ("/embed.js", "/widget/"), NOTHING, resource="cross-origin"),
+        # Other sites load the script, a frame within their page its files, and mail programs the logo of a business.
+        Surface(
+            "Files of the widget", ("/embed.js", "/widget/", "/logos/"), NOTHING, resource="cross-origin"
+        ),
         Surface("Admin", ("/admin/",), OWN_FILES),
         # Swagger draws its icons as data: pictures and sets styles on elements.
         Surface(

@@ -26,10 +26,15 @@ from peepopay.pages import page_of
 
 from .bases import TradieAPI, body_of, calendar_asked_for
 from .fields import AnyTextField, IdField
-from .job_inputs import DayField, PageQuery
+from .job_inputs import DAY, DayField, PageQuery
 from .working_hours import ClockField, clock, minute
 
-ITS_DAY = OpenApiParameter("day", DayField, OpenApiParameter.PATH, description="Such as `2027-01-26`.")
+ITS_DAY = OpenApiParameter(
+    "day",
+    {"type": "string", "format": "date", "pattern": DAY},
+    OpenApiParameter.PATH,
+    description="Such as `2027-01-26`.",
+)
 NOT_LATER = "End later than you start."
 
 

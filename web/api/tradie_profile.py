@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.accent import Accents, accents
+from accounts.logos import address_of
 from accounts.models import Service, Tradie
 from accounts.profiles import profile_of
 from accounts.service_rules import DepositKind
@@ -68,6 +69,10 @@ class Offering:
     @property
     def allowed_sites(self) -> list[str] | None:
         return self.tradie.allowed_sites or None
+
+    @property
+    def logo_url(self) -> str:
+        return address_of(self.tradie)
 
     @property
     def accents(self) -> Accents:
@@ -159,7 +164,7 @@ class TradieSerializer(BriefSerializer[Offering]):
     state = serializers.CharField(source="tradie.state")
     licence_number = serializers.CharField(source="tradie.licence_number")
     abn = serializers.CharField(source="tradie.abn")
-    logo_url = serializers.CharField(source="tradie.logo_url")
+    logo_url = serializers.CharField()
     accent_colour = serializers.CharField(source="tradie.accent_colour")
     accents = AccentsSerializer(help_text="That colour, changed just enough to be read and written on.")
     bookable = serializers.BooleanField()

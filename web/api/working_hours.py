@@ -108,7 +108,7 @@ class WorkingWeek(TradieAPI):
         responses={200: WeekSerializer, **errors(Unauthorized, Forbidden)},
     )
     def get(self, request: Request) -> Response:
-        """Of a usual week; dates with other hours are those of /api/special-dates. A day that is not there is a day off."""
+        """Of a usual week; /api/special-dates has the dates with other hours. A day that is not there is a day off."""
         crew = list(self.member.tradie.calendars.all())
         rows = WorkingHours.objects.filter(calendar__tradie=self.member.tradie)
         ordered = rows.order_by("calendar__position", "calendar", "weekday", "opens_minute")[:MOST_ROWS]

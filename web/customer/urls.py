@@ -6,6 +6,7 @@ from . import (
     asking,
     call_backs,
     documents,
+    logo,
     manage,
     moving,
     paying,
@@ -19,6 +20,7 @@ from . import (
 urlpatterns = [
     path("book/<slug:slug>", widget.widget, name="booking_widget"),
     path("book/<slug:slug>/call", call_backs.call_back, name="call_back"),
+    path("logos/<uuid:tradie_id>/<str:digest>.jpg", logo.logo, name="logo_picture"),
     path("widget/index.html", widget.widget, name="widget_page"),
     path("manage/<str:token>", manage.manage, name="manage"),
     path("manage/<str:token>/cancel", manage.cancel, name="manage_cancel"),

@@ -58,7 +58,19 @@ TYPED = {
 HOURS = {"hours", "dates", "date_add", "booking_rules", "time_off", "time_off_add"}
 # Buttons that save nothing and show the page once more.
 # "photos": a file, which nothing here chooses.
-STAYS = {"photos", "add", "add_line", "remove", "remove_line", "copy", "look", "fill_in", "up", "down"}
+STAYS = {
+    "photos",
+    "logo",
+    "add",
+    "add_line",
+    "remove",
+    "remove_line",
+    "copy",
+    "look",
+    "fill_in",
+    "up",
+    "down",
+}
 MOST_ALONE = 4  # of a page's fields, left out one by one
 COUNTED = (
     ApiKey,

@@ -19,6 +19,8 @@ from django.utils import timezone
 from accounts.api_keys import make_key
 from accounts.invitations import token_of as token_of_invitation
 from accounts.key_models import ApiKey
+from accounts.logo_models import Logo
+from accounts.logos import DIGEST_LETTERS
 from accounts.models import Invitation, Service, Tradie, User
 from accounts.roles import Role
 from availability.models import DateException, TimeOff
@@ -72,7 +74,7 @@ OPEN_API = {
     "text_reply",
 }
 WITH_TOKEN_API = {"api_booking", "api_booking_photos"}
-OPEN_PAGES = {"home", "status", "booking_widget", "widget_page", "call_back"}
+OPEN_PAGES = {"home", "status", "booking_widget", "widget_page", "call_back", "logo_picture"}
 WITH_TOKEN = {
     "manage",
     "manage_cancel",
@@ -162,6 +164,7 @@ TRADIE = {
     "card_payments": OWNER,
     "your_widget": OWNER,
     "widget_qr": OWNER,
+    "logo": OWNER,
     "widget_sample": OWNER,
     "rehearsal": OWNER,
     "starter_services": OFFICE,
@@ -324,6 +327,7 @@ ONLY_SHOWN = {
 ONLY_SHOWN |= OPEN_PAGES - {"call_back"}
 OWN_POST = {"running_late": EVERYBODY, "leave": EVERYBODY, "switch": EVERYBODY, "crew_choice": OFFICE}
 OWN_POST |= {
+    "logo_remove": OWNER,
     "visit_end": EVERYBODY,
     "reopen": OWNER,
     "message_words_test": OWNER,
@@ -403,6 +407,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
     export.parts.create(number=0, content=b"PK")
     photo = booking.photos.create(added_by="tradie", added_at=now, digest="d", original=camera_photo())
     make_photo_ready(photo, now)
+    logo = Logo.objects.create(tradie=sam, content=camera_photo(), digest="d" * 64)
     call_back = sam.call_backs.create(name="Pat", phone="+61412345679", created_at=now)
     offer, kims = sent_quote(drain), sam.memberships.get(user=kim)
     return {
@@ -413,6 +418,8 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         "export_id": export.pk,
         "session_id": owner_of(sam).browsers.create(session_key="x" * 32, signed_in_at=now).pk,
         "photo_id": photo.pk,
+        "tradie_id": sam.pk,
+        "digest": logo.digest[:DIGEST_LETTERS],
         "booking_id": booking.pk,
         "message_id": Message.objects.filter(about=booking.pk)[0].pk,
         "customer_id": sam.customers.get(bookings=booking).pk,

@@ -287,7 +287,9 @@ def test_who_may_not(sam: Tradie, first: Calendar, alex: Tradie, kim: User, lee:
     for method in ("PUT", "DELETE"):
         assert refused(nobody.send(method, f"{DATES}/2027-01-26", {})) == (401, "UNAUTHORIZED")
         assert refused(lees.send(method, f"{DATES}/2027-01-26", {})) == (403, "FORBIDDEN")
-    assert theirs.send("PUT", f"{DATES}/2027-01-26", {"hours": [], "calendar": str(first.pk)}).status_code == 400
+    assert (
+        theirs.send("PUT", f"{DATES}/2027-01-26", {"hours": [], "calendar": str(first.pk)}).status_code == 400
+    )
     for address in (OFF, HOURS):
         for method in ("GET", "POST"):
             assert refused(nobody.send(method, address, {})) == (401, "UNAUTHORIZED")

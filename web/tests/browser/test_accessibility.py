@@ -31,6 +31,7 @@ PAGES = (
         "changes",
         "card-payments",
         "widget",
+        "widget/logo",
         "services/starters/new",
     ),
     *("calendar", "calendar?show=day", "calendar?show=list", "more", "bookings/new", "customers", "reports"),

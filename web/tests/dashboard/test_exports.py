@@ -34,6 +34,7 @@ PAGE = "/dashboard/export"
 # What no file has, and why.
 LEFT_OUT = {
     "accounts.User": "people",
+    "accounts.Logo": "logo.jpg",
     "accounts.SignedInBrowser": "of people, as long as they are signed in",
     "bookings.CalendarFeed": "a secret's hash",
     "bookings.FormerToken": "a secret's hash",
