@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from allauth.socialaccount import admin as socials  # first, so that what follows stays
+from allauth.socialaccount.models import SocialApp, SocialToken
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -29,6 +31,10 @@ from web import visits
 from web.admin import changes
 from web.admin.base import BoundedAdmin, ReadOnlyAdmin, ReadOnlyInline
 from web.admin.changes import note_what_an_operator_changed
+
+
+# Google's keys are those of the settings alone (web/sign_in/google.py), and its tokens are not kept.
+socials.admin.site.unregister([SocialApp, SocialToken])
 
 
 class NewUserForm(AdminUserCreationForm):
