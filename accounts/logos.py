@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 from uuid import UUID
 
@@ -17,6 +17,10 @@ from peepopay.errors import ValidationFailed
 from .logo_models import Logo
 from .models import Tradie
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+WIDEST = 3
 EDGE = 400  # pixels: on paper it is 35 mm wide at most
 QUALITY = 90
 DIGEST_LETTERS = 16  # in its address
@@ -55,7 +59,7 @@ def drawn_from(file: UploadedFile) -> Logo:
         picture = pictures.read(content, EDGE, most_pixels=MOST_PIXELS)
     except pictures.NotAPicture:
         raise ValidationFailed(fields={"logo": [NO_PICTURE]}) from None
-    seen = pictures.as_jpeg(pictures.grounded(picture, _ground_for(picture)), QUALITY)
+    seen = pictures.as_jpeg(pictures.grounded(_framed(picture), _ground_for(picture)), QUALITY)
     return Logo(content=seen, digest=hashlib.sha256(seen).hexdigest())
 
 
@@ -64,7 +68,17 @@ def path_of(logo: Logo) -> str:
     return reverse("logo_picture", args=[logo.tradie_id, logo.digest[:DIGEST_LETTERS]])
 
 
-def _ground_for(picture: Any) -> str:
+def _framed(picture: Image) -> Image:
+    """With room around one that is higher than wide, or more than `WIDEST` times as wide: pages make it so high, and
+    leave it its width."""
+    from PIL import ImageOps
+
+    width, height = picture.size
+    framed = max(width, height), max(height, -(-width // WIDEST))
+    return picture if framed == (width, height) else ImageOps.pad(picture, framed, color=(0, 0, 0, 0))
+
+
+def _ground_for(picture: Image) -> str:
     """White, unless what can be seen would hardly be seen on it."""
     from PIL import ImageStat
 

@@ -11,7 +11,16 @@ from payments import evidence
 from payments.models import DisputeEvidence
 from peepopay import outbox
 
-from . import closing, crediting, deposit_receipts, exports, quote_erasure, quote_lapses, sending
+from . import (
+    closed_for_good,
+    closing,
+    crediting,
+    deposit_receipts,
+    exports,
+    quote_erasure,
+    quote_lapses,
+    sending,
+)
 from .evidence_paper import evidence_document
 from .models import DepositReceipt, Export, InvoicePdf
 
@@ -57,9 +66,11 @@ def make_export(export: Export, now: datetime) -> outbox.Changes:
 
 @shared_task
 def end_closed_accounts() -> int:
-    """Once a night: accounts that were closed a month ago end for good, and files of everything go after their week."""
+    """Once a night: accounts that were closed a month ago end for good, and files of everything go after their week.
+    Years later who the business was goes as well, and so do people who belong to none."""
     now = timezone.now()
-    return closing.end_closed(now=now) + exports.forget_old(now=now)
+    ended = closing.end_closed(now=now) + exports.forget_old(now=now)
+    return ended + closed_for_good.erase_closed(now=now) + closed_for_good.erase_people(now=now)
 
 
 @outbox.handles(DisputeEvidence)

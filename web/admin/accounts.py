@@ -32,7 +32,6 @@ from web.admin import changes
 from web.admin.base import BoundedAdmin, ReadOnlyAdmin, ReadOnlyInline
 from web.admin.changes import note_what_an_operator_changed
 
-
 # Google's keys are those of the settings alone (web/sign_in/google.py), and its tokens are not kept.
 socials.admin.site.unregister([SocialApp, SocialToken])
 

@@ -3,6 +3,7 @@ after that its people are out for good."""
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 from decimal import Decimal
@@ -10,6 +11,10 @@ from html import unescape
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core import serializers
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -19,18 +24,22 @@ from accounts.invitations import token_of
 from accounts.models import Invitation, Membership, Service, Tradie, User
 from accounts.roles import Role
 from bookings.actors import By
+from bookings.erasure import A_MONTH, ERASED
 from bookings.feeds import address_to_read, renew_feed
 from bookings.models import Actor, Booking, Status
+from invoicing.closed_for_good import KEPT, erase_closed, erase_people
 from invoicing.closing import GRACE, end_closed, unsettled
+from invoicing.invoice_models import Invoice, PayTo
 from invoicing.invoices import issue_invoice
 from invoicing.line_items import Line
-from local.testing.cast import gave_password_again, make_booking, make_user, owner_of
+from local.testing.cast import gave_password_again, make_booking, make_operator, make_user, owner_of
 from local.testing.quoting import sent_quote
 from local.testing.sent import Sent, body, deliver_all
 from notifications.messages import invite
 from notifications.webhooks.endpoints import add_endpoint, running
 from payments.models import Dispute, Refund
 from web.tests.dashboard.test_today_page import pay
+from web.tests.test_every_url import invoiced
 
 CLOSE, CLOSED, UNDO = "/dashboard/close", "/dashboard/closed", "/dashboard/closed/undo"
 
@@ -51,6 +60,11 @@ def dashboard(sam: Tradie) -> Client:
 def done(drain: Service) -> Booking:
     """A job of last week."""
     return make_booking(drain, timezone.now() - timedelta(days=7), status=Status.COMPLETED)
+
+
+@pytest.fixture
+def operator_of_ours(db: None) -> User:
+    return make_operator()
 
 
 def close(client: Client) -> Any:
@@ -191,6 +205,49 @@ def test_after_a_month_its_people_are_out_and_the_books_stay(
     assert sam.bookings.get() == done
     assert dashboard.get("/dashboard/")["Location"].startswith("/accounts/login/")
     assert next(entry.kind for entry in changes_of(sam)) == "business_ended"
+
+
+def test_years_later_nobody_can_tell_who_it_was_and_the_books_stay(
+    dashboard: Client, done: Booking, sam: Tradie, kim: User
+) -> None:
+    now = timezone.now()
+    Tradie.objects.filter(pk=sam.pk).update(abn="51824753556", licence_number="123456C")
+    PayTo.objects.create(tradie=sam, payid="sam@example.com")
+    invoiced(done, now)
+    Booking.objects.filter(pk=done.pk).update(status=Status.COMPLETED)
+    assert close(dashboard).status_code == 302
+    closed = closed_at(sam)
+    end_closed(now=closed + GRACE)
+    assert erase_closed(now=closed + KEPT - timedelta(minutes=1)) == 0
+    assert erase_closed(now=closed + KEPT) == 1
+    assert erase_closed(now=closed + KEPT) == 0
+    gone = Tradie.objects.get(pk=sam.pk)
+    assert (gone.business_name, gone.slug, gone.email, gone.mobile) == (ERASED, f"closed-{sam.pk}", "", "")
+    invoice = done.invoices.get()
+    assert (invoice.seller, invoice.pay_to, invoice.total_cents) == ({"name": ERASED}, {}, 12_000)
+    rows = [gone, invoice, *gone.calendars.all(), *gone.changes.all(), *gone.messages.all()]
+    assert not re.search(r"sam|51824753556|123456C|9550", serializers.serialize("json", rows).lower())
+    assert not PayTo.objects.exists()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Invoice.objects.update(seller={"name": "Somebody else"})
+
+
+def test_people_of_no_business_who_stay_away_become_nobody(
+    sam: Tradie, kim: User, operator_of_ours: User
+) -> None:
+    now = timezone.now()
+    pat = make_user("pat@example.com", name="Pat", last_login=now)
+    EmailAddress.objects.create(user=pat, email=pat.email, verified=True)
+    later = now + settings.PERSONAL_DATA_MONTHS * A_MONTH
+    assert erase_people(now=later - timedelta(minutes=1)) == 0
+    assert erase_people(now=later + timedelta(minutes=1)) == 1
+    assert erase_people(now=later + timedelta(minutes=1)) == 0
+    pat.refresh_from_db()
+    assert (pat.name, pat.is_active, pat.has_usable_password()) == ("", False, False)
+    assert pat.email == f"erased-{pat.pk}@example.invalid"
+    assert not EmailAddress.objects.filter(user=pat).exists()
+    for somebody in (kim, operator_of_ours, owner_of(sam)):
+        assert User.objects.get(pk=somebody.pk).email == somebody.email
 
 
 def test_one_that_was_taken_back_does_not_end(dashboard: Client, done: Booking, sam: Tradie) -> None:

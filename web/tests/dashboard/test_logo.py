@@ -83,6 +83,21 @@ def test_what_was_drawn_for_a_dark_ground_gets_one(
 
 
 @pytest.mark.parametrize(
+    ("size", "kept"), [((900, 100), (400, 134)), ((100, 300), (300, 300)), ((600, 300), (400, 200))]
+)
+def test_it_is_at_least_as_wide_as_high_and_at_most_three_times(
+    size: tuple[int, int], kept: tuple[int, int], dashboard: Client, sam: Tradie
+) -> None:
+    out = BytesIO()
+    Image.new("RGB", size, "teal").save(out, "PNG")
+    saved(dashboard, out.getvalue())
+    with Image.open(BytesIO(logo_of(sam.pk) or b"")) as picture:
+        assert picture.size == kept
+        corner: Any = picture.getpixel((0, 0))
+    assert (min(corner) > 250) == (size != (600, 300))
+
+
+@pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"%PDF-1.7", "a picture that we can read"),
@@ -112,7 +127,7 @@ def test_customers_see_it_everywhere_until_it_is_taken_off(
     address = Tradie.objects.get().logo_url
     assert api.get(profile).json()["logo_url"] == f"{settings.SITE_URL}{address}"
     booking = make_booking(drain)
-    shown = f'<img src="{address}" alt="" width="40" height="40">'
+    shown = f'<img src="{address}" alt="" height="40">'
     assert shown in client.get(url_of(booking)).content.decode()
     tell_confirmed(booking, now=timezone.now())
     deliver_all(now=timezone.now())
