@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from accounts.roles import May
-from bookings import calls, job_lists, lifecycle
+from bookings import after_all, calls, job_lists, lifecycle
 from bookings.actors import By
 from bookings.day_move_models import OPEN
 from bookings.feeds import job_file
@@ -35,13 +35,14 @@ from payments.expiry import expire_hold
 from payments.outcomes import outcome_of
 from payments.refunds_by_hand import may_be_sent_again
 from payments.totals import Totals, totals_of
-from peepopay.errors import AppError
+from peepopay.errors import AppError, SlotUnavailable
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
 from web.dashboard.bookings_forms import NotesForm, ReasonForm
 from web.dashboard.timeline import timeline_of
 from web.photos import shown
 
+TAKEN_MEANWHILE = "Somebody else has that time by now. Call the customer, and book another with them."
 CHANGED_MEANWHILE = "This booking has changed in the meantime. Here is how it stands now."
 TIME_HAS_PASSED = "The time of this request has passed, so it can't be approved. We're telling the customer."
 
@@ -76,6 +77,7 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "press": uuid4(),
         "wants": said_by(booking.tradie_id, email=booking.customer_email, phone=booking.customer_phone),
         **bill_of(booking, totals, now),
+        "may_book_after_all": after_all.may_be_booked_after_all(booking, now),
         "may_undo_done": booking.status == Status.COMPLETED and lifecycle.was_just_completed(booking, now),
         "may_be_cancelled": booking.starts_at > now and booking.status in MAY_BECOME[Status.CANCELLED],
         "statement": policy_statement(booking, now=now),
@@ -182,6 +184,19 @@ def undo_done(request: HttpRequest, member: Membership, booking_id: UUID) -> Htt
     booking = own(member, booking_id)
     changed = lifecycle.undo_completed(booking, by=By.of(member), now=timezone.now())
     return back(request, booking, changed, "Taken back: the job is still to be done.")
+
+
+@for_members(May.BOOKINGS)
+@require_POST
+def book_after_all(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
+    """What was declined by mistake, within a day."""
+    booking = own(member, booking_id)
+    try:
+        changed = after_all.book_after_all(booking, by=By.of(member), now=timezone.now())
+    except SlotUnavailable:
+        notices.warning(request, TAKEN_MEANWHILE)
+        return redirect("booking", booking.pk)
+    return back(request, booking, changed, f"Booked after all. We're telling {booking.customer_name}.")
 
 
 @for_members(May.JOBS)

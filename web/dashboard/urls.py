@@ -81,6 +81,7 @@ urlpatterns = [
     path("bookings.csv", bookings_list.file, name="bookings_file"),
     path("bookings/new", new_booking.add, name="booking_add"),
     path("bookings/<uuid:booking_id>", bookings.booking, name="booking"),
+    path("bookings/<uuid:booking_id>/after-all", bookings.book_after_all, name="booking_after_all"),
     path("bookings/<uuid:booking_id>/photos", photos.photos, name="booking_photos"),
     path("bookings/<uuid:booking_id>/photos/<uuid:photo_id>", photos.photo, name="booking_photo"),
     path(

@@ -226,6 +226,7 @@ OWN_OBJECT = {
 OWN_OBJECT_POST = {
     "booking_approve": OFFICE,
     "booking_done": EVERYBODY,
+    "booking_after_all": OFFICE,
     "booking_done_undo": EVERYBODY,
     "booking_called": EVERYBODY,
     "call_back_called": OFFICE,

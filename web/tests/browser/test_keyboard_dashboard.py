@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from local.demo_login import PASSWORD
 from local.stack import Stack
+from local.testing.pictures import camera_photo
 
-from .database import status_of
+from .booking_widget import Customer
+from .database import booking_of, change, status_of
+from .free_days import FreeDays
+from .test_no_show import ITS_TIME_CAME
 from .visitor import Visitor
 
 Visit = Callable[..., Visitor]
@@ -110,6 +115,53 @@ def test_a_day_in_the_dashboard_by_keyboard_alone(visit: Visit, stack: Stack) ->
     keys.press("Joe's Plumbing")
     keys.press("Sign out", "Space")
     expect(page).to_have_url(f"{stack.site_url}/")
+    assert keys.hidden == []
+
+
+def test_a_request_a_job_and_its_photos_by_keyboard_alone(
+    visit: Visit, stack: Stack, free_days: FreeDays, tmp_path: Path
+) -> None:
+    customer = Customer("kit@example.com", name="Kit Quest", answers={"How big is the bathroom?": "6 m2"})
+    asks = visit(width=375).open_booking_page()
+    asks.choose_service("Bathroom renovation visit")
+    asks.choose_time("9:00 am", free_days())
+    asks.fill_in(customer)
+    asks.send()
+    asks.expect_step("Request sent")
+    booking_id, status = booking_of(stack, customer.email)
+    assert status == "requested"
+
+    joe = visit()
+    joe.sign_in()
+    page = joe.page
+    keys = Keyboard(page)
+
+    def pressed(name: str, said: str, status: str) -> None:
+        page.goto(f"{stack.site_url}/dashboard/bookings/{booking_id}")
+        keys.press(name)
+        expect(page.locator("main")).to_contain_text(said)
+        assert status_of(stack, customer.email) == status
+
+    pressed("Decline", "Why? The customer reads this.", "requested")
+    keys.type("Why", "Wrong button")
+    keys.press("Decline")
+    heading(page, "Kit Quest")
+    assert status_of(stack, customer.email) == "declined"
+    pressed("Book it after all", "Booked after all.", "confirmed")
+    change(stack, ITS_TIME_CAME, booking_id)
+    pressed("Mark done", "Kit Quest", "completed")
+    pressed("Not done after all", "Taken back", "confirmed")
+    pressed("No-show", "No-show", "confirmed")
+    keys.press("No-show")
+    heading(page, "Kit Quest")
+    assert status_of(stack, customer.email) == "no_show"
+    pressed("They were there", "Kit Quest", "confirmed")
+    pressed("Add photos", "Photos", "confirmed")
+    (tmp_path / "wall.jpg").write_bytes(camera_photo())
+    keys.to("Photos")
+    page.locator(":focus").set_input_files(tmp_path / "wall.jpg")
+    keys.press("Add photos", "Space")
+    expect(page.get_by_text("Room for 9 more.")).to_be_visible()
     assert keys.hidden == []
 
 

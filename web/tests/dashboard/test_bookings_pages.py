@@ -210,6 +210,47 @@ def test_declining_asks_why_tells_the_customer_and_frees_the_time(
     assert dashboard.get(url)["Location"] == f"/dashboard/bookings/{booking.pk}"
 
 
+def test_what_was_declined_by_mistake_is_booked_after_all_for_a_day(
+    dashboard: Client, quote: Service, sent: Sent
+) -> None:
+    """While its time is ahead and free; its customer, who was told no, is told."""
+    booking = make_booking(quote, status=Status.REQUESTED)
+    url = f"/dashboard/bookings/{booking.pk}"
+    dashboard.post(f"{url}/decline", {"reason": "Too far out for us."})
+    assert "Book it after all</button>" in dashboard.get(url).content.decode()
+    dashboard.post(f"{url}/after-all")
+    booking.refresh_from_db()
+    assert (booking.status, booking.cancel_reason, booking.cancelled_at) == (Status.CONFIRMED, "", None)
+    assert booking.confirmed_at is not None
+    assert booking.events.latest("id").detail == "after it was declined"
+    assert "You're booked in" in mailed(sent, booking, "booking_confirmed")[0]
+    dashboard.post(f"{url}/after-all")
+    assert booking.events.count() == 3
+
+
+def test_what_was_declined_stays_so_where_it_can_not_be_taken_back(
+    dashboard: Client, quote: Service, drain: Service
+) -> None:
+    def may(booking: Booking) -> bool:
+        return "Book it after all" in dashboard.get(f"/dashboard/bookings/{booking.pk}").content.decode()
+
+    def declined(service: Service) -> Booking:
+        booking = make_booking(service, status=Status.REQUESTED)
+        dashboard.post(f"/dashboard/bookings/{booking.pk}/decline", {"reason": ""})
+        return booking
+
+    paid, old, lapsed, taken = (declined(service) for service in (drain, quote, quote, quote))
+    old.events.update(at=timezone.now() - timedelta(days=1))
+    lapsed.events.update(actor="system", user=None)
+    assert [may(booking) for booking in (paid, old, lapsed, taken)] == [False, False, False, True]
+    make_booking(quote, taken.starts_at)
+    for booking, said in ((paid, "has changed in the meantime"), (taken, "Somebody else has that time")):
+        page = dashboard.post(f"/dashboard/bookings/{booking.pk}/after-all", follow=True)
+        assert said in page.content.decode()
+        booking.refresh_from_db()
+        assert booking.status == Status.DECLINED
+
+
 def test_the_reason_of_a_cancellation_is_in_the_mail(dashboard: Client, drain: Service, sent: Sent) -> None:
     booking = make_booking(drain)
     dashboard.post(f"/dashboard/bookings/{booking.pk}/cancel", {"reason": "My van <broke> down."})
