@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Tradie
+from bookings.tokens import token_of
 from local.testing.cast import Api, make_tradie, owner_of, soon
 from local.testing.sent import deliver
 from local.testing.stripe_world import StripeWorld
@@ -156,6 +157,10 @@ def test_a_refund_that_only_its_business_can_send_is_told_and_written_down_once_
     today = client.get("/dashboard/").content.decode()
     assert "$30 has to go back to Jo Citizen, and only you can send it" in today
     assert paid.intent_id in client.get(page).content.decode()
+
+    customers = client.get(f"/manage/{token_of(paid.booking)}").content.decode()
+    assert "has to send $30 back to your card themselves" in customers
+    assert "on its way" not in customers.partition("Money")[0]
 
     client.post(f"{page}/refunds/{refund.pk}/again")  # tried again it is the same, and nobody is told twice
     refund.refresh_from_db()

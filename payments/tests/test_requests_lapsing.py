@@ -12,7 +12,7 @@ from availability.models import TimeOff
 from bookings.models import Booking, Status
 from local.testing.cast import make_service, soon
 from notifications.models import Message
-from payments import approvals, expiry, invariants
+from payments import approvals, deposits, expiry, invariants
 from payments.models import CardHold, Payment, PaymentStatus, Refund
 from payments.settlement import sync
 
@@ -133,3 +133,18 @@ def test_authorised_late_and_gone_is_let_go_of(stripe_app, held):
     assert state() == (Status.LOST, PaymentStatus.CANCELED)
     assert not Refund.objects.exists()
     assert Message.objects.filter(kind="booking_lost").exists()
+
+
+def test_for_what_is_off_by_then_no_card_is_charged_whatever_became_of_the_row_that_says_so(
+    stripe_app, asked
+):
+    assert approvals.approve(asked, by=SAM, now=timezone.now())
+    Booking.objects.update(status=Status.CANCELLED, cancelled_at=timezone.now())
+    assert end_hold().done_at
+    assert ends_as(stripe_app) == ["canceled"]
+
+
+def test_a_hold_that_lapsed_is_lost_only_if_its_card_had_been_authorised(stripe_app, held):
+    Booking.objects.update(status=Status.EXPIRED, held_until=None)
+    deposits.tell_authorised_in_vain(Payment.objects.get(), now=timezone.now())  # it can still be paid
+    assert the_booking().status == Status.EXPIRED

@@ -116,6 +116,7 @@ def _bill(booking: Booking, totals: Totals) -> dict[str, Any]:
         "invoice": invoice_of(booking) if standing else None,
         "thread": thread,
         "elsewhere_cents": sum(elsewhere),
+        "waits_for_business": any(entry.refund and entry.refund.is_out_of_reach for entry in thread),
     }
 
 
