@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Tradie
 from bookings.lifecycle import mark_no_show, undo_completed
 from bookings.models import Booking, BookingEvent, Status
-from invoicing.crediting import credit_all, credit_refunds
+from invoicing.crediting import credit_all, credit_refunds, credit_what_is_off
 from invoicing.invoice_models import DocumentKind, How
 from invoicing.models import Invoice, InvoiceLine
 from invoicing.receipts import record_deposit, undo_receipt
@@ -182,7 +182,9 @@ def test_nobody_owes_what_is_left_of_the_bill_of_a_job_that_was_not_done_after_a
     """It had been marked done and invoiced by mistake. What was kept of the deposit stays on the bill."""
     bill(job, 12_000)
     now = timezone.now()
+    assert credit_what_is_off(job, now=now) is None
     assert undo_completed(job, by=SAM, now=now)
+    assert credit_what_is_off(job, now=now) is None  # it may yet be
     if how == "cancelled":
         cancel_booking(job, by=SAM, now=now)
     else:

@@ -16,7 +16,7 @@ from invoicing.quote_models import Quote
 from invoicing.receipts import undo_receipt
 from local.testing.cast import make_booking, soon
 from local.testing.quoting import NO_DEPOSIT, accepted, reread, sent_quote, writing
-from notifications.models import WebhookEvent
+from notifications.models import WebhookEndpoint, WebhookEvent
 from notifications.webhooks import event_types
 from notifications.webhooks.endpoints import add_endpoint
 
@@ -165,5 +165,8 @@ def test_what_was_answered_is_paid_for_or_lapsed_long_ago_is_not_told_of_as_laps
     Quote.objects.filter(pk=old.pk).update(valid_until=last - LOOKED_BACK)
     assert tell_lapsed(now=last) == 0
     Booking.objects.filter(pk=hold.pk).update(status=Status.EXPIRED, held_until=None)
+    WebhookEndpoint.objects.update(created_at=last + timedelta(seconds=1))  # of before nobody asked
+    assert tell_lapsed(now=last + timedelta(minutes=1)) == 0
+    WebhookEndpoint.objects.update(created_at=last)
     assert tell_lapsed(now=last) == 1
     assert lives(held) == [("sent", 1), ("lapsed", 1)]

@@ -181,6 +181,18 @@ def test_a_refund_that_only_its_business_can_send_is_told_and_written_down_once_
     assert paid.refunds.get().stripe_id == made.id
 
 
+def test_what_stripe_has_accepted_it_sends_without_us(
+    sam: Tradie, paid: Payment, stripe_app: StripeWorld
+) -> None:
+    stripe_app.set_balance("waits")
+    refund = cancelled(paid)
+    work_on(refund)
+    stripe_app.disconnect(SAM)
+    refund.refresh_from_db()
+    work_on(refund)
+    assert (refund.status, refunding.told(paid)) == ("submitted", ["balance_too_low_tradie"])
+
+
 def test_what_waits_is_sent_after_all_once_its_business_lets_us_in_again(
     sam: Tradie, paid: Payment, stripe_app: StripeWorld
 ) -> None:
