@@ -23,6 +23,12 @@ class Export(OutboxRow):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True, help_text="Known once it is made.")
     size_bytes = models.PositiveBigIntegerField(default=0)
+    progress = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        editable=False,
+        help_text="Where the next task goes on.",
+    )
 
     class Meta(OutboxRow.Meta):
         ordering = ("-created_at",)

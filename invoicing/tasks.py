@@ -59,8 +59,8 @@ def erase_quotes() -> int:
 
 
 @outbox.handles(Export)
-def make_export(export: Export, now: datetime) -> outbox.Changes:
-    """Put everything of a business into one file."""
+def make_export(export: Export, now: datetime) -> outbox.Changes | None:
+    """Put everything of a business into one file, as far as a task gets."""
     return exports.make(export, now=now)
 
 

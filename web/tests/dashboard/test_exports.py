@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.audit import changes_of
 from accounts.models import Service, Tradie, User
 from accounts.roles import Role
-from invoicing import exports
+from invoicing import export_file, exports
 from invoicing.deposit_receipts import make as make_deposit_receipt
 from invoicing.everything import KINDS
 from invoicing.exports import ask_for_export, content_of, forget_old
@@ -183,10 +183,39 @@ def test_an_attempt_that_broke_off_leaves_nothing_behind(sam: Tradie) -> None:
     assert next(content_of(export)).startswith(b"PK")
 
 
+def test_what_one_task_cant_finish_the_next_one_goes_on_with(
+    dashboard: Client, drain: Service, sam: Tradie, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is the same, but for its length: what is long comes in several."""
+    bookings = [make_booking(drain, customer_name=f"Jo {number}") for number in range(5)]
+    invoiced(bookings[0], timezone.now())
+    at_once = fetched(dashboard, made(sam))
+    monkeypatch.setattr(export_file, "SECONDS", 0)
+    monkeypatch.setattr(export_file, "ROWS_IN_A_FILE", 2)
+    export = ask_for_export(sam.memberships.all()[0], now=timezone.now())
+    tasks = 0
+    while work(export).done_at is None:
+        export.parts.create(number=export.progress["part"], content=b"of a task that died")
+        tasks += 1
+    assert tasks > 30
+    assert (export.attempts, export.progress) == (1, {})
+    file = fetched(dashboard, export)
+    assert file.testzip() is None
+    assert {name for name in file.namelist() if "-" not in name} == {
+        name for name in at_once.namelist() if "-" not in name
+    }
+    told = [json.loads(file.read(f"bookings{more}.json")) for more in ("", "-2", "-3")]
+    assert [len(rows) for rows in told] == [2, 2, 1]
+    assert [row for rows in told for row in rows] == json.loads(at_once.read("bookings.json"))
+    assert len(list(csv.reader(io.StringIO(file.read("bookings-3.csv").decode("utf-8-sig"))))) == 2
+    [document] = (name for name in file.namelist() if name.endswith(".pdf"))
+    assert file.read(document) == at_once.read(document)
+
+
 def test_it_never_lies_in_memory_at_once(
     drain: Service, sam: Tradie, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports, "PART_BYTES", 10_000)
+    monkeypatch.setattr(export_file, "PART_BYTES", 10_000)
     made(sam)  # what is loaded once is
     for _ in range(300):
         make_booking(drain, tradie_notes="Behind the house. " * 200)
