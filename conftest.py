@@ -3,6 +3,7 @@ from hypothesis import settings
 pytest_plugins = [
     "local.testing.stripe_world",
     "local.testing.cast",
+    "local.testing.waiting",
     "local.testing.sent",
     "local.testing.receiver",
     "local.testing.left_rows",

@@ -40,6 +40,7 @@ class Change(models.TextChoices):
     RULES_CHANGED = "rules_changed", "Changed booking rules"
     DAY_MOVED = "day_moved", "Called a day off, with other times for its customers"
     DAY_REOPENED = "day_reopened", "Opened a day again"
+    WAITLIST_CHANGED = "waitlist_changed", "Changed the waitlist"
     RULES_OVERRIDDEN = "rules_overridden", "Booked a job against the booking rules"
     BOOKING_CANCELLED = "booking_cancelled", "Cancelled a booking"
     REFUND_REQUESTED = "refund_requested", "Asked for a refund"

@@ -126,6 +126,13 @@ class Tradie(PolicyColumns):
         default=False, help_text="Where several do the jobs: customers see their names and may choose."
     )
 
+    has_waitlist = models.BooleanField(
+        "waitlist",
+        default=False,
+        db_default=False,
+        help_text="Customers who find no time that suits may wait for one.",
+    )
+
     # Its owner has closed the account: nobody gets in, by no way. What follows, `invoicing/closing.py` says.
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Anywhere, without.

@@ -23,6 +23,7 @@ from .details import Details
 from .erasure import erase
 from .job_lists import WAS_BOOKED, digits_of
 from .models import HOLDS_TIME, Booking, Status
+from .waitlist import forget_contacts
 
 # One statement: whoever is known by the phone, else by the address, else somebody new; and whether one is blocked by
 # either. The calendars are held, so no two of a business's run at once. {along}: columns of the caller's own.
@@ -169,6 +170,7 @@ def erase_customer(customer: Customer, *, now: datetime) -> int:
     bookings = customer.bookings.filter(erased_at=None)
     if bookings.filter(status__in=HOLDS_TIME, ends_at__gt=now).exists():
         raise BookingNotChangeable(AHEAD)
+    forget_contacts(customer.tradie_id, list(customer.contacts.values_list("value", flat=True)))
     count = erase(bookings, now=now, because="as they asked")
     Customer.objects.filter(pk=customer.pk).delete()
     return count

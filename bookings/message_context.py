@@ -26,6 +26,7 @@ from .models import Booking, Status
 from .priority import may_rebook_until
 from .proofs import link_token
 from .statements import policy_statement
+from .waitlist_links import offer_context
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,8 @@ def more_of(booking: Booking, message: Message, manage_url: str, *, now: datetim
             return day_move_context(booking, message.facts, now=now)
         case "booking_confirmed" if booking.deposit_cents and message.channel == Channel.EMAIL:
             return {"receipt_url": f"{manage_url}/deposit-receipt"}
+        case "waitlist_offer":
+            return offer_context(booking, message, now=now)
         case "booking_cancelled_by_tradie":
             return rebooking_of(booking, manage_url, now=now)
     return {}

@@ -36,6 +36,7 @@ KINDS: dict[str, Kind] = {
     "booking_confirmed": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True, True),
     "booking_confirmed_tradie": Kind(TRADIE, (EMAIL, SMS), (Status.CONFIRMED,), True, news=News.BOOKED),
     "deposit_asked": Kind(CUSTOMER, (EMAIL, SMS), (Status.PENDING,), True),
+    "waitlist_offer": Kind(CUSTOMER, (EMAIL, SMS), (Status.PENDING,), True),
     "deposit_lapsed_tradie": Kind(TRADIE, (EMAIL,), (Status.EXPIRED,)),
     "booking_requested": Kind(CUSTOMER, (EMAIL,), (Status.REQUESTED,), True),
     "booking_requested_tradie": Kind(TRADIE, (EMAIL, SMS), (Status.REQUESTED,), True, news=News.ASKED),

@@ -19,6 +19,7 @@ from peepopay.written_once import Given, WrittenOnce
 from . import call_backs as call_backs  # registers its kind
 from . import message_tests as message_tests  # registers its kind
 from . import news
+from . import waitlist as waitlist  # registers its kind
 from .message_context import Story, context_of, more_of, story_of
 from .message_kinds import CUSTOMER, EMAIL, KINDS, LINK, ONE_MAIL_WITHIN, SMS
 from .models import Actor, Booking, Status, with_is_of_several
@@ -198,7 +199,7 @@ def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
         raise NoLongerApplies(f"The booking is {booking.get_status_display().lower()} now.")
     if kind.before_the_job_ends and booking.ends_at <= now:
         raise NoLongerApplies("The job's time is over.")
-    if why := untrue(booking, message):
+    if why := untrue(booking, message, now=now):
         raise NoLongerApplies(why)
     if kind.news:
         news.require_reader(booking, kind.news, message.channel, message.recipient)

@@ -41,6 +41,7 @@ from .photo_models import Photo as Photo
 from .posting_models import Posting as Posting
 from .quote_columns import ONE_JOB_PER_QUOTE, QuoteColumns
 from .terms import Terms, read_terms
+from .waiter_models import Waiter as Waiter
 
 
 class Status(models.TextChoices):

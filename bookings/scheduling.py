@@ -22,7 +22,7 @@ from . import deposit_messages, messages
 from .actors import CUSTOMER, By
 from .customers import require_not_blocked
 from .details import Attempt, Details
-from .lifecycle import record
+from .lifecycle import ask_for_approval, confirm_booking, record
 from .limits import names_to_lock, who_may_book
 from .models import Booking, EventKind, Status
 from .open_slots import OpenSlot, Wish, nearest_open, require_open_slot
@@ -78,6 +78,8 @@ def request_booking(
             require_not_blocked(tradie, who)
             slot = require_open_slot(wish, now)
             moved = _move_hold(held, slot, details, attempt, now, who.id) if held else None
+            if moved and not terms.is_held_first:
+                _settle_free(moved, now)
             booking = moved or insert(service, terms, slot, details, attempt, now, customer_id=who.id)
             if along and not moved:
                 along(booking)
@@ -191,6 +193,14 @@ def _announce_first_status(booking: Booking, by: By, now: datetime) -> None:
             take_over_quote(booking)
             record(booking, EventKind.CONFIRMED, by=by, now=now)
             messages.tell_confirmed(booking, now=now, asked_for=not booking.taken_by_business)
+
+
+def _settle_free(booking: Booking, now: datetime) -> None:
+    """A time was held for them without anything to pay: now that they said where, it is booked, or asked for."""
+    if booking.requires_approval:
+        ask_for_approval(booking, answer_by=booking.starts_at, now=now)
+    else:
+        confirm_booking(booking, now=now, by=CUSTOMER)
 
 
 def _move_hold(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from notifications.models import Message
 
 from .models import Booking
 
 
-def untrue(booking: Booking, message: Message) -> str:
+def untrue(booking: Booking, message: Message, *, now: datetime) -> str:
     """Why what this kind would say isn't so any more; nothing where it is."""
     asked, facts = booking.asked_to_move_at, message.facts
     match message.kind:
@@ -19,6 +21,8 @@ def untrue(booking: Booking, message: Message) -> str:
             return "They have said something else since."
         case "asked_to_move" if asked is None:
             return "It was settled already."
+        case "waitlist_offer" if booking.held_until is None or booking.held_until <= now:
+            return "They had it long enough to think about."
         case "time_kept" if asked is not None:
             return "They can't make it after all."
     return ""

@@ -9,7 +9,17 @@ from django.utils import timezone
 
 from peepopay import outbox
 
-from . import call_backs, customers, day_moves, drawing_photos, erasure, housekeeping, reminders
+from . import (
+    call_backs,
+    customers,
+    day_moves,
+    drawing_photos,
+    erasure,
+    housekeeping,
+    reminders,
+    waitlist,
+    waitlist_offers,
+)
 from .models import Photo
 
 MOST_A_NIGHT = 20_000
@@ -34,11 +44,17 @@ def lapse_day_moves() -> int:
 
 
 @shared_task
+def offer_freed_times() -> int:
+    """Offer what is free again to those who wait for it."""
+    return waitlist_offers.offer_freed_times(now=timezone.now())
+
+
+@shared_task
 def forget_old_rows() -> int:
     """Once a night: drop counters that are over, and find whose bookings are nobody's yet."""
     now = timezone.now()
     gone = housekeeping.forget_old_rows(now=now) + call_backs.forget_old(now=now)
-    return gone + customers.assign_missing(now=now)
+    return gone + waitlist.forget_old(now=now) + customers.assign_missing(now=now)
 
 
 @shared_task(soft_time_limit=600, time_limit=630)

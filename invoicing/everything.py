@@ -17,7 +17,7 @@ from accounts.policy_columns import POLICY_FIELDS
 from availability.models import Calendar, DateException, TimeOff, WorkingHours
 from bookings.customer_models import Customer, CustomerContact
 from bookings.day_move_models import DayMove, DayMoveJob
-from bookings.models import Booking, BookingEvent, CallBack
+from bookings.models import Booking, BookingEvent, CallBack, Waiter
 from ledger.models import Entry, XeroAccount
 from notifications.models import Message, MessageSettings, NewsChoice, OptOut, WebhookEndpoint
 from payments.consent_models import CardConsent, FeeCharge
@@ -147,6 +147,12 @@ KINDS = (
         "id calendar_name=calendar__name day reason answer_by created_at reopened_at",
     ),
     Kind("call_backs", CallBack, "tradie", "name phone about created_at called_at person=called_by__email"),
+    Kind(
+        "waitlist",
+        Waiter,
+        "tradie",
+        "service_id name phone email day sooner_than offered created_at offer_reference=offer__reference",
+    ),
     Kind(
         "days_moved_jobs",
         DayMoveJob,

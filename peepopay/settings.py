@@ -286,7 +286,9 @@ FILE_UPLOAD_HANDLERS = [
 # Content-Security-Policy and its like differ by surface: web/surfaces.py.
 
 # The public API is open to any site and never uses cookies. An address that is not named here is for the dashboard.
-CORS_URLS_REGEX = r"^/api/(tradies|availability|callbacks|bookings(?!/manual)|payments|schema|suburbs)(/|$)"
+CORS_URLS_REGEX = (
+    r"^/api/(tradies|availability|callbacks|waitlist|bookings(?!/manual)|payments|schema|suburbs)(/|$)"
+)
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-none-match"]
 CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Request-ID"]

@@ -96,6 +96,10 @@ class CallBackAttempts(AddressLimit):
     name, limit = "call-back", 5
 
 
+class WaitlistAttempts(AddressLimit):
+    name, limit = "waitlist", 5
+
+
 class PaymentAttempts(AddressLimit):
     name, limit = "pay", 30
 

@@ -95,7 +95,7 @@ def surfaces() -> list[Surface]:
         ),
         # Their address carries the customer's secret: it goes nowhere, not even to ourselves. That of a booking opens
         # in the widget's frame.
-        Surface("Page of a booking", ("/manage/",), FRAMED_PAGES, referrer="no-referrer"),
+        Surface("Page of a booking", ("/manage/", "/waiting/"), FRAMED_PAGES, referrer="no-referrer"),
         Surface("Page of a quote", ("/quote/",), PAGES, referrer="no-referrer"),
         _paying(),
         _widget(),

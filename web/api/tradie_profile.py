@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpResponse
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -73,6 +75,11 @@ class Offering:
     @property
     def logo_url(self) -> str:
         return address_of(self.tradie)
+
+    @property
+    def waitlist_url(self) -> str | None:
+        address = reverse("wait", args=[self.tradie.slug])
+        return settings.SITE_URL + address if self.tradie.has_waitlist else None
 
     @property
     def accents(self) -> Accents:
@@ -172,6 +179,9 @@ class TradieSerializer(BriefSerializer[Offering]):
         child=serializers.URLField(),
         required=False,
         help_text="Origins of the websites that the booking page may stand on; absent: any.",
+    )
+    waitlist_url = serializers.URLField(
+        required=False, help_text="The page on which who finds no time may wait for one; absent: not here."
     )
     stripe = StripeKeysSerializer(allow_null=True)
     services = ServiceSerializer(many=True)

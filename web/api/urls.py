@@ -23,6 +23,7 @@ from .special_dates import OneSpecialDate, SpecialDates
 from .suburbs import Suburbs
 from .time_off import OneTimeOff, TimesOff
 from .tradie_profile import TradieProfile
+from .waitlist import Waitlist
 from .working_hours import OneRange, WorkingWeek
 
 register_converter(IdConverter, "id")
@@ -38,6 +39,7 @@ urlpatterns = [
     path("bookings/<id:booking_id>", by_credentials(OneBooking, OneJob), name="api_booking"),
     path("bookings/<id:booking_id>/photos", Photos.as_view(), name="api_booking_photos"),
     path("callbacks", CallBacks.as_view(), name="api_call_backs"),
+    path("waitlist", Waitlist.as_view(), name="api_waitlist"),
     path("payments/intent", DepositIntent.as_view(), name="api_payment_intent"),
     path("payments/extension", HoldExtension.as_view(), name="api_hold_extension"),
     path("payments/consent", CardConsents.as_view(), name="api_card_consent"),

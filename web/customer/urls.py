@@ -14,6 +14,7 @@ from . import (
     quotes,
     rebooking,
     reminders,
+    waitlist,
     widget,
 )
 
@@ -21,6 +22,8 @@ urlpatterns = [
     path("book/<slug:slug>", widget.widget, name="booking_widget"),
     path("book/<slug:slug>/call", call_backs.call_back, name="call_back"),
     path("logos/<uuid:tradie_id>/<str:digest>.jpg", logo.logo, name="logo_picture"),
+    path("book/<slug:slug>/wait", waitlist.wait, name="wait"),
+    path("waiting/<str:waiting_token>", waitlist.waiting, name="waiting"),
     path("widget/index.html", widget.widget, name="widget_page"),
     path("manage/<str:token>", manage.manage, name="manage"),
     path("manage/<str:token>/cancel", manage.cancel, name="manage_cancel"),

@@ -81,6 +81,7 @@ def calendar(request: HttpRequest, member: Membership) -> HttpResponse:
         "crew": crew,
         "whose": [(one, look.address(calendar=one.pk)) for one in crew],
         "now": now,
+        "waiting": tradie.waiters.count() if tradie.has_waitlist and May.BOOKINGS in member.may else 0,
         **_links(look),
     }
     return render(request, "calendar/calendar.html", context)

@@ -10,16 +10,19 @@ from typing import Any
 import pytest
 
 from accounts.models import Service, Tradie
+from bookings import waitlist_offers
 from bookings.message_kinds import KINDS
 from bookings.messages import context_for
-from bookings.models import Booking
+from bookings.models import Booking, Waiter
 from bookings.news import choose
 from bookings.reminder_rules import REMINDERS
+from bookings.waitlist_links import new_token
 from local.testing.cast import at, make_booking, make_service, owner_of
 from local.testing.sent import Sent, body, deliver
 from notifications import kinds
 from notifications.models import Audience, Message, News
 from notifications.sms_text import GSM
+from peepopay.derived_tokens import hash_of
 
 TWO_PM = at("2027-01-14 14:00 +11:00")
 NOW = TWO_PM - timedelta(hours=23)
@@ -38,6 +41,7 @@ FACTS = {
     "move": str(uuid.UUID(int=7)),
     "silent": 2,
 }
+WAITER = uuid.UUID(int=8)
 NAMES = [
     "O'Brien & Sons <Plumbing>",
     "Café Müller 🚿 Rohrreinigung und Söhne für ganz Sydney und Umgebung seit 1974",
@@ -52,11 +56,22 @@ def told(booking: Booking, kind: str, **facts: Any) -> list[Message]:
     late_minutes = 30 if kind == "running_late" else 0
     Booking.objects.filter(pk=booking.pk).update(
         status=KINDS[kind].while_status[-1],
-        held_until=TWO_PM if kind == "deposit_asked" else None,
+        held_until=TWO_PM if kind in ("deposit_asked", waitlist_offers.OFFER) else None,
         call_wanted_since=NOW,
         asked_to_move_at=NOW if kind == "asked_to_move" else None,
         late_minutes=late_minutes,
     )
+    if kind == waitlist_offers.OFFER:
+        Waiter.objects.create(
+            tradie=booking.tradie,
+            service=booking.service,
+            name="Pat",
+            phone="+61412345678",
+            offer=booking,
+            token_hash=hash_of(new_token(WAITER)),
+            id=WAITER,
+            created_at=NOW,
+        )
     audience = KINDS[kind].audience
     customer = {"email": booking.customer_email, "sms": "+61412345678"}
     business = {"email": booking.tradie.email, "sms": booking.tradie.mobile}

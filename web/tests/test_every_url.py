@@ -32,6 +32,7 @@ from bookings.feeds import address_to_read, renew_feed
 from bookings.models import Actor, Booking, BookingEvent, Status
 from bookings.reminder_links import reminders_url
 from bookings.tokens import token_of
+from bookings.waitlist_links import new_token as token_of_waiter
 from invoicing.deposit_receipts import make as make_deposit_receipt
 from invoicing.invoice_models import How
 from invoicing.invoices import issue_invoice
@@ -49,6 +50,7 @@ from notifications.models import Message, WebhookDelivery
 from notifications.webhooks.endpoints import add_endpoint, switch_off
 from notifications.webhooks.telling import send_test_event
 from payments.models import Dispute, Refund
+from peepopay.derived_tokens import hash_of
 from peepopay.methods import allowed_methods
 
 from .dashboard.test_today_page import pay
@@ -66,6 +68,7 @@ OPEN_API = {
     "api_availability",
     "api_bookings",
     "api_call_backs",
+    "api_waitlist",
     "api_suburbs",
     "api_payment_intent",
     "api_hold_extension",
@@ -74,7 +77,7 @@ OPEN_API = {
     "text_reply",
 }
 WITH_TOKEN_API = {"api_booking", "api_booking_photos"}
-OPEN_PAGES = {"home", "status", "booking_widget", "widget_page", "call_back", "logo_picture"}
+OPEN_PAGES = {"home", "status", "booking_widget", "widget_page", "call_back", "logo_picture", "wait"}
 WITH_TOKEN = {
     "manage",
     "manage_cancel",
@@ -85,7 +88,7 @@ WITH_TOKEN = {
     "manage_link",
     "pay",
 }
-WITH_KEY = {"reminders", "feed"}
+WITH_KEY = {"reminders", "feed", "waiting"}
 WITH_TOKEN |= {"quote", "quote_time", "quote_decline"}
 WITH_TOKEN |= {
     "manage_document",
@@ -141,6 +144,7 @@ TRADIE = {
     "bookings_file": OFFICE,
     "you": EVERYBODY,
     "booking_add": OFFICE,
+    "waitlist": OFFICE,
     "customers": OFFICE,
     "reports": OFFICE,
     "report_file": OFFICE,
@@ -206,6 +210,7 @@ OWN_OBJECT = {
     "receipt_add": OFFICE,
     "booking_move": OFFICE,
     "booking_hand_over": OFFICE,
+    "waitlist_offer": OFFICE,
     "day_move": OFFICE,
     "dashboard_quote": OFFICE,
     "quote_change": OFFICE,
@@ -230,6 +235,7 @@ OWN_OBJECT_POST = {
     "booking_done_undo": EVERYBODY,
     "booking_called": EVERYBODY,
     "call_back_called": OFFICE,
+    "waitlist_remove": OFFICE,
     "booking_on_my_way": EVERYBODY,
     "booking_no_show_undo": EVERYBODY,
     "booking_notes": EVERYBODY,
@@ -284,6 +290,7 @@ ONLY_SHOWN = {
     "sessions",
     "dashboard_today",
     "calendar",
+    "waitlist",
     "calendar_feed",
     "feed",
     "more",
@@ -325,11 +332,12 @@ ONLY_SHOWN = {
     "webhook_secret",
     "delivery",
 }
-ONLY_SHOWN |= OPEN_PAGES - {"call_back"}
+ONLY_SHOWN |= OPEN_PAGES - {"call_back", "wait"}
 OWN_POST = {"running_late": EVERYBODY, "leave": EVERYBODY, "switch": EVERYBODY, "crew_choice": OFFICE}
 OWN_POST |= {
     "logo_remove": OWNER,
     "visit_end": EVERYBODY,
+    "waitlist_switch": OFFICE,
     "reopen": OWNER,
     "message_words_test": OWNER,
     "holiday": OFFICE,
@@ -410,10 +418,21 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
     make_photo_ready(photo, now)
     logo = Logo.objects.create(tradie=sam, content=camera_photo(), digest="d" * 64)
     call_back = sam.call_backs.create(name="Pat", phone="+61412345679", created_at=now)
+    waiter = sam.waiters.create(
+        id=uuid.UUID(int=9),
+        service=drain,
+        name="Pat",
+        phone="+61412345679",
+        token_hash=hash_of(token_of_waiter(uuid.UUID(int=9))),
+        created_at=now,
+    )
+    Tradie.objects.filter(pk=sam.pk).update(has_waitlist=True)
     offer, kims = sent_quote(drain), sam.memberships.get(user=kim)
     return {
         "move_id": move.pk,
         "call_back_id": call_back.pk,
+        "waiter_id": waiter.pk,
+        "waiting_token": token_of_waiter(waiter.pk),
         "kind": "booking_confirmed",
         "dispute_id": dispute.pk,
         "export_id": export.pk,

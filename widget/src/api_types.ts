@@ -532,6 +532,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/waitlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wait for a time
+         * @description Of a business whose profile has a `waitlist_url`. A time that becomes free is held for one of those who wait
+         *     after the other and offered by a message with a link; nothing is charged before they take it.
+         */
+        post: operations["wait"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/working-hours": {
         parameters: {
             query?: never;
@@ -1676,10 +1697,42 @@ export interface components {
             bookable: boolean;
             /** @description Origins of the websites that the booking page may stand on; absent: any. */
             allowed_sites?: string[];
+            /**
+             * Format: uri
+             * @description The page on which who finds no time may wait for one; absent: not here.
+             */
+            waitlist_url?: string;
             stripe: components["schemas"]["StripeKeys"] | null;
             services: components["schemas"]["Service"][];
             /** @description The people and vans that can be asked for; only of a business with several that lets customers choose. */
             calendars?: components["schemas"]["Bookable"][];
+        };
+        WaitInput: {
+            tradie: string;
+            /** Format: uuid */
+            service: string;
+            /**
+             * Format: date
+             * @description That day only; without it, any day sooner than the first that is free now.
+             */
+            day?: string | null;
+            name: string;
+            /** @description Australian, or with its country's + prefix. */
+            phone: string;
+            email?: string;
+            /**
+             * @description Leave it empty: people don't see the field, so what is filled in is kept nowhere.
+             * @default
+             */
+            website: string;
+        };
+        Waiter: {
+            business_name: string;
+            /**
+             * Format: uri
+             * @description Their page: what they are offered, and off the list. Null where the number waited before: then nothing was changed.
+             */
+            url: string | null;
         };
         Week: {
             /** @description The people and vans of the business, in order. */
@@ -5034,6 +5087,89 @@ export interface operations {
                 };
             };
             /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    wait: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaitInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiter"];
+                };
+            };
+            /** @description VALIDATION_FAILED, MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description METHOD_NOT_ALLOWED */
+            405: {
+                headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description CALL_INSTEAD, RATE_LIMITED */
             429: {
                 headers: {
                     /** @description Seconds. */

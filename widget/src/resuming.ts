@@ -38,6 +38,9 @@ async function resumeHold(
   try {
     const record = await calls.booking(id, token);
     hold = { id, token, record, payment: null };
+    // Kept for somebody who waited: where the job is, they have yet to say.
+    if (record.status === "pending" && !record.address.line1)
+      return send({ type: "resumed", booking: { hold, start: record.start, step: "details" } });
     if (isSettled(record, paid)) return send({ type: "resumed", booking: settled(hold) });
     if (paid)
       return send({ type: "resumed", booking: { hold, paid, start: record.start, step: "confirming" } });

@@ -4,7 +4,7 @@ import { CallOrBeCalled } from "./call_or_be_called";
 
 /** Instead of the times of a day, in a month that has none. */
 export function NoTimes() {
-  const { booking, send } = shared();
+  const { booking, send, tradie } = shared();
   const { month, first_free } = booking.times!;
   const turn = () => send({ type: "turned", to: { month: first_free!.slice(0, 7) } });
   return (
@@ -21,6 +21,9 @@ export function NoTimes() {
           </p>
           <CallOrBeCalled />
         </>
+      )}
+      {tradie.waitlist_url && (
+        <a href={`${tradie.waitlist_url}?service=${booking.service}`}>Join the waitlist</a>
       )}
     </section>
   );
