@@ -86,7 +86,10 @@ JOE_SERVICES: list[dict[str, Any]] = [
         "price_cents": 22_000,
         "deposit_kind": DepositKind.NONE,
         "requires_approval": True,
-        "questions": [{"id": "size", "label": "How big is the bathroom?", "required": True}],
+        "questions": [
+            {"id": "size", "label": "How big is the bathroom?", "required": True},
+            {"id": "look", "label": "What it looks like now", "photo": True},
+        ],
     },
 ]
 ALEX_SERVICES: list[dict[str, Any]] = [
