@@ -46,7 +46,7 @@ class Paper:
         pdf.set_margins(MARGIN, MARGIN, MARGIN)
         pdf.set_auto_page_break(True, 20)
         self._fonts = TemporaryDirectory(prefix="peepopay-fonts-")
-        add_fonts(pdf, text, Path(self._fonts.name))
+        add_fonts(pdf, title + author + text, Path(self._fonts.name))
         pdf.add_page()
 
     def content(self) -> bytes:
@@ -135,10 +135,11 @@ class Paper:
         """As wide as half the sheet, at most as high as it is wide; kept together with its heading."""
         edge = self.pdf.epw / 2
         self.pdf.ln(4)
-        with self.pdf.unbreakable() as page:
-            self._font(9, soft=True)
-            self._text(heading, 5)
-            page.image(BytesIO(jpeg), w=edge, h=edge, keep_aspect_ratio=True)
+        if self.pdf.will_page_break(5 + edge):
+            self.pdf.add_page()
+        self._font(9, soft=True)
+        self._text(heading, 5)
+        self.pdf.image(BytesIO(jpeg), w=edge, h=edge, keep_aspect_ratio=True)
 
     def _font(self, size: float, *, bold: bool = False, soft: bool = False) -> None:
         """One font, thickened for what is bold: its other weights would be files of their own."""
@@ -150,7 +151,8 @@ class Paper:
         self.pdf.text_mode = TextMode.FILL_STROKE if bold else TextMode.FILL
 
     def _height(self, text: str, height: float) -> float:
-        """Of a text as `_text` sets it. Cheaper than fpdf's `unbreakable`, which copies the whole document so far."""
+        """Of a text as `_text` sets it. fpdf's own `unbreakable` copies the whole document so far, and loses what is
+        not said to that copy."""
         takes: Any = self.pdf.multi_cell(0, height, text, align=Align.L, dry_run=True, output="HEIGHT")
         return float(takes)
 

@@ -11,6 +11,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 from fpdf import FPDF
+from PIL import Image
 from pypdf import PdfReader
 
 from accounts.models import Tradie
@@ -18,6 +19,7 @@ from bookings.models import Booking
 from invoicing import fonts
 from invoicing.crediting import credit_refunds
 from invoicing.models import Invoice, InvoicePdf, PayTo
+from invoicing.paper import Paper
 from invoicing.sending import content_of, make_and_send
 from notifications import kinds
 from notifications.kinds import NoLongerApplies
@@ -189,3 +191,25 @@ def test_of_each_font_only_the_letters_that_are_needed_are_loaded(text, used, tm
     parts = [part.stat().st_size for part in tmp_path.iterdir()]
     assert len(parts) == used
     assert max(parts) < 50_000
+
+
+@pytest.mark.parametrize("lines", range(40, 50))
+def test_what_belongs_together_comes_whole_on_the_next_sheet_where_this_one_is_full(lines):
+    paper = Paper("Tax invoice", "Sam", timezone.now(), text="")
+    for number in range(lines):
+        paper.line(f"Line {number}")
+    paper.block("How to pay", ["PayID: sam@example.com", "INV-0002 as the reference"])
+    sheets = [page.extract_text() for page in PdfReader(BytesIO(paper.content())).pages]
+    assert ["How to pay" in text for text in sheets] == ["as the reference" in text for text in sheets]
+    assert sum("How to pay" in text for text in sheets) == 1
+
+
+def test_a_picture_keeps_its_heading_where_the_sheet_is_full():
+    paper, picture = Paper("Evidence", "Sam", timezone.now(), text=""), BytesIO()
+    Image.new("RGB", (40, 40), "white").save(picture, "JPEG")
+    for number in range(35):
+        paper.line(f"Line {number}")
+    paper.picture("Before the job", picture.getvalue())
+    sheets = PdfReader(BytesIO(paper.content())).pages
+    found = [("Before the job" in page.extract_text(), len(page.images)) for page in sheets]
+    assert found == [(False, 0), (True, 1)]

@@ -60,8 +60,8 @@ class LineField(TextField):
 class AnyTextField(TextField):
     """Whatever somebody likes to write, in as many lines, or nothing."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(allow_empty=True, **options)
+    def __init__(self, *, allow_empty: bool = True, **options: Any) -> None:
+        super().__init__(allow_empty=allow_empty, **options)
         self.validators.append(RegexValidator(WITHOUT_NUL, "Please use plain text."))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import orjson
 from django.http import HttpResponse
@@ -44,7 +43,7 @@ class Opening(PublicAPI):
     @extend_schema(
         operation_id="opening",
         summary="A tradie, and the first month with a free time",
-        parameters=[OpenApiParameter("service", UUID, description="What is none of theirs counts as none.")],
+        parameters=[OpenApiParameter("service", str, description="What is none of theirs counts as none.")],
         responses={200: OpeningSerializer, 304: None, **errors(NotFound)},
     )
     def get(self, request: Request, slug: str) -> HttpResponse:

@@ -26,6 +26,7 @@ A_DAY = "public, max-age=86400"
 
 class SuburbsQuery(serializers.Serializer[Any]):
     q = AnyTextField(
+        allow_empty=False,
         max_length=80,
         help_text="The beginning of a suburb, or of a postcode, or both: `newt`, `204`, `newtown nsw`.",
     )

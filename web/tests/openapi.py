@@ -41,6 +41,9 @@ def _strict(node: Json) -> Json:
     return node
 
 
+XML = "text/xml"  # which Twilio wants
+
+
 def operation(method: str, path: str) -> Json | None:
     """What is described for a request, or None."""
     for template, operations in description()["paths"].items():
@@ -60,7 +63,8 @@ def operation(method: str, path: str) -> Json | None:
 def problems(method: str, path: str, response: Any) -> list[str]:
     """What is wrong with an answer; empty if it is as described."""
     status, found = response.status_code, []
-    body = json.loads(response.content) if response.content else None
+    kind = response.headers.get("Content-Type", "").partition(";")[0]
+    body = json.loads(response.content) if response.content and kind != XML else None
     if status >= 400:
         found += error_problems(status, body, response.headers)
     described = operation(method, path)
@@ -75,6 +79,8 @@ def problems(method: str, path: str, response: Any) -> list[str]:
         return [*found, f"{status} is not described"]
     if status >= 400 and body["code"] not in re.split(r"\W+", answer["description"]):
         found.append(f"{body['code']} is not described for {status}: {answer['description']}")
+    if XML in answer.get("content", {}):
+        return found if kind == XML else [*found, f"{kind} instead of {XML}"]
     schema = answer.get("content", {}).get("application/json", {}).get("schema")
     if schema is None:
         return [*found, f"{status} must have no body"] if body else found

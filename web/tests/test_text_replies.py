@@ -31,9 +31,9 @@ def _twilio(settings: Any, db: None) -> None:
     settings.SITE_URL = "https://book.example.com.au"
 
 
-def signature(fields: dict[str, str], url: str = URL) -> str:
+def signature(fields: dict[str, str], url: str = URL, site: str = "https://book.example.com.au") -> str:
     """As Twilio describes it: the address, then each name and value in the order of the names."""
-    text = f"https://book.example.com.au{url}" + "".join(name + fields[name] for name in sorted(fields))
+    text = f"{site}{url}" + "".join(name + fields[name] for name in sorted(fields))
     return base64.b64encode(hmac.new(SECRET.encode(), text.encode(), hashlib.sha1).digest()).decode()
 
 

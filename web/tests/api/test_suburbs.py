@@ -45,7 +45,7 @@ def test_of_those_the_nearest_to_the_tradie_come_first_after_one_called_just_so(
     assert ask(client, q="2042", near="nowhere at all").json() == ask(client, q="2042").json()
 
 
-@pytest.mark.parametrize("query", [{}, {"q": "x" * 81}, {"q": "newt", "state": "XX"}])
+@pytest.mark.parametrize("query", [{}, {"q": ""}, {"q": "x" * 81}, {"q": "newt", "state": "XX"}])
 def test_what_is_no_question_400(client, db, query):
     answer = ask(client, **query)
     assert (answer.status_code, list(answer.json()["fields"])) == (400, [list(query)[-1] if query else "q"])

@@ -10,12 +10,15 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
 from random import Random
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from schemathesis import Case
 from schemathesis.core.parameters import ParameterLocation as Place
 
@@ -24,8 +27,13 @@ from availability.models import TimeOff, WorkingHours
 from bookings.lifecycle import MAY_BECOME
 from bookings.models import Booking, Status
 from bookings.tokens import token_of
-from local.testing.cast import add_hours, make_booking, make_service, make_tradie, owner_of, soon
+from invoicing.models import Invoice
+from invoicing.quote_models import Quote
+from invoicing.tests.billing import ABN, bill
+from local.testing.cast import JO, add_hours, make_booking, make_service, make_tradie, owner_of, soon
+from local.testing.quoting import sent_quote
 from web.tests.openapi import alternatives, body_of, description, fits, is_allowed
+from web.tests.test_text_replies import signature
 from web.tests.test_webhook import signed
 
 REAL = 0.85  # of what could be anything
@@ -51,6 +59,8 @@ class World:
     services: list[Service]
     bookings: list[Booking]
     blocks: list[TimeOff]
+    invoices: list[Invoice]
+    quotes: list[Quote]
     session: dict[str, str]
     dice: Random
 
@@ -59,14 +69,15 @@ class World:
         """Two businesses: one person who sells all there is, and a crew of three."""
         may_ask = {"customers_choose_who": True}
         sam = make_tradie(
-            slug="sam-plumber", business_name="Sam's Plumbing", account_id="acct_demo_joe", **may_ask
+            slug="sam-plumber", business_name="Sam's Plumbing", account_id="acct_demo_joe", abn=ABN, **may_ask
         )
         crew = make_tradie(
             slug="crew", business_name="Crew & Co", account_id="acct_demo_alex", state="WA", **may_ask
         )
         for name in ("Van 2", "Van 3"):
             add_hours(crew.calendars.create(name=name))
-        asked = {"questions": [{"id": "where", "label": "Where is it?", "required": True}]}
+        where = {"id": "where", "label": "Where is it?", "required": True, "choices": [], "photo": False}
+        asked = {"questions": [where]}
         services = [
             make_service(sam),
             make_service(
@@ -89,14 +100,21 @@ class World:
             )
             for days in range(400, 440)
         ]
+        done = [make_booking(services[0], timezone.now() - timedelta(days=days)) for days in range(1, 4)]
+        invoices = [bill(booking, 12_000) for booking in done]
+        quotes = [sent_quote(services[0])]
         client = Client()
         client.force_login(owner_of(sam))
         session = {"sessionid": client.cookies["sessionid"].value, "csrftoken": "a" * 32}
-        return cls(services, bookings, blocks, session, Random(seed))
+        return cls(services, bookings, blocks, invoices, quotes, session, Random(seed))
 
     def fill(self, case: Case) -> dict[str, Any]:
         """Returns the credentials to send along, as keywords of `case.call`."""
-        service, booking = self.dice.choice(self.services), self._booking_for(case)
+        by_hand = case.operation.path.endswith("/manual")  # of one's own services
+        services = [
+            service for service in self.services if not by_hand or service.tradie == self.services[0].tradie
+        ]
+        service, booking = self.dice.choice(services), self._booking_for(case)
         real = {
             "slug": service.tradie.slug,
             "tradie": service.tradie.slug,
@@ -106,9 +124,15 @@ class World:
             "service_id": str(self.services[0].pk),
             "block_id": str(self.dice.choice(self.blocks).pk),
             "range_id": str(self.dice.choice(self._ranges() or self.blocks).pk),
+            "invoice_id": str(self.dice.choice(self.invoices).pk),
+            "quote_id": str(self.dice.choice(self.quotes).pk),
             "booking_id": str(booking.pk),
             "booking": str(booking.pk),
             "hold": token_of(booking),
+            "address.suburb": JO.suburb,
+            "address.state": JO.state,
+            "address.postcode": JO.postcode,
+            "deposit": "waive",
             "customer.phone": self.dice.choice(PHONES),
             "customer.email": self.dice.choice(EMAILS),
             "Idempotency-Key": str(uuid.UUID(int=self.dice.getrandbits(128))),
@@ -213,9 +237,12 @@ def _event(dice: Random) -> dict[str, Any]:
 
 
 def sign(request: Any) -> Any:
-    """For `requests`: what goes to the webhook with a signature gets the one that its bytes have."""
+    """For `requests`: what goes to a webhook with a signature gets the one that its bytes have."""
+    body = request.body or b""
+    raw = body.encode() if isinstance(body, str) else body
     if "Stripe-Signature" in request.headers:
-        body = request.body or b""
-        raw = body.encode() if isinstance(body, str) else body
         request.headers["Stripe-Signature"] = signed(raw, settings.STRIPE_WEBHOOK_SECRETS[0])
+    if raw and "X-Twilio-Signature" in request.headers:
+        fields = dict(parse_qsl(raw.decode(), keep_blank_values=True))
+        request.headers["X-Twilio-Signature"] = signature(fields, site=settings.SITE_URL)
     return request
