@@ -11,7 +11,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
@@ -19,7 +18,7 @@ from accounts.models import User
 from accounts.service_rules import DepositKind
 from bookings.models import Posting
 from local.testing.cast import make_service, make_tradie
-from local.testing.left_rows import audit_may_go
+from local.testing.left_rows import start_anew
 from local.testing.sent import deliver
 from local.testing.working import work_on
 from notifications.models import Message
@@ -48,10 +47,6 @@ TERMS: dict[str, dict[str, Any]] = {
         "no_show_card_required": True,
     },
 }
-TENANTS = (
-    "accounts_user, accounts_tradie, notifications_message, notifications_recipient, payments_stripeevent,"
-    " peepopay_ratecount"
-)
 
 
 class Protocol(NoShows, Outside, Bills, Promises, RuleBasedStateMachine):
@@ -59,8 +54,7 @@ class Protocol(NoShows, Outside, Bills, Promises, RuleBasedStateMachine):
 
     @initialize(so_far=BEGINNINGS)
     def set_the_stage(self, so_far: str = "nothing") -> None:
-        with audit_may_go(), connection.cursor() as cursor:
-            cursor.execute(f"TRUNCATE {TENANTS} CASCADE")
+        start_anew()
         self.world.reset()
         self.begin()
         owner = User.objects.create_user("sam@example.com", None)

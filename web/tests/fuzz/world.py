@@ -110,10 +110,9 @@ class World:
 
     def fill(self, case: Case) -> dict[str, Any]:
         """Returns the credentials to send along, as keywords of `case.call`."""
-        by_hand = case.operation.path.endswith("/manual")  # of one's own services
-        services = [
-            service for service in self.services if not by_hand or service.tradie == self.services[0].tradie
-        ]
+        of_sam = "dashboardSession" in _credentials_of(case)  # whose session it is
+        sams = [service for service in self.services if service.tradie == self.services[0].tradie]
+        services = sams if of_sam else self.services
         service, booking = self.dice.choice(services), self._booking_for(case)
         real = {
             "slug": service.tradie.slug,
@@ -121,6 +120,8 @@ class World:
             "service": str(service.pk),
             "calendar": str(self.dice.choice(list(service.tradie.calendars.all())).pk),
             "start": self._time(service),
+            "end": soon(service.tradie, days=60).isoformat(),
+            "repeat_until": f"{soon(service.tradie, days=90):%Y-%m-%d}",
             "service_id": str(self.services[0].pk),
             "block_id": str(self.dice.choice(self.blocks).pk),
             "range_id": str(self.dice.choice(self._ranges() or self.blocks).pk),
@@ -133,7 +134,10 @@ class World:
             "address.state": JO.state,
             "address.postcode": JO.postcode,
             "deposit": "waive",
+            "opens": "16:00",
+            "closes": "17:00",
             "customer.phone": self.dice.choice(PHONES),
+            "phone": self.dice.choice(PHONES),
             "customer.email": self.dice.choice(EMAILS),
             "Idempotency-Key": str(uuid.UUID(int=self.dice.getrandbits(128))),
         }
@@ -169,8 +173,7 @@ class World:
         case.query |= self.dice.choice([{"date": day[:10]}, {"month": day[:7]}])
 
     def _credentials(self, case: Case, booking: Booking) -> dict[str, Any]:
-        wanted = {name for one in case.operation.definition.raw.get("security", []) for name in one}
-        wanted -= {"apiKey"}  # says what the session says: api/test_api_keys.py
+        wanted = _credentials_of(case) - {"apiKey"}  # says what the session says: api/test_api_keys.py
         if any(case.meta.is_negative_at(place) for place in (Place.HEADER, Place.COOKIE)):
             return {}  # it may be these that are wrong
         if len(wanted) > 1:
@@ -203,6 +206,8 @@ class World:
         """One that may become what is asked of it."""
         wanted = case.body.get("status") if isinstance(case.body, dict) else None
         may_be = MAY_BECOME.get(wanted, ()) if isinstance(wanted, str) else ()
+        if case.operation.path.startswith("/api/payments"):
+            may_be = (Status.PENDING,)
         return self.dice.choice(
             [booking for booking in self.bookings if booking.status in may_be] or self.bookings
         )
@@ -212,6 +217,10 @@ class World:
 
     def _time(self, service: Service) -> str:
         return _hour(service, self.dice.randrange(300)).isoformat()
+
+
+def _credentials_of(case: Case) -> set[str]:
+    return {name for one in case.operation.definition.raw.get("security", []) for name in one}
 
 
 def _known(body: dict[str, Any], kind: Any) -> dict[str, Any]:
