@@ -40,7 +40,7 @@ OFFER_OVER = (
 class WaitForm(WholeForm):
     service = forms.ModelChoiceField(Service.objects.none(), label="What is to be done?", empty_label=None)
     day = forms.DateField(
-        label="Only on this day (optional)",
+        label="Only on this day",
         required=False,
         widget=DateInput(),
         help_text="Empty: any day sooner than what is free now.",
@@ -50,7 +50,7 @@ class WaitForm(WholeForm):
     )
     phone = PhoneField(label="Your mobile")
     email = forms.EmailField(
-        label="Your email (optional)",
+        label="Your email",
         max_length=254,
         required=False,
         widget=forms.EmailInput({"autocomplete": "email"}),
