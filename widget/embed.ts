@@ -14,7 +14,7 @@ const FIRST_HEIGHT = 560;
 const PATIENCE_MS = 12_000;
 const OPENS = "data-peepopay-open";
 /** What the page may say about how it is booked, as attributes. */
-const CHOICES = ["service", "calendar", "theme"];
+const CHOICES = ["service", "calendar", "theme", "language"];
 
 /** The widget lives where this script came from, whatever page it runs on. */
 const script =

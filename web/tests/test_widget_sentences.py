@@ -1,11 +1,17 @@
 """Whatever the API refuses, customers read a sentence in the widget: the server's, or one of its own that says more."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+from bookings.policy import CancellationPolicy, statement
+from bookings.terms import WHILE_ASKED
+from local.testing.cast import at
 from peepopay import errors
 
 SENTENCES = Path(__file__).parents[2] / "widget" / "src" / "sentences.ts"
+CHINESE = SENTENCES.parent / "languages" / "chinese.ts"
 FROM_THE_BROWSER = {"OFFLINE"}
 
 
@@ -25,3 +31,31 @@ def test_the_widget_speaks_of_no_other_code() -> None:
     assert table
     ours = set(re.findall(r"^  ([A-Z_]+):", table[1], re.MULTILINE))
     assert ours - {kind.code for kind in of_the_api()} == FROM_THE_BROWSER
+
+
+def is_said_in_chinese(sentence: str) -> bool:
+    """Whether a phrase of the Chinese widget is like it."""
+    keys = re.findall(r'^  "((?:[^"\\]|\\.)*)":', CHINESE.read_text(), re.MULTILINE)
+    assert len(keys) > 120
+    return any(re.fullmatch(re.sub(r"\\{\w+\\}", ".*", re.escape(key)), sentence) for key in keys)
+
+
+def test_what_the_server_says_is_said_in_chinese_too() -> None:
+    ours = re.findall(r"^  ([A-Z_]+):", SENTENCES.read_text(), re.MULTILINE)
+    theirs = [kind.message for kind in of_the_api() if kind.code not in ours]
+    assert [message for message in theirs if not is_said_in_chinese(message)] == []
+
+    start = at("2027-01-15 08:00 +11:00")
+    usual = CancellationPolicy(24, 3_000, 2, 5_000)
+    policies = [usual, replace(usual, late_fee_cents=0), replace(usual, late_fee_cents=9_000)]
+    said = {
+        sentence
+        for policy in policies
+        for cents in (0, 5_000)
+        for hours in (100, 10, 0)
+        for sentence in statement(
+            policy, cents, start, "Australia/Sydney", now=start - timedelta(hours=hours)
+        )
+    }
+    assert len(said) > 8
+    assert [sentence for sentence in (*said, WHILE_ASKED) if not is_said_in_chinese(sentence)] == []

@@ -4,12 +4,12 @@ import { readdirSync, readFileSync } from "node:fs";
 const dist = new URL("../dist/", import.meta.url);
 const BUDGETS = [
   ["until a time can be chosen", ["index"], 12_000],
-  ["before paying", ["index", "form"], 20_600],
-  ["with paying", ["index", "form", "closing"], 28_600],
+  ["before paying", ["index", "form"], 20_800],
+  ["with paying", ["index", "form", "closing"], 29_000],
 ];
 const EMBED = 2_000;
-/** What few need: a reload taken up, photos that a service asks for. */
-const SELDOM = ["taking_up", "pictures"];
+/** What few need: Chinese; a reload taken up, photos that a service asks for. */
+const SELDOM = ["taking_up", "pictures", "chinese"];
 
 const files = readdirSync(new URL("widget/assets/", dist)).filter((name) => name.endsWith(".gz"));
 const bytesOf = (path) => readFileSync(new URL(path, dist)).length;

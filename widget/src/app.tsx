@@ -6,6 +6,18 @@ import { shared } from "./shared";
 import { ServiceStep } from "./steps/service";
 import { TimeStep } from "./steps/time";
 
+/** The same page, and what is chosen so far, in the other language. */
+function OtherLanguage() {
+  const [language, name] = document.documentElement.lang === "en-AU" ? ["zh", "中文"] : ["en", "English"];
+  const query = new URLSearchParams(location.search);
+  query.set("language", language!);
+  return (
+    <a class="link" href={`?${query}`} lang={language}>
+      {name}
+    </a>
+  );
+}
+
 export function App() {
   const { tradie, booking } = shared();
   const { step } = booking;
@@ -27,6 +39,7 @@ export function App() {
         {tradie.abn && <span>ABN {tradie.abn.replace(/\B(?=(\d{3})+$)/g, " ")}</span>}
         <CallButton tradie={tradie} quiet />
         <span>Booking by PeepoPay</span>
+        <OtherLanguage />
       </footer>
     </div>
   );

@@ -13,6 +13,10 @@ const settings = readSettings(location, document);
 const app = document.getElementById("app")!;
 document.documentElement.className = `${settings.embedded ? "embedded" : ""} ${settings.theme}`;
 
+/** Who can't have it reads English. */
+const spoken =
+  settings.inChinese &&
+  import("./languages/chinese").then(({ speakChinese }) => speakChinese()).catch(() => null);
 let seen = false;
 
 function draw(page: VNode) {
@@ -26,7 +30,7 @@ function draw(page: VNode) {
 
 async function begin() {
   try {
-    const { store } = await open(settings);
+    const [{ store }] = await Promise.all([open(settings), spoken]);
     const show = () => {
       draw(<App />);
       shared().tellOfBooking?.(store.state); // once that is here

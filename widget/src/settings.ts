@@ -11,11 +11,14 @@ export interface Settings {
   service: string;
   /** "light", "dark", or "auto": as the visitor has it everywhere else. */
   theme: string;
+  /** Asked for, or else the visitor's own language. */
+  inChinese: boolean;
 }
 
 export function readSettings(
   location: Pick<Location, "pathname" | "search">,
   page: Pick<Document, "querySelector">,
+  theirs = navigator.language,
 ): Settings {
   const query = new URLSearchParams(location.search);
   const embedded = query.get("embed") === "1";
@@ -26,5 +29,6 @@ export function readSettings(
     service: query.get("service") ?? "",
     // Within a page that says nothing, most are light.
     theme: query.get("theme") ?? (embedded ? "light" : "auto"),
+    inChinese: (query.get("language") ?? theirs).startsWith("zh"),
   };
 }

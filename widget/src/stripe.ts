@@ -57,7 +57,10 @@ export async function mountCardForm(
 ): Promise<CardForm> {
   if (!tradie.stripe) throw new Error(`${tradie.slug} can't take cards right now`);
   const Stripe = await loadStripe(tradie.stripe.js_url);
-  const stripe = Stripe(payment.publishable_key, { stripeAccount: payment.account, locale: "en-AU" });
+  const stripe = Stripe(payment.publishable_key, {
+    stripeAccount: payment.account,
+    locale: document.documentElement.lang === "en-AU" ? "en-AU" : "zh",
+  });
   const elements = stripe.elements({ clientSecret: payment.client_secret, appearance: appearance() });
   const element = elements.create("payment", {
     layout: "tabs",

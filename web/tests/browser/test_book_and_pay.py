@@ -83,6 +83,59 @@ def test_a_customer_books_and_pays_and_both_sides_know(
     expect(joe.page.get_by_role("region", name="What happened")).to_contain_text("Confirmed")
 
 
+def test_a_booking_in_chinese(visit: Visit, free_days: FreeDays, post: Post) -> None:
+    day, customer = free_days(), Customer("chinese@example.com")
+    visitor = visit(width=375)
+    page = visitor.page
+    widget = visitor.open_booking_page("joe-plumber")
+    page.get_by_role("link", name="中文").click()
+    widget.expect_step("您需要什么服务？")
+    page.get_by_role("button", name="Leaking tap").click()
+    cell = page.locator(f"[data-date='{day}']")
+    while not cell.count():
+        month = page.get_by_role("grid").get_by_role("button").first.get_attribute("data-date")
+        page.get_by_role("button", name="下个月").click()
+        expect(page.locator(f"[data-date='{month}']")).to_have_count(0)
+    cell.click()
+    left_in_english = [english_on(page)]
+    page.get_by_role("button", name="09:00").click()
+    widget.expect_step("您的资料")
+    for name, typed in [
+        ("customer.name", customer.name),
+        ("customer.email", customer.email),
+        ("customer.phone", customer.phone),
+        ("address.line1", customer.line1),
+        ("address.suburb", customer.suburb),
+        ("address.postcode", customer.postcode),
+    ]:
+        page.locator(f"[name='{name}']").fill(typed)
+    expect(page.get_by_role("list", name="如果您的计划有变").get_by_role("listitem").first).to_be_visible()
+    left_in_english.append(english_on(page))
+    page.get_by_role("button", name="继续支付").click()
+    widget.expect_step("付款以确认")
+    left_in_english.append(english_on(page))
+    widget.type_card()
+    page.get_by_role("button", name="支付 $24.75").press("Enter")
+    widget.expect_step("预约成功")
+    left_in_english.append(english_on(page))
+    assert left_in_english == [[], [], [], []]
+    assert page.evaluate("[document.documentElement.lang, document.title.slice(0, 2)]") == ["zh-Hans", "预约"]
+    post.wait_for_mail(customer.email, about="Booked: Leaking tap")  # in English, as all mail is
+
+
+def english_on(page: Page) -> list[str]:
+    """What is not in Chinese of all that is seen or read out, but for what the business wrote itself."""
+    said = page.evaluate(
+        """[...document.querySelectorAll("#app *")].filter((one) => !one.closest("header, footer, select")).flatMap(
+            (one) => [one.ariaLabel, ...[...one.childNodes].filter(({nodeType}) => nodeType === 3).map(({data}) => data)])"""
+    )
+    return [
+        text
+        for text in said
+        if text and re.search(r"(?i)\b(the|your?|to|is|time|day|free|now|pay|card)\b", text)
+    ]
+
+
 def expect_fitting_frame(page: Page) -> None:
     """The frame is as high as what is in it: nothing is cut off, and nothing is left empty."""
     page.locator(

@@ -1,0 +1,73 @@
+// @vitest-environment happy-dom
+import { Fragment as Group, h, render } from "preact";
+import { expect, it } from "vitest";
+import { PHRASES } from "./chinese";
+import { sentencesInCode } from "./sentences_in_code";
+import { interpreter, speak } from "./speaking";
+
+const say = interpreter("zh-Hans", PHRASES);
+/** Texts in the code that nobody reads, and those that are cut up before. */
+const UNSAID = [
+  ..."Bearer ¤,Content-Type,Could not load ¤,Date,End,Enter,Escape,Home,Idempotency-Key,PageDown".split(","),
+  ..."PageUp,Retry-After,TimeoutError".split(","),
+  "January February March April May June July August September October November December",
+  "Sunday Monday Tuesday Wednesday Thursday Friday Saturday",
+];
+const NAMES = /PeepoPay|Stripe|ABN|MB|jo@example\.com|English/g;
+const filledIn = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
+
+it("says every sentence that is in the code", () => {
+  const all = sentencesInCode("src").filter((text) => !UNSAID.includes(text));
+  expect(all.length).toBeGreaterThan(120);
+  const whole = all.filter((text) => !all.some((other) => other !== text && other.includes(text)));
+  const inEnglish = (text: string) =>
+    /[A-Za-z]/.test(say(text.replace("step ¤¤", "step 3")).replace(NAMES, ""));
+  expect(whole.filter(inEnglish)).toEqual([]);
+});
+
+it("fills in the same as English does", () => {
+  for (const [english, said] of Object.entries(PHRASES))
+    expect(filledIn(said), english).toEqual(filledIn(english));
+});
+
+it.each([
+  ["Today, Wednesday 14 January, 3 times free", "今天，1月14日周三，有3个空闲时间"],
+  ["Wed 14 Jan, 8:00 am", "1月14日周三 08:00"],
+  ["January 2026", "2026年1月"],
+  ["Monday", "星期一"],
+  ["Mo", "一"],
+  ["12:30 am", "00:30"],
+  ["AEDT, Sydney time", "悉尼时间（AEDT）"],
+  ["1 h 30 min, $30 deposit now", "1小时30分钟，现付定金 $30"],
+  ["From $180", "$180起"],
+  [
+    "Free to cancel until Tue 13 Jan, 8:00 am: all of $30 comes back.",
+    "1月13日周二 08:00之前可免费取消：$30 全额退还。",
+  ],
+  ["After that $15 is kept and $15 comes back.", "之后取消，扣除 $15，退还 $15。"],
+  ["Blocked drain", "Blocked drain"],
+])("says %s", (english, said) => expect(say(english)).toBe(said));
+
+it("says what is drawn, with elements where the sentence wants them, and the title", async () => {
+  document.title = "";
+  speak("zh-Hans", PHRASES);
+  const who = h("b", null, "jo@example.com");
+  const sentence = h("p", { "aria-label": "Next month" }, "Joe", " has your number and will call you.", who);
+  render(h(Group, null, h("i", null, "Pay"), sentence), document.body);
+  expect(document.body.innerHTML).toBe(
+    '<i>付款</i><p aria-label="下个月">Joe has your number and will call you.<b>jo@example.com</b></p>',
+  );
+  const held = h(
+    "p",
+    null,
+    "Your time is held for ",
+    h("span", null, "9:05"),
+    ". Pay before then to keep it.",
+  );
+  render(held, document.body);
+  expect(document.body.innerHTML).toBe("<p>您的时间保留 <span>9:05</span>。请在此之前付款。</p>");
+  expect(document.documentElement.lang).toBe("zh-Hans");
+  document.title = "Book Joe's Plumbing";
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(document.title).toBe("预约 Joe's Plumbing");
+});
