@@ -126,8 +126,9 @@ def test_a_booking_in_chinese(visit: Visit, free_days: FreeDays, post: Post) -> 
 def english_on(page: Page) -> list[str]:
     """What is not in Chinese of all that is seen or read out, but for what the business wrote itself."""
     said = page.evaluate(
-        """[...document.querySelectorAll("#app *")].filter((one) => !one.closest("header, footer, select")).flatMap(
-            (one) => [one.ariaLabel, ...[...one.childNodes].filter(({nodeType}) => nodeType === 3).map(({data}) => data)])"""
+        """[...document.querySelectorAll("#app *")]
+            .filter((one) => !one.closest("header, footer, select"))
+            .flatMap((one) => [one.ariaLabel, ...[...one.childNodes].map((node) => node.nodeType === 3 && node.data)])"""
     )
     return [
         text
