@@ -128,7 +128,9 @@ def english_on(page: Page) -> list[str]:
     said = page.evaluate(
         """[...document.querySelectorAll("#app *")]
             .filter((one) => !one.closest("header, footer, select"))
-            .flatMap((one) => [one.ariaLabel, ...[...one.childNodes].map((node) => node.nodeType === 3 && node.data)])"""
+            .flatMap(({ariaLabel, childNodes}) => [
+                ariaLabel, ...[...childNodes].map(({nodeType, data}) => nodeType === 3 && data)
+            ])"""
     )
     return [
         text
