@@ -15,12 +15,27 @@ const MONTH = new RegExp(`\\b${any(MONTHS)} (\\d{4})\\b`, "g");
 const CLOCK = /\b(\d{1,2}):(\d\d) ([ap])m\b/g;
 const DAY = /^(Sun|Mon|Tues|Wednes|Thurs|Fri|Satur)day$|^(Su|Mo|Tu|We|Th|Fr|Sa)$/;
 
+/** What fits into a phrase by this name; anything by others. A service "Call out" is no call of anybody's. */
+const KINDS: Record<string, string> = {
+  count: "\\d+",
+  money: "\\$[\\d,.]+",
+  phone: "[-+()\\d ]+",
+  zone: "[A-Z]{3,4}",
+  length: ".*\\d (?:h|min)",
+  day: ".*月.*",
+  times: "\\d+ times?",
+};
+
 /** What `say` makes of a sentence in English; unchanged where no phrase is like it. */
-export function interpreter(language: string, phrases: Record<string, string>): (text: string) => string {
+export function interpreter(
+  language: string,
+  phrases: Record<string, string>,
+  kinds = KINDS,
+): (text: string) => string {
   const format = (options: Intl.DateTimeFormatOptions, ...date: [number, number, number]) =>
     new Intl.DateTimeFormat(language, { timeZone: "UTC", ...options }).format(Date.UTC(...date));
   const patterns = Object.entries(phrases).filter(([english]) => english.includes("{"));
-  const compiled = patterns.map(([english, said]) => ({ pattern: patternOf(english), said }));
+  const compiled = patterns.map(([english, said]) => ({ pattern: patternOf(english, kinds), said }));
   const known = new Map<string, string>();
 
   /** A day is told without its year: it is the next of its name. */
@@ -65,11 +80,13 @@ export function interpreter(language: string, phrases: Record<string, string>): 
   return say;
 }
 
-const patternOf = (english: string) =>
-  new RegExp(
-    `^${english.replace(/[.?()|$]/g, "\\$&").replace(/\{(\w+)\}/g, (_, name) => (name === "count" ? "(?<count>\\d+)" : `(?<${name}>.*?)`))}$`,
+function patternOf(english: string, kinds: Record<string, string>): RegExp {
+  const literal = english.replace(/[.?()|$]/g, "\\$&");
+  return new RegExp(
+    `^${literal.replace(/\{(\w+)\}/g, (_, name) => `(?<${name}>${kinds[name] ?? ".*?"})`)}$`,
     "s",
   );
+}
 
 /** Text with elements in it is one sentence, in which they may change places. */
 function saidOf(children: ComponentChildren, say: (text: string) => string): ComponentChildren {
@@ -101,9 +118,10 @@ export function speak(language: string, phrases: Record<string, string>): void {
     for (const name of READ_OUT) if (typeof props[name] === "string") props[name] = say(props[name]);
   };
   document.documentElement.lang = language;
-  const title = document.querySelector("title")!;
-  new MutationObserver(() => {
+  const retitle = () => {
     const said = say(document.title);
     if (said !== document.title) document.title = said;
-  }).observe(title, { childList: true });
+  };
+  retitle();
+  new MutationObserver(retitle).observe(document.querySelector("title")!, { childList: true });
 }
