@@ -54,6 +54,7 @@ export const PHRASES: Record<string, string> = {
   "Call {business}, or leave your number: we'll find a time together.":
     "请致电 {business}，或留下您的号码：我们一起找合适的时间。",
   "Leave your number": "留下您的号码",
+  "Join the waitlist": "加入候补名单",
   "Your phone number": "您的电话号码",
   "Please call me": "请给我回电",
   "Sending…": "正在发送…",
