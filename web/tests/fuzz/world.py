@@ -23,7 +23,7 @@ from schemathesis import Case
 from schemathesis.core.parameters import ParameterLocation as Place
 
 from accounts.models import Service
-from availability.models import TimeOff, WorkingHours
+from availability.models import DateException, TimeOff, WorkingHours
 from bookings.lifecycle import MAY_BECOME
 from bookings.models import Booking, Status
 from bookings.tokens import token_of
@@ -103,6 +103,7 @@ class World:
         done = [make_booking(services[0], timezone.now() - timedelta(days=days)) for days in range(1, 4)]
         invoices = [bill(booking, 12_000) for booking in done]
         quotes = [sent_quote(services[0])]
+        DateException.objects.create(calendar=first, date=soon(sam, days=90).date())
         client = Client()
         client.force_login(owner_of(sam))
         session = {"sessionid": client.cookies["sessionid"].value, "csrftoken": "a" * 32}
@@ -134,6 +135,7 @@ class World:
             "address.state": JO.state,
             "address.postcode": JO.postcode,
             "deposit": "waive",
+            "day": f"{soon(service.tradie, days=90):%Y-%m-%d}",
             "opens": "16:00",
             "closes": "17:00",
             "customer.phone": self.dice.choice(PHONES),
