@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 Json = Any
 ERROR_NAMES = {"success", "error", "message", "code", "statusCode"}
 MAY_BE_ADDED = {"VALIDATION_FAILED": {"fields"}, "SLOT_UNAVAILABLE": {"alternatives"}}
-FORMS = {"uuid": r"[0-9a-fA-F-]{36, "date": "[^/]+"}"}
+FORMS = {"uuid": r"[0-9a-fA-F-]{36}", "date": "[^/]+"}
 
 
 @lru_cache(maxsize=1)
