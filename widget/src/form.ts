@@ -14,7 +14,7 @@ import { styled } from "./styled";
 import { createTelling } from "./telling";
 import { keepTerms } from "./terms";
 
-export { NoTimes } from "./parts/no_times";
+export { NoTimes, Wait } from "./parts/no_times";
 export { Summary } from "./parts/summary";
 export { Who } from "./parts/who";
 

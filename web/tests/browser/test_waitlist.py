@@ -48,8 +48,11 @@ def test_who_waits_is_kept_a_time_and_pays_for_it_in_the_widget(
     visit: Visit, joe: Page, stack: Stack, free_days: FreeDays, post: Post
 ) -> None:
     pat = visit(width=375).page
-    pat.goto(f"{stack.site_url}/book/joe-plumber/wait?day={closed_day()}")
-    pat.get_by_label("What is to be done?").select_option(label="Blocked drain")
+    pat.goto(f"{stack.site_url}/book/joe-plumber")
+    BookingWidget(pat, pat).choose_service("Blocked drain")
+    pat.get_by_role("link", name="Join the waitlist").click()
+    expect(pat.get_by_label("What is to be done?").locator("option:checked")).to_have_text("Blocked drain")
+    pat.get_by_label("Only on this day").fill(closed_day().isoformat())
     pat.get_by_label("Your name").fill("Pat O'Neil")
     pat.get_by_label("Your mobile").fill("0412 345 679")
     pat.get_by_label("Your email").fill(EMAIL)

@@ -5,10 +5,10 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { timesOf } from "../availability";
 import { start } from "../booking";
 import { ApiError, NO_ANSWER } from "../errors";
-import { january, shareBooking, typed } from "../testing";
+import { january, joe, shareBooking, typed } from "../testing";
 import { closing } from "../closing_file";
 import { LeaveNumber } from "./leave_number";
-import { NoTimes } from "./no_times";
+import { NoTimes, Wait } from "./no_times";
 
 const request = vi.fn();
 const none = timesOf({ ...january, first_free: null, stretches: [] });
@@ -63,4 +63,15 @@ it("keeps it until there is a connection", async () => {
   expect(text()).toContain("we send your number as soon as there is one");
   await act(async () => void dispatchEvent(new Event("online")));
   expect(text()).toContain("has your number");
+});
+
+it("leads to the waitlist of a business that keeps one", async () => {
+  const waitlist_url = "https://book.example/book/joe-plumber/wait";
+  for (const tradie of [joe, { ...joe, waitlist_url }]) {
+    shareBooking({ ...start, service: "drain" }, { tradie });
+    await act(() => render(<Wait />, document.body));
+    expect(document.querySelector("a")?.href).toBe(
+      tradie.waitlist_url && "https://book.example/book/joe-plumber/wait?service=drain",
+    );
+  }
 });

@@ -4,7 +4,7 @@ import { CallOrBeCalled } from "./call_or_be_called";
 
 /** Instead of the times of a day, in a month that has none. */
 export function NoTimes() {
-  const { booking, send, tradie } = shared();
+  const { booking, send } = shared();
   const { month, first_free } = booking.times!;
   const turn = () => send({ type: "turned", to: { month: first_free!.slice(0, 7) } });
   return (
@@ -22,9 +22,17 @@ export function NoTimes() {
           <CallOrBeCalled />
         </>
       )}
-      {tradie.waitlist_url && (
-        <a href={`${tradie.waitlist_url}?service=${booking.service}`}>Join the waitlist</a>
-      )}
     </section>
   );
+}
+
+/** Below the times, and where there are none. */
+export function Wait() {
+  const { booking, tradie } = shared();
+  const url = tradie.waitlist_url;
+  return url ? (
+    <p>
+      Nothing that suits? <a href={`${url}?service=${booking.service}`}>Join the waitlist</a>
+    </p>
+  ) : null;
 }

@@ -11,7 +11,7 @@ export function TimeStep() {
   const { tradie, booking, service, send, api, lookAgain } = shared();
   const { times, problem, looking, day } = booking;
   const starts = times?.starts[day!];
-  const { Who = null, NoTimes = Loading } = form.file ?? {};
+  const { Who = null, NoTimes = Loading, Wait = null } = form.file ?? {};
   return (
     <>
       <Heading>When suits you?</Heading>
@@ -41,6 +41,7 @@ export function TimeStep() {
           ) : (
             <NoTimes />
           )}
+          {Wait && <Wait />}
         </div>
       )}
     </>
