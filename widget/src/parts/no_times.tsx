@@ -32,7 +32,10 @@ export function Wait() {
   const url = tradie.waitlist_url;
   return url ? (
     <p>
-      Nothing that suits? <a href={`${url}?service=${booking.service}`}>Join the waitlist</a>
+      Nothing that suits?{" "}
+      <a class="link" href={`${url}?service=${booking.service}`}>
+        Join the waitlist
+      </a>
     </p>
   ) : null;
 }
