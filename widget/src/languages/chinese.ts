@@ -55,6 +55,7 @@ export const PHRASES: Record<string, string> = {
     "请致电 {business}，或留下您的号码：我们一起找合适的时间。",
   "Leave your number": "留下您的号码",
   "Join the waitlist": "加入候补名单",
+  "Nothing that suits? ¤": "没有合适的时间？¤",
   "Your phone number": "您的电话号码",
   "Please call me": "请给我回电",
   "Sending…": "正在发送…",
