@@ -195,9 +195,9 @@ def _card(payment: Json) -> dict[str, str]:
     }
 
 
-WAITING = """SELECT (SELECT count(*) FROM payments_stripeevent WHERE done_at IS NULL)
+WAITING = """SELECT (SELECT count(*) FROM payments_stripeevent WHERE done_at IS NULL AND dead_at IS NULL)
                   + (SELECT count(*) FROM notifications_message
-                     WHERE done_at IS NULL AND due_at < now() + interval '1 day')"""
+                     WHERE done_at IS NULL AND dead_at IS NULL AND due_at < now() + interval '1 day')"""
 
 
 def wait_settled(stack: Stack) -> None:
