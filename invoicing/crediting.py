@@ -8,7 +8,7 @@ credit note goes with it, whoever asked for it and wherever it was made.
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import transaction
@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 COUNTS = (RefundStatus.REQUESTED, RefundStatus.SUBMITTED, RefundStatus.SUCCEEDED)
 OFF = (Status.CANCELLED, Status.NO_SHOW)  # of an invoiced job: it was said not to be done after all
 MOST_AT_ONCE = 200
+# For jobs that are off: what was kept of one by card stays on its bill, and would be looked at for ever.
+LOOKED_BACK = timedelta(days=7)
 
 
 def _waiting(**of: object):  # type: ignore[no-untyped-def]
@@ -87,8 +89,10 @@ def credit_all(*, now: datetime) -> int:
     """The sweep: refunds that were made in Stripe's dashboard, in the admin, or by the rules; and jobs that are off.
     Returns how many bookings."""
     found = _waiting().values_list("payment__booking", flat=True)[:MOST_AT_ONCE]
+    since = now - LOOKED_BACK
+    lately = Q(cancelled_at__gt=since) | Q(no_show_at__gt=since)
     unpaid = Q(status__in=OFF, bill__asked_cents__gt=F("bill__elsewhere_cents"))
-    off = Booking.objects.filter(unpaid).values_list("pk", flat=True)[:MOST_AT_ONCE]
+    off = Booking.objects.filter(lately, unpaid).values_list("pk", flat=True)[:MOST_AT_ONCE]
     bookings = Booking.objects.filter(pk__in={*found, *off})
 
     def credit(booking: Booking) -> bool:

@@ -191,6 +191,7 @@ def test_nobody_owes_what_is_left_of_the_bill_of_a_job_that_was_not_done_after_a
         assert mark_no_show(job, by=SAM, now=now)
     for _ in range(2):
         credit_all(now=now)
+    assert credit_all(now=now + timedelta(days=8)) == 0  # looked at no longer
     kept = 3_000 if how == "no_show" else 0
     assert standing_of(job) == Standing(kept, kept, 0)
     notes = Invoice.objects.filter(kind=DocumentKind.CREDIT_NOTE)
