@@ -148,5 +148,10 @@ def test_every_app_has_registered_its_types() -> None:
         "dispute.closed",
         "invoice.issued",
         "invoice.credited",
+        "quote.sent",
+        "quote.accepted",
+        "quote.declined",
+        "quote.lapsed",
+        "quote.withdrawn",
     ]
     assert at("2027-01-14 08:00 +11:00") == NOW

@@ -57,7 +57,7 @@ TYPED = {
 }
 HOURS = {"hours", "dates", "date_add", "booking_rules", "time_off", "time_off_add"}
 # Buttons that save nothing and show the page once more.
-# "photos": a file, which nothing here chooses.
+# "photos": a file, which nothing here chooses. "website": who could book at once has no need to wait.
 STAYS = {
     "photos",
     "logo",
@@ -70,6 +70,7 @@ STAYS = {
     "fill_in",
     "up",
     "down",
+    "website",
 }
 MOST_ALONE = 4  # of a page's fields, left out one by one
 COUNTED = (

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import requests
 
 FreeDays = Callable[..., date]
-MONTHS = 3
+MONTHS = 5
 LEAST_AHEAD = timedelta(days=3)  # cancelling is free until the day before
 
 

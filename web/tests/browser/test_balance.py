@@ -41,6 +41,8 @@ def test_a_job_is_invoiced_and_its_balance_paid_from_the_mail(visit: Visit, stac
     with customer.page.expect_download() as receipt:
         customer.page.get_by_role("link", name="Deposit receipt").click()
     assert receipt.value.suggested_filename.startswith("Deposit receipt ")
+    assert look_at(customer.page, "receipt-375") == []
+    customer.page.get_by_role("link", name="Back to the booking").click()
     customer.page.get_by_role("link", name="Pay $130 by card").click()
     BookingWidget(customer.page, customer.page).pay()
     expect(customer.page.get_by_role("heading", name="Paid, thank you")).to_be_visible()

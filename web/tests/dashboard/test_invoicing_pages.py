@@ -207,7 +207,7 @@ def test_the_receipt_of_the_deposit_is_beside_it_for_both_sides_and_made_when_on
         assert f'href="{link}"' in text(dashboard.get(link.removesuffix("/deposit-receipt")))
         answer = dashboard.get(link)
         assert (answer["Content-Type"], answer["Refresh"]) == ("text/html; charset=utf-8", "1")
-        assert "Your receipt is being made" in text(answer)
+        assert "Your receipt is on its way" in text(answer)
     (asked,) = outbox.open_rows(DepositReceipt)
     make(asked)
     DepositReceipt.objects.update(done_at=timezone.now())
@@ -223,7 +223,7 @@ def test_a_receipt_that_could_not_be_made_is_tried_again_for_who_asks_again(dash
     link = f"/manage/{token_of(booking)}/deposit-receipt"
     dashboard.get(link)
     DepositReceipt.objects.update(dead_at=timezone.now(), attempts=10, last_error="No room.")
-    assert "Your receipt is being made" in text(dashboard.get(link))
+    assert "Your receipt is on its way" in text(dashboard.get(link))
     (again,) = outbox.open_rows(DepositReceipt)
     assert (again.attempts, again.last_error) == (0, "")
 
