@@ -16,8 +16,7 @@ def test_it_is_found_by_an_index_of_what_is_unpaid() -> None:
     given = {"email": "jo@example.com", "phone": "+61412345678", "address": "a hash"}
     given |= {"for_a_day": now, "now": now, "ignoring": None}
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE bookings_booking CASCADE")  # of what other tests left lying about in it
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN SELECT {STANDINGS}", given)
         plan = "\n".join(row for (row,) in cursor.fetchall())
-    assert "Index Scan on booking_unpaid_by_" in plan
+    assert "booking_unpaid_by_" in plan

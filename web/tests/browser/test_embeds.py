@@ -19,7 +19,12 @@ Visit = Callable[..., Visitor]
 HEARD = """window.heard = [];
 for (const type of ["ready", "step", "booking-created", "booking-confirmed", "error", "close"])
   document.addEventListener(`peepopay:${type}`, ({detail: {step}}) => heard.push(step ? `step ${step}` : type));"""
-PASTE = "html => document.body.replaceChildren(document.createRange().createContextualFragment(html))"
+# At once, so that nothing is heard of the widget that the page had before.
+PASTE = (
+    "html => {"
+    + HEARD
+    + "document.body.replaceChildren(document.createRange().createContextualFragment(html)); }"
+)
 FORGED = """for (const [type, more] of [["resize", {height: 9000}], ["close", {}], ["booking-confirmed", {}]])
   window.postMessage({source: "peepopay", type, ...more}, "*")"""
 
@@ -41,7 +46,6 @@ def open_with(visitor: Visitor, snippet: str) -> Page:
     """A page of the tradie's website, on another origin than ours, with the snippet pasted into it."""
     page = visitor.page
     page.goto(visitor.stack.website_url + "/")
-    page.evaluate(HEARD)
     page.evaluate(PASTE, f"<h1>Joe's</h1>{snippet}<p>After</p>")
     return page
 

@@ -69,7 +69,9 @@ def test_without_redis_everything_goes_on_and_nobody_is_signed_out(
         # Each of web's processes answers from its own look of up to a second ago.
         for part in ("/redis", "/all"):
             assert wait_until(lambda part=part: town.health(part).status == 503, seconds=5)
-        assert [town.health(part).status for part in ("", "/db", "/rabbitmq", "/workers")] == [200] * 4
+        assert [town.health(part).status for part in ("", "/db", "/rabbitmq")] == [200] * 3
+        # On a busy machine a sign of life may be late.
+        assert wait_until(lambda: town.health("/workers").status == 200, seconds=20)
         assert the_next_list_knows(town)
         mends(valkey)
         assert joe.is_in()
