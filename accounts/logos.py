@@ -25,11 +25,14 @@ EDGE = 400  # pixels: on paper it is 35 mm wide at most
 QUALITY = 90
 DIGEST_LETTERS = 16  # in its address
 LARGEST_BYTES = 8 * 1024 * 1024
-MOST_PIXELS = 12_000_000  # where all of them lie in memory at once: it is drawn while somebody waits
+# Where all of them lie in memory at once: it is drawn while somebody waits. A phone's 12 megapixels are 4032 x 3024.
+MOST_PIXELS = 12_500_000
 BRIGHT = 200  # of 255: what is drawn for a dark ground gets one
 DARK = "#1d2733"
 TOO_LARGE = "That file is larger than 8 MB. Please send a smaller one."
-NO_PICTURE = "That isn't a picture that we can read. Please send a JPEG, PNG, HEIC or WebP."
+NO_PICTURE = (
+    "That isn't a picture that we can read. Please send a JPEG, PNG, HEIC or WebP of up to 12 megapixels."
+)
 
 
 def address_of(tradie: Tradie) -> str:

@@ -97,6 +97,11 @@ def test_it_is_at_least_as_wide_as_high_and_at_most_three_times(
     assert (min(corner) > 250) == (size != (600, 300))
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "HEIF"])
+def test_a_photo_of_a_phone_with_twelve_megapixels_will_do(kind: str, dashboard: Client, sam: Tradie) -> None:
+    assert saved(dashboard, camera_photo(4032, 3024, kind=kind))
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
