@@ -12,7 +12,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 
 from accounts.models import Service, Tradie
 from notifications import kinds
@@ -154,8 +155,8 @@ def forget_old(*, now: datetime) -> int:
 
 def forget_contacts(tradie_id: uuid.UUID, values: list[str]) -> None:
     """Whoever has one of these numbers or addresses waits no longer: their details are erased."""
-    rows = Waiter.objects.filter(tradie=tradie_id)
-    (rows.filter(phone__in=values) | rows.filter(email__in=values)).delete()
+    rows = Waiter.objects.filter(tradie=tradie_id).alias(address=Lower("email"))
+    rows.filter(Q(phone__in=values) | Q(address__in=values)).delete()
 
 
 def _tell(waiter: Waiter, now: datetime) -> None:

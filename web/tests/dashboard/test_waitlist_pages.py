@@ -105,11 +105,16 @@ def test_whoever_is_removed_waits_no_longer_and_their_time_is_free(
     assert dashboard.get(f"{PAGE}/{waiter.pk}").status_code == 404
 
 
+@pytest.mark.parametrize("by", ["phone", "email"])
 def test_nothing_of_who_waits_stays_when_a_customer_is_erased(
-    dashboard: Client, fully_booked: Booking
+    by: str, dashboard: Client, fully_booked: Booking
 ) -> None:
     waiter = waits(fully_booked.service)
-    Booking.objects.update(customer_phone=waiter.phone)
+    known = {"customer_phone": waiter.phone}
+    if by == "email":
+        Waiter.objects.update(email="Wanda@Example.com")
+        known = {"customer_email": "wanda@example.com"}
+    Booking.objects.update(**known)
     cancel(fully_booked)
     assign_missing(now=timezone.now())
     erase_customer(fully_booked.tradie.customers.get(), now=timezone.now())
