@@ -206,7 +206,7 @@ def test_the_receipt_of_the_deposit_is_beside_it_for_both_sides_and_made_when_on
     for link in (of_jo, of_sam):
         assert f'href="{link}"' in text(dashboard.get(link.removesuffix("/deposit-receipt")))
         answer = dashboard.get(link)
-        assert (answer["Content-Type"], answer["Refresh"]) == ("text/html; charset=utf-8", "1")
+        assert (answer["Content-Type"], answer["Refresh"]) == ("text/html; charset=utf-8", "1; url=?look=2")
         assert "Your receipt is on its way" in text(answer)
     (asked,) = outbox.open_rows(DepositReceipt)
     make(asked)
@@ -216,6 +216,16 @@ def test_the_receipt_of_the_deposit_is_beside_it_for_both_sides_and_made_when_on
         assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
         assert answer["Content-Disposition"].endswith(f'"Deposit receipt {booking.reference}.pdf"')
         assert "Refresh" not in answer
+
+
+@pytest.mark.parametrize(
+    ("look", "refresh"), [("6", "6; url=?look=7"), ("7", None), ("0", None), ("²", None), ("9" * 400, None)]
+)
+def test_its_page_does_not_wait_for_ever(look, refresh, dashboard, booking):
+    prepare_receipt(booking.payments.get(), timezone.now())
+    page = dashboard.get(f"{url(booking)}/deposit-receipt", {"look": look})
+    assert page.get("Refresh") == refresh
+    assert ("It takes longer than usual" in text(page)) == (refresh is None)
 
 
 def test_a_receipt_that_could_not_be_made_is_tried_again_for_who_asks_again(dashboard, booking):
