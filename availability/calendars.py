@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from functools import cache
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Func, TextField, Value
+from django.db.models import Func, TextField
 
 from accounts.models import Tradie
 from accounts.profiles import forget_profile
+from peepopay.written_once import Given, WrittenOnce
 
 from . import slot_cache
 from .models import Calendar
@@ -31,9 +34,16 @@ def lock_calendars(tradie_id: uuid.UUID, *, names: Collection[str] = ()) -> int:
     `names` are held against whoever names one of them too, at any business, by the same statement. Always in one
     order, so that no two of them wait for each other.
     """
-    held = [AdvisoryLock(Value(name)) for name in sorted(names)]
-    rows = Calendar.objects.filter(tradie=tradie_id).order_by("pk").select_for_update(no_key=True)
-    return sum(row[0] for row in rows.values_list("is_active", *held))
+    held = {f"name{number}": name for number, name in enumerate(sorted(names))}
+    return sum(row[0] for row in _locking(len(held))(tradie=tradie_id, **held))
+
+
+@cache
+def _locking(names: int) -> WrittenOnce[Any]:
+    """Of the calendars of `tradie` whether each takes bookings, with `name0` and so on held."""
+    held = [AdvisoryLock(Given(f"name{number}")) for number in range(names)]
+    rows = Calendar.objects.filter(tradie=Given("tradie")).order_by("pk").select_for_update(no_key=True)
+    return WrittenOnce(lambda: rows.values_list("is_active", *held))
 
 
 class AdvisoryLock(Func):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -20,6 +21,7 @@ from accounts.roles import Role
 from availability.models import Calendar
 from notifications.kinds import NoLongerApplies
 from notifications.models import Channel, News, NewsChoice
+from peepopay.written_once import Given, WrittenOnce
 
 from .models import Booking
 
@@ -78,7 +80,7 @@ def readers_of_business(tradie: Tradie, news: News) -> list[Reader]:
 
 
 def _readers(tradie: Tradie, news: News, booking: Booking | None) -> list[Reader]:
-    people = _people(Membership.objects.filter(tradie=tradie))
+    people = _people(_of_business(tradie=tradie.pk))
     found = [
         reader
         for one in people
@@ -117,7 +119,7 @@ def choice_of(one: Person, tradie: Tradie) -> Choice:
 
 def person(member: Membership) -> Person:
     """One query."""
-    (one,) = _people(Membership.objects.filter(pk=member.pk))
+    (one,) = _people(_of_member(member=member.pk))
     return one
 
 
@@ -128,18 +130,25 @@ def choose(member: Membership, *, by_email: Sequence[str], by_sms: Sequence[str]
     NewsChoice.objects.update_or_create(member=member, defaults=said)
 
 
-def _people(members: QuerySet[Membership]) -> list[Person]:
-    """One query."""
+def _people(rows: list[Any]) -> list[Person]:
+    return [Person(row, row.reads_business, row.works_by_calendars) for row in rows]
+
+
+def _told_apart(members: QuerySet[Membership]) -> QuerySet[Any]:
+    """With what `Person` says of each."""
     address = Lower(OuterRef("tradie__email"))
     confirmed = EmailAddress.objects.annotate(small=Lower("email")).filter(
         user=OuterRef("user"), small=address, verified=True
     )
     own = Calendar.objects.filter(tradie=OuterRef("tradie"), worker=OuterRef("user"))
-    rows = members.select_related("user", "news_choice").annotate(
+    return members.select_related("user", "news_choice").annotate(
         reads_business=Q(user__email__iexact=F("tradie__email")) | Exists(confirmed),
         works_by_calendars=Exists(own),
     )
-    return [Person(row, row.reads_business, row.works_by_calendars) for row in rows]
+
+
+_of_business = WrittenOnce(lambda: _told_apart(Membership.objects.filter(tradie=Given("tradie"))))
+_of_member = WrittenOnce(lambda: _told_apart(Membership.objects.filter(pk=Given("member"))))
 
 
 def _reader(member: Membership, choice: Choice, news: News, tradie: Tradie) -> list[Reader]:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts.models import Tradie
+from peepopay.written_once import Given, WrittenOnce
 
 from .budgets import mailbox
 from .kinds import NoLongerApplies
@@ -28,9 +29,10 @@ def require_wanted(message: Message, *, is_reminder: bool) -> None:
     """Raises NoLongerApplies. No query for a mail that people must have."""
     if message.channel == Channel.EMAIL and not is_reminder:
         return
-    of_the_business = Q(tradie=message.tradie_id) if is_reminder else Q(pk=None)
-    address = _written(message.channel, message.recipient)
-    found = in_force().filter(Q(tradie=None) | of_the_business, address=address)
+    found = _of_address(
+        address=_written(message.channel, message.recipient),
+        tradie=message.tradie_id if is_reminder else None,
+    )
     of_all = {row.tradie_id is None for row in found}
     if True in of_all:
         raise NoLongerApplies("Texts are off for this number: they replied STOP.")
@@ -40,6 +42,12 @@ def require_wanted(message: Message, *, is_reminder: bool) -> None:
 
 def in_force() -> QuerySet[OptOut]:
     return OptOut.objects.filter(started_at=None)
+
+
+# Of a business, or with None only what is said to all of them.
+_of_address = WrittenOnce(
+    lambda: in_force().filter(Q(tradie=None) | Q(tradie=Given("tradie")), address=Given("address"))
+)
 
 
 def texts_stopped(number: str) -> OptOut | None:

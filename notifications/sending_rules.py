@@ -13,6 +13,7 @@ from accounts.audit_models import Change
 from accounts.models import Tradie
 from peepopay import task_memory
 from peepopay.phone import as_written
+from peepopay.written_once import Given, WrittenOnce
 
 from .contact_models import MessageSettings
 
@@ -36,11 +37,12 @@ def words_of(tradie_id: uuid.UUID, kind: str, channel: str) -> str:
 
 def _settings_by_id(tradie_id: uuid.UUID) -> MessageSettings:
     def load() -> MessageSettings:
-        return MessageSettings.objects.filter(tradie=tradie_id).first() or MessageSettings(
-            tradie_id=tradie_id
-        )
+        return _settings_of.only(tradie=tradie_id) or MessageSettings(tradie_id=tradie_id)
 
     return task_memory.once(("message settings", tradie_id), load)
+
+
+_settings_of = WrittenOnce(lambda: MessageSettings.objects.filter(tradie=Given("tradie")))
 
 
 def our_number() -> str:

@@ -22,6 +22,7 @@ from bookings.scheduling import request_booking
 from bookings.terms import Agreed, Terms, terms_for
 from bookings.tokens import find_by_token
 from peepopay.errors import BookingNotChangeable, PaymentProviderUnavailable, SlotUnavailable
+from peepopay.written_once import Given, WrittenOnce
 
 from . import card_consents, card_setups, deposits, expiry, settlement, stripe_gateway
 from .connected_accounts import require_chargeable_account
@@ -183,14 +184,15 @@ def ask_stripe(booking: Booking, *, now: datetime) -> tuple[Booking, Totals]:
         with stripe_gateway.place():
             if booking.terms.needs_card:
                 return card_setups.sync(booking, now=now), Totals()
-            payments = [
-                settlement.sync(payment, now=now) for payment in Payment.objects.filter(booking=booking)
-            ]
+            payments = [settlement.sync(payment, now=now) for payment in _payments_of(booking=booking.pk)]
     except StripeRefused as refusal:
         raise PaymentProviderUnavailable(
             "We can't reach the payment service to check. Please wait a moment."
         ) from refusal
     return payments[-1].booking if payments else booking, totals_in(payments)
+
+
+_payments_of = WrittenOnce(lambda: Payment.objects.filter(booking=Given("booking")))
 
 
 def book_again(cancelled: Booking, starts_at: datetime, *, now: datetime) -> Booking:

@@ -6,12 +6,11 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db.models import F
 from django.utils import timezone
 from prometheus_client import Histogram
 
 from peepopay import given_up, outbox
-from peepopay.lookups import only
+from peepopay.written_once import Given, WrittenOnce
 
 from . import card_setups, connected_accounts, deposits, payouts
 from .disputes import compare_disputes
@@ -84,7 +83,7 @@ def act_on(event: StripeEvent, *, now: datetime) -> outbox.Changes | None:
     LAG.observe(max((now - event.created_at).total_seconds(), 0))
     if event.type == "payment_intent.payment_failed":  # a card was declined; its customer may try another
         PAYMENTS.labels("failed").inc()
-    return {"runs": F("runs") + 1, "unanswered_since": None}
+    return {"runs": event.runs + 1, "unanswered_since": None}
 
 
 def _wait_for_an_answer(event: StripeEvent, refusal: StripeRefused, now: datetime) -> None:
@@ -104,8 +103,13 @@ def _wait_for_an_answer(event: StripeEvent, refusal: StripeRefused, now: datetim
     )
 
 
+_payment_of = WrittenOnce(
+    lambda: Payment.objects.filter(account_id=Given("account"), intent_id=Given("intent")).order_by()
+)
+
+
 def _payment_changed(event: StripeEvent, now: datetime) -> None:
-    payment = only(Payment.objects.filter(account_id=event.account_id, intent_id=event.object_id))
+    payment = _payment_of.only(account=event.account_id, intent=event.object_id)
     if payment is None:
         # The intent may be ours and its id not stored yet (we died in between): the sweep of payments finds it.
         logger.info("stripe event %s is about an unknown intent", event.pk)
@@ -116,7 +120,7 @@ def _payment_changed(event: StripeEvent, now: datetime) -> None:
 def _card_authorised(event: StripeEvent, now: datetime) -> None:
     """Looked at once more afterwards: it may have been authorised in the very moment in which it was called off."""
     _payment_changed(event, now)
-    payment = only(Payment.objects.filter(account_id=event.account_id, intent_id=event.object_id))
+    payment = _payment_of.only(account=event.account_id, intent=event.object_id)
     if payment is not None and payment.kind == PaymentKind.DEPOSIT:
         deposits.tell_authorised_in_vain(payment, now=now)
 
@@ -124,7 +128,7 @@ def _card_authorised(event: StripeEvent, now: datetime) -> None:
 def _refund_changed(event: StripeEvent, now: datetime) -> None:
     """`object_id` is the payment intent: every refund of it is looked at, whoever made it. What was refunded was paid,
     though we may not have heard of that yet."""
-    payment = only(Payment.objects.filter(account_id=event.account_id, intent_id=event.object_id))
+    payment = _payment_of.only(account=event.account_id, intent=event.object_id)
     if payment is None:
         return
     if payment.status != PaymentStatus.SUCCEEDED:
@@ -134,7 +138,7 @@ def _refund_changed(event: StripeEvent, now: datetime) -> None:
 
 def _dispute_changed(event: StripeEvent, now: datetime) -> None:
     """`object_id` is the payment intent here too."""
-    payment = only(Payment.objects.filter(account_id=event.account_id, intent_id=event.object_id))
+    payment = _payment_of.only(account=event.account_id, intent=event.object_id)
     if payment is not None:
         compare_disputes(payment, now=now)
 

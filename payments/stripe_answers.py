@@ -65,18 +65,18 @@ def metadata_of(source: Any) -> dict[str, str]:
     return {str(name): str(value) for name, value in source.to_dict().items()} if source else {}
 
 
-def read_intent(answer: Any) -> Intent:
+def read_intent(answer: dict[str, Any]) -> Intent:
     return Intent(
-        id=answer.id,
-        status=answer.status,
-        amount_cents=answer.amount,
-        received_cents=answer.amount_received or 0,
-        currency=answer.currency,
-        metadata=metadata_of(answer.metadata),
-        client_secret=answer.client_secret or "",
-        customer_id=str(answer.customer or ""),
-        payment_method_id=str(answer.payment_method or ""),
-        saves_card=answer.setup_future_usage == "off_session",
+        id=answer["id"],
+        status=answer["status"],
+        amount_cents=answer["amount"],
+        received_cents=answer["amount_received"] or 0,
+        currency=answer["currency"],
+        metadata={str(name): str(value) for name, value in (answer["metadata"] or {}).items()},
+        client_secret=answer["client_secret"] or "",
+        customer_id=str(answer["customer"] or ""),
+        payment_method_id=str(answer["payment_method"] or ""),
+        saves_card=answer["setup_future_usage"] == "off_session",
     )
 
 
@@ -110,9 +110,9 @@ def application_fees_of(transaction: Any) -> int:
     return sum(fee.amount for fee in transaction.fee_details if fee.type == "application_fee")
 
 
-def read_intents(page: Any) -> tuple[list[Intent], bool]:
+def read_intents(page: dict[str, Any]) -> tuple[list[Intent], bool]:
     """One page of a list, newest first, and whether there are more."""
-    return [read_intent(answer) for answer in page.data], page.has_more
+    return [read_intent(answer) for answer in page["data"]], page["has_more"]
 
 
 def read_hint(event: dict[str, Any]) -> EventHint:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .stripe_answers import Intent, Setup, read_intent, read_setup
-from .stripe_gateway import StripeRefused, ask, client, options
+from .stripe_answers import Intent, Setup, read_setup
+from .stripe_gateway import StripeRefused, ask, ask_intent, client, options
 
 
 def create_customer(account_id: str, *, description: str, metadata: dict[str, str], key: str) -> str:
@@ -25,8 +25,7 @@ def delete_customer(account_id: str, customer_id: str) -> None:
 def update_intent(account_id: str, intent_id: str, changes: dict[str, Any]) -> Intent:
     """Without a key of ours: twice is the same as once. Raises StripeRefused: `payment_intent_unexpected_state` where
     it is settled."""
-    update = client().v1.payment_intents.update
-    return ask(lambda: update(intent_id, changes, options(account_id)), read_intent)  # type: ignore[arg-type]
+    return ask_intent("post", f"/{intent_id}", account_id, changes)
 
 
 def create_setup(

@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from celery import Task, shared_task
 from django.apps import apps
@@ -235,17 +235,18 @@ def _begin(model: type[Row], key: Any, lease: int | None, *, now: datetime, held
     deliver the task of a worker that died to another one at once.
     """
     name = f"{model._meta.db_table}:{key}"
-    values = [name, now + LEASE, now, DIED, key, lease]
-    started: Any = model._default_manager.raw(outbox_sql.beginning(model), values)
-    (row,) = started
-    if row.is_mine:
+    with connection.cursor() as cursor:
+        cursor.execute(outbox_sql.beginning(model), [name, now + LEASE, now, DIED, key, lease])
+        *columns, is_mine, is_begun = cursor.fetchone()
+    if is_mine:
         held.append(name)
-    if row.pk is None:
+    if not is_begun:
         return None
+    row = outbox_sql.row_of(model, columns)
     if row.attempts > MOST_ATTEMPTS:
         bury(row, DIED, now=now)
         return None
-    return cast(Row, row)
+    return row
 
 
 def _note_failure(row: OutboxRow, problem: Exception, *, now: datetime) -> None:
@@ -264,9 +265,10 @@ def _note_failure(row: OutboxRow, problem: Exception, *, now: datetime) -> None:
 
 def finish(row: OutboxRow, *, now: datetime, **changes: Any) -> bool:
     """Mark done, once; False if it was already done."""
-    rows = type(row)._default_manager.filter(pk=row.pk, done_at__isnull=True)
     kept = {"done_at": now, "dead_at": None, "running_since": None, "last_error": "", **changes}
-    return bool(rows.update(**kept))
+    with connection.cursor() as cursor:
+        cursor.execute(*outbox_sql.finishing(row, kept))
+        return bool(cursor.rowcount)
 
 
 def retry_later(row: OutboxRow, error: str, *, now: datetime) -> None:

@@ -1,15 +1,18 @@
-"""The statements of `outbox.py` that are more than the ORM writes, once for each kind of row."""
+"""The statements of `outbox.py` that every piece of work is begun and ended with, written once for each kind of row:
+the ORM can't write some of them, and the others only anew each time, which took longer than PostgreSQL's answer."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 
 from .alone import TRY_TO_HOLD
 from .models import OutboxRow
 
+Row = TypeVar("Row", bound=OutboxRow)
 DUE = "done_at IS NULL AND dead_at IS NULL AND due_at <= %s"
 
 
@@ -42,7 +45,7 @@ def beginning(model: type[OutboxRow]) -> str:
     """Of (name, lease's end, now, what to say of an attempt that died, key, lease or None): holds the name, counts the
     attempt and reads the row, in one statement; as three they were half of a short task.
 
-    Always one row: all columns, or NULLs where there is nothing to run, and `is_mine`, whether the name is held.
+    Always one row: all columns, or NULLs where there is nothing to run; whether the name is held; whether it has begun.
     """
     table, key, columns = _names(model)
     return f"""
@@ -55,8 +58,42 @@ def beginning(model: type[OutboxRow]) -> str:
             WHERE is_mine AND {key} = %s AND lease = coalesce(%s, lease) AND done_at IS NULL AND dead_at IS NULL
             RETURNING {columns}
         )
-        SELECT {columns}, is_mine FROM mine LEFT JOIN begun ON true
+        SELECT {columns}, is_mine, {key} IS NOT NULL FROM mine LEFT JOIN begun ON true
         """  # noqa: S608 (names of our own tables)
+
+
+def row_of(model: type[Row], columns: Sequence[Any]) -> Row:
+    """The row, of what `beginning` gives of its columns."""
+    values = list(columns)
+    for position, converters, column in _converters(model):
+        for convert in converters:
+            values[position] = convert(values[position], column, connection)
+    return model.from_db(connection.alias, [field.attname for field in model._meta.concrete_fields], values)
+
+
+@cache
+def _converters(model: type[OutboxRow]) -> list[tuple[int, Any, Any]]:
+    """What makes the columns into values, where they are not yet, by their place."""
+    columns = [field.get_col(model._meta.db_table) for field in model._meta.concrete_fields]
+    found = model._default_manager.all().query.get_compiler(connection.alias).get_converters(columns)
+    return [(position, converters, column) for position, (converters, column) in found.items()]
+
+
+def finishing(row: OutboxRow, changes: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """What saves these columns, unless the row is done, and its values."""
+    model = type(row)
+    values = [
+        model._meta.get_field(name).get_db_prep_save(value, connection)  # type: ignore[union-attr]
+        for name, value in changes.items()
+    ]
+    return _finishing(model, tuple(changes)), [*values, row.pk]
+
+
+@cache
+def _finishing(model: type[OutboxRow], names: tuple[str, ...]) -> str:
+    table, key, _ = _names(model)
+    changes = ", ".join(f"{_column(model, name)} = %s" for name in names)
+    return f"UPDATE {table} SET {changes} WHERE {key} = %s AND done_at IS NULL"  # noqa: S608
 
 
 def _names(model: type[OutboxRow]) -> tuple[str, str, str]:

@@ -15,10 +15,9 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Expression, Field, Model, QuerySet
-from django.db.models.query import ModelIterable
+from django.db.models import Expression, Field, QuerySet
 
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row")
 
 
 class Given(Expression):
@@ -33,28 +32,29 @@ class Given(Expression):
 
 
 class WrittenOnce(Generic[Row]):
-    """`make` makes the query when it is first asked; it selects whole rows. One that locks must always be asked in a
-    transaction: Django looks whether there is one only while it writes."""
+    """`make` makes the query when it is first asked; it selects whole rows, or with `values_list` columns. One that
+    locks must always be asked in a transaction: Django looks whether there is one only while it writes."""
 
-    def __init__(self, make: Callable[[], QuerySet[Row]]) -> None:
+    def __init__(self, make: Callable[[], QuerySet[Any, Row]]) -> None:
         self.make = make
 
     @cached_property
-    def _written(self) -> tuple[Any, str, list[Any]]:
-        """The compiler, which knows which column goes where, and what it wrote."""
-        compiler = self.make().query.get_compiler(DEFAULT_DB_ALIAS)
+    def _written(self) -> tuple[Any, Any, str, list[Any]]:
+        """What makes rows into what is asked for; the compiler, which knows which column goes where; what it wrote."""
+        asked: Any = self.make()
+        compiler = asked.query.get_compiler(DEFAULT_DB_ALIAS)
         sql, values = compiler.as_sql()
-        return compiler, sql, list(values)
+        return asked._iterable_class, compiler, sql, list(values)
 
     def __call__(self, **given: Any) -> list[Row]:
         """One query."""
-        compiler, sql, values = self._written
+        read, compiler, sql, values = self._written
         asked = copy(compiler)  # threads have connections of their own
         asked.connection = connections[DEFAULT_DB_ALIAS]
         written = sql, [given[value.name] if isinstance(value, Given) else value for value in values]
         asked.as_sql = lambda: written
         stand_in: Any = _Asked(asked)
-        return list(ModelIterable(stand_in))
+        return list(read(stand_in))
 
     def only(self, **given: Any) -> Row | None:
         """The one row, or None."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import smtplib
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.mime.text import MIMEText
 from email.utils import formataddr, parseaddr
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from anymail.exceptions import AnymailError, AnymailInvalidAddress, AnymailRecipientsRefused
 from django.conf import settings
@@ -68,8 +69,20 @@ def send(mail: Mail) -> None:
         raise ChannelError(f"The mail server did not take it ({type(problem).__name__}).") from problem
 
 
+class _Parted(EmailMultiAlternatives):
+    """Between its parts stands what nobody could have written into them. Python else looks through all of them for what
+    it took by chance, once for each level, and compiles an expression for it: a third of what a mail costs."""
+
+    def message(self, **options: Any) -> Any:
+        made = super().message(**options)
+        for part in made.walk():
+            if part.is_multipart():
+                part.set_boundary(f"={uuid.uuid4().hex}=")
+        return made
+
+
 def _as_django_mail(mail: Mail) -> EmailMultiAlternatives:
-    message = EmailMultiAlternatives(
+    message = _Parted(
         subject=mail.subject,
         body=mail.text,
         from_email=_sender(mail.from_name),

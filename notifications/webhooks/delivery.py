@@ -43,7 +43,7 @@ def deliver(delivery: WebhookDelivery, *, now: datetime) -> outbox.Changes | Non
     if endpoint.paused_until and endpoint.paused_until > now and not is_test:
         return _later(delivery, endpoint.paused_until, {"problem": delivery.problem or PAUSED})
     answer, problem = _send(delivery, now)
-    tried = _tried(answer, problem, now)
+    tried = _tried(delivery, answer, problem, now)
     if not problem:
         _works(endpoint)
         return {**tried, "delivered_at": now}
@@ -86,9 +86,9 @@ def _send(delivery: WebhookDelivery, now: datetime) -> tuple[Answer | None, str]
     return answer, "" if 200 <= answer.status < 300 else f"It answered {answer.status}."
 
 
-def _tried(answer: Answer | None, problem: str, now: datetime) -> dict[str, Any]:
+def _tried(delivery: WebhookDelivery, answer: Answer | None, problem: str, now: datetime) -> dict[str, Any]:
     return {
-        "tries": F("tries") + 1,
+        "tries": delivery.tries + 1,
         "tried_at": now,
         "answer_status": answer.status if answer else None,
         "answer_text": answer.text[:300] if answer else "",
