@@ -15,6 +15,7 @@ from django.db.models import Exists, QuerySet
 from psycopg.errors import ExclusionViolation, UniqueViolation
 
 from availability.calendars import lock_calendar, mark_changed
+from peepopay import written_rows
 
 from . import deposit_messages, messages, webhook_events
 from .actors import CUSTOMER, SYSTEM, By
@@ -44,8 +45,8 @@ MAY_BECOME: dict[Status, tuple[Status, ...]] = {
 def record(booking: Booking, kind: EventKind, *, by: By, now: datetime, detail: str = "") -> None:
     """Add a line to the booking's history, have its money entered in the books, and tell the business's own systems.
     Call it once the row is changed."""
-    BookingEvent.objects.create(
-        booking=booking, kind=kind, actor=by.actor, user=by.user, at=now, detail=detail[:500]
+    written_rows.insert(
+        BookingEvent(booking=booking, kind=kind, actor=by.actor, user=by.user, at=now, detail=detail[:500])
     )
     have_posted(booking, kind, now=now)
     webhook_events.tell_of(booking, kind, by=by, now=now)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from peepopay import written_rows
+
 from .models import Booking, EventKind, Posting
 
 # By then what follows at once, such as the refund of a late payment, is entered with it.
@@ -33,4 +35,4 @@ MOVES_NO_MONEY = (
 def have_posted(booking: Booking, kind: EventKind, *, now: datetime) -> None:
     """In the transaction of the event. The ledger, which stands to the right, takes it from there."""
     if kind not in MOVES_NO_MONEY:
-        Posting.objects.create(booking=booking, due_at=now + POSTED_AFTER)
+        written_rows.insert(Posting(booking=booking, due_at=now + POSTED_AFTER))

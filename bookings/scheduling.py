@@ -14,6 +14,7 @@ from psycopg.errors import DeadlockDetected, ExclusionViolation, UniqueViolation
 
 from accounts.models import Service, Tradie
 from availability.calendars import lock_calendars, mark_changed
+from peepopay import written_rows
 from peepopay.derived_tokens import hash_of
 from peepopay.errors import AppError, IdempotencyConflict, SlotUnavailable
 from peepopay.lookups import only
@@ -159,7 +160,7 @@ def insert(
         created_at=now,
         confirmed_at=now if status == Status.CONFIRMED else None,
     )
-    booking = Booking.objects.create(**columns | more)
+    booking = written_rows.insert(Booking(**columns | more))
     _announce_first_status(booking, by, now)
     return booking
 

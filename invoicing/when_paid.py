@@ -9,6 +9,7 @@ from bookings.message_context import gst_sentence
 from bookings.models import Status
 from payments import deposits
 from payments.models import Payment
+from peepopay import written_rows
 
 from . import webhook_events
 from .deposit_models import DepositReceipt
@@ -20,12 +21,14 @@ from .quote_models import Quote
 def prepare_receipt(payment: Payment, now: datetime) -> None:
     """In the transaction that says it is paid. The document is made when somebody asks for it: few do."""
     booking = payment.booking
-    DepositReceipt.objects.create(
-        payment=payment,
-        seller=seller_of(booking.tradie),
-        about_gst=gst_sentence(booking),
-        due_at=now,
-        done_at=now,
+    written_rows.insert(
+        DepositReceipt(
+            payment=payment,
+            seller=seller_of(booking.tradie),
+            about_gst=gst_sentence(booking),
+            due_at=now,
+            done_at=now,
+        )
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from peepopay import outbox
+from peepopay import outbox, written_rows
 
 from . import budgets
 from .budgets import NoRoom
@@ -50,7 +50,7 @@ def queue_messages(
             message.due_at += budgets.A_DAY
         else:
             message.done_at, message.skipped_because = message.due_at, TOO_MANY
-    Message.objects.bulk_create(messages, ignore_conflicts=True)
+    written_rows.insert_unless_there(messages)
     outbox.announce()
 
 

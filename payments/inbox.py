@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from prometheus_client import Histogram
 
-from peepopay import given_up, outbox
+from peepopay import given_up, outbox, written_rows
 from peepopay.written_once import Given, WrittenOnce
 
 from . import card_setups, connected_accounts, deposits, payouts
@@ -49,7 +49,7 @@ def store(event: EventHint) -> None:
         object_id=event.object_id,
         created_at=event.created_at,
     )
-    StripeEvent.objects.bulk_create([row], ignore_conflicts=True)
+    written_rows.insert_unless_there([row])
     given_up.revive_dead(StripeEvent, [event.id], now=timezone.now())
 
 

@@ -20,6 +20,7 @@ from prometheus_client import Counter
 from availability.models import has_several
 from bookings.models import Booking
 from notifications.webhooks.endpoints import running
+from peepopay import written_rows
 from peepopay.money import CURRENCY, basis_points_of
 from peepopay.written_once import Given, WrittenOnce
 
@@ -75,8 +76,7 @@ def new_payment(
         created_at=now,
     )
     payment.sent = json.dumps(_parameters(payment, description, authorise_only, card))
-    payment.save(force_insert=True)
-    return payment
+    return written_rows.insert(payment)
 
 
 def _fee_rate(booking: Booking) -> int:
@@ -287,7 +287,6 @@ def move_forward(payment: Payment, intent: Intent, now: datetime) -> bool:
     True: something is settled that its kind must act on, for the first time (authorised, paid) or still (cancelled).
     """
     becomes = _MOVES.get((intent.status, payment.status))
-    payment.status, payment.checked_at = becomes or payment.status, now
-    payment.paid_at = now if becomes == PaymentStatus.SUCCEEDED else payment.paid_at
-    payment.save(update_fields=["status", "checked_at", "paid_at"])
+    paid_at = now if becomes == PaymentStatus.SUCCEEDED else payment.paid_at
+    written_rows.update(payment, status=becomes or payment.status, checked_at=now, paid_at=paid_at)
     return becomes in _ENDS or payment.status == PaymentStatus.CANCELED

@@ -11,6 +11,7 @@ from django.db import connection
 
 from .alone import TRY_TO_HOLD
 from .models import OutboxRow
+from .written_rows import column, updating, values_of
 
 Row = TypeVar("Row", bound=OutboxRow)
 DUE = "done_at IS NULL AND dead_at IS NULL AND due_at <= %s"
@@ -28,7 +29,7 @@ def claiming(model: type[OutboxRow]) -> str:
     """Of (now, limit, lease's end): leases what is due, and gives key, lease and group of each."""
     table, key, _ = _names(model)
     # A row that failed before goes alone, so that no other waits for it again.
-    group = f"CASE WHEN attempts = 0 THEN {_column(model, model.together)} END" if model.together else "NULL"
+    group = f"CASE WHEN attempts = 0 THEN {column(model, model.together)} END" if model.together else "NULL"
     return f"""
         WITH due AS MATERIALIZED (
             SELECT {key} AS key FROM {table}
@@ -65,9 +66,9 @@ def beginning(model: type[OutboxRow]) -> str:
 def row_of(model: type[Row], columns: Sequence[Any]) -> Row:
     """The row, of what `beginning` gives of its columns."""
     values = list(columns)
-    for position, converters, column in _converters(model):
+    for position, converters, expression in _converters(model):
         for convert in converters:
-            values[position] = convert(values[position], column, connection)
+            values[position] = convert(values[position], expression, connection)
     return model.from_db(connection.alias, [field.attname for field in model._meta.concrete_fields], values)
 
 
@@ -81,27 +82,11 @@ def _converters(model: type[OutboxRow]) -> list[tuple[int, Any, Any]]:
 
 def finishing(row: OutboxRow, changes: Mapping[str, Any]) -> tuple[str, list[Any]]:
     """What saves these columns, unless the row is done, and its values."""
-    model = type(row)
-    values = [
-        model._meta.get_field(name).get_db_prep_save(value, connection)  # type: ignore[union-attr]
-        for name, value in changes.items()
-    ]
-    return _finishing(model, tuple(changes)), [*values, row.pk]
-
-
-@cache
-def _finishing(model: type[OutboxRow], names: tuple[str, ...]) -> str:
-    table, key, _ = _names(model)
-    changes = ", ".join(f"{_column(model, name)} = %s" for name in names)
-    return f"UPDATE {table} SET {changes} WHERE {key} = %s AND done_at IS NULL"  # noqa: S608
+    changing = updating(type(row), tuple(changes))
+    return f"{changing} AND done_at IS NULL", [*values_of(type(row), changes), row.pk]
 
 
 def _names(model: type[OutboxRow]) -> tuple[str, str, str]:
     """As SQL writes them: the model's table, its key, all its columns."""
-    columns = ", ".join(_column(model, field.name) for field in model._meta.concrete_fields)
-    return connection.ops.quote_name(model._meta.db_table), _column(model, model._meta.pk.name), columns
-
-
-def _column(model: type[OutboxRow], field: str) -> str:
-    found: Any = model._meta.get_field(field)
-    return connection.ops.quote_name(found.column)
+    columns = ", ".join(column(model, field.name) for field in model._meta.concrete_fields)
+    return connection.ops.quote_name(model._meta.db_table), column(model, model._meta.pk.name), columns
