@@ -34,11 +34,12 @@ CUSTOMERS = 100
 ROUNDS = 5
 SERVICE = "Leaking tap"
 STEPS = ("slots", "book", "pay", "confirmed")
+PROMISED = ("web", "worker", "database")  # whose CPU together
 Json = dict[str, Any]
 
 
 def measure(report: Report) -> None:
-    stack = start()
+    stack = start(broker="rabbitmq")  # as in production
     shop = Shop(stack.site_url)
     service = shop.service(SERVICE)
     starts = shop.free_starts(service, at_least=(ROUNDS + 1) * CUSTOMERS)
@@ -86,6 +87,7 @@ def _round(stack: Stack, orders: list[Json]) -> Round:
         "web": [stack.processes["web"]],
         "worker": [stack.processes["worker"], stack.processes["relay"]],
         "database": [servers["postgres"]],
+        "broker": [stack.rabbitmq.node] if stack.rabbitmq else [],
     }
 
     def spent() -> dict[str, float]:
@@ -254,7 +256,7 @@ def _tell(report: Report, rounds: list[Round]) -> None:
     report.figure("p95 of the whole flow", median(_p95(r.whole) for r in rounds), "s", at_most=2)
     for program in rounds[0].cpu:
         report.figure(f"CPU of a customer: {program}", median(r.cpu[program] for r in rounds) * 1000, "ms")
-    whole = median(sum(r.cpu.values()) for r in rounds) * 1000
+    whole = median(sum(r.cpu[program] for program in PROMISED) for r in rounds) * 1000
     report.figure("CPU of a customer: web, worker and database", whole, "ms", at_most=40)
 
 
