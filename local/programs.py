@@ -7,6 +7,7 @@ from typing import Protocol
 from local.paths import CHECKOUT
 from local.ports import LOOPBACK, answers
 from local.processes import Process
+from payments import event_types
 from peepopay import programs
 from peepopay.programs import Program
 
@@ -61,6 +62,7 @@ def demo_stripe(stack: Surroundings) -> Process:
         *("--state", str(stack.folder / "demo-stripe.sqlite3")),
         *("--webhook-url", webhooks),
         *("--webhook-secret", stack.env["STRIPE_WEBHOOK_SECRETS"]),
+        *("--webhook-events", ",".join(event_types.EVERY)),
     )
     return process(stack, "demo stripe", Program(words, trusted), ready=lambda: answers(port))
 

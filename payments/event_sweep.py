@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from . import inbox, rounds, stripe_lists
+from .event_types import CONNECTED_ACCOUNTS
 from .models import ConnectedAccount, StripeEvent
 from .stripe_answers import EventHint
 from .stripe_gateway import CLOCKS_DIFFER, StripeRefused
@@ -20,7 +21,7 @@ FIRST_LOOK = timedelta(days=1)
 MOST_AT_ONCE = 100
 # Stripe takes twenty at most. Accounts v2 tells of itself elsewhere, and accounts are polled anyway; the funds of a
 # dispute move only when it is opened or closed.
-TYPES = [kind for kind in inbox.ON_EVENT if not kind.startswith(("v2.", "charge.dispute.funds_"))]
+TYPES = [kind for kind in CONNECTED_ACCOUNTS if not kind.startswith("charge.dispute.funds_")]
 
 
 def look_for_events(*, now: datetime) -> int:

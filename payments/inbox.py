@@ -14,6 +14,7 @@ from peepopay.written_once import Given, WrittenOnce
 
 from . import card_setups, connected_accounts, deposits, payouts
 from .disputes import compare_disputes
+from .event_types import DISPUTES, PAYOUTS
 from .external_refunds import compare_refunds
 from .intents import PAYMENTS
 from .models import CardConsent, ConnectedAccount, Payment, PaymentKind, PaymentStatus, StripeEvent
@@ -24,11 +25,6 @@ from .stripe_gateway import StripeRefused, in_live_mode
 logger = logging.getLogger(__name__)
 # Our key may not see that account, or lacks a right: both can be mended.
 NO_ACCESS = ("account_invalid", "more_permissions_required_for_application", "PermissionError")
-DISPUTE_EVENTS = [
-    f"charge.dispute.{what}"
-    for what in ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")
-]
-PAYOUT_EVENTS = [f"payout.{what}" for what in ("created", "updated", "paid", "failed", "canceled")]
 KEEP_ASKING = timedelta(days=3)  # as long as Stripe itself tries to deliver an event
 LAG = Histogram(
     "peepopay_webhook_lag_seconds",
@@ -171,8 +167,8 @@ ON_EVENT: dict[str, Callable[[StripeEvent, datetime], None]] = {
     "charge.refunded": _refund_changed,
     "refund.updated": _refund_changed,
     "refund.failed": _refund_changed,
-    **dict.fromkeys(DISPUTE_EVENTS, _dispute_changed),
-    **dict.fromkeys(PAYOUT_EVENTS, _payout_changed),
+    **dict.fromkeys(DISPUTES, _dispute_changed),
+    **dict.fromkeys(PAYOUTS, _payout_changed),
     "account.updated": _account_changed,
     "account.application.deauthorized": _account_changed,  # its object is our own application
     "capability.updated": _account_changed,

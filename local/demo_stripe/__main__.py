@@ -27,12 +27,14 @@ def main() -> None:
         publishable_key=options.publishable_key,
         webhook_url=options.webhook_url,
         webhook_secret=options.webhook_secret,
+        webhook_events=tuple(options.webhook_events.split(",")),
         accounts=tuple(options.account or READY_ACCOUNTS),
     )
     _refuse_live_keys(settings)
     Path(options.state).parent.mkdir(parents=True, exist_ok=True)
     store = Store(options.state)
-    world = World(settings, store, Postman(store, settings.webhook_url, settings.webhook_secret))
+    postman = Postman(store, settings.webhook_url, settings.webhook_secret, settings.webhook_events)
+    world = World(settings, store, postman)
     with store.transaction():
         for account in settings.accounts:
             accounts.add_ready(world, account)
@@ -64,6 +66,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--webhook-url", default="", help="where events are sent; none are sent without it")
     parser.add_argument("--webhook-secret", default="whsec_demo", help="signs the events")
+    parser.add_argument("--webhook-events", default="*", help="which are sent, joined by commas")
     parser.add_argument("--secret-key", default="sk_test_demo")
     parser.add_argument("--publishable-key", default="pk_test_demo")
     parser.add_argument("--account", action="append", help="a ready connected account; may be repeated")

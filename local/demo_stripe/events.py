@@ -19,7 +19,7 @@ def emit(world: World, call: Call | None, event_type: str, obj: Object, account:
         "api_version": API_VERSION,
         "type": event_type,
         "data": {"object": public(obj)},
-        "pending_webhooks": 1 if world.postman.url else 0,
+        "pending_webhooks": int(world.postman.is_asked_for(event_type)),
         "request": {
             "id": call.request_id if call else None,
             "idempotency_key": call.idempotency_key if call else None,
@@ -28,7 +28,7 @@ def emit(world: World, call: Call | None, event_type: str, obj: Object, account:
     if account:
         event["account"] = account
     world.store.insert(event, account, parent=event_type)
-    world.postman.queue(event["id"], time.time())
+    world.postman.queue(event["id"], event_type, time.time())
     return event
 
 

@@ -25,6 +25,7 @@ TIMEOUT = 5.0
 KEEP_TRYING = 3600.0
 LONGEST_WAIT = 60.0
 SENDERS = 8
+ALL = "*"
 
 
 @dataclass
@@ -47,8 +48,8 @@ def signature(secret: str, timestamp: int, payload: bytes) -> str:
 class Postman:
     """One thread watches what is due; a few senders carry it."""
 
-    def __init__(self, store: Store, url: str, secret: str) -> None:
-        self.store, self.url, self.secret = store, url, secret
+    def __init__(self, store: Store, url: str, secret: str, events: tuple[str, ...] = (ALL,)) -> None:
+        self.store, self.url, self.secret, self.events = store, url, secret, events
         self.manner = Manner()
         self._random = random.Random()  # noqa: S311 - shuffles deliveries, guards nothing
         self._wake = threading.Event()
@@ -56,9 +57,13 @@ class Postman:
         self._on_the_way: set[int] = set()
         self._bag: SimpleQueue[tuple[int, str]] = SimpleQueue()
 
-    def queue(self, event_id: str, at: float) -> None:
+    def is_asked_for(self, event_type: str) -> bool:
+        """As an endpoint's `enabled_events` say."""
+        return bool(self.url) and (ALL in self.events or event_type in self.events)
+
+    def queue(self, event_id: str, event_type: str, at: float) -> None:
         """Adds the deliveries of an event. To be called in the transaction that made the event."""
-        if not self.url:
+        if not self.is_asked_for(event_type):
             return
         manner = self.manner
         for _ in range(manner.copies):

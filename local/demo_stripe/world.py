@@ -21,6 +21,7 @@ class Settings:
     publishable_key: str
     webhook_url: str
     webhook_secret: str
+    webhook_events: tuple[str, ...]
     accounts: tuple[str, ...]
 
 

@@ -18,7 +18,7 @@ from local.testing.stripe_world import StripeWorld
 from local.testing.working import work_on
 from notifications.kinds import NoLongerApplies
 from notifications.models import Message
-from payments import comparison, event_sweep, inbox, invariants, messages, payouts, repairs
+from payments import comparison, event_sweep, event_types, inbox, invariants, messages, payouts, repairs
 from payments.models import ConnectedAccount, Discrepancy, Payment, Payout, StripeEvent
 from payments.stripe_answers import read_hint
 from payments.stripe_gateway import StripeRefused
@@ -164,5 +164,8 @@ def test_while_stripe_is_away_nothing_is_written_down(paid: Payment, stripe_app:
 
 def test_the_guide_to_going_live_names_every_event() -> None:
     guide = (Path(__file__).parents[2] / "deploy" / "README.md").read_text()
-    classic = [kind for kind in inbox.ON_EVENT if not kind.startswith("v2.")]
-    assert [kind for kind in classic if f"`{kind}`" not in guide] == []
+    assert [kind for kind in event_types.CONNECTED_ACCOUNTS if f"`{kind}`" not in guide] == []
+
+
+def test_every_event_that_stripe_is_asked_for_has_its_rule() -> None:
+    assert sorted(inbox.ON_EVENT) == sorted(event_types.EVERY)
