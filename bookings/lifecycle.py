@@ -17,7 +17,7 @@ from psycopg.errors import ExclusionViolation, UniqueViolation
 from availability.calendars import lock_calendar, mark_changed
 from peepopay import written_rows
 
-from . import deposit_messages, messages, webhook_events
+from . import deposit_messages, messages, reviews, webhook_events
 from .actors import CUSTOMER, SYSTEM, By
 from .day_move_models import Answer
 from .held_times import settle
@@ -239,6 +239,7 @@ def mark_completed(booking: Booking, *, by: By, now: datetime) -> bool:
         return False
     settle(booking, Answer.KEPT, now=now)
     record(booking, EventKind.COMPLETED, by=by, now=now)
+    reviews.invite_to_review(booking, now=now)
     return True
 
 
@@ -260,6 +261,7 @@ def undo_completed(booking: Booking, *, by: By, now: datetime) -> bool:
         return False
     booking.status = Status.CONFIRMED
     record(booking, EventKind.COMPLETED_UNDONE, by=by, now=now)
+    reviews.take_back_invitation(booking)
     return True
 
 

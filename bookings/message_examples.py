@@ -17,10 +17,10 @@ from notifications.sms_text import parts_of
 
 from .actors import By
 from .lifecycle import record
-from .message_kinds import KINDS
+from .message_kinds import KINDS, REVIEW
 from .models import Actor, Booking, EventKind, Status
 from .rehearsal import rehearsed
-from .reminder_rules import REMINDERS, due_at
+from .reminder_rules import REMINDERS, due_at, morning_after
 
 # Those to which a business may add words of its own, as people call them.
 WORDED = {
@@ -33,6 +33,7 @@ WORDED = {
     "reminder_hours_before": "The last reminder",
     "on_my_way": "You are on your way",
     "running_late": "You are running late",
+    REVIEW: "A customer is asked for a review",
 }
 
 
@@ -88,7 +89,7 @@ def _context(
     booking: Booking, kind: str, channel: Channel, words: Mapping[str, str], now: datetime
 ) -> dict[str, Any]:
     """As of when it would be sent: nobody is reminded at night."""
-    at = now
+    at = morning_after(now, booking.tradie.timezone) or now if kind == REVIEW else now
     if reminder := REMINDERS.get(kind):
         chosen = reminder.as_chosen(settings_of(booking.tradie))
         at = due_at(chosen, booking.starts_at, booking.tradie.timezone)
@@ -114,4 +115,5 @@ def _facts(booking: Booking) -> dict[str, Any]:
         "let_go_cents": 0,
         "kept_cents": 0,
         "outcome": "",
+        "example_url": "https://example.com/your-page/review",
     }

@@ -14,6 +14,9 @@ CUSTOMER, TRADIE = Audience.CUSTOMER, Audience.TRADIE
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
 ANY_STATUS = tuple(Status)
 LINK = "booking_link"
+REVIEW = "review_invited"
+# Like reminders they need nobody to know anything: whoever wants no reminders of a business gets none of these either.
+UNASKED = (*REMINDERS, REVIEW)
 # The customer wanted that job, and got no time: the mail has the nearest free ones.
 OFFERS_OTHER_TIMES = ("booking_lost", "booking_declined", "request_lapsed", "card_refused")
 ONE_MAIL_WITHIN = timedelta(minutes=1)
@@ -63,6 +66,7 @@ KINDS: dict[str, Kind] = {
     "on_my_way": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True),
     "on_time": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True),
     LINK: Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
+    REVIEW: Kind(CUSTOMER, (EMAIL, SMS), (Status.COMPLETED,)),
     "refund_sent": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
     "refund_failed": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
     "refund_failed_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),

@@ -21,11 +21,12 @@ from . import message_tests as message_tests  # registers its kind
 from . import news
 from . import waitlist as waitlist  # registers its kind
 from .message_context import Story, context_of, more_of, story_of
-from .message_kinds import CUSTOMER, EMAIL, KINDS, LINK, ONE_MAIL_WITHIN, SMS
+from .message_kinds import CUSTOMER, EMAIL, KINDS, LINK, ONE_MAIL_WITHIN, REVIEW, SMS, UNASKED
 from .models import Actor, Booking, Status, with_is_of_several
 from .policy import Outcome
 from .reminder_rules import REMINDERS, Reminder
 from .reminders_said import require_still_due, said_besides
+from .reviews import review_context
 from .still_true import untrue
 from .telling import call_off, recipient_of, tell
 
@@ -211,6 +212,8 @@ def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
     context |= more_of(booking, message, context["manage_url"], now=now)
     if reminder:
         context |= said_besides(booking, message, context)
+    if message.kind == REVIEW:
+        context |= review_context(booking, message, now=now)
     return context
 
 
@@ -229,4 +232,4 @@ _whole = WrittenOnce(
 
 
 for _name, _kind in KINDS.items():
-    kinds.register(_name, channels=_kind.channels, context_for=context_for, is_reminder=_name in REMINDERS)
+    kinds.register(_name, channels=_kind.channels, context_for=context_for, is_reminder=_name in UNASKED)

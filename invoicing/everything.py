@@ -267,7 +267,7 @@ KINDS = (
         "message_settings",
         MessageSettings,
         "tradie",
-        "reminds_day_before first_reminder_hours reminds_hours_before last_reminder_hours sender_name words",
+        "reminds_day_before first_reminder_hours reminds_hours_before last_reminder_hours review_url sender_name words",
     ),
     Kind(
         "message_choices", NewsChoice, "member__tradie", "person=member__user__email by_email by_sms mobile"

@@ -12,6 +12,9 @@ from peepopay.phone_column import NOT_A_NUMBER, PhoneColumn, is_e164
 # What networks take, in the GSM alphabet: https://www.twilio.com/docs/glossary/what-alphanumeric-sender-id
 SENDER_NAME = r"^[A-Za-z0-9&+_-][A-Za-z0-9&+_ -]{1,9}[A-Za-z0-9&+_-]$"
 WITH_A_LETTER = r"[A-Za-z]"
+# Nothing that a text message can't carry, and nobody's name or password before the address.
+REVIEW_URL = r"^https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+([/?#][A-Za-z0-9/?#@!$&()*+,;=:._%-]*)?$"
+LONGEST_REVIEW_URL = 100  # with it, and the shortest name, an invitation is still one SMS
 
 
 class FirstReminder(models.IntegerChoices):
@@ -42,6 +45,13 @@ class MessageSettings(models.Model):
     reminds_hours_before = models.BooleanField("the last reminder", default=True, db_default=True)
     last_reminder_hours = models.PositiveSmallIntegerField(
         "hours before the job of the last", choices=LastReminder, default=2, db_default=2
+    )
+    review_url = models.CharField(
+        "where customers are asked for a review",
+        max_length=LONGEST_REVIEW_URL,
+        blank=True,
+        default="",
+        db_default="",
     )
     # What a message says besides, by its kind and the way it goes: {"booking_moved": {"email": "...", "sms": "..."}}.
     words = models.JSONField(
@@ -78,6 +88,12 @@ class MessageSettings(models.Model):
                 condition=Q(last_reminder_hours__in=LastReminder.values),
                 violation_error_code="last_reminder_hours",
                 violation_error_message="Choose one of these.",
+            ),
+            models.CheckConstraint(
+                name="message_settings_review_url_is_https",
+                condition=Q(review_url="") | Q(review_url__regex=REVIEW_URL),
+                violation_error_code="review_url",
+                violation_error_message="The whole address of the page, such as https://g.page/r/your-page/review.",
             ),
             models.CheckConstraint(
                 name="message_settings_sender_name_is_one",

@@ -35,8 +35,18 @@ class RemindersForm(Versioned, WholeModelForm):
             "first_reminder_hours",
             "reminds_hours_before",
             "last_reminder_hours",
+            "review_url",
         )
-        labels = {"first_reminder_hours": "When the first goes", "last_reminder_hours": "When the last goes"}
+        labels = {
+            "first_reminder_hours": "When the first goes",
+            "last_reminder_hours": "When the last goes",
+            "review_url": "Your page for reviews",
+        }
+        help_texts = {
+            "review_url": "At Google, Facebook or the like. Everybody is asked once, the day after their job is done."
+            " Empty: nobody is asked."
+        }
+        widgets = {"review_url": forms.TextInput({"inputmode": "url", "spellcheck": "false"})}
 
 
 class WordsForm(Versioned, WholeForm):

@@ -11,7 +11,7 @@ import pytest
 
 from accounts.models import Service, Tradie
 from bookings import waitlist_offers
-from bookings.message_kinds import KINDS
+from bookings.message_kinds import KINDS, REVIEW
 from bookings.messages import context_for
 from bookings.models import Booking, Waiter
 from bookings.news import choose
@@ -20,7 +20,7 @@ from bookings.waitlist_links import new_token
 from local.testing.cast import at, make_booking, make_service, owner_of
 from local.testing.sent import Sent, body, deliver
 from notifications import kinds
-from notifications.models import Audience, Message, News
+from notifications.models import Audience, Message, MessageSettings, News
 from notifications.sms_text import GSM
 from peepopay.derived_tokens import hash_of
 
@@ -96,7 +96,7 @@ def plain(text: str) -> str:
 
 
 def test_reminders_are_among_them() -> None:
-    assert set(REMINDERS) <= set(ABOUT_A_BOOKING) == set(KINDS)
+    assert {*REMINDERS, REVIEW} <= set(ABOUT_A_BOOKING) == set(KINDS)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -107,6 +107,8 @@ def test_every_part_of_every_kind_bears_every_name(
     options = {**engine["OPTIONS"], "string_if_invalid": "%s is missing"}
     settings.TEMPLATES = [{**engine, "OPTIONS": options}]
     Tradie.objects.update(business_name=name, email=owner_of(drain.tradie).email)
+    longest = f"https://g.page/r/{'x' * 76}/review"
+    MessageSettings.objects.create(tradie=drain.tradie, review_url=longest)
     owner = drain.tradie.memberships.get()
     choose(owner, by_email=list(News), by_sms=list(News), mobile="")
     drain = Service.objects.select_related("tradie").get()

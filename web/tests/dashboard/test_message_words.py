@@ -147,3 +147,14 @@ def test_without_a_service_there_is_nothing_to_show(client: Client, sam: Tradie)
 def test_nobody_words_a_message_that_is_always_the_same(dashboard: Client) -> None:
     assert dashboard.get("/dashboard/messages/refund_failed").status_code == 404
     assert dashboard.post("/dashboard/messages/refund_failed/test").status_code == 404
+
+
+def test_a_page_for_reviews_is_saved_noted_and_refused_with_a_sentence(
+    dashboard: Client, sam: Tradie
+) -> None:
+    page, url = "/dashboard/messages", "https://g.page/r/sams-plumbing/review"
+    refused = dashboard.post(page, form_of(dashboard, page) | {"review_url": "http://g.page"})
+    assert "The whole address of the page, such as" in text_of(refused)
+    assert dashboard.post(page, form_of(dashboard, page) | {"review_url": url}).status_code == 302
+    assert MessageSettings.objects.get().review_url == url
+    assert changes_of(sam)[0].detail == f"where customers are asked for a review: {url}"
