@@ -62,6 +62,7 @@ class Change(models.TextChoices):
     CUSTOMERS_MERGED = "customers_merged", "Made one customer of two"
     EXPORT_ASKED = "export_asked", "Asked for a file of everything"
     EXPORT_FETCHED = "export_fetched", "Downloaded the file of everything"
+    IMPORTED = "imported", "Brought in a file"
     BUSINESS_CLOSED = "business_closed", "Closed the account"
     BUSINESS_REOPENED = "business_reopened", "Opened the account again"
     BUSINESS_ENDED = "business_ended", "The account ended: nobody gets in any more"

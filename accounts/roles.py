@@ -26,7 +26,7 @@ class May(TextChoices):
     PEOPLE = "people", "invite people, change their roles and remove them"
     CONNECTIONS = "connections", "connect other systems, which then see or change bookings"
     HISTORY = "history", "see who changed what in the business"
-    ACCOUNT = "account", "download everything, and close the account"
+    ACCOUNT = "account", "download everything, bring in files, and close the account"
 
 
 ROLES_THAT_MAY: dict[May, tuple[Role, ...]] = {

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import TextChoices
@@ -44,7 +45,8 @@ class Deposit(TextChoices):
 @dataclass(frozen=True)
 class JobByHand:
     """`cash_cents`: what was paid, of `Deposit.CASH`. `override_reason`: why against the rules, if it is. Without
-    `tell_customer` they get no messages about it, now or later."""
+    `tell_customer` they get no messages about it, now or later. `as_agreed`: columns of the terms that were agreed
+    elsewhere, instead of the service's."""
 
     service: Service
     starts_at: datetime
@@ -56,12 +58,13 @@ class JobByHand:
     cash_cents: int = 0
     override_reason: str = ""
     tell_customer: bool = True
+    as_agreed: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def terms(self) -> Terms:
         """Those of the service. Nobody has to approve it; a deposit is due only where a link asks for it, and a card
         is asked for only along with one."""
-        terms = terms_of(self.service)
+        terms = replace(terms_of(self.service), **self.as_agreed)
         due = terms.deposit_cents if self.deposit == Deposit.LINK else 0
         policy = terms.policy if due else replace(terms.policy, no_show_card_required=False)
         return replace(terms, requires_approval=False, deposit_cents=due, policy=policy)

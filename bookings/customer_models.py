@@ -10,7 +10,8 @@ from accounts.models import Tradie
 
 
 class Customer(models.Model):
-    """A person as one business knows them. Made with their first booking; gone with the details of their last."""
+    """A person as one business knows them. Made with their first booking, or brought along; gone with the details of
+    their last."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tradie = models.ForeignKey(Tradie, models.PROTECT, related_name="customers", db_index=False)
@@ -21,6 +22,9 @@ class Customer(models.Model):
     )
     created_at = models.DateTimeField()
     seen_at = models.DateTimeField(help_text="When they last began to book.")
+    imported_at = models.DateTimeField(
+        null=True, blank=True, help_text="When their business brought them along from a file."
+    )
 
     class Meta:
         ordering = ["-seen_at", "id"]

@@ -83,10 +83,10 @@ def require_not_blocked(tradie: Tradie, customer: Known) -> None:
 
 
 def listed(tradie: Tradie, text: str) -> QuerySet[Customer]:
-    """Those who ever had a booking, whoever was here last first; who match the search words by name, number or
-    address."""
+    """Those who ever had a booking or were brought along, whoever was here last first; who match the search words by
+    name, number or address."""
     booked = Booking.objects.filter(WAS_BOOKED, customer=OuterRef("pk"))
-    rows = tradie.customers.filter(Exists(booked))
+    rows = tradie.customers.filter(Exists(booked) | Q(imported_at__isnull=False))
     if text:
         wanted = Q(name__icontains=text) | Q(contacts__value__icontains=text.lower())
         digits = digits_of(text)

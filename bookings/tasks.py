@@ -16,6 +16,7 @@ from . import (
     drawing_photos,
     erasure,
     housekeeping,
+    imported_customers,
     reminders,
     waitlist,
     waitlist_offers,
@@ -60,4 +61,5 @@ def forget_old_rows() -> int:
 @shared_task(soft_time_limit=600, time_limit=630)
 def erase_personal_data() -> int:
     """Once a night: details of customers whose jobs are long over. What is left is the next night's."""
-    return erasure.erase_due(now=timezone.now(), at_most=MOST_A_NIGHT)
+    now = timezone.now()
+    return erasure.erase_due(now=now, at_most=MOST_A_NIGHT) + imported_customers.forget_imported(now=now)

@@ -3,6 +3,7 @@
 from .deposit_models import DepositReceipt as DepositReceipt
 from .export_models import Export as Export
 from .export_models import ExportPart as ExportPart
+from .import_models import BroughtFile as BroughtFile
 from .invoice_models import CreditedRefund as CreditedRefund
 from .invoice_models import DocumentCounter as DocumentCounter
 from .invoice_models import Invoice as Invoice

@@ -22,6 +22,7 @@ from . import (
     sending,
 )
 from .evidence_paper import evidence_document
+from .importing import bringing
 from .models import DepositReceipt, Export, InvoicePdf
 
 MOST_A_NIGHT = 20_000
@@ -66,10 +67,12 @@ def make_export(export: Export, now: datetime) -> outbox.Changes | None:
 
 @shared_task
 def end_closed_accounts() -> int:
-    """Once a night: accounts that were closed a month ago end for good, and files of everything go after their week.
+    """Once a night: accounts that were closed a month ago end for good, files of everything go after their week and
+    those that were brought along after their day.
     Years later who the business was goes as well, and so do people who belong to none."""
     now = timezone.now()
     ended = closing.end_closed(now=now) + exports.forget_old(now=now)
+    ended += bringing.forget_old(now=now)
     return ended + closed_for_good.erase_closed(now=now) + closed_for_good.erase_people(now=now)
 
 

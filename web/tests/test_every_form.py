@@ -57,10 +57,11 @@ TYPED = {
 }
 HOURS = {"hours", "dates", "date_add", "booking_rules", "time_off", "time_off_add"}
 # Buttons that save nothing and show the page once more.
-# "photos": a file, which nothing here chooses. "website": who could book at once has no need to wait.
+# "photos", "logo", "file": a file, which nothing here chooses. "website": who could book at once has no need to wait.
 STAYS = {
     "photos",
     "logo",
+    "file",
     "add",
     "add_line",
     "remove",

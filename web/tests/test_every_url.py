@@ -37,7 +37,7 @@ from invoicing.deposit_receipts import make as make_deposit_receipt
 from invoicing.invoice_models import How
 from invoicing.invoices import issue_invoice
 from invoicing.line_items import Line
-from invoicing.models import Export, Receipt
+from invoicing.models import BroughtFile, Export, Receipt
 from invoicing.quote_tokens import token_of as token_of_quote
 from invoicing.receipts import record_cash
 from invoicing.sending import make_and_send
@@ -183,6 +183,7 @@ TRADIE = {
     "changes": OWNER,
     "closing": OWNER,
     "exports": OWNER,
+    "import": OWNER,
     "money": OWNER,
     "money_year": OWNER,
     "money_year_file": OWNER,
@@ -216,6 +217,7 @@ OWN_OBJECT = {
     "quote_change": OFFICE,
     "dispute": OWNER,
     "export_file": OWNER,
+    "brought_file": OWNER,
     "crew_change": OFFICE,
     "service_change": OFFICE,
     "service_questions": OFFICE,
@@ -269,6 +271,8 @@ OWN_OBJECT_POST = {
     "webhook_remove": OWNER,
     "key_revoke": OWNER,
     "delivery_again": OWNER,
+    "brought_file_choices": OWNER,
+    "brought_file_run": OWNER,
 }
 # What some buttons say besides being pressed; without it they change nothing.
 SAYS = {
@@ -279,6 +283,7 @@ SAYS = {
     "crew_move": {"by": "1"},
     "webhook_new_secret": {"instead_of": "1"},
     "crew_choice": {"may": "1"},
+    "brought_file_choices": {"kind": "customers", "column-0": "name", "column-1": "mobile"},
 }
 # The other pages are forms.
 ONLY_SHOWN = {
@@ -322,6 +327,7 @@ ONLY_SHOWN = {
     "booking_deposit_receipt",
     "connections",
     "export_file",
+    "brought_file",
     "changes",
     "money",
     "money_year",
@@ -436,6 +442,21 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         "kind": "booking_confirmed",
         "dispute_id": dispute.pk,
         "export_id": export.pk,
+        "file_id": BroughtFile.objects.create(
+            tradie=sam,
+            sent_by=owner_of(sam),
+            name="customers.csv",
+            sheets=[
+                {
+                    "kind": "customers",
+                    "headings": ["Name", "Mobile"],
+                    "columns": ["name", "mobile"],
+                    "rows": [[2, ["Pat", "0412000111"]]],
+                }
+            ],
+            outcomes=[{"kind": "customers", "line": 2, "what": "new", "name": "Pat", "says": ""}],
+            created_at=now,
+        ).pk,
         "session_id": owner_of(sam).browsers.create(session_key="x" * 32, signed_in_at=now).pk,
         "photo_id": photo.pk,
         "tradie_id": sam.pk,

@@ -1231,7 +1231,7 @@ export interface components {
          *     * `people` - invite people, change their roles and remove them
          *     * `connections` - connect other systems, which then see or change bookings
          *     * `history` - see who changed what in the business
-         *     * `account` - download everything, and close the account
+         *     * `account` - download everything, bring in files, and close the account
          * @enum {string}
          */
         MayEnum: "jobs" | "bookings" | "quotes" | "hours" | "crew" | "services" | "business" | "money" | "disputes" | "people" | "connections" | "history" | "account";

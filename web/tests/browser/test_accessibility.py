@@ -36,7 +36,7 @@ PAGES = (
     ),
     *("calendar", "calendar?show=day", "calendar?show=list", "more", "bookings/new", "customers", "reports"),
     *("money", "money/year", "money/accountant", "quotes", "quotes/new", "days/new"),
-    *("close", "export", "messages", "messages/booking_confirmed", "you/messages", "business/bank"),
+    *("close", "export", "import", "messages", "messages/booking_confirmed", "you/messages", "business/bank"),
 )
 
 

@@ -47,6 +47,7 @@ LEFT_OUT = {
     "invoicing.CreditedRefund": "said by the credit notes",
     "invoicing.Export": "the file itself",
     "invoicing.ExportPart": "the file itself",
+    "invoicing.BroughtFile": "of a day; what it brought is in it",
     "ledger.Folio": "work of ours",
     "ledger.Journal": "books",
     "notifications.AccountMail": "sealed; of people, not of businesses",
