@@ -51,7 +51,7 @@ def measure(report: Report) -> None:
     stack.stop()
 
 
-def start(*, broker: str = "valkey", **environment: str) -> Stack:
+def start(*, broker: str = "valkey", proxied: bool = False, **environment: str) -> Stack:
     """The product on the bench's own database and cache, with a demo Stripe; what earlier measures left waiting there,
     such as tens of thousands of messages, nobody does."""
     for model in outbox.kinds():
@@ -67,6 +67,7 @@ def start(*, broker: str = "valkey", **environment: str) -> Stack:
         web_port=free_ports_in_a_row(3),
         disposable=True,
         broker=broker,
+        proxied=proxied,
     )
     return stack.start()
 

@@ -32,7 +32,8 @@ EXPLAINED = {
     "at most for an answer, p95 what 95 of 100 did; `x alone` is how many times what the one alone waited (p50). "
     "Some try for a time that was just given to another, and must be told so. The customers compute on the same cores.",
     "opening": "How soon a customer can press a free day, from asking for the page, in Chromium on a phone's screen "
-    "with nothing kept from before: the booking page by itself, and in a tradie's website. Median of seven.",
+    "with nothing kept from before: the booking page by itself, and in a tradie's website, through nginx and "
+    "Traefik as in production. Median of seven.",
     "memory": "The most that each program held while customers book and pay, 16 at a time. PSS counts memory that "
     "processes share once; RSS counts it for each.",
     "growth": "The same pages and answers with ever more businesses and bookings in the tables, as a multiple of what "

@@ -61,7 +61,7 @@ class Nginx:
     def site_settings(self, site: Path) -> str:
         text = (nginx_files.FOLDER / self.site).read_text()
         text = text.replace("listen 8080;", f"listen {LOOPBACK}:{self.port};")
-        text = text.replace("root /srv/widget;", f"root {site};")
+        text = text.replace("/srv/widget", str(site))
         return text.replace("https://book.example.com.au", self.api)
 
     def prefix(self) -> Path:

@@ -65,6 +65,8 @@ def quoted(name: str, value: str) -> str:
     if name.lower() == "content-security-policy":
         # Away from home, the page may also ask the API where that is.
         value = in_order(value).replace("connect-src 'self'", "connect-src 'self'$api_source")
+        # What stands within the page, the build says (dist/hashes.conf).
+        value = re.sub(r"(script|style)-src 'self'([^;]*) 'sha256-[^']+'", r"\1-src 'self'\2 $page_\1", value)
     return f"'{value}'" if '"' in value else f'"{value}"'
 
 

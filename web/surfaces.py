@@ -173,6 +173,7 @@ def _widget() -> Surface:
         {
             "default-src": [SELF],
             "script-src": [SELF, *scripts],
+            "style-src": [SELF],
             "frame-src": [*scripts, "https://hooks.stripe.com"],
             "connect-src": [SELF, api, *scripts[1:]],
             "img-src": [SELF, "data:", "https:"],

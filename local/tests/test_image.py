@@ -217,7 +217,7 @@ def test_web_serves_pages_the_api_the_widget_and_hashed_files(programs: dict[str
     assert (status, json.loads(body)["code"]) == (404, "NOT_FOUND")
     assert get(web, "/embed.js")[:2] == (200, 'text/javascript; charset="utf-8"')
     for page, pattern in {
-        "/book/joe-plumber": r'"(/widget/assets/index-[\w-]+\.js)"',
+        "/book/joe-plumber": r'"(/widget/assets/form-[\w-]+\.js)"',
         "/accounts/login/": r'"(/static/css/[\w.-]+\.[0-9a-f]{12}\.css)"',
     }.items():
         status, _, body = get(web, page)

@@ -8,7 +8,9 @@ const gzip = promisify(zopfli.gzip);
 
 const dist = new URL("../dist/", import.meta.url);
 
-for (const path of readdirSync(dist, { recursive: true }).filter((name) => /\.(js|css|svg)$/.test(name))) {
+for (const path of readdirSync(dist, { recursive: true }).filter((name) =>
+  /\.(js|css|svg|html)$/.test(name),
+)) {
   const file = new URL(path.replaceAll("\\", "/"), dist);
   const text = readFileSync(file);
   writeFileSync(new URL(`${file}.gz`), await gzip(text, {}));

@@ -37,7 +37,8 @@ export function createAvailability({ month }: Pick<Api, "month">, slug: string):
   };
 }
 
-const two = (number: number) => String(number).padStart(2, "0");
+/** "08:00:00" of the 480th minute. */
+const clockOf = (minute: number) => new Date(minute * 60_000).toISOString().slice(11, 19);
 
 /** The times of a month, told as minutes of its days. */
 export function timesOf({ month, first_free, stretches }: MonthInMinutes): Month {
@@ -46,8 +47,7 @@ export function timesOf({ month, first_free, stretches }: MonthInMinutes): Month
   for (const { offset, zone, days } of stretches) {
     zones[offset] = zone;
     for (const [date, minutes] of Object.entries(days))
-      for (const minute of minutes)
-        (starts[date] ??= []).push(`${date}T${two(Math.floor(minute / 60))}:${two(minute % 60)}:00${offset}`);
+      for (const minute of minutes) (starts[date] ??= []).push(`${date}T${clockOf(minute)}${offset}`);
   }
   return { month, first_free, starts, zones };
 }

@@ -7,19 +7,20 @@ import { ApiError, NO_ANSWER } from "./errors";
 import { quotedService } from "./quoted";
 import { load, save } from "./saved";
 import { share, shared } from "./shared";
-import { ClosedStep } from "./steps/closed";
 import { DetailsStep } from "./steps/details";
 import style from "./style/form.css?url";
 import { styled } from "./styled";
 import { createTelling } from "./telling";
 import { keepTerms } from "./terms";
 
-export { NoTimes, Wait } from "./parts/no_times";
+export { focusWanted, onCalendarKey } from "./parts/calendar_keys";
 export { Summary } from "./parts/summary";
+export { Wait } from "./parts/wait";
 export { Who } from "./parts/who";
 
 export const steps = {
-  closed: ClosedStep,
+  closed: closing.Step,
+  time: closing.Step, // in the place of times, where there are none
   details: DetailsStep,
   pay: closing.Step,
   confirming: closing.Step,

@@ -8,6 +8,9 @@ export const MONTHS =
 /** The calendar day of a date or time, at midnight UTC, for arithmetic on days only. */
 export const dayOf = (iso: string): Date => new Date(`${iso.slice(0, 10)}T00:00:00Z`);
 
+/** 0 for Monday to 6 for Sunday. */
+export const weekday = (date: string): number => (dayOf(date).getUTCDay() + 6) % 7;
+
 export const isoDate = (day: Date): string => day.toISOString().slice(0, 10);
 
 export function addDays(date: string, days: number): string {

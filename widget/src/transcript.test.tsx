@@ -10,6 +10,8 @@ import { timesOf } from "./availability";
 import { start, type Booking } from "./booking";
 import { closing } from "./closing_file";
 import { form } from "./later";
+import * as keys from "./parts/calendar_keys";
+import { Problem } from "./parts/problem";
 import { Summary } from "./parts/summary";
 import { DetailsStep } from "./steps/details";
 import { DoneStep } from "./steps/done";
@@ -56,7 +58,8 @@ beforeEach(() => {
   vi.useFakeTimers({ now: new Date("2026-01-10T09:50:00+11:00"), toFake: ["Date", "setInterval"] });
   document.documentElement.lang = "en-AU";
   vi.stubGlobal("matchMedia", () => ({ matches: true }));
-  form.file = { Summary, steps: { details: DetailsStep, pay: PayStep, done: DoneStep } } as never;
+  form.file = { ...keys, Summary, steps: { details: DetailsStep, pay: PayStep, done: DoneStep } } as never;
+  closing.file = { steps: { details: Problem } } as never;
   closing.fetch = async () => closing.file!;
 });
 afterEach(() => act(() => render(null, document.body)));

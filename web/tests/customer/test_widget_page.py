@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,35 @@ def test_what_its_script_asks_for_first_is_fetched_along_with_the_page(
     assert client.get("/book/sam-plumber?embed=1")["Link"] == early % ""
     assert client.get("/book/sam-plumber", {"service": service})["Link"] == early % service
     assert client.get("/book/sam-plumber", {"service": ">; rel=x\n"})["Link"] == early % ""
+
+
+def test_what_stands_within_it_is_let_in_by_its_hash_and_nothing_else(
+    client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.WIDGET_DIR = build(tmp_path)
+    page = '<style>p{}</style><script type="module">begin()</script><script>other()</script>'
+    (tmp_path / "widget" / "index.html").write_text(page)
+    policy = client.get("/book/sam-plumber")["Content-Security-Policy"]
+    script, style = (
+        base64.b64encode(hashlib.sha256(text).digest()).decode() for text in (b"begin()", b"p{}")
+    )
+    assert f"style-src 'self' 'sha256-{style}'" in policy
+    assert f" 'sha256-{script}'" in policy
+    assert policy.count("sha256") == 2
+    assert "sha256" not in client.get("/book/nobody?call")["Content-Security-Policy"]
+
+
+def test_it_is_sent_as_the_build_compressed_it(client: Client, settings: Any, tmp_path: Path) -> None:
+    settings.WIDGET_DIR = build(tmp_path)
+    (tmp_path / "widget" / "index.html.br").write_bytes(b"small")
+    plain, small = (
+        client.get("/book/sam-plumber", headers={"Accept-Encoding": words})
+        for words in ("gzip, deflate", "gzip, br;q=0.9")
+    )
+    assert (small.content, small["Content-Encoding"], small["Vary"]) == (b"small", "br", "Accept-Encoding")
+    assert "Content-Encoding" not in plain
+    assert plain.content.startswith(b"<!doctype html>")
+    assert plain["ETag"] != small["ETag"]
 
 
 def test_its_file_has_the_same_headers_as_its_page(client: Client, settings: Any, tmp_path: Path) -> None:

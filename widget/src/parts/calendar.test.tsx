@@ -4,6 +4,7 @@ import { act } from "preact/test-utils";
 import { afterEach, expect, it, vi } from "vitest";
 import type { Month } from "../types";
 import { Calendar } from "./calendar";
+import * as keys from "./calendar_keys";
 
 /** January 2026 with three free times on every Wednesday. */
 const january: Month = {
@@ -19,7 +20,10 @@ const onTurn = vi.fn();
 
 function show(chosen: string | null = "2026-01-14", today = "2026-01-05") {
   act(() =>
-    render(<Calendar month={january} chosen={chosen} today={today} onTurn={onTurn} />, document.body),
+    render(
+      <Calendar month={january} chosen={chosen} today={today} onTurn={onTurn} keys={keys} />,
+      document.body,
+    ),
   );
 }
 

@@ -1,11 +1,5 @@
-import { addDays, addMonths, dayOf, DAYS, longDay, monthName, plural } from "../format";
+import { addDays, addMonths, DAYS, longDay, monthName, plural, weekday } from "../format";
 import type { Month } from "../types";
-
-/** Days that each key leads on. */
-const KEYS: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
-
-/** 0 for Monday to 6 for Sunday. */
-const weekday = (date: string) => (dayOf(date).getUTCDay() + 6) % 7;
 
 interface Props {
   month: Month;
@@ -13,35 +7,18 @@ interface Props {
   today: string;
   /** To another day, or another month. */
   onTurn(to: { day: string } | { month: string }): void;
+  /** What its keys do, once that is here. */
+  keys?: typeof import("./calendar_keys") | undefined;
 }
 
-/** Where the keyboard is going, perhaps in a month that is not here yet. */
-let wanted = "";
-
-/** A month of days after the ARIA grid pattern: one tab stop, arrows move within, Home and End go to the ends of the
- * week, Page Up and Down to the next month's first. Weeks that are over are left out. */
-export function Calendar({ month: { month, first_free, starts }, chosen, today, onTurn }: Props) {
+/** A month of days after the ARIA grid pattern: one tab stop, keys move within. Weeks that are over are left out. */
+export function Calendar({ month: { month, first_free, starts }, chosen, today, onTurn, keys }: Props) {
   const canGoBack = month > today.slice(0, 7);
   const first = canGoBack ? `${month}-01` : today;
   const tabStop = [chosen, first_free].find((date) => date?.startsWith(month)) ?? first;
   const weeks: string[] = []; // their Mondays
   for (let date = addDays(first, -weekday(first)); date.slice(0, 7) <= month; date = addDays(date, 7))
     weeks.push(date);
-
-  function onKeyDown(event: KeyboardEvent) {
-    const { key, currentTarget, target } = event;
-    const date = (target as HTMLElement).dataset.date;
-    if (!date) return;
-    const day = weekday(date);
-    const days = key === "Home" ? -day : key === "End" ? 6 - day : KEYS[key];
-    const page = key === "PageUp" ? -1 : key === "PageDown" ? 1 : 0;
-    if (days === undefined && !page) return;
-    event.preventDefault();
-    wanted = page ? `${addMonths(date, page)}-01` : addDays(date, days!);
-    if (wanted < first && !canGoBack) wanted = first;
-    if (wanted.startsWith(month)) focusWanted(currentTarget as HTMLElement);
-    else if (wanted < first || first_free) onTurn({ month: wanted.slice(0, 7) });
-  }
 
   const arrow = (by: number, sign: string, label: string, disabled: boolean) => (
     <button
@@ -64,7 +41,12 @@ export function Calendar({ month: { month, first_free, starts }, chosen, today, 
         </h3>
         {arrow(1, "›", "Next month", !first_free)}
       </div>
-      <table role="grid" aria-labelledby="month" ref={(table) => focusWanted(table)} onKeyDown={onKeyDown}>
+      <table
+        role="grid"
+        aria-labelledby="month"
+        ref={(table) => keys?.focusWanted(table)}
+        onKeyDown={(event) => keys?.onCalendarKey(event, { month, first, canGoBack, first_free, onTurn })}
+      >
         <thead>
           <tr>
             {WEEK.map((day) => (
@@ -107,10 +89,3 @@ export function Calendar({ month: { month, first_free, starts }, chosen, today, 
 
 /** From Monday to Sunday, by their places in `DAYS`. */
 const WEEK = [1, 2, 3, 4, 5, 6, 0];
-
-function focusWanted(table: HTMLElement | null): void {
-  const day = wanted && table?.querySelector<HTMLElement>(`[data-date="${wanted}"]`);
-  if (!day) return;
-  day.focus();
-  wanted = "";
-}

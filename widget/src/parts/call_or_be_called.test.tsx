@@ -8,7 +8,8 @@ import { ApiError, NO_ANSWER } from "../errors";
 import { january, joe, shareBooking, typed } from "../testing";
 import { closing } from "../closing_file";
 import { LeaveNumber } from "./leave_number";
-import { NoTimes, Wait } from "./no_times";
+import { NoTimes } from "./no_times";
+import { Wait } from "./wait";
 
 const request = vi.fn();
 const none = timesOf({ ...january, first_free: null, stretches: [] });

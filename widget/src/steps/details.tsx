@@ -3,7 +3,6 @@ import { dollars } from "../price";
 import { closing } from "../closing_file";
 import { Field } from "../parts/field";
 import { Heading } from "../parts/heading";
-import { Problem } from "../parts/problem";
 import { Terms } from "../parts/terms";
 import { shared } from "../shared";
 import type { Service } from "../types";
@@ -26,7 +25,7 @@ export function DetailsStep() {
           The time we held for you was let go and nothing was charged. Press the button to hold it again.
         </p>
       )}
-      {booking.problem && <Problem problem={booking.problem} labels={labels} />}
+      {booking.problem && <closing.Step problem={booking.problem} labels={labels} />}
       <form noValidate onSubmit={submit} class="form" ref={getReady}>
         <fieldset>
           <legend>How do we reach you?</legend>

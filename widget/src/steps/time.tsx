@@ -11,7 +11,7 @@ export function TimeStep() {
   const { tradie, booking, service, send, api, lookAgain } = shared();
   const { times, problem, looking, day } = booking;
   const starts = times?.starts[day!];
-  const { Who = null, NoTimes = Loading, Wait = null } = form.file ?? {};
+  const { Who = null, Wait = null } = form.file ?? {};
   return (
     <>
       <Heading>When suits you?</Heading>
@@ -28,6 +28,7 @@ export function TimeStep() {
             chosen={day}
             today={wallTime(api.now(), tradie.timezone).slice(0, 10)}
             onTurn={(to) => send({ type: "turned", to })}
+            keys={form.file}
           />
           {starts ? (
             <Times
@@ -39,7 +40,7 @@ export function TimeStep() {
               onChoose={(start) => send({ type: "time_chosen", start })}
             />
           ) : (
-            <NoTimes />
+            <form.Step />
           )}
           {Wait && <Wait />}
         </div>
