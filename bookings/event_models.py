@@ -53,6 +53,10 @@ class EventKind(models.TextChoices):
     KEPT = "kept", "Told that its time stays"
     LINK_RENEWED = "link_renewed", "New link asked for"
     SENT_AGAIN = "sent_again", "Message sent again"
+    TEXTED = "texted", "Sent a text"
+    ATTENDING = "attending", "Says they'll be there"
+    CUSTOMER_LATE = "customer_late", "Texted that they're late"
+    TEXT_MATCHED = "text_matched", "Several bookings under this number"
     PHOTOS_ADDED = "photos_added", "Photos added"
     PHOTOS_REMOVED = "photos_removed", "Photo removed"
 

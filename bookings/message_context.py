@@ -28,6 +28,8 @@ from .proofs import link_token
 from .statements import policy_statement
 from .waitlist_links import offer_context
 
+WORDS_IN_SMS = 32
+
 
 @dataclass(frozen=True)
 class Story:
@@ -70,7 +72,8 @@ def story_of(booking: Booking, *, now: datetime) -> Story:
 def context_of(story: Story, message: Message, *, with_calendar_file: bool) -> dict[str, Any]:
     """What this message's templates need. `message.facts`: {"refund_cents", "note"} where money goes back,
     {"outcome", "let_go_cents"}, a sentence and what the card held, where it was cancelled, {"amount_cents", "how"}
-    where it was paid, {"words", "best_time"} where a call is asked for.
+    where it was paid, {"words", "best_time"} where a call is asked for,
+    {"words", "is_late"} of what they texted.
 
     `from_name`, `reply_to` and `calendar` are for the channel rather than the templates.
     """
@@ -115,6 +118,9 @@ def more_of(booking: Booking, message: Message, manage_url: str, *, now: datetim
             return day_move_context(booking, message.facts, now=now)
         case "booking_confirmed" if booking.deposit_cents and message.channel == Channel.EMAIL:
             return {"receipt_url": f"{manage_url}/deposit-receipt"}
+        case "text_came_tradie":
+            words = short_name(message.facts["words"], longest=WORDS_IN_SMS, instead="")
+            return {"is_late": message.facts.get("is_late", False), "words_short": words}
         case "waitlist_offer":
             return offer_context(booking, message, now=now)
         case "booking_cancelled_by_tradie":

@@ -59,6 +59,8 @@ KINDS: dict[str, Kind] = {
     "balance_paid": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
     "balance_paid_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),
     "call_wanted_tradie": Kind(TRADIE, (EMAIL, SMS), ANY_STATUS, news=News.CALL),
+    "text_came_tradie": Kind(TRADIE, (EMAIL, SMS), ANY_STATUS, news=News.CALL),
+    "text_taken": Kind(CUSTOMER, (SMS,), (Status.CONFIRMED,), True),
     "asked_to_move": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,)),
     "time_kept": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True),
     "day_move_silent_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),

@@ -177,6 +177,16 @@ def tell_call_wanted(booking: Booking, *, best_time: str, words: str, now: datet
     tell(booking, "call_wanted_tradie", now=now, facts=facts, occasion=occasion, channels=channels)
 
 
+def tell_text_came(booking: Booking, *, words: str, is_late: bool, seen_as: str, now: datetime) -> None:
+    """The tradie: what their customer texted back."""
+    tell(booking, "text_came_tradie", now=now, facts={"words": words, "is_late": is_late}, occasion=seen_as)
+
+
+def tell_text_taken(booking: Booking, *, now: datetime) -> None:
+    """The customer, once for each time of a booking: it was passed on, and by which link they do what a text can't."""
+    tell(booking, "text_taken", now=now, courtesy=True)
+
+
 def tell_link(booking: Booking, *, now: datetime) -> None:
     """The customer: the link that opens their booking from now on. Raises CallInstead when their mails of the day are
     used up."""

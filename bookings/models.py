@@ -184,6 +184,9 @@ class Booking(QuoteColumns):
         null=True, blank=True, help_text="When its customer was told that somebody has set out."
     )
     no_show_at = models.DateTimeField(null=True, blank=True, help_text="When it was marked as one.")
+    said_yes_to = models.DateTimeField(
+        null=True, blank=True, help_text="The start that its customer texted they'll be there for."
+    )
     call_wanted_since = models.DateTimeField(
         null=True, blank=True, help_text="When its customer asked to be called; nothing once somebody did."
     )
@@ -259,6 +262,11 @@ class Booking(QuoteColumns):
             models.Index(
                 fields=["customer"], name="booking_by_customer", condition=Q(customer__isnull=False)
             ),
+            models.Index(
+                fields=["customer_phone"],
+                name="booking_certain_by_phone",
+                condition=Q(status__in=(Status.CONFIRMED, Status.COMPLETED)),
+            ),
             models.Index(fields=["held_until"], name="booking_holds_by_end", condition=Q(status__in=HELD)),
             models.Index(fields=["client_address_hash"], name="booking_unpaid_by_address", condition=UNPAID),
             models.Index(fields=["customer_email"], name="booking_unpaid_by_email", condition=UNPAID),
@@ -283,6 +291,11 @@ class Booking(QuoteColumns):
     def expected_at(self) -> datetime:
         """When its business comes, as last told: the start, or later where they said that they are running late."""
         return self.starts_at + timedelta(minutes=self.late_minutes)
+
+    @property
+    def says_yes(self) -> bool:
+        """Whether its customer texted that they'll be there, at the time that it has now."""
+        return self.said_yes_to == self.starts_at
 
     @property
     def terms(self) -> Terms:

@@ -27,6 +27,10 @@ MOVES_NO_MONEY = (
     EventKind.CALLED,
     EventKind.LINK_RENEWED,
     EventKind.SENT_AGAIN,
+    EventKind.TEXTED,
+    EventKind.ATTENDING,
+    EventKind.CUSTOMER_LATE,
+    EventKind.TEXT_MATCHED,
     EventKind.PHOTOS_ADDED,
     EventKind.PHOTOS_REMOVED,
 )

@@ -9,7 +9,7 @@ from typing import Any
 from notifications.delivery import render
 from notifications.kinds import NoLongerApplies
 from notifications.models import Channel, Message
-from notifications.sending_rules import settings_of
+from notifications.sending_rules import settings_of, takes_replies
 from notifications.sms_text import LONGEST, gsm, short_name
 
 from .models import Booking
@@ -36,8 +36,15 @@ def require_still_due(reminder: Reminder, booking: Booking, message: Message, *,
 def said_besides(booking: Booking, message: Message, context: Mapping[str, Any]) -> dict[str, Any]:
     """What only reminders say: how to get none, or what of the address fits into an SMS."""
     if message.channel == Channel.SMS:
-        return {"address_short": address_that_fits(message.kind, context)}
+        invites = takes_replies(booking.tradie_id) and _fits(message.kind, {**context, "invites": True})
+        more = {**context, "invites": invites}
+        return {"invites": invites, "address_short": address_that_fits(message.kind, more)}
     return {"unsubscribe_url": reminders_url(booking)}
+
+
+def _fits(kind: str, context: Mapping[str, Any]) -> bool:
+    """Without the address, which takes what is left."""
+    return len(gsm(render(kind, "sms.txt", {**context, "address_short": ""}).strip())) <= LONGEST
 
 
 def address_that_fits(kind: str, context: Mapping[str, Any]) -> str:

@@ -132,7 +132,7 @@ KINDS = (
         " buffer_after_minutes calendar_name=calendar__name customer_id questions quote_lines"
         f" {_WHO} notes answers tradie_notes price_cents price_from deposit_cents deposit_is policy quote_id"
         " taken_by_business requires_approval cancel_reason created_at confirmed_at approved_at cancelled_at"
-        " no_show_at acknowledged_at asked_to_move_at on_my_way_at call_wanted_since erased_at",
+        " no_show_at acknowledged_at asked_to_move_at on_my_way_at call_wanted_since said_yes_to erased_at",
     ),
     Kind(
         "booking_history",
@@ -267,7 +267,8 @@ KINDS = (
         "message_settings",
         MessageSettings,
         "tradie",
-        "reminds_day_before first_reminder_hours reminds_hours_before last_reminder_hours review_url sender_name words",
+        "reminds_day_before first_reminder_hours reminds_hours_before last_reminder_hours review_url takes_replies"
+        " sender_name words",
     ),
     Kind(
         "message_choices", NewsChoice, "member__tradie", "person=member__user__email by_email by_sms mobile"

@@ -53,6 +53,12 @@ class MessageSettings(models.Model):
         default="",
         db_default="",
     )
+    takes_replies = models.BooleanField(
+        "replies to texts",
+        default=False,
+        db_default=False,
+        help_text="They land in the thread of the booking.",
+    )
     # What a message says besides, by its kind and the way it goes: {"booking_moved": {"email": "...", "sms": "..."}}.
     words = models.JSONField(
         default=dict, db_default=models.Value({}, models.JSONField()), blank=True, editable=False
@@ -157,7 +163,7 @@ class OptOut(models.Model):
 
 
 class TextSeen(models.Model):
-    """A STOP or START that was acted on, by its provider's id, so that a copy of it that comes late does nothing."""
+    """A text that was acted on, by its provider's id, so that a copy of it that comes late does nothing."""
 
     id = models.CharField(primary_key=True, max_length=64)
     seen_at = models.DateTimeField(db_index=True)
@@ -173,7 +179,7 @@ class News(models.TextChoices):
     ASKED = "asked", "A request that waits for a yes or no"
     MOVED = "moved", "A booking moved"
     CANCELLED = "cancelled", "A booking is cancelled"
-    CALL = "call", "A customer wants a call"
+    CALL = "call", "A customer wants a call, or texts back"
 
 
 class NewsChoice(models.Model):

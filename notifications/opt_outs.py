@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from django.db import transaction
@@ -78,19 +79,27 @@ def start_texts(number: str, *, now: datetime) -> None:
     in_force().filter(tradie=None, address=number).update(started_at=now)
 
 
-def take_reply(number: str, body: str, *, seen_as: str, now: datetime) -> bool:
-    """What somebody texted back: True if it was STOP or START, in whatever spelling, and nothing else. The same text
-    (`seen_as`: its provider's id) is acted on once."""
+class Word(StrEnum):
+    STOP = "stop"
+    START = "start"
+    OTHER = "other"
+
+
+@transaction.atomic
+def take_reply(number: str, body: str, *, seen_as: str, now: datetime) -> Word | None:
+    """What somebody texted back: STOP or START, in whatever spelling and with nothing else, is kept to. None: it is a
+    copy of one that came before (`seen_as`: its provider's id)."""
+    _, is_new = TextSeen.objects.get_or_create(pk=seen_as, defaults={"seen_at": now})
+    if not is_new:
+        return None
     word = "".join(letter for letter in body.upper() if letter.isalnum())
-    if word not in STOP_WORDS | START_WORDS:
-        return False
-    with transaction.atomic():
-        _, is_new = TextSeen.objects.get_or_create(pk=seen_as, defaults={"seen_at": now})
-        if is_new and word in STOP_WORDS:
-            stop_texts(number, by=StoppedBy.REPLY, now=now)
-        elif is_new:
-            start_texts(number, now=now)
-    return True
+    if word in STOP_WORDS:
+        stop_texts(number, by=StoppedBy.REPLY, now=now)
+        return Word.STOP
+    if word in START_WORDS:
+        start_texts(number, now=now)
+        return Word.START
+    return Word.OTHER
 
 
 @transaction.atomic

@@ -30,6 +30,12 @@ def sender_name_of(tradie_id: uuid.UUID) -> str:
     return _settings_by_id(tradie_id).sender_name
 
 
+def takes_replies(tradie_id: uuid.UUID) -> bool:
+    """Whether what its customers text back lands with it: never where its texts come from a name. One query a task."""
+    row = _settings_by_id(tradie_id)
+    return row.takes_replies and not row.sender_name
+
+
 def words_of(tradie_id: uuid.UUID, kind: str, channel: str) -> str:
     """What a business says besides in its messages of this kind. One query a task."""
     return str(_settings_by_id(tradie_id).words.get(kind, {}).get(channel, ""))

@@ -15,7 +15,7 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 
-from notifications import opt_outs
+from bookings import text_replies
 from peepopay.api_outputs import ErrorSerializer
 from peepopay.errors import MalformedRequest
 
@@ -24,12 +24,13 @@ from .api.bases import PublicAPI
 MOST_BYTES = 64 * 1024
 MOST_FIELDS = 100
 NUMBER = re.compile(r"\+[1-9]\d{6,14}")
-# Twilio itself answers STOP and START. To all else the text says whom to call, and nobody reads what comes here.
+# Twilio itself answers STOP and START. What else is answered goes out as any other text, within its budget.
 NOTHING_MORE = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
 class TextReply(PublicAPI):
-    """Twilio's door: a form, signed. STOP and START are kept to; copies of them, and anything else, change nothing."""
+    """Twilio's door: a form, signed. STOP and START are kept to, the rest lands with the business; a copy changes
+    nothing."""
 
     parser_classes: list[Any] = []
 
@@ -56,8 +57,8 @@ class TextReply(PublicAPI):
             raise MalformedRequest("The signature does not match.")
         number, seen_as = fields.get("From", ""), fields.get("MessageSid", "")[:64]
         if NUMBER.fullmatch(number) and seen_as:
-            said = fields.get("OptOutType") or fields.get("Body", "")
-            opt_outs.take_reply(number, said, seen_as=seen_as, now=timezone.now())
+            words, meant = fields.get("Body", "").replace("\0", ""), fields.get("OptOutType", "")
+            text_replies.take(number, words, seen_as=seen_as, meant=meant, now=timezone.now())
         return HttpResponse(NOTHING_MORE, content_type="text/xml")
 
 

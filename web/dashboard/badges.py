@@ -47,6 +47,8 @@ def _told(booking: Booking, zone_name: str) -> Iterator[Badge]:
         yield Badge("Asked to move", WAITS)
     if booking.late_minutes:
         yield Badge(f"Told: about {clock(booking.expected_at, zone_name)}", "plain")
+    if booking.says_yes:
+        yield Badge("Says yes", Status.COMPLETED)
 
 
 def _money(booking: Booking) -> Iterator[Badge]:

@@ -28,6 +28,11 @@ class RemindersForm(Versioned, WholeModelForm):
     reminds_day_before = switch("The first reminder", "By email and SMS.")
     reminds_hours_before = switch("The last reminder", "By SMS, or by email where there is no mobile.")
 
+    takes_replies = switch(
+        "Replies to texts",
+        "Reminders ask for YES or LATE; whatever customers text back stands with their booking and is sent to you.",
+    )
+
     class Meta:
         model = MessageSettings
         fields = (
@@ -35,6 +40,7 @@ class RemindersForm(Versioned, WholeModelForm):
             "first_reminder_hours",
             "reminds_hours_before",
             "last_reminder_hours",
+            "takes_replies",
             "review_url",
         )
         labels = {
