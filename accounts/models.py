@@ -131,6 +131,12 @@ class Tradie(PolicyColumns):
         db_default=False,
         help_text="Customers who find no time that suits may wait for one.",
     )
+    for_assistants = models.BooleanField(
+        "bookable by assistants",
+        default=False,
+        db_default=False,
+        help_text="AI assistants find you, show their user your terms and hold a time; the user pays on your page.",
+    )
 
     # Its owner has closed the account: nobody gets in, by no way. What follows, `invoicing/closing.py` says.
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -162,7 +162,7 @@ BY_STATUS: dict[int, type[AppError]] = {
 
 
 def is_api(path: str) -> bool:
-    return path.startswith(("/api/", "/webhooks/"))
+    return path.startswith(("/api/", "/mcp", "/webhooks/"))
 
 
 def in_the_one_shape(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -20,7 +20,8 @@ LONGEST_ADDRESS = 4_000  # characters of path and query; the web server itself t
 
 class ApiBoundaryMiddleware:
     """400 for NUL bytes (PostgreSQL can't hold them) and endless addresses, 405 for a method that the address doesn't
-    have, 503 with Retry-After when the database is away, and JSON errors under /api and /webhooks whoever raised them.
+    have, 503 with Retry-After when the database is away, and JSON errors of what is for programs
+    (`is_api`) whoever raised them.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -110,7 +110,9 @@ def surfaces() -> list[Surface]:
             ("/api/docs",),
             {**OWN_FILES, "style-src": [SELF, "'unsafe-inline'"], "img-src": [SELF, "data:"]},
         ),
-        Surface("API", ("/api/", "/webhooks/", "/feeds/", "/health"), NOTHING, referrer="no-referrer"),
+        Surface(
+            "API", ("/api/", "/mcp", "/webhooks/", "/feeds/", "/health"), NOTHING, referrer="no-referrer"
+        ),
         Surface("Static files", ("/static/",), NOTHING),
         # The front door has the booking page of a business in a frame, to be tried.
         Surface("Everything else", ("/",), {**PAGES, "frame-src": _booking_pages()}),

@@ -8,6 +8,8 @@ from peepopay import health
 from .dashboard.calendar_feed import feed
 from .dashboard.joining import join
 from .home import home
+from .mcp.door import mcp
+from .mcp.llms import llms
 from .status import status
 from .text_replies import TextReply
 from .webhooks import StripeWebhook
@@ -19,6 +21,8 @@ urlpatterns = [
     path("health/all", health.everything, name="health_all"),
     *(path(f"health/{part}", health.part, {"name": part}, name=f"health_{part}") for part in health.PARTS),
     path("api/", include("web.api.urls")),
+    path("mcp", mcp, name="mcp"),
+    path("llms.txt", llms, name="llms"),
     path("webhooks/stripe", StripeWebhook.as_view(), name="stripe_webhook"),
     path("webhooks/sms", TextReply.as_view(), name="text_reply"),
     path("admin/", admin.site.urls),

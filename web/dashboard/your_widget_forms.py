@@ -51,8 +51,8 @@ class WidgetForm(Versioned, WholeModelForm):
 
     class Meta:
         model = Tradie
-        fields = ("accent_colour", "allowed_sites")
-        labels = {"accent_colour": "Colour of your buttons"}
+        fields = ("accent_colour", "allowed_sites", "for_assistants")
+        labels = {"accent_colour": "Colour of your buttons", "for_assistants": "AI assistants may book"}
         widgets = {"accent_colour": forms.TextInput({"type": "color"})}
 
 

@@ -60,7 +60,7 @@ OFFICE = {Role.OWNER, Role.OFFICE}
 OWNER = {Role.OWNER}
 
 OPEN = {"health", "health_all", "health_db", "health_redis", "health_rabbitmq", "health_workers"}
-OPEN |= {"schema", "api_docs"}
+OPEN |= {"schema", "api_docs", "llms"}
 OPEN_API = {
     "api_tradie",
     "api_opening",
@@ -75,6 +75,7 @@ OPEN_API = {
     "api_card_consent",
     "stripe_webhook",
     "text_reply",
+    "mcp",
 }
 WITH_TOKEN_API = {"api_booking", "api_booking_photos"}
 OPEN_PAGES = {"home", "status", "booking_widget", "widget_page", "call_back", "logo_picture", "wait"}
@@ -432,7 +433,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         token_hash=hash_of(token_of_waiter(uuid.UUID(int=9))),
         created_at=now,
     )
-    Tradie.objects.filter(pk=sam.pk).update(has_waitlist=True)
+    Tradie.objects.filter(pk=sam.pk).update(has_waitlist=True, for_assistants=True)
     offer, kims = sent_quote(drain), sam.memberships.get(user=kim)
     return {
         "move_id": move.pk,

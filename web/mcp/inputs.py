@@ -1,0 +1,73 @@
+"""What tools take: the API's fields, by its names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from web.api.availability_query import FORMS
+from web.api.booking_inputs import BookingInput
+from web.api.fields import AnyTextField, IdField, InstantField, PatternField
+
+LONGEST_TOKEN = 64
+
+
+def tradie_field() -> PatternField:
+    return PatternField(
+        r"[-a-zA-Z0-9_]+", "This isn't the name of a business.", max_length=60, help_text="Its `slug`."
+    )
+
+
+class FindInput(serializers.Serializer[Any]):
+    words = AnyTextField(
+        max_length=80,
+        required=False,
+        default="",
+        help_text="All of them in the name, the trade or the suburb of a business, or in the name of a service of it.",
+    )
+    postcode = PatternField(
+        r"[0-9]{4}",
+        "A postcode has four digits.",
+        required=False,
+        default="",
+        help_text="Where the job is: only businesses that work there.",
+    )
+
+
+class FreeTimesInput(serializers.Serializer[Any]):
+    """Either `date` or `month`."""
+
+    tradie = tradie_field()
+    service = IdField(help_text="Its id.")
+    date = PatternField(
+        FORMS["date"].pattern[1:-1], "Use a date such as 2027-01-14.", required=False, default=""
+    )
+    month = PatternField(
+        FORMS["month"].pattern[1:-1], "Use a month such as 2027-01.", required=False, default=""
+    )
+
+
+class TermsInput(serializers.Serializer[Any]):
+    tradie = tradie_field()
+    service = IdField(help_text="Its id.")
+    start = InstantField(help_text="One of the times on offer.")
+
+
+class HoldInput(BookingInput):
+    """The customer's details as they gave them."""
+
+    calendar = None  # type: ignore[assignment]  # so fields are left out
+    hold = None  # type: ignore[assignment]
+    agreed_terms = PatternField(
+        r"[0-9a-f]{64}",
+        "Ask for the terms first.",
+        help_text="`terms_id` of the terms that the customer was shown and agreed to.",
+    )
+    idempotency_key = IdField(
+        help_text="A new UUID for each booking that is wanted; the same again when the answer did not arrive."
+    )
+
+
+class StatusInput(serializers.Serializer[Any]):
+    token = AnyTextField(allow_empty=False, max_length=LONGEST_TOKEN, help_text="From `hold`.")
