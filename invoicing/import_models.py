@@ -32,6 +32,9 @@ class BroughtFile(models.Model):
         db_index=False,
         help_text="Of jobs that name none of ours.",
     )
+    keeps_other_times = models.BooleanField(
+        default=False, db_default=False, help_text="What lacks what a job needs becomes time off."
+    )
     outcomes = models.JSONField(default=list)
     created_at = models.DateTimeField()
     brought_in_at = models.DateTimeField(null=True, blank=True)

@@ -24,10 +24,15 @@ from ..import_models import BroughtFile
 from .files import require_not_too_many, sheets_of
 from .headings import FIELDS, OURS, Kind, guessed
 from .jobs import bring_jobs
+from .other_times import keep_times
 
 KEPT = timedelta(days=1)
 MOST_A_DAY = 30
-NOUNS = {Kind.SERVICES: "service", Kind.CUSTOMERS: "customer", Kind.JOBS: "job"}
+NOUNS = {
+    Kind.SERVICES: ("service", "services"),
+    Kind.CUSTOMERS: ("customer", "customers"),
+    Kind.JOBS: ("calendar entry", "calendar entries"),
+}
 ENOUGH = f"{MOST_A_DAY} files a day are the most. Please go on tomorrow."
 
 
@@ -56,18 +61,19 @@ def choose(
     kind: Kind,
     columns: Sequence[str],
     usual_service: Service | None,
+    keeps_other_times: bool,
     now: datetime,
 ) -> None:
     """What a table has, and what each of its columns is; another kind has its columns guessed anew. Raises
     ValidationFailed."""
-    file.usual_service = usual_service
+    file.usual_service, file.keeps_other_times = usual_service, keeps_other_times
     if len(file.sheets) == 1 and (sheet := file.sheets[0])["headings"]:
         if kind != sheet["kind"]:
             sheet |= {"kind": kind, "columns": guessed(kind, sheet["headings"])}
             require_not_too_many(sheet)
         else:
             sheet["columns"] = _each_once(kind, columns, len(sheet["headings"]))
-    file.save(update_fields=["sheets", "usual_service"])
+    file.save(update_fields=["sheets", "usual_service", "keeps_other_times"])
     try_out(file, member, now=now)
 
 
@@ -104,7 +110,7 @@ def in_short(outcomes: Sequence[dict[str, Any]]) -> str:
     """`3 new services, 1 changed customer`; nothing of a customer."""
     count = Counter((one["kind"], one["what"]) for one in outcomes)
     said = [
-        f"{number:,} {what} {NOUNS[kind]}{'' if number == 1 else 's'}"
+        f"{number:,} {what} {NOUNS[kind][number != 1]}"
         for kind in Kind
         for what in (What.NEW, What.CHANGED)
         if (number := count[kind, what])
@@ -135,7 +141,8 @@ def _of_kind(
             return bring_services(tradie, rows)
         case Kind.CUSTOMERS:
             return bring_customers(tradie, rows, now=now)
-    return bring_jobs(tradie, rows, by=By.of(member), now=now, usual=file.usual_service)
+    told = bring_jobs(tradie, rows, by=By.of(member), now=now, usual=file.usual_service)
+    return keep_times(tradie, rows, told, now=now) if file.keeps_other_times else told
 
 
 def _rows(sheet: dict[str, Any]) -> list[Row]:

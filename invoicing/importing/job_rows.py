@@ -59,7 +59,7 @@ class Job:
     calendar_id: uuid.UUID | None
 
 
-class Kept(Exception):
+class Kept(ValueError):
     """It isn't brought along, and stays where it is."""
 
 
@@ -73,8 +73,8 @@ def read_job(
 ) -> Job | Outcome:
     name = row.get("name") or f"{row.get('first_name')} {row.get('last_name')}".strip() or row.get("company")
     try:
-        starts_at = _start(row, tradie)
-        _require_ahead(row, starts_at, now)
+        starts_at = start_of(row, tradie)
+        require_ahead(row, starts_at, now)
         service, name = _service_of(row, name, services, usual)
         service.tradie = tradie
         agreed = _agreed(row, service, starts_at, tradie)
@@ -87,7 +87,8 @@ def read_job(
     return Job(row, service, starts_at, details, agreed, row.get("tradie_notes")[:4_000], calendar_id)
 
 
-def _start(row: Row, tradie: Tradie) -> datetime:
+def start_of(row: Row, tradie: Tradie) -> datetime:
+    """Raises ValueError with a sentence."""
     if row.get("repeats"):
         raise ValueError(REPEATS)
     if row.get("day") and row.get("time"):
@@ -99,7 +100,16 @@ def _start(row: Row, tradie: Tradie) -> datetime:
     raise ValueError(NO_START)
 
 
-def _require_ahead(row: Row, starts_at: datetime, now: datetime) -> None:
+def end_of(row: Row, tradie: Tradie) -> datetime:
+    """Raises ValueError with a sentence."""
+    ends = row.get("end")
+    if len(ends) < 12 and row.get("day"):
+        return instant_of(row.get("day"), ends, tradie.timezone)
+    return instant_in(ends, tradie.timezone)
+
+
+def require_ahead(row: Row, starts_at: datetime, now: datetime) -> None:
+    """Raises Kept."""
     status = row.get("status").casefold()
     if starts_at <= now:
         raise Kept(PAST)
@@ -125,12 +135,8 @@ def _service_of(
 def _agreed(row: Row, service: Service, starts_at: datetime, tradie: Tradie) -> dict[str, Any]:
     """What was promised to them goes before what the service is today."""
     agreed: dict[str, Any] = {name: minutes_in(row.get(name)) for name in A_TERM if row.get(name)}
-    if (ends := row.get("end")) and "duration_minutes" not in agreed:
-        ends_at = (
-            instant_of(row.get("day"), ends, tradie.timezone)
-            if len(ends) < 12 and row.get("day")
-            else instant_in(ends, tradie.timezone)
-        )
+    if row.get("end") and "duration_minutes" not in agreed:
+        ends_at = end_of(row, tradie)
         agreed["duration_minutes"] = round((ends_at - starts_at).total_seconds() / 60)
     if not 5 <= agreed.get("duration_minutes", 60) <= 720:
         raise ValueError(LASTS)

@@ -13,6 +13,7 @@ from peepopay.forms import WholeForm
 ACCEPTED = ".csv,.txt,.tsv,.ics,.zip,text/csv,text/calendar,application/zip"
 MOST_SERVICES = 200
 LONGEST_EXAMPLE = 40
+KEEP = "keep"
 
 
 class FileForm(forms.Form):
@@ -35,6 +36,11 @@ class ChoicesForm(WholeForm):
 
     kind = forms.ChoiceField(label="What is in it?", choices=Kind.choices)
     service = forms.ChoiceField(label="Service of jobs that name none of yours", required=False)
+    others = forms.ChoiceField(
+        label="What lacks what a job needs, such as a phone number",
+        choices=[("", "Leave it out"), (KEEP, "Keep its time free, as time off")],
+        required=False,
+    )
 
     def __init__(self, data: Any = None, *, file: BroughtFile) -> None:
         super().__init__(data)
@@ -52,8 +58,9 @@ class ChoicesForm(WholeForm):
             named = [(key, service.name) for key, service in self.services.items()]
             self.fields["service"].choices = [("", "Leave those out"), *named]  # type: ignore[attr-defined]
             self.fields["service"].initial = str(file.usual_service_id or "")
+            self.fields["others"].initial = KEEP if file.keeps_other_times else ""
         else:
-            del self.fields["service"]
+            del self.fields["service"], self.fields["others"]
 
     def _ask_of_columns(self, sheet: dict[str, Any]) -> None:
         choices = [("", "Not needed"), *FIELDS[Kind(sheet["kind"])].items()]
@@ -81,4 +88,5 @@ class ChoicesForm(WholeForm):
             "kind": Kind(given.get("kind") or Kind.JOBS),
             "columns": [given[name] for name in self.columns],
             "usual_service": self.services.get(given.get("service", "")),
+            "keeps_other_times": given.get("others") == KEEP,
         }

@@ -17,17 +17,19 @@ from django.utils import timezone
 from accounts.audit import changes_of
 from accounts.models import Service, Tradie, User
 from accounts.service_rules import DepositKind
+from availability.models import TimeOff
 from bookings.customer_models import Customer
 from bookings.customers import assign_missing
 from bookings.imported_customers import forget_imported
 from bookings.models import Booking, BookingEvent, Status
 from invoicing.everything import KINDS
-from invoicing.export_file import _as_csv, _as_json
+from invoicing.exports import content_of
 from invoicing.importing import bringing
 from invoicing.models import BroughtFile
 from local.testing.cast import make_booking, make_service, make_tradie, owner_of
 from notifications.models import Message
 from peepopay.local_time import in_zone
+from web.tests.dashboard.test_exports import made
 from web.tests.page_forms import Browser
 
 PAGE = "/dashboard/import"
@@ -240,7 +242,7 @@ def test_entries_of_a_calendar_come_and_what_repeats_is_refused(
     )
     assert [what for what, _, _ in said(file)] == ["new", "refused", "refused"]
     assert said(file)[1][2].startswith("It repeats")
-    owner.post(f"{PAGE}/{file.pk}/choices", {"service": str(drain.pk)})
+    owner.post(f"{PAGE}/{file.pk}/choices", {"service": str(drain.pk), "others": ""})
     file.refresh_from_db()
     assert [(what, name.partition(",")[0]) for what, name, _ in said(file)] == [
         ("new", "Jo Citizen"),
@@ -252,21 +254,47 @@ def test_entries_of_a_calendar_come_and_what_repeats_is_refused(
     assert (job.starts_at, job.duration_minutes, job.customer_phone) == (day, 90, "+61412345678")
 
 
+def test_what_is_no_job_can_keep_its_time_as_time_off(owner: Browser, sam: Tradie, drain: Service) -> None:
+    day, until = day_ahead(), day_ahead(5)
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "BEGIN:VEVENT",
+        f"DTSTART;TZID=Australia/Sydney:{day:%Y%m%d}T090000",
+        f"DTEND;TZID=Australia/Sydney:{day:%Y%m%d}T100000",
+        "SUMMARY:Dentist",
+        "END:VEVENT",
+        "BEGIN:VEVENT",
+        f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{until:%Y%m%d}",
+        "SUMMARY:Holiday",
+        "END:VEVENT",
+        "END:VCALENDAR",
+        "",
+    ]
+    content = "\r\n".join(lines)
+    file = sent(owner, content, "my.ics")
+    assert [what for what, _, _ in said(file)] == ["refused", "refused"]
+    for expected in ("new", "same"):
+        file = sent(owner, content, "my.ics")
+        owner.post(f"{PAGE}/{file.pk}/choices", {"service": "", "others": "keep"})
+        file.refresh_from_db()
+        assert [what for what, _, _ in said(file)] == [expected, expected]
+        brought_in(owner, file)
+    dentist, holiday = TimeOff.objects.order_by("-starts_at")
+    assert (dentist.starts_at, dentist.ends_at, dentist.reason) == (day, day + timedelta(hours=1), "Dentist")
+    local = [in_zone(at, sam.timezone) for at in (holiday.starts_at, holiday.ends_at)]
+    assert [(one.date(), one.hour) for one in local] == [(day.date(), 0), (until.date(), 0)]
+
+
 def exported(tradie: Tradie) -> dict[str, Any]:
     """As the file of everything has it."""
     return {kind.name: list(kind.rows(tradie)) for kind in KINDS}
 
 
 def archive_of(tradie: Tradie) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for kind in KINDS:
-            text, table = io.StringIO(), io.StringIO()
-            _as_json(kind.rows(tradie), text)
-            _as_csv(kind.rows(tradie), table)
-            archive.writestr(f"{kind.name}.json", text.getvalue())
-            archive.writestr(f"{kind.name}.csv", table.getvalue())
-    return content.getvalue()
+    """The file that a worker makes."""
+    return b"".join(content_of(made(tradie)))
 
 
 # What is of one account alone: ids, references, when and by whom it was made, and money.
