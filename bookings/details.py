@@ -20,6 +20,9 @@ class Details:
     postcode: str
     notes: str
     answers: dict[str, str]
+    site_name: str = ""
+    site_phone: str = ""  # E.164, of somebody with a name
+    access_notes: str = ""
 
     @classmethod
     def of(cls, booking: Any) -> Details:
@@ -34,6 +37,9 @@ class Details:
             postcode=booking.address_postcode,
             notes=booking.notes,
             answers=booking.answers,
+            site_name=booking.site_name,
+            site_phone=booking.site_phone,
+            access_notes=booking.access_notes,
         )
 
     def columns(self) -> dict[str, Any]:
@@ -47,6 +53,9 @@ class Details:
             "address_postcode": self.postcode,
             "notes": self.notes,
             "answers": self.answers,
+            "site_name": self.site_name,
+            "site_phone": self.site_phone,
+            "access_notes": self.access_notes,
         }
 
 

@@ -57,6 +57,7 @@ class EventKind(models.TextChoices):
     ATTENDING = "attending", "Says they'll be there"
     CUSTOMER_LATE = "customer_late", "Texted that they're late"
     TEXT_MATCHED = "text_matched", "Several bookings under this number"
+    ON_SITE = "on_site", "Who is home, or how to get in, changed"
     PHOTOS_ADDED = "photos_added", "Photos added"
     PHOTOS_REMOVED = "photos_removed", "Photo removed"
 

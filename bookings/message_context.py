@@ -54,6 +54,7 @@ def story_of(booking: Booking, *, now: datetime) -> Story:
         "customer": one_line(booking.customer_name),
         "customer_short": short_name(booking.customer_name, instead="Your customer"),
         "customer_phone": as_written(booking.customer_phone),
+        "site_phone": as_written(booking.site_phone) if booking.site_phone else "",
         "address": one_line(address_of(booking)),
         "street": one_line(booking.address_line1),
         "price_sentence": _price_sentence(booking),

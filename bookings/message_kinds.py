@@ -32,6 +32,7 @@ class Kind:
     while_status: tuple[Status, ...]
     before_the_job_ends: bool = False
     with_calendar_file: bool = False  # customers only: it carries their manage link
+    on_site: bool = False  # to whoever is home instead of the customer: nothing in it opens the booking
     news: News | None = None  # whoever of the business wants to hear of it; else its own address does
 
 
@@ -66,6 +67,7 @@ KINDS: dict[str, Kind] = {
     "day_move_silent_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),
     "running_late": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True),
     "on_my_way": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True),
+    "on_my_way_site": Kind(CUSTOMER, (SMS,), (Status.CONFIRMED,), True, on_site=True),
     "on_time": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True),
     LINK: Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
     REVIEW: Kind(CUSTOMER, (EMAIL, SMS), (Status.COMPLETED,)),

@@ -87,8 +87,8 @@ def tell_late(booking: Booking, *, now: datetime) -> None:
 
 
 def tell_on_my_way(booking: Booking, *, now: datetime) -> None:
-    """Somebody has set out to them."""
-    tell(booking, "on_my_way", now=now)
+    """Somebody has set out: to the customer, and to whoever is home instead."""
+    tell(booking, "on_my_way", "on_my_way_site", now=now)
 
 
 def tell_asked_to_move(booking: Booking, *, reason: str, answer_by: datetime, now: datetime) -> None:

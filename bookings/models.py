@@ -37,6 +37,7 @@ from .event_models import BookingEvent as BookingEvent
 from .event_models import EventKind as EventKind
 from .event_models import FormerToken as FormerToken
 from .feed_models import CalendarFeed as CalendarFeed
+from .on_site_columns import SITE_PHONE_IS_SOMEBODYS, OnSiteColumns
 from .photo_models import Photo as Photo
 from .posting_models import Posting as Posting
 from .quote_columns import ONE_JOB_PER_QUOTE, QuoteColumns
@@ -78,7 +79,7 @@ def _later(instant: str, minutes: str) -> ExpressionWrapper:
     return ExpressionWrapper(F(instant) + length, output_field=DateTimeField())
 
 
-class Booking(QuoteColumns):
+class Booking(QuoteColumns, OnSiteColumns):
     """One job at one time for one customer.
 
     `starts_at` to `ends_at` is the job; `period` is the job with its buffers, half-open [). The terms are frozen when
@@ -207,6 +208,7 @@ class Booking(QuoteColumns):
                 fields=["rebooks"], name="booking_rebooked_once", condition=Q(status__in=HOLDS_TIME)
             ),
             ONE_JOB_PER_QUOTE,
+            SITE_PHONE_IS_SOMEBODYS,
             models.CheckConstraint(name="booking_status_known", condition=Q(status__in=Status.values)),
             models.CheckConstraint(
                 name="booking_starts_before_it_ends", condition=Q(starts_at__lt=F("ends_at"))

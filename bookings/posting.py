@@ -31,6 +31,7 @@ MOVES_NO_MONEY = (
     EventKind.ATTENDING,
     EventKind.CUSTOMER_LATE,
     EventKind.TEXT_MATCHED,
+    EventKind.ON_SITE,
     EventKind.PHOTOS_ADDED,
     EventKind.PHOTOS_REMOVED,
 )

@@ -57,7 +57,7 @@ def _queue(copy: Message) -> None:
 def may_be_sent_again(booking: Booking, message: Message, *, now: datetime) -> bool:
     """What their customer got, or would have got; as far as it can be told without looking anything up."""
     kind = KINDS.get(message.kind)
-    if message.audience != CUSTOMER or booking.erased_at:
+    if message.audience != CUSTOMER or booking.erased_at or (kind and kind.on_site):
         return False
     if kind and (
         booking.status not in kind.while_status or (kind.before_the_job_ends and booking.ends_at <= now)

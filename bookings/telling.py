@@ -98,8 +98,17 @@ def call_off(
 def _readers(booking: Booking, kind: Kind) -> list[Reader]:
     if kind.news:
         return [reader for reader in news.readers(booking, kind.news) if reader.channel in kind.channels]
+    if kind.on_site:
+        number = _number_on_site(booking)
+        return [Reader(SMS, number)] if number else []
     found = [Reader(channel, recipient_of(booking, kind.audience, channel)) for channel in kind.channels]
     return [reader for reader in found if reader.address]
+
+
+def _number_on_site(booking: Booking) -> str:
+    """Nothing where that is the customer's own, who is told anyway."""
+    is_theirs = booking.site_phone == booking.customer_phone
+    return news.for_sms(booking.site_phone) if booking.tell_customer and not is_theirs else ""
 
 
 def recipient_of(booking: Booking, audience: Audience, channel: Channel) -> str:

@@ -95,6 +95,8 @@ def _told(booking: Booking, zone_name: str) -> dict[str, Any]:
         "phone": booking.customer_phone,
         "address": f"{booking.address_line1}, {place}",
         "notes": booking.notes,
+        "who_is_home": " ".join(filter(None, (booking.site_name, booking.site_phone))),
+        "getting_in": booking.access_notes,
         "answers": booking.answers,
         "our_notes": booking.tradie_notes,
         "price_cents": booking.price_cents,

@@ -130,7 +130,8 @@ KINDS = (
         "tradie",
         "reference status starts_at ends_at service_id service_name duration_minutes buffer_before_minutes"
         " buffer_after_minutes calendar_name=calendar__name customer_id questions quote_lines"
-        f" {_WHO} notes answers tradie_notes price_cents price_from deposit_cents deposit_is policy quote_id"
+        f" {_WHO} notes answers site_name site_phone access_notes tradie_notes"
+        " price_cents price_from deposit_cents deposit_is policy quote_id"
         " taken_by_business requires_approval cancel_reason created_at confirmed_at approved_at cancelled_at"
         " no_show_at acknowledged_at asked_to_move_at on_my_way_at call_wanted_since said_yes_to erased_at",
     ),

@@ -48,6 +48,13 @@ class AddressInput(serializers.Serializer[Any]):
         return attrs
 
 
+class OnSiteInput(serializers.Serializer[Any]):
+    name = LineField(max_length=120)
+    phone = PhoneField(
+        max_length=40, required=False, default="", help_text="An Australian mobile gets texts."
+    )
+
+
 class BookingInput(serializers.Serializer[Any]):
     """Anything else that is sent (a price, a status, an end) is not looked at."""
 
@@ -57,6 +64,12 @@ class BookingInput(serializers.Serializer[Any]):
     customer = CustomerInput()
     address = AddressInput()
     notes = AnyTextField(max_length=2000, required=False, default="")
+    on_site = OnSiteInput(
+        required=False, allow_null=True, default=None, help_text="Who is home, if it isn't the customer."
+    )
+    access_notes = AnyTextField(
+        max_length=500, required=False, default="", help_text="How to get in: where the key is, a gate code."
+    )
     answers = serializers.DictField(
         child=AnyTextField(max_length=1000),
         required=False,
@@ -94,7 +107,7 @@ def details_of(sent: dict[str, Any], terms: Terms, held: Booking | None = None) 
     }
     if wrong:
         raise serializers.ValidationError({"answers": wrong})
-    customer, address = sent["customer"], sent["address"]
+    customer, address, on_site = sent["customer"], sent["address"], sent["on_site"] or {}
     return Details(
         name=customer["name"],
         email=customer["email"].lower(),
@@ -104,6 +117,9 @@ def details_of(sent: dict[str, Any], terms: Terms, held: Booking | None = None) 
         state=address["state"],
         postcode=address["postcode"],
         notes=sent["notes"],
+        site_name=on_site.get("name", ""),
+        site_phone=on_site.get("phone", ""),
+        access_notes=sent["access_notes"].strip(),
         answers={key: value for key, value in answers.items() if value},
     )
 

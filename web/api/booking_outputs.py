@@ -63,6 +63,14 @@ class ToldBooking:
         return self.booking.calendar if self.booking.is_of_several else None
 
     @property
+    def on_site(self) -> Booking | None:
+        return self.booking if self.booking.site_name else None
+
+    @property
+    def access_notes(self) -> str | None:
+        return self.booking.access_notes or None
+
+    @property
     def refund_if_cancelled_now_cents(self) -> int:
         return self.if_cancelled_now.refund_cents
 
@@ -151,6 +159,11 @@ class AddressSerializer(serializers.Serializer[Booking]):
     postcode = serializers.CharField(source="address_postcode")
 
 
+class OnSiteSerializer(serializers.Serializer[Booking]):
+    name = serializers.CharField(source="site_name")
+    phone = serializers.CharField(source="site_phone", help_text="E.164, or empty.")
+
+
 class CalendarSerializer(serializers.Serializer[Calendar]):
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -182,6 +195,8 @@ class ToldBookingSerializer(BriefSerializer[Any]):
     customer = CustomerSerializer(source="booking")
     address = AddressSerializer(source="booking")
     notes = serializers.CharField(source="booking.notes", help_text="The customer's.")
+    on_site = OnSiteSerializer(required=False, help_text="Who is home, if it isn't the customer.")
+    access_notes = serializers.CharField(required=False, help_text="How to get in.")
     deposit_cents = serializers.IntegerField(source="booking.deposit_cents")
     paid_cents = serializers.IntegerField(source="totals.paid_cents")
     refunded_cents = serializers.IntegerField(source="totals.refunded_cents")

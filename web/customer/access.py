@@ -94,6 +94,7 @@ SAID = {
     "moved": "Your booking has moved. We've emailed you the new time.",
     "call": "We've told them, and they'll call you.",
     "call_again": "You've asked for a call already. They've been told, and will call you.",
+    "on_site": "Saved. They see it with your booking.",
     "looked": "We've just asked the card service. This is how it stands.",
     "away": "We can't reach the card service to ask. Please try again in a minute.",
 }

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from bookings.calls import BestTime
+from bookings.models import Booking
 from peepopay.forms import WholeForm
+from peepopay.phone import PhoneField
 
 
 class CustomerCancelForm(WholeForm):
@@ -64,6 +68,42 @@ class CallForm(WholeForm):
         required=False,
         widget=forms.Textarea({"rows": 3}),
     )
+
+
+class OnSiteForm(WholeForm):
+    name = forms.CharField(
+        label="Who is home, if it isn't you? (optional)",
+        max_length=120,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    phone = PhoneField(
+        label="Their mobile (optional)",
+        required=False,
+        region="AU",
+        widget=forms.TextInput({"type": "tel", "autocomplete": "off"}),
+    )
+    access_notes = forms.CharField(
+        label="How do they get in? (optional)",
+        help_text="Such as: the key is under the pot, gate code 1234.",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+    @staticmethod
+    def of(booking: Booking) -> dict[str, str]:
+        return {
+            "name": booking.site_name,
+            "phone": booking.site_phone,
+            "access_notes": booking.access_notes,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("phone") and not given.get("name"):
+            self.add_error("name", "Whose number is it?")
+        return given
 
 
 class NewLinkForm(WholeForm):

@@ -19,6 +19,7 @@ from bookings.held_times import held_for
 from bookings.lifecycle import MAY_BECOME
 from bookings.models import HOLDS_TIME, Actor, Booking, Status
 from bookings.moving import require_movable
+from bookings.on_site import may_change
 from bookings.reminder_links import reminders_url
 from bookings.statements import policy_statement
 from invoicing.invoices import invoice_of
@@ -88,6 +89,7 @@ def _context(booking: Booking, token: str) -> dict[str, Any]:
         "card_cap_cents": _card_cap(booking, now),
         "is_on": booking.status in HOLDS_TIME,
         "may_move": _may_move(booking, now),
+        "may_say_who_is_home": may_change(booking, now),
         "reminders_url": reminders_url(booking),
         **_asked_to_move(booking, now),
         **_bill(booking, totals),

@@ -57,6 +57,8 @@ def make_canary(drain: Service, ends_at: datetime, **fields: Any) -> Booking:
         address_line1=CANARY,
         address_suburb=CANARY,
         notes=CANARY,
+        site_name=CANARY,
+        access_notes=CANARY,
         answers={"where": CANARY},
         tradie_notes=CANARY,
         cancel_reason=CANARY,

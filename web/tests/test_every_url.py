@@ -87,6 +87,7 @@ WITH_TOKEN = {
     "manage_rebook",
     "manage_call",
     "manage_link",
+    "manage_on_site",
     "pay",
 }
 WITH_KEY = {"reminders", "feed", "waiting"}

@@ -763,6 +763,10 @@ export interface components {
             address: components["schemas"]["Address"];
             /** @description The customer's. */
             notes: string;
+            /** @description Who is home, if it isn't the customer. */
+            on_site?: components["schemas"]["OnSite"];
+            /** @description How to get in. */
+            access_notes?: string;
             deposit_cents: number;
             paid_cents: number;
             refunded_cents: number;
@@ -811,6 +815,13 @@ export interface components {
             address: components["schemas"]["AddressInput"];
             /** @default  */
             notes: string;
+            /** @description Who is home, if it isn't the customer. */
+            on_site?: components["schemas"]["OnSiteInput"] | null;
+            /**
+             * @description How to get in: where the key is, a gate code.
+             * @default
+             */
+            access_notes: string;
             /** @description To the service's questions, by their ids; to a required one some text, to one with `choices` one of them, to one for photos what they are called. Others are not kept. */
             answers?: {
                 [key: string]: string;
@@ -1095,6 +1106,10 @@ export interface components {
             address: components["schemas"]["Address"];
             /** @description The customer's. */
             notes: string;
+            /** @description Who is home, if it isn't the customer. */
+            on_site?: components["schemas"]["OnSite"];
+            /** @description How to get in. */
+            access_notes?: string;
             deposit_cents: number;
             paid_cents: number;
             refunded_cents: number;
@@ -1310,6 +1325,19 @@ export interface components {
             /** @description Who can do it; none, or all, is anybody. */
             calendars?: string[];
             name: string;
+        };
+        OnSite: {
+            name: string;
+            /** @description E.164, or empty. */
+            phone: string;
+        };
+        OnSiteInput: {
+            name: string;
+            /**
+             * @description An Australian mobile gets texts.
+             * @default
+             */
+            phone: string;
         };
         Open: {
             opens: string;
