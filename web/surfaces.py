@@ -88,7 +88,8 @@ def surfaces() -> list[Surface]:
             {**PAGES, "form-action": [SELF, _stripe_pages()]},
         ),
         Surface("Page of the widget", ("/dashboard/widget",), {**PAGES, "frame-src": _booking_pages()}),
-        Surface("Dashboard", ("/dashboard/",), PAGES),
+        # Phones put it on their home screen, and its one worker keeps pages there (`web/van.py`).
+        Surface("Dashboard", ("/dashboard/",), {**PAGES, "manifest-src": [SELF], "trusted-types": ["van"]}),
         # The picture to scan when setting up an authenticator app is a data: address.
         Surface(
             "Sign-in", ("/accounts/",), {**PAGES, "img-src": [SELF, "data:"], "form-action": _sign_in_ends()}

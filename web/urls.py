@@ -12,6 +12,7 @@ from .mcp.door import mcp
 from .mcp.llms import llms
 from .status import status
 from .text_replies import TextReply
+from .van import manifest, worker
 from .webhooks import StripeWebhook
 
 urlpatterns = [
@@ -27,6 +28,8 @@ urlpatterns = [
     path("webhooks/sms", TextReply.as_view(), name="text_reply"),
     path("admin/", admin.site.urls),
     path("accounts/", include("web.sign_in.urls")),
+    path("dashboard/worker.js", worker, name="van_worker"),
+    path("dashboard/app.webmanifest", manifest, name="manifest"),
     path("dashboard/", include("web.dashboard.urls")),
     path("feeds/<str:feed_token>.ics", feed, name="feed"),
     path("join/<str:token>", join, name="join"),

@@ -41,6 +41,7 @@ from web.dashboard.access import for_members
 from web.dashboard.bookings_forms import NotesForm, ReasonForm
 from web.dashboard.timeline import timeline_of
 from web.photos import shown
+from web.van import keeps_pages
 
 TAKEN_MEANWHILE = "Somebody else has that time by now. Call the customer, and book another with them."
 CHANGED_MEANWHILE = "This booking has changed in the meantime. Here is how it stands now."
@@ -56,10 +57,12 @@ def own(member: Membership, booking_id: UUID) -> Booking:
 @for_members(May.JOBS)
 @require_safe
 def booking(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
-    return _show(request, own(member, booking_id))
+    return _show(request, member, own(member, booking_id))
 
 
-def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None) -> HttpResponse:
+def _show(
+    request: HttpRequest, member: Membership, booking: Booking, notes: NotesForm | None = None
+) -> HttpResponse:
     now, totals = timezone.now(), totals_of(booking)
     refunds, photos = refunds_of(booking), shown(booking)
     context = {
@@ -86,6 +89,7 @@ def _show(request: HttpRequest, booking: Booking, notes: NotesForm | None = None
         "photos": photos,
         "photos_asked": still_asked(booking, photos),
         "side": Actor.TRADIE.value,
+        "keeps_pages": keeps_pages(request, member),
         "notes": notes or NotesForm(initial={"tradie_notes": booking.tradie_notes}),
     }
     return render(request, "bookings/booking.html", context, status=400 if notes else 200)
@@ -251,6 +255,6 @@ def notes(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRes
     booking = own(member, booking_id)
     form = NotesForm(request.POST)
     if not form.is_valid():
-        return _show(request, booking, form)
+        return _show(request, member, booking, form)
     change_notes(booking, form.cleaned_data["tradie_notes"], by=By.of(member), now=timezone.now())
     return back(request, booking, True, "Notes saved. Only people of your business can read them.")

@@ -30,6 +30,7 @@ from web.dashboard.access import for_members
 from web.dashboard.attention import problems_of
 from web.dashboard.setting_up import progress
 from web.dashboard.sharing import to_share
+from web.van import keeps_pages
 
 MOST_SHOWN = 300  # thirty vans with ten jobs each
 MOST_ASKED = 10
@@ -61,6 +62,7 @@ def today(request: HttpRequest, member: Membership) -> HttpResponse:
         "calls": calls_to_make(all_jobs)[:MOST_ASKED],
         "to_close": _first(job_lists.to_close(all_jobs, now)),
         "week": week_of(all_jobs, day, tradie.timezone),
+        "keeps_pages": keeps_pages(request, member),
         **to_share(tradie),
     }
     if May.BOOKINGS in member.may:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from web import van
+
 from . import browsers, known_browser, rolling
 
 
@@ -21,4 +23,5 @@ class SignInMiddleware:
         rolling.roll(request)
         known_browser.write(request, response)
         browsers.note(request)
+        van.mind_whose(request, response)
         return response

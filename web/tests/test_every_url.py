@@ -79,6 +79,7 @@ OPEN_API = {
 }
 WITH_TOKEN_API = {"api_booking", "api_booking_photos"}
 OPEN_PAGES = {"home", "status", "booking_widget", "widget_page", "call_back", "logo_picture", "wait"}
+OPEN_PAGES |= {"van_worker", "manifest"}
 WITH_TOKEN = {
     "manage",
     "manage_cancel",
@@ -154,6 +155,7 @@ TRADIE = {
     "quotes": OFFICE,
     "quote_add": OFFICE,
     "news": EVERYBODY,
+    "in_the_van": EVERYBODY,
     "services": OFFICE,
     "service_add": OFFICE,
     "usual_terms": OFFICE,
@@ -301,6 +303,7 @@ ONLY_SHOWN = {
     "calendar_feed",
     "feed",
     "more",
+    "in_the_van",
     "bookings",
     "bookings_file",
     "booking",
@@ -346,6 +349,7 @@ OWN_POST |= {
     "logo_remove": OWNER,
     "visit_end": EVERYBODY,
     "waitlist_switch": OFFICE,
+    "in_the_van_switch": EVERYBODY,
     "reopen": OWNER,
     "message_words_test": OWNER,
     "holiday": OFFICE,

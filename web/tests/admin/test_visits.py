@@ -49,7 +49,8 @@ def test_what_is_done_there_is_done_by_the_operator(operator: Client, sam: Tradi
 
 
 @pytest.mark.parametrize(
-    "page", ["money", "people", "connections", "business", "you", "you/messages", "calendar/feed"]
+    "page",
+    ["money", "people", "connections", "business", "you", "you/messages", "you/in-the-van", "calendar/feed"],
 )
 def test_money_people_and_ones_own_pages_stay_closed(page: str, operator: Client, sam: Tradie) -> None:
     visit(operator, sam)

@@ -37,6 +37,7 @@ PAGES = (
     *("calendar", "calendar?show=day", "calendar?show=list", "more", "bookings/new", "customers", "reports"),
     *("money", "money/year", "money/accountant", "quotes", "quotes/new", "days/new"),
     *("close", "export", "import", "messages", "messages/booking_confirmed", "you/messages", "business/bank"),
+    "you/in-the-van",
 )
 
 
