@@ -2,6 +2,7 @@
 const KEPT = "van-1"; // another name forgets all that an earlier version kept
 const TODAY = "/dashboard/";
 const AS_OF = 'id="as-of"'; // a page that can say from when it is may be kept
+const WHAT_WAS_SAID = /<div class="notices"[^]*?<\/div>/; // of a button pressed back then
 const PATIENCE_MS = 8_000; // with a copy at hand nobody waits longer
 const A_DAY_MS = 24 * 60 * 60 * 1000;
 const FRESH_MS = 10 * 60 * 1000;
@@ -14,7 +15,7 @@ addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request;
   const { origin, pathname } = new URL(url);
   if (method !== "GET" || origin !== location.origin) return;
-  if (mode === "navigate") event.respondWith(page(event, pathname));
+  if (mode === "navigate" && !/\.\w+$/.test(pathname)) event.respondWith(page(event, pathname));
   else if (pathname.startsWith("/static/")) event.respondWith(file(event.request));
 });
 
@@ -56,7 +57,7 @@ async function copyOf(path) {
 }
 
 async function asOf(copy) {
-  const text = (await copy.text()).replace(`${AS_OF} hidden`, AS_OF);
+  const text = (await copy.text()).replace(`${AS_OF} hidden`, AS_OF).replace(WHAT_WAS_SAID, "");
   return new Response(text, { headers: copy.headers });
 }
 
@@ -98,6 +99,6 @@ async function keepJobs(kept, text) {
 }
 
 async function fetchAndKeep(path) {
-  const answer = await fetch(path, { redirect: "manual" }).catch(() => null);
+  const answer = await fetch(path, { redirect: "manual", headers: { "X-Purpose": "keep" } }).catch(() => null);
   if (answer) await keep(path, answer);
 }

@@ -350,6 +350,7 @@ OWN_POST |= {
     "visit_end": EVERYBODY,
     "waitlist_switch": OFFICE,
     "in_the_van_switch": EVERYBODY,
+    "van_press": EVERYBODY,
     "reopen": OWNER,
     "message_words_test": OWNER,
     "holiday": OFFICE,

@@ -39,12 +39,22 @@ def test_today_is_read_without_reception_and_forgotten_at_sign_out(visit: Visit,
     assert violations(page) + sideways(page) == []
     page.goto(f"{stack.site_url}{address}")
     expect(as_of).to_be_visible()
+    page.get_by_label("Private notes").fill("Key is under the mat")
+    page.get_by_role("button", name="Save notes").click()
+    expect(page.get_by_role("status").filter(has_text="Waiting to be sent")).to_contain_text("Notes: ")
     page.goto(f"{stack.site_url}/dashboard/calendar")
     page.get_by_role("link", name="Today and its jobs").click()
     expect(as_of).to_be_visible()
 
+    waiting = page.get_by_role("status").filter(has_text="Waiting to be sent")
+    expect(waiting).to_be_visible()
+    assert violations(page) + sideways(page) == []
+
     joe.context.set_offline(False)
-    page.reload()
+    expect(page.get_by_text(re.compile("^Notes on .* saved"))).to_be_visible()
+    expect(waiting).to_be_hidden()
+    page.goto(f"{stack.site_url}{address}")
+    expect(page.get_by_label("Private notes")).to_have_value("Key is under the mat")
     expect(as_of).to_be_hidden()
     page.locator("summary").first.click()
     page.get_by_role("button", name="Sign out").click()
