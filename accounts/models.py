@@ -22,6 +22,7 @@ from .browser_models import SignedInBrowser as SignedInBrowser
 from .key_models import ApiKey as ApiKey  # so that Django finds it
 from .localities import known_postcode
 from .logo_models import Logo as Logo
+from .page_language import PageLanguage
 from .places import AustralianState, TimeZone
 from .policy_columns import PolicyColumns, policy_rules
 from .policy_templates import Trade
@@ -118,6 +119,14 @@ class Tradie(PolicyColumns):
         db_default=models.Value([], ArrayField(models.CharField())),
         blank=True,
         help_text="Origins of the websites that the booking page may stand on; none: any.",
+    )
+    page_language = models.CharField(
+        max_length=2,
+        choices=PageLanguage,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="None: the visitor's.",
     )
     is_open = models.BooleanField(default=True, help_text="Closed: no public page and no online booking.")
     # Off at first: nobody's name is published, nor one who is wanted booked out, before somebody said so.

@@ -85,8 +85,8 @@ KINDS = (
         Tradie,
         "pk",
         "slug business_name email phone mobile suburb state area_km area_postcode timezone licence_number abn"
-        " gst_registered trade logo_url accent_colour allowed_sites is_open customers_choose_who horizon_days"
-        f" closed_on_public_holidays created_at {_POLICY}",
+        " gst_registered trade logo_url accent_colour allowed_sites page_language is_open customers_choose_who"
+        f" horizon_days closed_on_public_holidays created_at {_POLICY}",
     ),
     Kind("people", Membership, "tradie", "name=user__name email=user__email role created_at"),
     Kind("invitations", Invitation, "tradie", "email name role sent_at expires_at accepted_at withdrawn_at"),

@@ -42,6 +42,7 @@ CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 DEBIAN_PACKAGES = {
     "chromium-headless-shell": "/usr/bin/chromium-headless-shell",
     "curl": "/usr/bin/curl",
+    "firefox-esr": "/usr/bin/firefox-esr",
     "libfaketime": "/usr/share/doc/libfaketime/copyright",
     "libnginx-mod-http-brotli-static": "/usr/lib/nginx/modules/ngx_http_brotli_static_module.so",
     "nginx-light": "/usr/sbin/nginx",

@@ -8,6 +8,11 @@ const plainDynamicImport: Plugin = {
   enforce: "pre",
   load: (id) =>
     id.includes("vite/preload-helper") ? "export const __vitePreload = (load) => load();" : null,
+  renderChunk: (code) =>
+    code.replace(
+      /__vitePreload\(\(\) => (import\([^)]*\)(?:\.then\(\(n\) => n\.t\))?), __VITE_PRELOAD__\)/g,
+      "$1",
+    ),
 };
 
 // The page is served at /book/:slug but its files live under /widget/, so a CDN can hold them for ever.

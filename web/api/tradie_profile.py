@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from accounts.accent import Accents, accents
 from accounts.logos import address_of
 from accounts.models import Service, Tradie
+from accounts.page_language import PageLanguage
 from accounts.profiles import profile_of
 from accounts.service_rules import DepositKind
 from availability.crew import who_does_what
@@ -71,6 +72,10 @@ class Offering:
     @property
     def allowed_sites(self) -> list[str] | None:
         return self.tradie.allowed_sites or None
+
+    @property
+    def language(self) -> str | None:
+        return self.tradie.page_language or None
 
     @property
     def logo_url(self) -> str:
@@ -179,6 +184,11 @@ class TradieSerializer(BriefSerializer[Offering]):
         child=serializers.URLField(),
         required=False,
         help_text="Origins of the websites that the booking page may stand on; absent: any.",
+    )
+    language = serializers.ChoiceField(
+        PageLanguage.choices,
+        required=False,
+        help_text="What the booking page speaks, if the page around it doesn't say; absent: the visitor's language.",
     )
     waitlist_url = serializers.URLField(
         required=False, help_text="The page on which who finds no time may wait for one; absent: not here."

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Tradie
+from accounts.page_language import PageLanguage
 from accounts.sites import LONGEST_SITE, MOST_SITES, origin_of
 from peepopay.forms import WholeModelForm
 from web.dashboard.versions import Versioned
@@ -49,10 +50,23 @@ class WidgetForm(Versioned, WholeModelForm):
         help_text="One a line. Empty: on any. With and without “www.” are two. Your own link always works.",
     )
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        language = self.fields["page_language"]
+        language.choices = [("", "What the visitor's browser speaks"), *PageLanguage.choices]  # type: ignore[attr-defined]
+
     class Meta:
         model = Tradie
-        fields = ("accent_colour", "allowed_sites", "for_assistants")
-        labels = {"accent_colour": "Colour of your buttons", "for_assistants": "AI assistants may book"}
+        fields = ("accent_colour", "page_language", "allowed_sites", "for_assistants")
+        labels = {
+            "accent_colour": "Colour of your buttons",
+            "page_language": "Language",
+            "for_assistants": "AI assistants may book",
+        }
+        help_texts = {
+            "page_language": "Visitors change it by a link, and what you paste into a website may say another. "
+            "What you wrote, mails and texts stay as they are."
+        }
         widgets = {"accent_colour": forms.TextInput({"type": "color"})}
 
 

@@ -1172,6 +1172,12 @@ export interface components {
             next_page: number | null;
         };
         /**
+         * @description * `en` - English
+         *     * `zh` - Simplified Chinese (简体中文)
+         * @enum {string}
+         */
+        LanguageEnum: "en" | "zh";
+        /**
          * @description * `fixed` - A fixed amount
          *     * `percent` - A part of the deposit
          * @enum {string}
@@ -1725,6 +1731,13 @@ export interface components {
             bookable: boolean;
             /** @description Origins of the websites that the booking page may stand on; absent: any. */
             allowed_sites?: string[];
+            /**
+             * @description What the booking page speaks, if the page around it doesn't say; absent: the visitor's language.
+             *
+             *     * `en` - English
+             *     * `zh` - Simplified Chinese (简体中文)
+             */
+            language?: components["schemas"]["LanguageEnum"];
             /**
              * Format: uri
              * @description The page on which who finds no time may wait for one; absent: not here.

@@ -8,15 +8,13 @@ import { Trouble } from "./parts/trouble";
 import { reportHeight, tellHost } from "./resize";
 import { readSettings } from "./settings";
 import { shared } from "./shared";
+import { fetchEarly, speak } from "./spoken";
 
 const settings = readSettings(location, document);
 const app = document.getElementById("app")!;
 document.documentElement.className = `${settings.embedded ? "embedded" : ""} ${settings.theme}`;
 
-/** Who can't have it reads English. */
-const spoken =
-  settings.inChinese &&
-  import("./languages/chinese").then(({ speakChinese }) => speakChinese()).catch(() => null);
+fetchEarly(settings.language);
 let seen = false;
 
 function draw(page: VNode) {
@@ -30,7 +28,8 @@ function draw(page: VNode) {
 
 async function begin() {
   try {
-    const [{ store }] = await Promise.all([open(settings), spoken]);
+    const { store, tradie } = await open(settings);
+    await speak(settings.language, tradie.language);
     const show = () => {
       draw(<App />);
       shared().tellOfBooking?.(store.state); // once that is here
@@ -39,6 +38,7 @@ async function begin() {
     show();
     keepHistory(store);
   } catch (error) {
+    await speak(settings.language);
     const again = () => {
       draw(<Loading />);
       void begin();

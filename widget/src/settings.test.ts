@@ -16,17 +16,8 @@ it("takes the tradie and what the address asks for", () => {
     embedded: true,
     service: "drain",
     theme: "light",
-    inChinese: false,
+    language: "",
   });
-});
-
-it("speaks Chinese to whom asks for it, and to a browser that does where nothing is said", () => {
-  const inChinese = (search: string, theirs: string) =>
-    readSettings({ ...address, search }, page(""), theirs).inChinese;
-  expect(inChinese("?language=zh", "en-AU")).toBe(true);
-  expect(inChinese("?language=en", "zh-CN")).toBe(false);
-  expect(inChinese("", "zh-CN")).toBe(true);
-  expect(inChinese("", "fr")).toBe(false);
 });
 
 it("is as light or dark as the visitor has it, in a frame as the page around it says", () => {

@@ -11,14 +11,13 @@ export interface Settings {
   service: string;
   /** "light", "dark", or "auto": as the visitor has it everywhere else. */
   theme: string;
-  /** Asked for, or else the visitor's own language. */
-  inChinese: boolean;
+  /** Asked for: "en", "zh"; "" where nothing is. */
+  language: string;
 }
 
 export function readSettings(
   location: Pick<Location, "pathname" | "search">,
   page: Pick<Document, "querySelector">,
-  theirs = navigator.language,
 ): Settings {
   const query = new URLSearchParams(location.search);
   const embedded = query.get("embed") === "1";
@@ -29,6 +28,6 @@ export function readSettings(
     service: query.get("service") ?? "",
     // Within a page that says nothing, most are light.
     theme: query.get("theme") ?? (embedded ? "light" : "auto"),
-    inChinese: (query.get("language") ?? theirs).startsWith("zh"),
+    language: query.get("language") ?? "",
   };
 }

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Tradie
+from accounts.models import AuditEntry, Tradie
 from bookings.new_links import renew_link
 from bookings.reminder_links import reminders_url
 from bookings.tokens import token_of
@@ -124,3 +124,23 @@ def test_what_is_no_colour_is_drawn_in_the_one_there_is(dashboard: Client, sam: 
     drawn = dashboard.get(f"/dashboard/widget/sample.svg?colour={colour}").content.decode()
     assert 'data-colour="#0e68d0"' in drawn
     assert "<script>" not in drawn
+
+
+def test_the_business_chooses_what_its_page_speaks(dashboard: Client, save: Any, sam: Tradie) -> None:
+    def told() -> Any:
+        profile = Client().get(f"/api/tradies/{sam.slug}").json()
+        opening = Client().get(f"/api/tradies/{sam.slug}/opening").json()["tradie"]
+        assert opening.get("language") == profile.get("language")
+        return profile.get("language")
+
+    assert told() is None  # as the visitor's browser does
+    assert "What the visitor's browser speaks" in text_of(dashboard.get(PAGE))
+    assert save(page_language="zh").status_code == 302
+    assert told() == "zh"
+    entry = AuditEntry.objects.latest("at")
+    assert "Simplified Chinese" in str(entry.detail)
+    assert save(page_language="en").status_code == 302
+    assert told() == "en"
+    assert save(page_language="fr").status_code == 400
+    assert save(page_language="").status_code == 302
+    assert told() is None
