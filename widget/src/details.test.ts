@@ -36,6 +36,14 @@ it("has a question answered with photos, which are named until they are sent", (
   expect(checkDetails({ ...typed, "answers.q1": "tap.jpg" }, asked, joe)).toEqual({});
 });
 
+it("says who else is home, only where somebody is", () => {
+  const site = { "on_site.name": "Pat", "on_site.phone": "0411 222 333", access_notes: "Gate code 12" };
+  const said = JSON.parse(
+    bookingBody({ start: EIGHT, details: { ...typed, ...site }, hold: null }, drain, joe),
+  );
+  expect([said.on_site, said.access_notes]).toEqual([{ name: "Pat", phone: "0411 222 333" }, "Gate code 12"]);
+});
+
 it("builds the body of the request, and no price in it", () => {
   const details = { ...typed, "answers.q1": "Shower", "customer.name": "  Jo Citizen " };
   const chosen = { start: EIGHT, calendar: "kim", details };

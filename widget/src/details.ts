@@ -62,6 +62,13 @@ export const NOTES = text("notes", "Anything we should know? (optional)", {
   hint: "Parking, pets, gate codes, what is wrong.",
 });
 
+/** If it isn't whoever books. */
+export const ON_SITE: FieldSpec[] = [
+  text("on_site.name", "Their name (optional)", { required: false, maxLength: 120 }),
+  text("on_site.phone", "Their mobile (optional)", { required: false, kind: "tel", maxLength: 40 }),
+  text("access_notes", "How do we get in? (optional)", { required: false, maxLength: 500 }),
+];
+
 export const questionFields = (service: Service): FieldSpec[] =>
   service.questions.map(({ id, label, required, choices, photo }) =>
     text(`answers.${id}`, required ? label : `${label} (optional)`, {
@@ -77,6 +84,7 @@ export const fieldsFor = (service: Service): FieldSpec[] => [
   ...ADDRESS,
   ...questionFields(service),
   NOTES,
+  ...ON_SITE,
 ];
 
 /** Most jobs are in the tradie's own state, so it is chosen until the customer says otherwise. */
@@ -119,6 +127,8 @@ export function bookingBody(
     customer: group(CONTACT),
     address: group(ADDRESS),
     notes: value("notes"),
+    on_site: value("on_site.name") || value("on_site.phone") ? group(ON_SITE.slice(0, 2)) : undefined,
+    access_notes: value("access_notes") || undefined,
     answers: group(answered),
     hold: booking.hold?.token,
   });

@@ -23,9 +23,9 @@ export async function fromLink(calls: Calls): Promise<Saved | null> {
 }
 
 /** What was typed for a booking, as the server has it. Answers to questions are not in it. */
-function detailsOf({ customer, address, notes }: BookingRecord): Details {
-  const details: Details = { notes };
-  for (const [group, fields] of Object.entries({ customer, address }))
-    for (const [name, value] of Object.entries(fields)) details[`${group}.${name}`] = value;
+function detailsOf({ customer, address, notes, access_notes, on_site }: BookingRecord): Details {
+  const details: Details = { notes, ...(access_notes && { access_notes }) };
+  for (const [group, fields] of Object.entries({ customer, address, on_site }))
+    for (const [name, value] of Object.entries(fields ?? {})) details[`${group}.${name}`] = value;
   return details;
 }

@@ -1,4 +1,4 @@
-import { ADDRESS, CONTACT, fieldsFor, NOTES, questionFields } from "../details";
+import { ADDRESS, CONTACT, fieldsFor, NOTES, ON_SITE, questionFields } from "../details";
 import { dollars } from "../price";
 import { closing } from "../closing_file";
 import { Field } from "../parts/field";
@@ -45,6 +45,12 @@ export function DetailsStep() {
             <Field key={field.name} field={field} />
           ))}
         </fieldset>
+        <details open={ON_SITE.some(({ name }) => name in booking.details)}>
+          <summary>Someone else is home?</summary>
+          {ON_SITE.map((field) => (
+            <Field key={field.name} field={field} />
+          ))}
+        </details>
         <Terms />
         <button type="submit" class="button" aria-disabled={booking.busy}>
           {booking.busy ? "Holding your time…" : submitLabel(service!)}
