@@ -37,12 +37,12 @@ def of_lines_free_of_gst(booking: Booking) -> Told:
 
 
 def _received(receipt: Receipt, zone_name: str) -> Movement:
-    """It is paid for the job itself, so GST on it is due at once."""
+    """It is paid for the job itself, so GST on it is due at once; and no more, once it is handed back."""
     return Movement(
         f"receipt:{receipt.pk}",
-        JournalKind.CASH,
+        JournalKind.REFUND if receipt.is_given_back else JournalKind.CASH,
         _when(receipt, zone_name),
-        {Account.BANK: receipt.amount_cents},
+        {Account.BANK: receipt.cents},
         taxed_at_once=True,
     )
 

@@ -104,7 +104,7 @@ def _told(booking: Booking, zone_name: str) -> dict[str, Any]:
         "deposit_cents": booking.deposit_cents,
         "paid_cents": sum(payment.amount_cents for payment in paid),
         "refunded_cents": sum(payment.refunded_cents for payment in paid),
-        "paid_elsewhere_cents": sum(receipt.amount_cents for receipt in receipts),
+        "paid_elsewhere_cents": sum(receipt.cents for receipt in receipts),
         "history": [
             {"at": iso(event.at, zone_name), "what": event.get_kind_display(), "detail": event.detail}
             for event in booking.events.all()

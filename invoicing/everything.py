@@ -241,8 +241,8 @@ KINDS = (
         "payments_without_us",
         Receipt,
         "booking__tradie",
-        "booking_reference=booking__reference how amount_cents received_on person=recorded_by__email recorded_at"
-        " undone_at",
+        "booking_reference=booking__reference how amount_cents is_given_back received_on person=recorded_by__email"
+        " recorded_at undone_at",
     ),
     Kind(
         "stripe_transactions",

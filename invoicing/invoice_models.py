@@ -161,12 +161,14 @@ class How(models.TextChoices):
 
 
 class Receipt(models.Model):
-    """Money for a job that came without us, as somebody of the business wrote it down. Undone, never deleted."""
+    """Money for a job that came without us, or was handed back of what was paid too much, as somebody of the business
+    wrote it down. Undone, never deleted."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="receipts")
     how = models.CharField(max_length=8, choices=How)
     amount_cents = models.PositiveIntegerField()
+    is_given_back = models.BooleanField(default=False, db_default=False)
     received_on = models.DateField()
     recorded_at = models.DateTimeField()
     client_key = models.UUIDField(help_text="Of the page on which it was written down.")
@@ -183,7 +185,12 @@ class Receipt(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.how} {self.amount_cents}"
+        return f"{self.how} {self.cents}"
+
+    @property
+    def cents(self) -> int:
+        """What came in by it; below 0 what was handed back."""
+        return -self.amount_cents if self.is_given_back else self.amount_cents
 
 
 class CreditedRefund(models.Model):

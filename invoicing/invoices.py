@@ -200,8 +200,8 @@ def address_of(booking: Booking) -> str:
 
 
 def elsewhere_cents(booking: Booking) -> int:
-    """What was written down as paid without us. One query."""
-    return booking.receipts.filter(undone_at=None).aggregate(cents=Sum("amount_cents"))["cents"] or 0
+    """What was written down as paid without us, less what was handed back. One query."""
+    return sum(receipt.cents for receipt in booking.receipts.filter(undone_at=None))
 
 
 def received_cents(booking: Booking) -> int:

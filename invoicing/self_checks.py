@@ -17,7 +17,8 @@ def bills_not_adding_up(now: datetime) -> list[str]:
                SELECT booking_id, sum((taxable_cents + gst_free_cents) * CASE kind WHEN 'invoice' THEN 1 ELSE -1 END)
                    AS cents FROM invoicing_invoice GROUP BY 1
            ) issued USING (booking_id) LEFT JOIN (
-               SELECT booking_id, sum(amount_cents) AS cents FROM invoicing_receipt WHERE undone_at IS NULL GROUP BY 1
+               SELECT booking_id, sum(CASE WHEN is_given_back THEN -amount_cents ELSE amount_cents END) AS cents
+               FROM invoicing_receipt WHERE undone_at IS NULL GROUP BY 1
            ) received USING (booking_id)
            WHERE b.asked_cents IS DISTINCT FROM issued.cents OR b.elsewhere_cents <> coalesce(received.cents, 0)"""
     )

@@ -51,7 +51,7 @@ def thread_of(booking: Booking, payments: Iterable[Payment] | None = None) -> li
         ),
         *(Entry(document.issued_at, _said(document), document=document) for document in documents),
         *(
-            Entry(receipt.recorded_at, receipt.amount_cents, receipt=receipt)
+            Entry(receipt.recorded_at, receipt.cents, receipt=receipt)
             for receipt in booking.receipts.select_related("recorded_by", "undone_by")
         ),
     ]

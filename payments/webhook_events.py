@@ -17,6 +17,9 @@ BALANCE_PAID = register(
     "balance.paid", "Money for a job arrived besides its deposit, by card or as you wrote it down."
 )
 BALANCE_UNDONE = register("balance.undone", "What you had written down as paid was a mistake.")
+BALANCE_GIVEN_BACK = register(
+    "balance.given_back", "You wrote down that you handed back what was paid too much."
+)
 REFUND_SENT = register("refund.sent", "Money is on its way back to a customer.")
 REFUND_FAILED = register("refund.failed", "A refund didn't reach its customer.")
 DISPUTE_OPENED = register("dispute.opened", "A customer disputes a payment with their bank.")

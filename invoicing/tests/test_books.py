@@ -62,6 +62,23 @@ def test_cash_that_was_written_down_by_mistake_is_reversed(receipt: Receipt) -> 
     assert Journal.objects.filter(kind="reversed").count() == 1
 
 
+def test_what_is_handed_back_is_a_refund_and_takes_its_gst_along(receipt: Receipt) -> None:
+    Booking.objects.update(status=Status.COMPLETED)
+    keep_books(receipt.booking_id)
+    Receipt.objects.create(
+        booking=receipt.booking,
+        how=How.CASH,
+        amount_cents=2_200,
+        is_given_back=True,
+        received_on=receipt.received_on,
+        recorded_at=timezone.now(),
+        client_key=uuid4(),
+    )
+    keep_books(receipt.booking_id)
+    assert books() == {"bank": 8_800, "sales": -10_000, "refunds": 2_000, "gst": -800}
+    assert Journal.objects.filter(kind="refund").count() == 1
+
+
 def test_what_was_written_down_later_is_in_the_month_in_which_it_came(receipt: Receipt) -> None:
     came_on = receipt.received_on - timedelta(days=60)
     Receipt.objects.update(received_on=came_on)

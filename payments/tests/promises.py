@@ -154,7 +154,7 @@ class Promises(Play):
             disputed.add(of_intent[dispute["payment_intent"]])
             left[of_intent[dispute["payment_intent"]]] -= dispute["amount"] * (dispute["status"] == "lost")
         for receipt in Receipt.objects.all():
-            left[str(receipt.booking_id)] += receipt.amount_cents
+            left[str(receipt.booking_id)] += receipt.cents
         for booking in Booking.objects.all():
             on = Counter(books(booking))
             held, earned = -on["deposits"], -sum(on[name] for name in (*REVENUE, "gst"))

@@ -81,6 +81,9 @@ def _show(
         "wants": said_by(booking.tradie_id, email=booking.customer_email, phone=booking.customer_phone),
         **bill_of(booking, totals, now),
         "may_book_after_all": after_all.may_be_booked_after_all(booking, now),
+        "may_book_anew": booking.status == Status.DECLINED
+        and booking.starts_at > now
+        and not booking.erased_at,
         "may_undo_done": booking.status == Status.COMPLETED and lifecycle.was_just_completed(booking, now),
         "may_be_cancelled": booking.starts_at > now and booking.status in MAY_BECOME[Status.CANCELLED],
         "statement": policy_statement(booking, now=now),

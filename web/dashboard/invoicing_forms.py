@@ -28,6 +28,10 @@ class ReceiptForm(WholeForm):
     key = forms.UUIDField(widget=forms.HiddenInput)  # however often the button is pressed: one payment
 
 
+class GiveBackForm(ReceiptForm):
+    amount_cents = DollarsField(label="How much did you hand back?")
+
+
 class CreditForm(WholeForm):
     amount_cents = DollarsField(label="How much comes off?")
     reason = forms.CharField(label="Why? It stands on the credit note.", max_length=150)

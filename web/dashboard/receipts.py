@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages as notices
@@ -15,7 +16,13 @@ from bookings.actors import By
 from invoicing.invoice_models import How
 from invoicing.models import PayTo, Receipt
 from invoicing.paying_to import change_pay_to
-from invoicing.receipts import NOT_INVOICED, record_cash, undo_receipt
+from invoicing.receipts import (
+    NOT_INVOICED,
+    record_cash,
+    record_given_back,
+    to_hand_back_cents,
+    undo_receipt,
+)
 from payments.bills import standing_of
 from peepopay.errors import AppError, ValidationFailed
 from peepopay.forms import add_refusal
@@ -25,7 +32,7 @@ from peepopay.money import dollars
 from web.dashboard.access import for_members, with_password_again
 from web.dashboard.bookings import own
 from web.dashboard.invoicing import close_what_asks_too_much
-from web.dashboard.invoicing_forms import PayToForm, ReceiptForm
+from web.dashboard.invoicing_forms import GiveBackForm, PayToForm, ReceiptForm
 from web.dashboard.versions import one_at_a_time
 
 
@@ -69,12 +76,52 @@ def add(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRespo
 
 
 @for_members(May.BOOKINGS)
+@SHOW_AND_SAVE
+def give_back(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
+    """POST writes down what was handed back of what was paid too much without us."""
+    booking, now = own(member, booking_id), timezone.now()
+    over_cents = to_hand_back_cents(standing_of(booking))
+    context: dict[str, Any] = {"tradie": booking.tradie, "booking": booking, "over_cents": over_cents}
+    if not (over_cents or request.method == "POST"):
+        return render(request, "invoicing/not_yet.html", context | {"why": "Nothing is to be handed back."})
+    today = in_zone(now, booking.tradie.timezone).date()
+    first = {"key": uuid4(), "amount_cents": over_cents, "how": How.CASH, "received_on": today}
+    form = GiveBackForm(request.POST or None, initial=first)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        how, day = How(given["how"]), given["received_on"]
+        try:
+            receipt = record_given_back(
+                booking,
+                given["amount_cents"],
+                how=how,
+                given_on=day,
+                key=given["key"],
+                by=By.of(member),
+                now=now,
+            )
+        except ValidationFailed as refusal:
+            add_refusal(form, refusal)
+        else:
+            notices.success(request, f"{dollars(receipt.amount_cents)} is written down as handed back.")
+            return redirect("booking", booking.pk)
+    context["form"] = form
+    return render(request, "invoicing/give_back.html", context, status=400 if form.errors else 200)
+
+
+@for_members(May.BOOKINGS)
 @require_POST
 def undo(request: HttpRequest, member: Membership, booking_id: UUID, receipt_id: UUID) -> HttpResponse:
     booking = own(member, booking_id)
     receipt = get_object_or_404(Receipt, pk=receipt_id, booking=booking)
-    if undo_receipt(receipt, by=By.of(member), now=timezone.now()):
-        notices.success(request, f"{dollars(receipt.amount_cents)} is left to pay again.")
+    try:
+        was_undone = undo_receipt(receipt, by=By.of(member), now=timezone.now())
+    except AppError as refusal:
+        notices.warning(request, refusal.message)
+        return redirect("booking", booking.pk)
+    if was_undone:
+        now_it = "counts as paid again" if receipt.is_given_back else "is left to pay again"
+        notices.success(request, f"{dollars(receipt.amount_cents)} {now_it}.")
     return redirect("booking", booking.pk)
 
 

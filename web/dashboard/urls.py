@@ -151,6 +151,7 @@ urlpatterns = [
         name="booking_deposit_receipt",
     ),
     path("bookings/<uuid:booking_id>/receipts/new", receipts.add, name="receipt_add"),
+    path("bookings/<uuid:booking_id>/receipts/back", receipts.give_back, name="receipt_give_back"),
     path("bookings/<uuid:booking_id>/receipts/<uuid:receipt_id>/undo", receipts.undo, name="receipt_undo"),
     path("money", money.money, name="money"),
     path("money/year", money.year, name="money_year"),

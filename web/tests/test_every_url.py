@@ -213,6 +213,7 @@ OWN_OBJECT = {
     "booking_deposit_receipt": EVERYBODY,
     "invoice_credit": OFFICE,
     "receipt_add": OFFICE,
+    "receipt_give_back": OFFICE,
     "booking_move": OFFICE,
     "booking_hand_over": OFFICE,
     "waitlist_offer": OFFICE,

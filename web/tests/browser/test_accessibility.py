@@ -20,7 +20,17 @@ from .visitor import Visitor
 
 Visit = Callable[..., Visitor]
 PAGES = (
-    *("", "bookings", "bookings?show=all", "services", "services/new", "hours", "time-off", "business"),
+    *(
+        "",
+        "bookings",
+        "bookings?show=all",
+        "services",
+        "services/new",
+        "services/usual-terms",
+        "hours",
+        "time-off",
+        "business",
+    ),
     *("hours/dates", "hours/why-not", "calendar/feed"),
     *(
         "people",

@@ -21,6 +21,7 @@ from .visitor import Visitor
 
 Visit = Callable[..., Visitor]
 MOST_TABS = 120
+ASKED_AGAIN = "UPDATE bookings_booking SET status = 'requested', confirmed_at = NULL WHERE id = %s"
 # Called what a screen reader would say of it, as far as these pages go; and whether its focus shows.
 FOCUSED = """() => {
     const element = document.activeElement;
@@ -148,6 +149,8 @@ def test_a_request_a_job_and_its_photos_by_keyboard_alone(
     heading(page, "Kit Quest")
     assert status_of(stack, customer.email) == "declined"
     pressed("Book it after all", "Booked after all.", "confirmed")
+    change(stack, ASKED_AGAIN, booking_id)
+    pressed("Approve", "Approved.", "confirmed")
     change(stack, ITS_TIME_CAME.replace("9 hours", "12 hours"), booking_id)  # the other's is taken
     pressed("Mark done", "Kit Quest", "completed")
     pressed("Not done after all", "Taken back", "confirmed")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from local.testing.cast import make_booking, owner_of
 from local.testing.sent import Sent, body, deliver
 from notifications.models import Message
 from payments.models import Refund
+from peepopay.local_time import in_zone
 
 from .test_today_page import pay
 
@@ -202,12 +205,23 @@ def test_declining_asks_why_tells_the_customer_and_frees_the_time(
 ) -> None:
     booking = make_booking(drain, status=Status.REQUESTED)
     url = f"/dashboard/bookings/{booking.pk}/decline"
-    assert "Why? The customer reads this." in dashboard.get(url).content.decode()
+    asks = dashboard.get(url).content.decode()
+    assert "Why? The customer reads this." in asks
+    assert "It can’t be taken back, since their card would have to hold the deposit again" in asks
     dashboard.post(url, {"reason": "Too far out for us."})
     booking.refresh_from_db()
     assert (booking.status, booking.cancel_reason) == (Status.DECLINED, "Too far out for us.")
     assert all("Too far out for us." in part for part in mailed(sent, booking, "booking_declined"))
     assert dashboard.get(url)["Location"] == f"/dashboard/bookings/{booking.pk}"
+    (again,) = re.findall(
+        r'href="([^"]+)">Book it anew<', dashboard.get(f"/dashboard/bookings/{booking.pk}").content.decode()
+    )
+    page = dashboard.get(unescape(again))
+    initial = page.context["form"].initial
+    assert (initial["customer_name"], initial["day"]) == (
+        booking.customer_name,
+        in_zone(booking.starts_at, booking.tradie.timezone).date(),
+    )
 
 
 def test_what_was_declined_by_mistake_is_booked_after_all_for_a_day(
@@ -216,6 +230,7 @@ def test_what_was_declined_by_mistake_is_booked_after_all_for_a_day(
     """While its time is ahead and free; its customer, who was told no, is told."""
     booking = make_booking(quote, status=Status.REQUESTED)
     url = f"/dashboard/bookings/{booking.pk}"
+    assert "you can book it after all for a day" in dashboard.get(f"{url}/decline").content.decode()
     dashboard.post(f"{url}/decline", {"reason": "Too far out for us."})
     assert "Book it after all</button>" in dashboard.get(url).content.decode()
     dashboard.post(f"{url}/after-all")

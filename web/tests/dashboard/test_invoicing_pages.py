@@ -13,6 +13,7 @@ from accounts.audit_models import AuditEntry
 from accounts.models import Service, Tradie, User
 from bookings.models import Booking
 from bookings.tokens import token_of
+from invoicing import self_checks
 from invoicing.deposit_receipts import make
 from invoicing.models import DepositReceipt, Invoice, InvoicePdf, PayTo, Receipt
 from invoicing.sending import make_and_send
@@ -148,6 +149,38 @@ def test_paid_in_cash_is_written_down_and_undone_on_the_page(dashboard, booking)
     assert "nothing, it is paid" in text(dashboard.get(url(booking)))
     dashboard.post(url(booking, f"/receipts/{Receipt.objects.get().pk}/undo"))
     assert standing_of(booking).left_cents == 9_000
+
+
+def test_what_was_paid_too_much_in_cash_is_handed_back_and_written_down(dashboard, booking):
+    """The price comes down after it was paid: there is a next step, and no more of it than is over."""
+    invoiced(dashboard, booking)
+    paid = form_of(dashboard.get(url(booking, "/receipts/new"))).fields
+    dashboard.post(url(booking, "/receipts/new"), paid | {"how": "cash"})
+    assert "Nothing is to be handed back." in text(dashboard.get(url(booking, "/receipts/back")))
+    off = form_of(dashboard.get(url(booking, "/credit"))).fields | {"amount_cents": "20", "reason": "Sorry"}
+    dashboard.post(url(booking, "/credit"), off)
+    assert "Hand back the difference" in text(dashboard.get(url(booking)))
+
+    page = url(booking, "/receipts/back")
+    fields = form_of(dashboard.get(page)).fields | {"how": "cash"}
+    assert fields["amount_cents"] == "20"
+    too_much = dashboard.post(page, fields | {"amount_cents": "20.01"})
+    assert (too_much.status_code, "Only $20 is too much." in text(too_much)) == (400, True)
+    for _ in range(2):
+        dashboard.post(page, fields)
+    standing = standing_of(booking)
+    assert (standing.over_cents, standing.elsewhere_cents) == (0, 7_000)
+    assert not self_checks.bills_not_adding_up(timezone.now())
+    assert Message.objects.filter(kind="balance_paid").count() == 1
+    shown = text(dashboard.get(url(booking)))
+    assert "Hand back the difference" not in shown
+    assert "handed back" in shown
+
+    cash, back = Receipt.objects.order_by("is_given_back")
+    refused = dashboard.post(url(booking, f"/receipts/{cash.pk}/undo"), follow=True)
+    assert "Undo that first." in text(refused)
+    dashboard.post(url(booking, f"/receipts/{back.pk}/undo"))
+    assert standing_of(booking).over_cents == 2_000
 
 
 def test_a_correction_credits_what_stood(dashboard, booking):
