@@ -42,6 +42,11 @@ def note(
     )
 
 
+def forget_words(tradie_id: uuid.UUID) -> None:
+    """Of a business that is closed and erased: what was changed when, and by whom, stays; names and figures go."""
+    AuditEntry.objects.filter(tradie_id=tradie_id).exclude(about="", detail="").update(about="", detail="")
+
+
 def changes_of(tradie: Tradie) -> QuerySet[AuditEntry]:
     """The newest first, with who it was. To be bounded by the caller."""
     return tradie.changes.select_related("user")

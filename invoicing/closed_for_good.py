@@ -84,6 +84,7 @@ def _erase_business(tradie: Tradie, now: datetime) -> bool:
         rows.delete()
     Invoice.objects.filter(tradie=tradie).update(seller=NOBODY, pay_to={})
     DepositReceipt.objects.filter(payment__booking__tradie=tradie).update(seller=NOBODY)
+    audit.forget_words(tradie.pk)
     audit.note(tradie.pk, Change.DETAILS_ERASED, detail="and its own, as their time was up")
     return True
 

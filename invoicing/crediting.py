@@ -22,7 +22,7 @@ from peepopay import sweeps
 from peepopay.money import dollars
 
 from .invoice_models import CreditedRefund, Invoice
-from .invoices import invoice_of, issue_credit_note, locked, uncredited_cents
+from .invoices import invoice_of, issue_credit_note, locked
 
 logger = logging.getLogger(__name__)
 COUNTS = (RefundStatus.REQUESTED, RefundStatus.SUBMITTED, RefundStatus.SUCCEEDED)
@@ -65,7 +65,8 @@ def credit_refunds(booking: Booking, *, now: datetime) -> list[Invoice]:
 
 def _credit(booking: Booking, refund: Refund, cents: int, now: datetime) -> list[Invoice]:
     invoice = invoice_of(booking)
-    cents = min(cents, uncredited_cents(invoice)) if invoice else 0
+    if invoice is None:
+        cents = 0
     CreditedRefund.objects.create(refund=refund, credited_cents=cents)
     if not cents or invoice is None:
         return []
@@ -81,7 +82,7 @@ def credit_what_is_off(booking: Booking, *, now: datetime) -> Invoice | None:
     standing, invoice = standing_of(booking), invoice_of(booking)
     if booking.status not in OFF or standing is None or invoice is None or not standing.left_cents:
         return None
-    cents = min(standing.left_cents, uncredited_cents(invoice))
+    cents = standing.left_cents  # at most what is asked, which is what stands of the invoice
     return issue_credit_note(invoice, cents, reason="The job was called off", key=uuid4(), by=SYSTEM, now=now)
 
 

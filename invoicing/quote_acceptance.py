@@ -120,11 +120,11 @@ def _still_held(job: Booking, now: datetime, *, give_up: bool = False) -> Bookin
 
 
 def _claim(quote: Quote, read: QuoteVersion, booking: Booking, now: datetime) -> None:
-    """In the transaction that makes the booking: the quote must be as the customer read it, and still open. Whoever
-    changes or withdraws it waits for this row. Raises BookingNotChangeable."""
-    open_still = Quote.objects.filter(pk=quote.pk, status=QuoteStatus.SENT, current=read, valid_until__gt=now)
+    """In the transaction that makes the booking: the quote must be as the customer read it, and not withdrawn.
+    Whoever changes or withdraws it waits for this row. Raises BookingNotChangeable."""
+    open_still = Quote.objects.filter(pk=quote.pk, status=QuoteStatus.SENT, current=read)
     if not open_still.update(changed_at=now):
-        quote.refresh_from_db(fields=["status", "current", "valid_until"])
+        quote.refresh_from_db(fields=["status", "current"])
         raise BookingNotChangeable(why_closed(quote, now) or CHANGED)
     # By constraint the quote's one job, or an IntegrityError. What is booked instead of it some other day has none.
     Booking.objects.filter(pk=booking.pk).update(quote_id=quote.pk)

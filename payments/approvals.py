@@ -19,7 +19,7 @@ from bookings.actors import By
 from bookings.models import Booking, Status
 from peepopay import outbox, sweeps
 
-from . import card_holds, intents, stripe_gateway
+from . import card_holds, connected_accounts, intents, stripe_gateway
 from .intents import WITH_BOOKING
 from .models import CardHold, HoldEnd, Payment, PaymentStatus
 from .settlement import sync
@@ -72,33 +72,46 @@ def unanswered(now: datetime) -> list[Booking]:
 
 def lapse_requests(*, now: datetime) -> int:
     """The sweep: both sides hear that there was no answer, and nothing is charged; returns how many."""
+    return sweeps.each(unanswered(now), lambda booking: lapse(booking, now=now))
 
-    @transaction.atomic
-    def lapse(booking: Booking) -> bool:
-        booking = _locked(booking)
-        is_late = booking.approved_at is not None
-        end = lifecycle.drop_request if is_late else lifecycle.lapse_request
-        if not end(booking, now=now):
-            return False
-        card_holds.let_go_of(booking, now=now)
-        return True
 
-    return sweeps.each(unanswered(now), lapse)
+@transaction.atomic
+def lapse(booking: Booking, *, now: datetime) -> bool:
+    """End one of them. False: it was answered meanwhile; a yes is carried out until the job begins."""
+    booking = _locked(booking)
+    was_approved = booking.approved_at is not None
+    if was_approved and booking.starts_at > now:
+        return False
+    end = lifecycle.drop_request if was_approved else lifecycle.lapse_request
+    if not end(booking, now=now):
+        return False
+    card_holds.let_go_of(booking, now=now)
+    return True
 
 
 def end_hold(hold: CardHold, *, now: datetime) -> outbox.Changes | None:
     """Take what the card holds, or let go of it. What Stripe says comes first: an earlier try may have done it without
-    our learning so. What can't be taken is let go of, and the request is off (`deposits.on_settled`).
+    our learning so. What can't be taken is let go of, and the request is off (`deposits.on_settled`); so it is on an
+    account that turns out to be gone.
 
     Raises StripeRefused when the outcome is unknown.
     """
-    payment = sync(WITH_BOOKING.get(pk=hold.payment_id), now=now)
+    payment = _as_stripe_has_it(WITH_BOOKING.get(pk=hold.payment_id), now)
     if payment.status == PaymentStatus.AUTHORISED and _is_to_be_taken(payment, now):
         payment = _take(payment, now)
     if payment.status == PaymentStatus.AUTHORISED:
         intents.cancel(payment)
         payment = sync(payment, now=now)
     return None if payment.status == PaymentStatus.AUTHORISED else {}
+
+
+def _as_stripe_has_it(payment: Payment, now: datetime) -> Payment:
+    try:
+        return sync(payment, now=now)
+    except StripeRefused as refusal:
+        if not connected_accounts.turns_out_of_reach(payment.account_id, refusal, now=now):
+            raise
+        return sync(payment, now=now)
 
 
 def _is_to_be_taken(payment: Payment, now: datetime) -> bool:

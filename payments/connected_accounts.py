@@ -56,6 +56,16 @@ def is_out_of_reach(account_id: str, refusal: StripeRefused) -> bool:
     return not refusal.retry_helps and refusal.code in stripe_accounts.DISCONNECTED and gone.exists()
 
 
+def turns_out_of_reach(account_id: str, refusal: StripeRefused, *, now: datetime) -> bool:
+    """The same, after asking Stripe about the account: nobody may have told us yet, and its business hears of it at
+    once. Raises StripeRefused when Stripe can't be asked."""
+    if refusal.retry_helps or refusal.code not in stripe_accounts.DISCONNECTED:
+        return False
+    for account in ConnectedAccount.objects.select_related("tradie").filter(account_id=account_id):
+        refresh(account, now=now)
+    return is_out_of_reach(account_id, refusal)
+
+
 def browser_keys(tradie_id: uuid.UUID) -> dict[str, Any] | None:
     """What Stripe.js needs in the browser, or None while the account can't take cards."""
     account = only(ConnectedAccount.objects.filter(tradie_id=tradie_id, can_charge=True))

@@ -20,9 +20,8 @@ from peepopay.money import dollars
 from . import connected_accounts, stripe_gateway, stripe_lists
 from .disputes import call_off_disputed, compare_disputes
 from .external_refunds import compare_refunds
-from .models import OUT_OF_REACH, ConnectedAccount, Payment, Refund, RefundStatus
+from .models import OUT_OF_REACH, Payment, Refund, RefundStatus
 from .refund_outcomes import REFUSED, TOO_LOW, ask_for_a_person, locked, settle_refund, tell_too_low
-from .stripe_accounts import DISCONNECTED
 from .stripe_answers import RefundAnswer
 from .stripe_gateway import StripeRefused
 
@@ -118,7 +117,7 @@ def _not_sent(refund: Refund, refusal: StripeRefused, now: datetime) -> None:
 def _look_why(refund: Refund, refusal: StripeRefused, now: datetime) -> None:
     """What Stripe has of the intent decides; if that doesn't explain the no, a person must."""
     try:
-        if refusal.code in DISCONNECTED and _is_out_of_reach(refund.payment.account_id, refusal, now):
+        if connected_accounts.turns_out_of_reach(refund.payment.account_id, refusal, now=now):
             return _out_of_reach(refund, now)
         compare_refunds(refund.payment, now=now)
         if refusal.code == "charge_disputed":
@@ -133,13 +132,6 @@ def _look_why(refund: Refund, refusal: StripeRefused, now: datetime) -> None:
         ask_for_a_person(refund.payment, f"{REFUSED}: {refusal.code}")
         outbox.retry_later(refund, refusal.code, now=now)
     return None
-
-
-def _is_out_of_reach(account_id: str, refusal: StripeRefused, now: datetime) -> bool:
-    """Stripe is asked about the account itself: nobody may have told us yet. Raises StripeRefused."""
-    for account in ConnectedAccount.objects.select_related("tradie").filter(account_id=account_id):
-        connected_accounts.refresh(account, now=now)
-    return connected_accounts.is_out_of_reach(account_id, refusal)
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Service, Tradie
 from bookings.models import Booking, Status
 from invoicing import quotes
+from invoicing.quote_lapses import tell_lapsed
 from invoicing.quote_models import Quote
 from invoicing.quote_states import QuoteState
 from local.testing.quoting import NO_DEPOSIT, accepted, sent_quote, writing
@@ -35,6 +36,22 @@ def _nothing_is_broken_at_the_end(db: None) -> Any:
 def offer(sam: Tradie, drain: Service, stripe_app: Any) -> Quote:
     """Sam's quote to Jo, sent: $1,800, $100 of it now."""
     return sent_quote(drain)
+
+
+def test_many_sweeps_at_once_tell_of_a_lapsed_quote_once(offer: Quote) -> None:
+    listen(offer.tradie)
+    last = offer.valid_until
+    assert last
+
+    def sweep(now: datetime) -> int:
+        try:
+            return tell_lapsed(now=now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as workers:
+        assert sum(workers.map(sweep, [last] * 6)) == 1
+    assert [kind for kind, _ in told_of_quotes()].count("quote.lapsed") == 1
 
 
 @pytest.mark.parametrize("deposit", [NO_DEPOSIT, None], ids=["no deposit", "deposit"])

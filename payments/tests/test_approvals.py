@@ -87,6 +87,15 @@ def test_a_deposit_whose_taking_met_trouble_is_taken_once(stripe_app, asked, fau
     assert ends_as(stripe_app) == ["succeeded"]
 
 
+def test_a_yes_on_an_account_that_is_gone_is_told_at_once(stripe_app, asked):
+    """Nobody told us that its business disconnected us: Stripe is asked there and then, not within half a day."""
+    stripe_app.disconnect("acct_demo_joe")
+    assert approvals.approve(asked, by=SAM, now=timezone.now()) is True
+    assert end_hold().done_at
+    assert state() == (Status.DECLINED, PaymentStatus.CANCELED)
+    assert {("payments_stopped", "tradie"), ("card_refused_tradie", "tradie")} <= told()
+
+
 def test_a_no_lets_go_of_the_deposit(stripe_app, asked):
     assert approvals.decline(asked, by=SAM, now=timezone.now(), reason="Too far") is True
     assert end_hold().done_at

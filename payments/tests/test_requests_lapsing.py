@@ -66,6 +66,17 @@ def test_a_yes_that_stripe_has_not_carried_out_yet_is_no_silence(stripe_app, ask
     assert the_booking().status == Status.REQUESTED
 
 
+def test_a_yes_that_comes_while_the_sweep_is_at_it_stands(stripe_app, asked):
+    now = timezone.now()
+    late = now + timedelta(hours=2)
+    Booking.objects.update(answer_by=now + timedelta(hours=1))
+    (found,) = approvals.unanswered(late)
+    assert approvals.approve(asked, by=SAM, now=late)
+    assert not approvals.lapse(found, now=late)
+    end_hold()
+    assert state() == (Status.CONFIRMED, PaymentStatus.SUCCEEDED)
+
+
 def test_it_lapses_at_the_start_of_the_job_at_the_latest(stripe_app, asked):
     assert asked.answer_by == asked.starts_at
     assert approvals.lapse_requests(now=asked.starts_at) == 1

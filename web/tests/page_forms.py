@@ -9,6 +9,8 @@ from typing import Any
 
 from django.test import Client
 
+WRITTEN = ("text", "email", "tel", "url", "number", "date", "time", "search")
+
 
 @dataclass
 class PageForm:
@@ -16,6 +18,7 @@ class PageForm:
     method: str
     fields: dict[str, str] = field(default_factory=dict)
     boxes: set[str] = field(default_factory=set)  # checkboxes: nothing is sent of one that isn't ticked
+    typed: set[str] = field(default_factory=set)  # what people write into
     buttons: list[dict[str, str]] = field(default_factory=list)  # each with what it sends: {} or {"by": "1"}
 
     def presses(self) -> list[dict[str, str]]:
@@ -48,8 +51,10 @@ class _Reader(HTMLParser):
                     form.fields[name] = value or "on"
             case "input" if name:
                 form.fields[name] = value
+                form.typed |= {name} if kind in WRITTEN and "readonly" not in given else set()
             case "textarea":
                 self.area, form.fields[name] = name, ""
+                form.typed |= {name} if "readonly" not in given else set()
             case "select":
                 self.select, form.fields[name] = name, ""
             case "option" if self.select and ("selected" in given or not form.fields[self.select]):

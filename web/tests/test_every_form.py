@@ -74,6 +74,8 @@ STAYS = {
     "website",
 }
 MOST_ALONE = 4  # of a page's fields, left out one by one
+A_LOT = 1_000
+NONSENSE = ("\N{SHOWER}" * 5_000, "-1e5", "9999-12-31")
 COUNTED = (
     ApiKey,
     Invitation,
@@ -215,6 +217,24 @@ def test_twice_ends_up_as_once(forms: dict[str, Any], subtests: Any) -> None:
                 (answer, _), (once, twice) = after(client, url, sent, sent)
                 assert answer.status_code == 302 or STAYS & set(sent)
                 assert twice == once
+
+
+def test_nonsense_is_refused_with_what_was_typed_still_there(forms: dict[str, Any], subtests: Any) -> None:
+    """What takes it for a text may; a page that comes back says what to mend, and loses nothing."""
+    before = stored()
+    for nonsense in NONSENSE:
+        for url, (client, form) in forms.items():
+            names = sorted(form.typed)[: 1 if len(nonsense) > A_LOT else None]
+            press = next((one for one in form.presses() if not STAYS & set(one)), None)
+            if not names or press is None:
+                continue
+            with subtests.test(f"{url} {nonsense[:20]}"):
+                (answer,), (then,) = after(client, url, press | dict.fromkeys(names, nonsense))
+                if answer.status_code != 302:
+                    assert (answer.status_code in (200, 400), then) == (True, before)
+                    shown = {name: said for one in forms_of(answer) for name, said in one.fields.items()}
+                    assert [shown.get(name) == nonsense for name in names] == [True] * len(names)
+                    assert "aria-invalid" in answer.content.decode()
 
 
 @pytest.mark.django_db

@@ -19,6 +19,10 @@ from .post import Post, manage_link
 from .visitor import Visitor
 
 Visit = Callable[..., Visitor]
+# Whatever is said at the top may hold the name of a business or a person, of one word.
+A_LONG_NAME = """() => {
+    for (const one of document.querySelectorAll(".heading h1, .heading__sub")) one.append("W".repeat(60));
+}"""
 PAGES = (
     *(
         "",
@@ -180,7 +184,9 @@ def test_axe_finds_nothing_in_the_dashboard(visit: Visit, stack: Stack, width: i
     joe.sign_in()
     for name in PAGES:
         joe.page.goto(f"{stack.site_url}/dashboard/{name}")
-        found[name or "today"] = violations(joe.page) + sideways(joe.page)
+        found[name or "today"] = violations(joe.page)
+        joe.page.evaluate(A_LONG_NAME)
+        found[name or "today"] += sideways(joe.page)
     joe.page.goto(f"{stack.site_url}/dashboard/business")
     joe.page.get_by_label("Time zone").select_option("Australia/Perth")
     joe.page.get_by_role("button", name="Save").click()

@@ -14,12 +14,14 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import serializers
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from accounts import audit
 from accounts.api_keys import make_key, secret_of
 from accounts.audit import changes_of
+from accounts.audit_models import Change
 from accounts.invitations import token_of
 from accounts.models import Invitation, Membership, Service, Tradie, User
 from accounts.roles import Role
@@ -213,6 +215,9 @@ def test_years_later_nobody_can_tell_who_it_was_and_the_books_stay(
     now = timezone.now()
     Tradie.objects.filter(pk=sam.pk).update(abn="51824753556", licence_number="123456C")
     PayTo.objects.create(tradie=sam, payid="sam@example.com")
+    audit.note(
+        sam.pk, Change.BUSINESS_CHANGED, about="Sam Smith", detail='business name from "Sam\'s" to "Sam"'
+    )
     invoiced(done, now)
     Booking.objects.filter(pk=done.pk).update(status=Status.COMPLETED)
     assert close(dashboard).status_code == 302
@@ -228,6 +233,9 @@ def test_years_later_nobody_can_tell_who_it_was_and_the_books_stay(
     rows = [gone, invoice, *gone.calendars.all(), *gone.changes.all(), *gone.messages.all()]
     assert not re.search(r"sam|51824753556|123456C|9550", serializers.serialize("json", rows).lower())
     assert not PayTo.objects.exists()
+    assert gone.changes.filter(kind="business_changed").exists()
+    with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic():
+        gone.changes.filter(kind="details_erased").update(detail="something else")
     with pytest.raises(IntegrityError), transaction.atomic():
         Invoice.objects.update(seller={"name": "Somebody else"})
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("invoicing", "0009_brought_files"),
+        ("invoicing", "0010_other_times"),
     ]
 
     operations = [
