@@ -26,6 +26,7 @@ from notifications.webhooks import log as webhook_log
 from .customer_models import Customer
 from .models import Booking, BookingEvent, FormerToken, Status
 from .photo_removal import have_removed, of_bookings
+from .series_models import Series
 
 A_MONTH = timedelta(days=365.25 / 12)
 CAME_TO_NOTHING = (Status.EXPIRED, Status.DECLINED)
@@ -114,6 +115,7 @@ def erase(
     Customer.objects.filter(pk__in={customer for _, _, customer in rows if customer}, bookings=None).delete()
     BookingEvent.objects.filter(booking__in=keys).exclude(detail="").update(detail="")
     FormerToken.objects.filter(booking__in=keys).delete()
+    Series.objects.filter(like__in=keys).update(until=F("made_until"))  # nobody knows any more for whom
     Message.objects.filter(about__in=keys).delete()
     webhook_log.forget_about(keys)
     have_removed(of_bookings(keys), now=now)

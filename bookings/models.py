@@ -41,6 +41,8 @@ from .on_site_columns import SITE_PHONE_IS_SOMEBODYS, OnSiteColumns
 from .photo_models import Photo as Photo
 from .posting_models import Posting as Posting
 from .quote_columns import ONE_JOB_PER_QUOTE, QuoteColumns
+from .series_models import Series as Series
+from .series_models import Visit as Visit
 from .terms import Terms, read_terms
 from .waiter_models import Waiter as Waiter
 

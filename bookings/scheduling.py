@@ -134,10 +134,11 @@ def insert(
     *,
     rebooks: Booking | None = None,
     by: By = CUSTOMER,
+    quietly: bool = False,
     **more: Any,
 ) -> Booking:
-    """A new booking at a time that is free, on these terms; call it while holding the calendars. `more`: columns, as
-    they are to be instead of as usual."""
+    """A new booking at a time that is free, on these terms; call it while holding the calendars. `quietly`: nobody is
+    told that it was confirmed. `more`: columns, as they are to be instead of as usual."""
     booking_id, status = uuid.uuid4(), _first_status(terms)
     columns = dict(
         id=booking_id,
@@ -161,7 +162,7 @@ def insert(
         confirmed_at=now if status == Status.CONFIRMED else None,
     )
     booking = written_rows.insert(Booking(**columns | more))
-    _announce_first_status(booking, by, now)
+    _announce_first_status(booking, by, now, quietly)
     return booking
 
 
@@ -181,7 +182,7 @@ def _first_status(terms: Terms) -> Status:
     return Status.REQUESTED if terms.requires_approval else Status.CONFIRMED
 
 
-def _announce_first_status(booking: Booking, by: By, now: datetime) -> None:
+def _announce_first_status(booking: Booking, by: By, now: datetime, quietly: bool) -> None:
     match booking.status:
         case Status.PENDING:
             record(booking, EventKind.HELD, by=by, now=now)
@@ -193,7 +194,8 @@ def _announce_first_status(booking: Booking, by: By, now: datetime) -> None:
         case Status.CONFIRMED:
             take_over_quote(booking)
             record(booking, EventKind.CONFIRMED, by=by, now=now)
-            messages.tell_confirmed(booking, now=now, asked_for=not booking.taken_by_business)
+            if not quietly:
+                messages.tell_confirmed(booking, now=now, asked_for=not booking.taken_by_business)
 
 
 def _settle_free(booking: Booking, now: datetime) -> None:

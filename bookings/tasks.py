@@ -18,6 +18,7 @@ from . import (
     housekeeping,
     imported_customers,
     reminders,
+    series,
     waitlist,
     waitlist_offers,
 )
@@ -42,6 +43,12 @@ def send_reminders() -> int:
 def lapse_day_moves() -> int:
     """Put customers who were silent about a day that can't be made on the list of calls."""
     return day_moves.lapse_moves(now=timezone.now())
+
+
+@shared_task
+def make_out_series() -> int:
+    """Have the visits of jobs that come round booked, twelve weeks ahead."""
+    return series.make_out_all(now=timezone.now())
 
 
 @shared_task

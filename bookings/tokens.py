@@ -35,7 +35,7 @@ def find_by_token(token: str) -> Booking | None:
 
 _by_hash = WrittenOnce(
     lambda: (
-        with_is_of_several(Booking.objects.select_related("tradie", "calendar"))
+        with_is_of_several(Booking.objects.select_related("tradie", "calendar", "visit"))
         .filter(token_hash=Given("token_hash"))
         .order_by()
     )

@@ -17,7 +17,7 @@ from accounts.policy_columns import POLICY_FIELDS
 from availability.models import Calendar, DateException, TimeOff, WorkingHours
 from bookings.customer_models import Customer, CustomerContact
 from bookings.day_move_models import DayMove, DayMoveJob
-from bookings.models import Booking, BookingEvent, CallBack, Waiter
+from bookings.models import Booking, BookingEvent, CallBack, Series, Visit, Waiter
 from ledger.models import Entry, XeroAccount
 from notifications.models import Message, MessageSettings, NewsChoice, OptOut, WebhookEndpoint
 from payments.consent_models import CardConsent, FeeCharge
@@ -140,6 +140,18 @@ KINDS = (
         BookingEvent,
         "booking__tradie",
         "booking_reference=booking__reference at kind actor person=user__email detail",
+    ),
+    Kind(
+        "series",
+        Series,
+        "tradie",
+        "id calendar_name=calendar__name like_reference=like__reference every first_on at until made_until created_at",
+    ),
+    Kind(
+        "series_visits",
+        Visit,
+        "series__tradie",
+        "series_id on state booking_reference=booking__reference",
     ),
     Kind(
         "days_moved",

@@ -24,8 +24,10 @@ from .refunds import request_refund
 from .totals import totals_of
 
 
-def cancel_booking(booking: Booking, *, by: By, now: datetime, reason: str = "") -> Booking:
-    """Cancel, give the time back, promise the refund and tell both sides, in one transaction.
+def cancel_booking(
+    booking: Booking, *, by: By, now: datetime, reason: str = "", tell: bool = True
+) -> Booking:
+    """Cancel, give the time back, promise the refund and tell both sides (unless `tell` is False), in one transaction.
 
     An unpaid hold lapses instead. Cancelling what is cancelled is fine. Raises BookingNotChangeable.
     """
@@ -50,15 +52,16 @@ def cancel_booking(booking: Booking, *, by: By, now: datetime, reason: str = "")
             audit.note(booking.tradie_id, Change.BOOKING_CANCELLED, about=booking.reference)
         _give_back(booking, outcome.refund_cents, by.actor, now)
         let_go_cents = card_holds.let_go_of(booking, now=now)
-        messages.tell_cancelled(booking, outcome, actor=by.actor, now=now, let_go_cents=let_go_cents)
+        if tell:
+            messages.tell_cancelled(booking, outcome, actor=by.actor, now=now, let_go_cents=let_go_cents)
     return booking
 
 
-def cancel_job(booking: Booking, *, by: By, now: datetime, reason: str = "") -> Booking:
+def cancel_job(booking: Booking, *, by: By, now: datetime, reason: str = "", tell: bool = True) -> Booking:
     """The business cancels what is requested or confirmed; a hold is its customer's. Raises BookingNotChangeable."""
     if booking.status not in MAY_BECOME[Status.CANCELLED]:
         raise BookingNotChangeable
-    return cancel_booking(booking, by=by, now=now, reason=reason)
+    return cancel_booking(booking, by=by, now=now, reason=reason, tell=tell)
 
 
 def _give_back(booking: Booking, refund_cents: int, actor: Actor, now: datetime) -> None:

@@ -21,6 +21,7 @@ from bookings.models import HOLDS_TIME, Actor, Booking, Status
 from bookings.moving import require_movable
 from bookings.on_site import may_change
 from bookings.reminder_links import reminders_url
+from bookings.series import next_visits
 from bookings.statements import policy_statement
 from invoicing.invoices import invoice_of
 from invoicing.thread import thread_of
@@ -94,6 +95,7 @@ def _context(booking: Booking, token: str) -> dict[str, Any]:
         **_asked_to_move(booking, now),
         **_bill(booking, totals),
         "may_acknowledge": _may_acknowledge(booking, token),
+        "next_visits": next_visits(booking, now),
     }
 
 

@@ -11,12 +11,13 @@ from accounts.models import Membership, Tradie
 from accounts.roles import May
 from bookings.job_lists import jobs_of
 from bookings.open_slots import Wish, open_times
+from bookings.series import to_decide
 from bookings.terms import terms_of
 from notifications.models import Channel, Message
 from payments.models import OUT_OF_REACH, Refund
 from payments.payouts import that_came_back
 from peepopay.given_up import dead_rows
-from peepopay.local_time import in_zone
+from peepopay.local_time import day_of, in_zone
 from peepopay.money import dollars, dollars_and_cents
 
 LOOKED_AHEAD = timedelta(days=14)
@@ -34,13 +35,14 @@ class Problem:
 
 
 def problems_of(member: Membership, now: datetime) -> list[Problem]:
-    """The worst first. Six queries at most, or none for somebody who could do nothing about any."""
+    """The worst first. Seven queries at most, or none for somebody who could do nothing about any."""
     if May.BOOKINGS not in member.may:
         return []
     closed = _closed(member) if not member.tradie.is_open else _nothing_free(member.tradie, now)
     back = _came_back(member.tradie, now) if May.MONEY in member.may else None
     refunds, mails = _refunds_to_send(member), _failed_messages(member, now)
-    return [problem for problem in (back, closed, *refunds, *mails) if problem]
+    visits = _visits_not_booked(member.tradie, now)
+    return [problem for problem in (back, closed, *refunds, *visits, *mails) if problem]
 
 
 def _closed(member: Membership) -> Problem:
@@ -83,6 +85,19 @@ def _refunds_to_send(member: Membership) -> list[Problem]:
             reverse("booking", args=[refund.payment.booking_id]),
         )
         for refund in rows.select_related("payment__booking")[:MOST_FAILED]
+    ]
+
+
+def _visits_not_booked(tradie: Tradie, now: datetime) -> list[Problem]:
+    """Dates of jobs that repeat, as something stood in their way."""
+    return [
+        Problem(
+            f"The regular visit to {visit.series.like.customer_name} on {day_of(visit.on)} isn't booked:"
+            f" {visit.get_state_display().lower()}.",
+            "See what to do",
+            reverse("series", args=[visit.series_id]),
+        )
+        for visit in to_decide(tradie, now)[:MOST_FAILED]
     ]
 
 

@@ -23,6 +23,7 @@ from bookings.message_context import answers_of
 from bookings.models import HELD, Actor, Booking, Status
 from bookings.photos import still_asked
 from bookings.remarks import change_notes
+from bookings.series import may_repeat
 from bookings.statements import policy_statement
 from invoicing.invoices import invoice_of, may_be_invoiced
 from invoicing.thread import payments_of, thread_of
@@ -50,7 +51,9 @@ TIME_HAS_PASSED = "The time of this request has passed, so it can't be approved.
 
 def own(member: Membership, booking_id: UUID) -> Booking:
     """A booking that this person may see, or 404: for somebody else's too."""
-    found: Booking = get_object_or_404(job_lists.whole_jobs(member), pk=booking_id)
+    found: Booking = get_object_or_404(
+        job_lists.whole_jobs(member).select_related("visit__series"), pk=booking_id
+    )
     return found
 
 
@@ -90,6 +93,7 @@ def _show(
         "day_move": _day_move_of(booking),
         "may_hand_over": may_be_handed_over(booking, now),
         "photos": photos,
+        "may_repeat": may_repeat(booking),
         "photos_asked": still_asked(booking, photos),
         "side": Actor.TRADIE.value,
         "keeps_pages": keeps_pages(request, member),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership, Service
@@ -18,6 +20,7 @@ from bookings.details import Attempt
 from bookings.models import Booking, Status
 from bookings.open_slots import Wish, open_times
 from bookings.scheduling import find_attempt
+from bookings.series_rule import Every
 from bookings.terms import terms_of
 from invoicing import jobs_by_hand
 from peepopay.errors import AppError, ValidationFailed
@@ -50,7 +53,7 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
             form = NewBookingForm(initial=typed, tradie=member.tradie, crew=crew)
             form.offer(times)
         elif form.is_valid() and (made := _take(request, member, form, now)):
-            return redirect("booking", made.pk)
+            return _then(made, form.cleaned_data["every"])
         return _page(request, member, form, times, day)
     known = customer_of(member, request.GET.get("from", ""))
     service = _likely(member, known)
@@ -66,6 +69,13 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
     text = request.GET.get("q", "")[:80].strip()
     found = customers_like(member, text) if text else []
     return _page(request, member, form, times, day, text=text, found=found, known=known)
+
+
+def _then(booking: Booking, every: str) -> HttpResponse:
+    """To the booking, or to the dates of the next ones."""
+    if every in Every.values:
+        return redirect(f"{reverse('booking_repeat', args=[booking.pk])}?{urlencode({'every': every})}")
+    return redirect("booking", booking.pk)
 
 
 def _made_before(request: HttpRequest, member: Membership) -> Booking | None:

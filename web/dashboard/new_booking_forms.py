@@ -14,6 +14,7 @@ from bookings.actors import By
 from bookings.by_hand import Deposit, JobByHand
 from bookings.details import Attempt, Details
 from bookings.models import Booking
+from bookings.series_rule import Every
 from peepopay.errors import ValidationFailed
 from peepopay.forms import DateInput, DollarsField, TimeInput, add_refusal
 from peepopay.local_time import clock, in_zone, zone
@@ -26,6 +27,7 @@ from .quotes_forms import CUSTOMER_COLUMNS
 MOST_SERVICES = 200
 ANOTHER = "another"
 NONE_OF_THEM = (ANOTHER, "Another time")
+JUST_ONCE = ("once", "Just this once")
 NOT_ON_THE_CLOCK = "The clocks change then, so that time doesn't exist. Choose another."
 NOT_BOTH = "You chose a free time, too. Empty this, or choose “Another time” above."
 FROM_THE_LIST = "Choose one of the free times, or type another."
@@ -73,6 +75,12 @@ class NewBookingForm(AddressForm):
     deposit = forms.ChoiceField(label="Deposit", choices=Deposit.choices, widget=forms.RadioSelect)
     cash_cents = DollarsField(
         label="How much they paid", required=False, help_text="In dollars, for “They paid it in cash”."
+    )
+    every = forms.ChoiceField(
+        label="Repeat",
+        required=False,
+        choices=[JUST_ONCE, *Every.choices],
+        help_text="Before the next ones are booked you see every date.",
     )
     tell_customer = forms.BooleanField(
         label="Tell the customer by text and email, as usual", required=False, initial=True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from importlib import import_module
 from typing import Any
@@ -29,8 +29,9 @@ from bookings.customers import assign_missing
 from bookings.day_move_models import DayMove
 from bookings.drawing_photos import make_ready as make_photo_ready
 from bookings.feeds import address_to_read, renew_feed
-from bookings.models import Actor, Booking, BookingEvent, Status
+from bookings.models import Actor, Booking, BookingEvent, Series, Status
 from bookings.reminder_links import reminders_url
+from bookings.series_rule import Every
 from bookings.tokens import token_of
 from bookings.waitlist_links import new_token as token_of_waiter
 from invoicing.deposit_receipts import make as make_deposit_receipt
@@ -148,6 +149,7 @@ TRADIE = {
     "you": EVERYBODY,
     "booking_add": OFFICE,
     "waitlist": OFFICE,
+    "all_series": OFFICE,
     "customers": OFFICE,
     "reports": OFFICE,
     "report_file": OFFICE,
@@ -216,6 +218,9 @@ OWN_OBJECT = {
     "receipt_give_back": OFFICE,
     "booking_move": OFFICE,
     "booking_hand_over": OFFICE,
+    "booking_repeat": OFFICE,
+    "series": OFFICE,
+    "series_end": OFFICE,
     "waitlist_offer": OFFICE,
     "day_move": OFFICE,
     "dashboard_quote": OFFICE,
@@ -243,6 +248,8 @@ OWN_OBJECT_POST = {
     "booking_called": EVERYBODY,
     "call_back_called": OFFICE,
     "waitlist_remove": OFFICE,
+    "series_skip": OFFICE,
+    "series_again": OFFICE,
     "booking_on_my_way": EVERYBODY,
     "booking_no_show_undo": EVERYBODY,
     "booking_notes": EVERYBODY,
@@ -301,6 +308,8 @@ ONLY_SHOWN = {
     "dashboard_today",
     "calendar",
     "waitlist",
+    "all_series",
+    "series",
     "calendar_feed",
     "feed",
     "more",
@@ -440,12 +449,23 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
         token_hash=hash_of(token_of_waiter(uuid.UUID(int=9))),
         created_at=now,
     )
+    regular = Series.objects.create(
+        tradie=sam,
+        calendar=sam.calendars.get(),
+        like=booking,
+        every=Every.WEEK,
+        first_on=date(2027, 1, 25),
+        at=time(8),
+        made_until=date(2027, 1, 25),
+        created_at=now,
+    )
     Tradie.objects.filter(pk=sam.pk).update(has_waitlist=True, for_assistants=True)
     offer, kims = sent_quote(drain), sam.memberships.get(user=kim)
     return {
         "move_id": move.pk,
         "call_back_id": call_back.pk,
         "waiter_id": waiter.pk,
+        "series_id": regular.pk,
         "waiting_token": token_of_waiter(waiter.pk),
         "kind": "booking_confirmed",
         "dispute_id": dispute.pk,

@@ -1,0 +1,115 @@
+"""Which dates of a series can be had, and what stands in the way of the others: asked before it is saved, and again as
+each is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import reduce
+from itertools import takewhile
+from operator import or_
+
+from django.db.models import Q
+
+from availability.slots import Diary
+from availability.wall_clock import Span, minute_of
+
+from .models import HOLDS_TIME, Booking
+from .series_models import Series, State
+from .slot_inputs import load, parameters
+from .terms import period_of
+
+A_DAY = timedelta(days=1)
+AHEAD = timedelta(weeks=12)  # so far its visits are made
+SHOWN_AHEAD = timedelta(weeks=52)
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A date of a series. `state`: BOOKED where it can be, else why not; `with_whom`: the customer of the job that is
+    in its way, where it is one."""
+
+    on: date
+    starts_at: datetime
+    state: State
+    with_whom: str = ""
+
+    @property
+    def is_clash(self) -> bool:
+        return self.state != State.BOOKED
+
+
+def dates_between(series: Series, first: date, last: date) -> list[date]:
+    """Its dates from one local date to another, both counted in."""
+    return [day for day in takewhile(lambda day: day <= last, series.rule.dates()) if day >= first]
+
+
+def looked_at(
+    series: Series, days: Sequence[date], now: datetime, *, ignoring: Iterable[Booking] = ()
+) -> list[Dated]:
+    """What stands in the way on each of these dates, which are in order and a year ahead at most: another booking with
+    the buffers of both, time off, a closed day. The working hours don't: whose job it is chose the time themselves.
+    `ignoring`: bookings that will have left their times. One query, and one more where a job is in the way."""
+    if not days:
+        return []
+    diary = _diary(series, days, now)
+    periods = [_minutes(one) for one in ignoring]
+    found = [_one(series, day, diary, periods) for day in days]
+    names = _names(series, [one for one in found if one.state == State.TAKEN])
+    return [Dated(one.on, one.starts_at, one.state, names.get(one.on, "")) for one in found]
+
+
+def _diary(series: Series, days: Sequence[date], now: datetime) -> Diary | None:
+    """None: that calendar doesn't take this job any more. As if nothing were too far ahead."""
+    like = series.like
+    asked = parameters(
+        series.tradie.slug, like.service_id, days[0], days[-1], now, calendar_id=series.calendar_id
+    )
+    inputs = load({**asked, "now": asked["ends"]})
+    return inputs.calendars[0].diary if inputs and inputs.calendars else None
+
+
+def _one(series: Series, day: date, diary: Diary | None, ignored: Sequence[Span]) -> Dated:
+    starts_at = series.rule.starts(day)
+    return Dated(day, starts_at, _state(series, day, starts_at, diary, ignored))
+
+
+def _state(
+    series: Series, day: date, starts_at: datetime, diary: Diary | None, ignored: Sequence[Span]
+) -> State:
+    if diary is None:
+        return State.NOBODY
+    job, start = series.like.terms.job, minute_of(starts_at)
+    span = start - job.before, start + job.length + job.after
+    if _meets(span, [one for one in diary.taken if one not in ignored]):
+        return State.TAKEN
+    if _meets(span, diary.time_off):
+        return State.TIME_OFF
+    return State.DAY_OFF if diary.openings.is_day_off(day) else State.BOOKED
+
+
+def _meets(span: Span, others: Iterable[Span]) -> bool:
+    return any(span[0] < until and since < span[1] for since, until in others)
+
+
+def _minutes(booking: Booking) -> Span:
+    job, start = booking.terms.job, minute_of(booking.starts_at)
+    return start - job.before, start + job.length + job.after
+
+
+def _names(series: Series, taken: Sequence[Dated]) -> dict[date, str]:
+    """Whose job it is."""
+    if not taken:
+        return {}
+    job = series.like.terms.job
+    periods = {one.on: period_of(job, one.starts_at) for one in taken}
+    meets = reduce(or_, (Q(period__overlap=period) for period in periods.values()))
+    rows = Booking.objects.filter(meets, calendar=series.calendar_id, status__in=HOLDS_TIME)
+    others = list(rows.exclude(holds_for__isnull=False).values_list("period", "customer_name"))
+    return {
+        on: next(
+            (name for other, name in others if other.lower < mine.upper and mine.lower < other.upper), ""
+        )
+        for on, mine in periods.items()
+    }

@@ -1,0 +1,159 @@
+"""The pages of jobs that repeat: every date before it is saved, then what became of each. What is made when is in
+bookings/tests/test_series.py."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.audit_models import AuditEntry
+from accounts.models import Service, Tradie
+from bookings import series as rules
+from bookings.models import Booking, Series, Status
+from bookings.series_models import State
+from bookings.series_rule import Every
+from bookings.tokens import token_of
+from local.testing.cast import make_booking, owner_of, soon
+from notifications.models import Message
+from peepopay.local_time import in_zone
+from web.tests.dashboard.test_new_booking import filled_in
+from web.tests.page_forms import forms_of
+
+WEEK = timedelta(weeks=1)
+
+
+@pytest.fixture
+def office(client: Client, sam: Tradie) -> Client:
+    client.force_login(owner_of(sam))
+    return client
+
+
+@pytest.fixture
+def first(drain: Service) -> Booking:
+    return make_booking(drain, soon(drain.tradie, days=3, hour=9))
+
+
+def text_of(page: Any) -> str:
+    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page.content.decode()))
+
+
+def day_of(booking: Booking) -> date:
+    return in_zone(booking.starts_at, "Australia/Sydney").date()
+
+
+def test_a_new_booking_that_repeats_leads_to_its_dates(office: Client, quote: Service) -> None:
+    made = office.post("/dashboard/bookings/new", filled_in(office, quote, every="fortnight") | {"book": "1"})
+    booking = Booking.objects.get()
+    assert made["Location"] == f"/dashboard/bookings/{booking.pk}/repeat?every=fortnight"
+    page = office.get(made["Location"])
+    assert f"Every two weeks on {day_of(booking):%A}" in text_of(page)
+    assert Series.objects.count() == 0
+
+
+def test_every_date_is_shown_with_what_is_in_its_way_before_it_is_saved(
+    office: Client, first: Booking, drain: Service
+) -> None:
+    make_booking(drain, soon(drain.tradie, days=10, hour=9), customer_name="Alex Other")
+    address = f"/dashboard/bookings/{first.pk}/repeat"
+    page = office.get(address, {"every": "week", "until": day_of(first) + 3 * WEEK})
+    assert "1 of 3 can’t be booked as things are" in text_of(page)
+    assert "Another job is booked then: Alex Other" in text_of(page)
+    form = forms_of(page)[-1]
+    for _ in range(2):
+        saved = office.post(address, form.fields)
+    made = Series.objects.get()
+    assert saved["Location"] == f"/dashboard/series/{made.pk}"
+    assert [visit.state for visit in made.visits.all()] == ["booked", "taken", "booked", "booked"]
+    assert office.get(address)["Location"] == saved["Location"]
+    assert AuditEntry.objects.filter(kind="series_started").count() == 1
+
+
+@pytest.mark.parametrize("until", ["", "2020-01-01", "2090-01-01", "soon"])
+def test_a_last_day_that_is_none_is_said_beside_its_field(office: Client, first: Booking, until: str) -> None:
+    page = office.post(
+        f"/dashboard/bookings/{first.pk}/repeat", {"every": "week" if until else "", "until": until}
+    )
+    assert page.status_code == 400
+    assert list(page.context["form"].errors) == ["until" if until else "every"]
+    assert Series.objects.count() == 0
+
+
+def test_a_date_that_is_not_booked_is_said_on_today_until_it_is_decided(
+    office: Client, first: Booking, drain: Service
+) -> None:
+    other = make_booking(drain, soon(drain.tradie, days=10, hour=9))
+    made = rules.start_series(first, Every.WEEK, None, now=timezone.now())
+    assert f"The regular visit to {first.customer_name} on" in text_of(office.get("/dashboard/"))
+    assert "isn’t booked" in text_of(office.get("/dashboard/series"))
+    page = f"/dashboard/series/{made.pk}"
+    assert "Not booked: Another job is booked then" in text_of(office.get(page))
+    day = {"day": str(day_of(other))}
+    assert "still can’t be booked".replace("’", "'") in text_of(
+        office.post(f"{page}/again", day, follow=True)
+    ).replace("&#x27;", "'")
+    office.post(f"{page}/skip", day)
+    assert made.visits.get(on=day_of(other)).state == State.SKIPPED
+    assert "regular visit" not in text_of(office.get("/dashboard/"))
+    Booking.objects.filter(pk=other.pk).update(status=Status.CANCELLED)
+    office.post(f"{page}/again", day)
+    assert made.visits.get(on=day_of(other)).state == State.BOOKED
+
+
+def test_ended_its_visits_are_called_off_and_its_customer_is_told_once(
+    office: Client, first: Booking
+) -> None:
+    made = rules.start_series(first, Every.WEEK, None, now=timezone.now())
+    from_day = day_of(first) + 2 * WEEK
+    page = f"/dashboard/series/{made.pk}/end"
+    off = office.get(page, {"day": from_day}).context["off"]
+    assert len(off) == made.visits.count() - 2
+    for _ in range(2):
+        office.post(page, {"day": from_day})
+    assert Booking.objects.filter(status=Status.CONFIRMED).count() == 2
+    told = Message.objects.filter(audience="customer", kind="booking_cancelled_by_tradie", channel="email")
+    assert [message.about for message in told] == [off[0].pk]
+    assert "ended" not in text_of(office.get(f"/dashboard/series/{made.pk}"))
+    assert rules.make_out_all(now=timezone.now() + 8 * WEEK) == 0
+    assert AuditEntry.objects.filter(kind="series_ended").count() == 1
+
+
+def test_a_booking_says_that_it_is_one_of_several_and_its_customer_sees_the_next(
+    client: Client, office: Client, first: Booking
+) -> None:
+    assert "Repeat" in text_of(office.get(f"/dashboard/bookings/{first.pk}"))
+    made = rules.start_series(first, Every.WEEK, None, now=timezone.now())
+    assert f"/dashboard/series/{made.pk}" in office.get(f"/dashboard/bookings/{first.pk}").content.decode()
+    page = Client().get(reverse("manage", args=[token_of(first)]))
+    assert len(page.context["next_visits"]) == 6
+    assert "Your next visits" in text_of(page)
+
+
+def test_pages_take_as_many_queries_for_52_visits_as_for_two(
+    office: Client, first: Booking, drain: Service, django_assert_max_num_queries: Any
+) -> None:
+    counts = []
+    for weeks in (1, 51):
+        made = rules.start_series(first, Every.WEEK, day_of(first) + weeks * WEEK, now=timezone.now())
+        Series.objects.filter(pk=made.pk).update(until=day_of(first) + weeks * WEEK, made_until=day_of(first))
+        for later in range(0, weeks, 12):
+            rules.make_out_all(now=timezone.now() + later * WEEK)
+        each = []
+        for page in (
+            f"/dashboard/series/{made.pk}",
+            "/dashboard/series",
+            "/dashboard/bookings",
+            "/dashboard/",
+        ):
+            office.get(page)
+            with django_assert_max_num_queries(60) as asked:
+                office.get(page)
+            each.append(len(asked))
+        counts.append(each)
+    assert Booking.objects.count() >= 51
+    assert counts[0] == counts[1]
