@@ -25,6 +25,7 @@ from .message_kinds import OFFERS_OTHER_TIMES
 from .models import Booking, Status
 from .priority import may_rebook_until
 from .proofs import link_token
+from .series_visits import MOST_TOLD, after
 from .statements import policy_statement
 from .waitlist_links import offer_context
 
@@ -122,6 +123,12 @@ def more_of(booking: Booking, message: Message, manage_url: str, *, now: datetim
         case "text_came_tradie":
             words = short_name(message.facts["words"], longest=WORDS_IN_SMS, instead="")
             return {"is_late": message.facts.get("is_late", False), "words_short": words}
+        case "series_told":
+            visits = [
+                local_time.moment(one.starts_at, booking.tradie.timezone)
+                for one in after(booking)[:MOST_TOLD]
+            ]
+            return {"how_often": message.facts.get("how_often", ""), "visits": visits}
         case "waitlist_offer":
             return offer_context(booking, message, now=now)
         case "booking_cancelled_by_tradie":

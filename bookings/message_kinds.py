@@ -65,6 +65,7 @@ KINDS: dict[str, Kind] = {
     "asked_to_move": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,)),
     "time_kept": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True),
     "day_move_silent_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),
+    "series_told": Kind(CUSTOMER, (EMAIL, SMS), (Status.PENDING, Status.CONFIRMED), True),
     "running_late": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True),
     "on_my_way": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True),
     "on_my_way_site": Kind(CUSTOMER, (SMS,), (Status.CONFIRMED,), True, on_site=True),

@@ -70,6 +70,13 @@ def tell_moved(booking: Booking, *, now: datetime, asked_for: bool = False, cust
     tell(booking, *kinds, now=now, asked_for=asked_for, replacing=kinds)
 
 
+def tell_series(booking: Booking, *, how_often: str, now: datetime) -> None:
+    """The customer, once for all: from this booking on there are regular visits. Of two in a row only the second is
+    told, if the first has not gone out."""
+    kind, facts = "series_told", {"how_often": how_often}
+    tell(booking, kind, now=now, facts=facts, occasion=f"{now:%Y%m%dT%H%M%S.%f}", replacing=(kind,))
+
+
 def tell_handed_over(booking: Booking, *, now: datetime) -> None:
     """Somebody else comes at the same time. By mail only: nobody has to do anything about it. Of two in a row only the
     second is told, if the first has not gone out."""

@@ -85,10 +85,17 @@ def move_booking(
 
 
 def shift(
-    booking: Booking, slot: OpenSlot, answer: Answer, *, by: By, now: datetime, tell: bool = True
+    booking: Booking,
+    slot: OpenSlot,
+    answer: Answer,
+    *,
+    by: By,
+    now: datetime,
+    tell: bool = True,
+    quietly: bool = False,
 ) -> None:
-    """The row to that time, and both sides are told, or with `tell` False the business alone; call it while holding
-    the calendars, with a fresh row. `answer`: to a business that couldn't make the time it had. Raises
+    """The row to that time, and both sides are told, or with `tell` False the business alone, `quietly` nobody; call it
+    while holding the calendars, with a fresh row. `answer`: to a business that couldn't make the time it had. Raises
     BookingNotChangeable."""
     before, left = moment(booking.starts_at, booking.tradie.timezone), booking.calendar
     keeps_who = slot.calendar_id == booking.calendar_id
@@ -109,7 +116,8 @@ def shift(
     who = "" if keeps_who else f", and from {left} to {booking.calendar}"
     record(booking, EventKind.MOVED, by=by, now=now, detail=f"from {before}{who}")
     # Who takes what the business held for them is never refused for having had many messages.
-    messages.tell_moved(booking, now=now, asked_for=answer == Answer.CHOSE, customer=tell)
+    if not quietly:
+        messages.tell_moved(booking, now=now, asked_for=answer == Answer.CHOSE, customer=tell)
     mark_changed(booking.tradie_id)
 
 

@@ -19,8 +19,9 @@ from accounts.models import Tradie
 from availability.calendars import lock_calendars, mark_changed
 from peepopay import sweeps
 from peepopay.errors import BookingNotChangeable
-from peepopay.local_time import in_zone
+from peepopay.local_time import clock_of, in_zone
 
+from . import messages
 from .actors import SYSTEM
 from .customers import known
 from .details import Attempt, Details
@@ -29,17 +30,18 @@ from .open_slots import OpenSlot
 from .scheduling import insert
 from .series_dates import A_DAY, AHEAD, Dated, dates_between, looked_at
 from .series_models import CLASHES, Series, State, Visit
-from .terms import Terms
+from .terms import Terms, terms_of
 
-MOST_TOLD = 6  # of a customer's next visits
 MOST_SHOWN = 200
 MOST_AT_ONCE = 200  # series that a round of the sweep makes out
+TOLD_OF = (Status.PENDING, Status.CONFIRMED)
 REPEATABLE = (Status.PENDING, Status.CONFIRMED, Status.COMPLETED)
 CANT_REPEAT = "Only a job that is booked or done can repeat."
 
 
-def planned(booking: Booking, every: str, until: date | None) -> Series:
-    """The series that would begin with this booking; nothing is stored."""
+def planned(booking: Booking, every: str, until: date | None, *, deposit_days: int = 0) -> Series:
+    """The series that would begin with this booking; nothing is stored. `deposit_days`: so long before each visit the
+    deposit of its service, as it is today, is asked for; 0: never."""
     local = in_zone(booking.starts_at, booking.tradie.timezone)
     return Series(
         tradie=booking.tradie,
@@ -50,14 +52,24 @@ def planned(booking: Booking, every: str, until: date | None) -> Series:
         at=local.time(),
         until=until,
         made_until=local.date(),
+        deposit_cents=usual_deposit_cents(booking) if deposit_days else 0,
+        deposit_days=deposit_days,
     )
+
+
+def usual_deposit_cents(booking: Booking) -> int:
+    """What its service asks for today."""
+    booking.service.tradie = booking.tradie
+    return min(terms_of(booking.service).deposit_cents, booking.price_cents)
 
 
 def may_repeat(booking: Booking) -> bool:
     return booking.status in REPEATABLE and booking.holds_for_id is None and booking.erased_at is None
 
 
-def start_series(booking: Booking, every: str, until: date | None, *, now: datetime) -> Series:
+def start_series(
+    booking: Booking, every: str, until: date | None, *, now: datetime, deposit_days: int = 0
+) -> Series:
     """Have it repeat: it is the first visit, and the next are made at once. Pressed twice, it is one series. Raises
     BookingNotChangeable."""
     with transaction.atomic():
@@ -68,13 +80,23 @@ def start_series(booking: Booking, every: str, until: date | None, *, now: datet
         fresh = Booking.objects.select_related("tradie").get(pk=booking.pk)
         if not may_repeat(fresh):
             raise BookingNotChangeable(CANT_REPEAT)
-        series = planned(fresh, every, until)
+        series = planned(fresh, every, until, deposit_days=deposit_days)
         series.created_at = now
         series.save(force_insert=True)
         Visit.objects.create(series=series, on=series.first_on, state=State.BOOKED, booking=fresh)
         audit.note(series.tradie_id, Change.SERIES_STARTED, about=fresh.reference, detail=series.words)
     make_out(series, now=now)
+    tell_of(series, now=now)
     return series
+
+
+@transaction.atomic
+def tell_of(series: Series, *, now: datetime) -> None:
+    """Its customer, once for all that is made, from the next one on."""
+    rows = Booking.objects.filter(visit__series=series, starts_at__gt=now, status__in=TOLD_OF)
+    booking = rows.select_related("tradie", "calendar").order_by("starts_at").first()
+    if booking:
+        messages.tell_series(booking, how_often=f"{series.words} at {clock_of(series.at)}", now=now)
 
 
 def make_out_all(*, now: datetime) -> int:
@@ -99,13 +121,14 @@ def make_out(series: Series, *, now: datetime) -> bool:
     today = in_zone(now, series.tradie.timezone).date()
     days = dates_between(series, max(series.made_until + A_DAY, today), today + AHEAD)
     for day in days:
-        _make(series, day, now)
+        make_visit(series, day, now)
     Series.objects.filter(pk=series.pk, made_until__lt=today + AHEAD).update(made_until=today + AHEAD)
     return bool(days)
 
 
 @transaction.atomic
-def _make(series: Series, day: date, now: datetime) -> None:
+def make_visit(series: Series, day: date, now: datetime) -> None:
+    """Book that date, or note why it can't be; nothing where it has passed, is no date any more or was made before."""
     lock_calendars(series.tradie_id)
     fresh = Series.objects.select_related("tradie", "like__service").get(pk=series.pk)
     if fresh.like.erased_at or (fresh.until and day > fresh.until) or fresh.visits.filter(on=day).exists():
@@ -169,7 +192,7 @@ def try_again(series: Series, day: date, *, now: datetime) -> bool:
     with transaction.atomic():
         lock_calendars(series.tradie_id)
         series.visits.filter(on=day, state__in=(*CLASHES, State.SKIPPED)).delete()
-        _make(series, day, now)
+        make_visit(series, day, now)
     return series.visits.filter(on=day, state=State.BOOKED).exists()
 
 
@@ -187,11 +210,9 @@ def stop(series: Series, from_day: date, *, now: datetime) -> list[Booking]:
 
 
 def booked_from(series: Series, day: date, now: datetime) -> QuerySet[Booking]:
-    """The bookings of its visits from a date on that are still ahead and certain, in order."""
+    """The bookings of its visits from a date on that are still ahead and hold their time, in order."""
     rows = Booking.objects.filter(visit__series=series, visit__on__gte=day, starts_at__gt=now)
-    return (
-        rows.filter(status=Status.CONFIRMED).select_related("tradie", "calendar").order_by("starts_at", "pk")
-    )
+    return rows.filter(status__in=TOLD_OF).select_related("tradie", "calendar").order_by("starts_at", "pk")
 
 
 def visits_ahead(series: Series, now: datetime) -> Sequence[Visit]:
@@ -215,12 +236,3 @@ def running(tradie: Tradie, now: datetime) -> QuerySet[Series]:
         "like", "calendar"
     )
     return rows.annotate(to_decide_on=Subquery(open_dates.values("on")[:1])).order_by("created_at", "pk")
-
-
-def next_visits(booking: Booking, now: datetime) -> list[Booking]:
-    """Of the series that it is of, for its customer: the next after it. One query, or none where it is of none."""
-    visit = getattr(booking, "visit", None)
-    if visit is None:
-        return []
-    rows = Booking.objects.filter(visit__series=visit.series_id, starts_at__gt=max(now, booking.starts_at))
-    return list(rows.filter(status=Status.CONFIRMED).order_by("starts_at")[:MOST_TOLD])

@@ -27,6 +27,12 @@ class Series(models.Model):
     at = models.TimeField(help_text="By the clock of its business.")
     until = models.DateField(null=True, blank=True, help_text="The last local date that may be one of it.")
     made_until = models.DateField(help_text="Up to this local date each visit is made, or said why not.")
+    deposit_cents = models.PositiveIntegerField(default=0, db_default=0, help_text="Of each visit, if any.")
+    deposit_days = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="So many days before each visit its deposit is asked for; 0 is never.",
+    )
     created_at = models.DateTimeField()
 
     class Meta:

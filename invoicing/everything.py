@@ -145,7 +145,8 @@ KINDS = (
         "series",
         Series,
         "tradie",
-        "id calendar_name=calendar__name like_reference=like__reference every first_on at until made_until created_at",
+        "id calendar_name=calendar__name like_reference=like__reference every first_on at until made_until"
+        " deposit_cents deposit_days created_at",
     ),
     Kind(
         "series_visits",

@@ -130,11 +130,13 @@ def bookings_without_history(now: datetime) -> list[str]:
 
 
 def confirmed_but_nobody_told(now: datetime) -> list[str]:
-    """A confirmation and its messages are written together; long after the job they go (bookings/erasure.py)."""
+    """A confirmation and its messages are written together; long after the job they go (bookings/erasure.py).
+    Of a visit of a series nobody is told by itself."""
     return keys(
         """SELECT b.id FROM bookings_booking b WHERE b.status = 'confirmed' AND b.erased_at IS NULL AND EXISTS (
                SELECT FROM bookings_bookingevent e WHERE e.booking_id = b.id AND e.kind = 'confirmed')
-           AND NOT EXISTS (SELECT FROM notifications_message m WHERE m.about = b.id)"""
+           AND NOT EXISTS (SELECT FROM notifications_message m WHERE m.about = b.id)
+           AND NOT EXISTS (SELECT FROM bookings_visit v WHERE v.booking_id = b.id)"""
     )
 
 

@@ -26,11 +26,18 @@ from . import (
     reconciliation,
     refund_sweep,
     refunds,
+    series,
     stripe_transactions,
 )
 from .models import CardHold, FeeCharge, Refund, StripeEvent
 
 logger = logging.getLogger(__name__)
+
+
+@shared_task
+def ask_series_deposits() -> int:
+    """Ask for the deposits of visits that come near."""
+    return series.ask_deposits(now=timezone.now())
 
 
 @outbox.handles(StripeEvent)

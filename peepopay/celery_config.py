@@ -82,6 +82,7 @@ beat_schedule = {
     "lapse-requests": _entry("payments.tasks.lapse_requests", 60, expires=300),
     "lapse-day-moves": _entry("bookings.tasks.lapse_day_moves", 60, expires=300),
     "make-out-series": _entry("bookings.tasks.make_out_series", 600, expires=600),
+    "ask-series-deposits": _entry("payments.tasks.ask_series_deposits", 600, expires=600),
     "offer-freed-times": _entry("bookings.tasks.offer_freed_times", 30, expires=60),
     "lapse-fees": _entry("payments.tasks.lapse_fees", 300, expires=300),
     "forget-cards": _entry("payments.tasks.forget_cards", 600, expires=600),

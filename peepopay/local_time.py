@@ -18,8 +18,12 @@ def in_zone(instant: datetime, zone_name: str) -> datetime:
 
 def clock(instant: datetime, zone_name: str) -> str:
     """`8:00 am`."""
-    local = in_zone(instant, zone_name)
-    return f"{local.hour % 12 or 12}:{local.minute:02} {'am' if local.hour < 12 else 'pm'}"
+    return clock_of(in_zone(instant, zone_name).time())
+
+
+def clock_of(at: time) -> str:
+    """The same of a time of the clock."""
+    return f"{at.hour % 12 or 12}:{at.minute:02} {'am' if at.hour < 12 else 'pm'}"
 
 
 def day(instant: datetime, zone_name: str) -> str:

@@ -19,6 +19,7 @@ from bookings.series_rule import Every, Rule, months_without, words_of
 from local.testing.cast import make_booking, soon
 from local.testing.crowd import all_at_once
 from notifications.models import Message
+from payments.invariants import confirmed_but_nobody_told
 from peepopay.errors import BookingNotChangeable
 from peepopay.local_time import clock, in_zone
 
@@ -87,7 +88,7 @@ def test_the_clock_on_the_wall_stays_the_same_when_the_clocks_change() -> None:
 
 
 @pytest.mark.django_db
-def test_twelve_weeks_are_booked_on_the_same_terms_and_nobody_is_told_of_each(first: Booking) -> None:
+def test_twelve_weeks_are_booked_on_the_same_terms_and_their_customer_is_told_once(first: Booking) -> None:
     made = weekly(first)
     assert len(states(made)) == 12 or len(states(made)) == 13
     assert set(states(made).values()) == {State.BOOKED}
@@ -102,7 +103,8 @@ def test_twelve_weeks_are_booked_on_the_same_terms_and_nobody_is_told_of_each(fi
         assert (booking.customer_name, booking.calendar_id) == (first.customer_name, first.calendar_id)
         assert (day_of(booking), clock(booking.starts_at, SYDNEY)) == (visit.on, "9:00 am")
         assert booking.customer_id is not None
-    assert Message.objects.count() == 0
+    assert {(message.kind, message.about) for message in Message.objects.all()} == {("series_told", first.pk)}
+    assert confirmed_but_nobody_told(timezone.now()) == []
     made.refresh_from_db()
     assert made.made_until == in_zone(timezone.now(), SYDNEY).date() + AHEAD
 

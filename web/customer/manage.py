@@ -21,7 +21,7 @@ from bookings.models import HOLDS_TIME, Actor, Booking, Status
 from bookings.moving import require_movable
 from bookings.on_site import may_change
 from bookings.reminder_links import reminders_url
-from bookings.series import next_visits
+from bookings.series_visits import next_visits
 from bookings.statements import policy_statement
 from invoicing.invoices import invoice_of
 from invoicing.thread import thread_of

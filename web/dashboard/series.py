@@ -18,6 +18,7 @@ from bookings import series as rules
 from bookings.actors import By
 from bookings.models import Booking, Series
 from bookings.series_dates import A_DAY, AHEAD, SHOWN_AHEAD, Dated, dates_between, looked_at
+from bookings.series_file import series_file
 from bookings.series_rule import months_without
 from payments.series import end_series
 from peepopay.errors import BookingNotChangeable
@@ -46,18 +47,18 @@ def repeat(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
         "may_repeat": rules.may_repeat(booking),
     }
     if form.is_valid() and context["may_repeat"]:
-        every, until = form.cleaned_data["every"], form.cleaned_data["until"]
         if request.method == "POST":
-            return _saved(request, booking, every, until, now)
-        context |= _preview(rules.planned(booking, every, until), now)
+            return _saved(request, booking, form, now)
+        given = form.cleaned_data
+        context |= _preview(rules.planned(booking, given["every"], given["until"]), now)
     return render(request, "bookings/repeat.html", context, status=400 if form.errors else 200)
 
 
-def _saved(
-    request: HttpRequest, booking: Booking, every: str, until: date | None, now: datetime
-) -> HttpResponse:
+def _saved(request: HttpRequest, booking: Booking, form: RepeatForm, now: datetime) -> HttpResponse:
+    given = form.cleaned_data
+    days = int(given.get("deposit_days", 0))
     try:
-        series = rules.start_series(booking, every, until, now=now)
+        series = rules.start_series(booking, given["every"], given["until"], now=now, deposit_days=days)
     except BookingNotChangeable as refusal:
         notices.warning(request, refusal.message)
         return redirect("booking", booking.pk)
@@ -87,7 +88,8 @@ def all_series(request: HttpRequest, member: Membership) -> HttpResponse:
     return render(request, "bookings/all_series.html", context)
 
 
-def _own(member: Membership, series_id: UUID) -> Series:
+def own_series(member: Membership, series_id: UUID) -> Series:
+    """One of the business's, or 404."""
     found: Series = get_object_or_404(
         member.tradie.series.select_related("tradie", "calendar", "like"), pk=series_id
     )
@@ -98,7 +100,7 @@ def _own(member: Membership, series_id: UUID) -> Series:
 @require_safe
 def series(request: HttpRequest, member: Membership, series_id: UUID) -> HttpResponse:
     """What became of each date ahead, and what can be done about it."""
-    series, now = _own(member, series_id), timezone.now()
+    series, now = own_series(member, series_id), timezone.now()
     visits = rules.visits_ahead(series, now)
     clashing = [visit.on for visit in visits if visit.is_clash]
     context = {
@@ -122,7 +124,7 @@ def _by_day(dates: list[Dated]) -> dict[date, Dated]:
 @require_POST
 def skip(request: HttpRequest, member: Membership, series_id: UUID) -> HttpResponse:
     """A date for which nothing is booked; a booking is cancelled on its own page."""
-    series, form = _own(member, series_id), DayForm(request.POST)
+    series, form = own_series(member, series_id), DayForm(request.POST)
     if form.is_valid() and rules.skip(series, form.cleaned_data["day"]):
         notices.success(request, f"Skipped: {day_of(form.cleaned_data['day'])}.")
     return redirect("series", series.pk)
@@ -132,7 +134,7 @@ def skip(request: HttpRequest, member: Membership, series_id: UUID) -> HttpRespo
 @require_POST
 def again(request: HttpRequest, member: Membership, series_id: UUID) -> HttpResponse:
     """A date that clashed or was skipped."""
-    series, form = _own(member, series_id), DayForm(request.POST)
+    series, form = own_series(member, series_id), DayForm(request.POST)
     if form.is_valid():
         if rules.try_again(series, form.cleaned_data["day"], now=timezone.now()):
             notices.success(request, f"Booked: {day_of(form.cleaned_data['day'])}.")
@@ -145,7 +147,7 @@ def again(request: HttpRequest, member: Membership, series_id: UUID) -> HttpResp
 @SHOW_AND_SAVE
 def end(request: HttpRequest, member: Membership, series_id: UUID) -> HttpResponse:
     """GET says what would be called off from that visit on; POST does it."""
-    series, now = _own(member, series_id), timezone.now()
+    series, now = own_series(member, series_id), timezone.now()
     today = in_zone(now, member.tradie.timezone).date()
     form = DayForm(request.POST if request.method == "POST" else {"day": request.GET.get("day", today)})
     if request.method == "POST" and form.is_valid():
@@ -163,3 +165,15 @@ def end(request: HttpRequest, member: Membership, series_id: UUID) -> HttpRespon
         "off": rules.booked_from(series, max(today, day), now),
     }
     return render(request, "bookings/series_end.html", context, status=400 if form.errors else 200)
+
+
+@for_members(May.BOOKINGS)
+@require_safe
+def file(request: HttpRequest, member: Membership, series_id: UUID) -> HttpResponse:
+    """The whole series as one entry that repeats, for a calendar."""
+    series = own_series(member, series_id)
+    answer = HttpResponse(
+        series_file(series, now=timezone.now()), content_type="text/calendar; charset=utf-8"
+    )
+    answer["Content-Disposition"] = 'attachment; filename="visits.ics"'
+    return answer

@@ -64,13 +64,13 @@ class TestWhatComesFirst:
     ) -> None:
         asked = {"status": Status.REQUESTED, "confirmed_at": None}
         for booking, wanted in (
-            (make_booking(drain), ["Call", "Map", "Move", "Add to my calendar", "Cancel booking"]),
+            (make_booking(drain), ["Call", "Map", "Move", "Repeat", "Add to my calendar", "Cancel booking"]),
             (make_booking(drain, **asked), ["Approve", "Call", "Map", "Add to my calendar", "Decline"]),
-            (past(drain, 5), ["Mark done", "Call", "Map", "Move", "No-show", "Cancel booking"]),
+            (past(drain, 5), ["Mark done", "Call", "Map", "Move", "Repeat", "No-show", "Cancel booking"]),
             (past(drain, 30, status=Status.CANCELLED), ["Call", "Map"]),
             (
                 make_booking(drain, call_wanted_since=timezone.now()),
-                ["Called", "Call", "Map", "Move", "Add to my calendar", "Cancel booking"],
+                ["Called", "Call", "Map", "Move", "Repeat", "Add to my calendar", "Cancel booking"],
             ),
         ):
             assert buttons(office, booking) == wanted, booking.status

@@ -11,16 +11,19 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from icalendar import Calendar
 
 from accounts.audit_models import AuditEntry
 from accounts.models import Service, Tradie
 from bookings import series as rules
+from bookings.lifecycle import confirm_booking
 from bookings.models import Booking, Series, Status
 from bookings.series_models import State
 from bookings.series_rule import Every
 from bookings.tokens import token_of
 from local.testing.cast import make_booking, owner_of, soon
 from notifications.models import Message
+from payments.series import ask_deposits
 from peepopay.local_time import in_zone
 from web.tests.dashboard.test_new_booking import filled_in
 from web.tests.page_forms import forms_of
@@ -157,3 +160,62 @@ def test_pages_take_as_many_queries_for_52_visits_as_for_two(
         counts.append(each)
     assert Booking.objects.count() >= 51
     assert counts[0] == counts[1]
+
+
+def test_a_deposit_for_each_visit_is_asked_for_once_by_a_link_and_paid_it_is_booked(
+    office: Client, first: Booking
+) -> None:
+    form = forms_of(
+        office.get(f"/dashboard/bookings/{first.pk}/repeat", {"every": "week", "deposit_days": "7"})
+    )[-1]
+    office.post(f"/dashboard/bookings/{first.pk}/repeat", form.fields)
+    made = Series.objects.get()
+    assert (made.deposit_days, made.deposit_cents) == (7, 3_000)
+    second = Booking.objects.get(visit__on=day_of(first) + WEEK)
+    noon = second.starts_at.replace(hour=2, minute=0) - 6 * timedelta(days=1)
+    assert ask_deposits(now=noon - timedelta(hours=12)) == 0
+    assert [ask_deposits(now=noon) for _ in range(2)] == [1, 0]
+    second.refresh_from_db()
+    assert (second.status, second.deposit_cents) == (Status.PENDING, 3_000)
+    assert second.held_until == second.starts_at - timedelta(days=1)
+    asked = Message.objects.filter(kind="deposit_asked", about=second.pk)
+    assert {message.channel for message in asked} == {"email", "sms"}
+    first.refresh_from_db()
+    assert first.status == Status.CONFIRMED
+    assert confirm_booking(second, now=noon)
+    assert ask_deposits(now=noon) == 0
+
+
+def test_without_a_deposit_of_its_service_none_can_be_asked_for(office: Client, quote: Service) -> None:
+    job = make_booking(quote, soon(quote.tradie))
+    page = office.get(f"/dashboard/bookings/{job.pk}/repeat", {"every": "week", "deposit_days": "7"})
+    assert "deposit_days" not in page.context["form"].fields
+    assert "no deposit is asked for" in text_of(page)
+    office.post(f"/dashboard/bookings/{job.pk}/repeat", {"every": "week", "deposit_days": "7"})
+    assert Series.objects.get().deposit_days == 0
+
+
+def test_visits_move_with_what_becomes_of_each_shown_before(office: Client, first: Booking) -> None:
+    made = rules.start_series(first, Every.WEEK, day_of(first) + 3 * WEEK, now=timezone.now())
+    page = f"/dashboard/series/{made.pk}/move"
+    assert "From which visit on" in text_of(office.get(page))
+    day = day_of(first) + WEEK
+    wanted = {"from_day": str(day), "new_day": str(day), "at": "13:00"}
+    shown = office.get(page, wanted)
+    assert text_of(shown).count("moves to") == 3
+    moved = office.post(page, forms_of(shown)[-1].fields)
+    new = Series.objects.exclude(pk=made.pk).get()
+    assert moved["Location"] == f"/dashboard/series/{new.pk}"
+    assert "1:00 pm" in text_of(office.get(moved["Location"]))
+    refused = office.post(page, wanted | {"from_day": str(day + timedelta(days=1))})
+    assert (refused.status_code, list(refused.context["form"].errors)) == (400, ["from_day"])
+
+
+def test_its_calendar_file_is_one_entry_that_repeats(office: Client, first: Booking) -> None:
+    made = rules.start_series(first, Every.FORTNIGHT, None, now=timezone.now())
+    Booking.objects.filter(visit__on=day_of(first) + 2 * WEEK).update(status=Status.CANCELLED)
+    file = office.get(f"/dashboard/series/{made.pk}/series.ics")
+    assert file["Content-Type"].startswith("text/calendar")
+    (event,) = Calendar.from_ical(file.content).walk("VEVENT")
+    assert event["RRULE"] == {"FREQ": ["WEEKLY"], "INTERVAL": [2]}
+    assert [one.dt.date() for one in event["EXDATE"].dts] == [day_of(first) + 2 * WEEK]

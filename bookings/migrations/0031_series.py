@@ -8,9 +8,9 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0028_series"),
+        ("accounts", "0027_waitlist"),
         ("availability", "0001_initial"),
-        ("bookings", "0029_waitlist"),
+        ("bookings", "0030_customers_brought_in"),
     ]
 
     operations = [
