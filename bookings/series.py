@@ -13,13 +13,11 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from accounts import audit
-from accounts.audit_models import Change
 from accounts.models import Tradie
 from availability.calendars import lock_calendars, mark_changed
 from peepopay import sweeps
 from peepopay.errors import BookingNotChangeable
-from peepopay.local_time import clock_of, in_zone
+from peepopay.local_time import in_zone
 
 from . import messages
 from .actors import SYSTEM
@@ -84,7 +82,6 @@ def start_series(
         series.created_at = now
         series.save(force_insert=True)
         Visit.objects.create(series=series, on=series.first_on, state=State.BOOKED, booking=fresh)
-        audit.note(series.tradie_id, Change.SERIES_STARTED, about=fresh.reference, detail=series.words)
     make_out(series, now=now)
     tell_of(series, now=now)
     return series
@@ -96,7 +93,7 @@ def tell_of(series: Series, *, now: datetime) -> None:
     rows = Booking.objects.filter(visit__series=series, starts_at__gt=now, status__in=TOLD_OF)
     booking = rows.select_related("tradie", "calendar").order_by("starts_at").first()
     if booking:
-        messages.tell_series(booking, how_often=f"{series.words} at {clock_of(series.at)}", now=now)
+        messages.tell_series(booking, how_often=f"{series.words} at {series.clock}", now=now)
 
 
 def make_out_all(*, now: datetime) -> int:
@@ -202,9 +199,7 @@ def stop(series: Series, from_day: date, *, now: datetime) -> list[Booking]:
     that are still to be called off, in order. Pressed twice, it is one."""
     lock_calendars(series.tradie_id)
     until = max(series.first_on, from_day - A_DAY)
-    stopped = Series.objects.filter(Q(until__isnull=True) | Q(until__gt=until), pk=series.pk)
-    if stopped.update(until=until):
-        audit.note(series.tradie_id, Change.SERIES_ENDED, about=series.like.reference)
+    Series.objects.filter(Q(until__isnull=True) | Q(until__gt=until), pk=series.pk).update(until=until)
     series.visits.filter(on__gte=from_day).exclude(state=State.BOOKED).delete()
     return list(booked_from(series, from_day, now))
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from accounts.models import Tradie
 from availability.models import Calendar
+from peepopay.local_time import clock_of
 
 from .series_rule import Every, Rule, words_of
 
@@ -58,6 +59,11 @@ class Series(models.Model):
     def words(self) -> str:
         """`every two weeks on Tuesday`."""
         return words_of(self.every, self.first_on)
+
+    @property
+    def clock(self) -> str:
+        """`8:00 am`."""
+        return clock_of(self.at)
 
     def is_over(self, today: date) -> bool:
         return self.until is not None and self.until < today

@@ -12,8 +12,6 @@ from itertools import islice
 
 from django.db import transaction
 
-from accounts import audit
-from accounts.audit_models import Change
 from availability.calendars import lock_calendars
 from peepopay.errors import ValidationFailed
 
@@ -108,7 +106,6 @@ def move_from(
         plan = steps(series, new, from_day, now=now)
         left = _carry_out(plan, new, by, now)
         _cut(series, from_day)
-        audit.note(new.tradie_id, Change.SERIES_CHANGED, about=new.like.reference, detail=new.words)
     make_out(new, now=now)
     tell_of(new, now=now)
     return new, left

@@ -58,7 +58,7 @@ class RepeatForm(forms.Form):
 
 
 class DayForm(forms.Form):
-    day = forms.DateField(label="Which visit", widget=DateInput, validators=[within_reason])
+    day = forms.DateField(label="From which day on", widget=DateInput, validators=[within_reason])
 
 
 class MoveSeriesForm(forms.Form):
