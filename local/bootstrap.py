@@ -32,6 +32,7 @@ PYTHON = VENV / "bin" / "python"
 LOCK = CHECKOUT / "requirements-dev.txt"
 NODE_LOCK = CHECKOUT / "requirements-node.txt"
 WIDGET = CHECKOUT / "widget"
+CONFORMANCE = CHECKOUT / "local" / "mcp_conformance"
 OLDEST_NODE = (20, 19)
 HINT = (
     "The first start downloads from PyPI and npm: check the network or the proxy (HTTPS_PROXY, PIP_INDEX_URL, "
@@ -61,6 +62,7 @@ def main() -> None:
         install_python_packages()
         build_widget()
         if "test" in sys.argv[1:]:
+            install_npm_packages(CONFORMANCE, "Installing the protocol's tests for /mcp")
             install_debian_packages()
 
 
@@ -108,17 +110,16 @@ def build_widget() -> None:
     built = Stamp(WIDGET / "dist" / ".built", sources)
     if built.fresh() and (WIDGET / "dist" / "embed.js").exists():
         return
-    environment = os.environ | {"PATH": f"{node_folder()}{os.pathsep}{os.environ['PATH']}"}
-    install_widget_packages(environment)
+    install_npm_packages(WIDGET, "Installing the widget's build tools")
     progress("Building the widget")
-    run("npm", "run", "--silent", "build", cwd=WIDGET, env=environment)
+    run("npm", "run", "--silent", "build", cwd=WIDGET, env=with_node())
     built.write()
 
 
-def install_widget_packages(environment: dict[str, str]) -> None:
-    stamp = Stamp(WIDGET / "node_modules" / ".synced", [WIDGET / "package-lock.json"])
+def install_npm_packages(folder: Path, saying: str) -> None:
+    stamp = Stamp(folder / "node_modules" / ".synced", [folder / "package-lock.json"])
     if not stamp.fresh():
-        progress("Installing the widget's build tools")
+        progress(saying)
         run(
             "npm",
             "ci",
@@ -126,10 +127,14 @@ def install_widget_packages(environment: dict[str, str]) -> None:
             "--no-fund",
             "--no-update-notifier",
             "--loglevel=error",
-            cwd=WIDGET,
-            env=environment,
+            cwd=folder,
+            env=with_node(),
         )
         stamp.write()
+
+
+def with_node() -> dict[str, str]:
+    return os.environ | {"PATH": f"{node_folder()}{os.pathsep}{os.environ['PATH']}"}
 
 
 def node_folder() -> Path:

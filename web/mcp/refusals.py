@@ -21,7 +21,7 @@ NEXT = {
     "METHOD_NOT_ALLOWED": "Use one of the tools that tools/list names.",
     "SLOT_UNAVAILABLE": "Offer the customer one of the `alternatives`, or ask free_times again; ask terms for the new"
     " time, then hold it with a new idempotency_key.",
-    "BOOKING_NOT_PAYABLE": "Ask free_times again and let the customer choose a time.",
+    "BOOKING_NOT_PAYABLE": "Ask free_times again, let the customer choose, and hold with a new idempotency_key.",
     "BOOKING_NOT_CHANGEABLE": "Give the customer the manage_url that `hold` answered.",
     "IDEMPOTENCY_CONFLICT": "For another booking use a new idempotency_key; to repeat one send the same arguments.",
     "TERMS_NOT_AGREED": "Ask `terms` again, show the customer what it answers, and when they agree hold with the"

@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client
+from jsonschema import Draft202012Validator
 
 from accounts.models import Service, Tradie
 from bookings.models import Booking
@@ -144,6 +145,23 @@ def test_tools_take_what_the_api_takes(assistant: Assistant) -> None:
     changing = [name for name, tool in tools.items() if not tool["annotations"]["readOnlyHint"]]
     assert changing == ["hold"]
     assert {tool["inputSchema"]["type"] for tool in tools.values()} == {"object"}
+
+
+def test_the_schemas_are_ones_and_fit_what_is_sent(assistant: Assistant, drain: Service) -> None:
+    tools = {tool["name"]: tool["inputSchema"] for tool in assistant.ask("tools/list")["tools"]}
+    for schema in tools.values():
+        Draft202012Validator.check_schema(schema)
+    fits = Draft202012Validator(tools["hold"]).is_valid
+    sent = booking_request(drain, soon(drain.tradie)) | {
+        "agreed_terms": "0" * 64,
+        "idempotency_key": str(uuid.uuid4()),
+    }
+    assert fits(sent)
+    assert not any(fits({**sent, name: "?"}) for name in ("tradie", "start", "customer", "agreed_terms"))
+    when = tools["free_times"]["properties"]
+    assert Draft202012Validator(when["date"]).is_valid("2027-01-14")
+    assert Draft202012Validator(when["month"]).is_valid("2027-01")
+    assert rb"\\Z" not in orjson.dumps(tools)  # an end that only Python knows
 
 
 def test_every_refusal_says_what_to_do_next() -> None:

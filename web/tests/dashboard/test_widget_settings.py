@@ -144,3 +144,12 @@ def test_the_business_chooses_what_its_page_speaks(dashboard: Client, save: Any,
     assert save(page_language="fr").status_code == 400
     assert save(page_language="").status_code == 302
     assert told() is None
+
+
+def test_assistants_find_the_business_once_it_says_so(save: Any, client: Client, sam: Tradie) -> None:
+    assert client.get("/llms.txt").status_code == 404
+    save(for_assistants="on")
+    assert client.get("/llms.txt").status_code == 200
+    assert "bookable by assistants" in sam.changes.latest("pk").detail.lower()
+    save(for_assistants="")
+    assert client.get("/llms.txt").status_code == 404
