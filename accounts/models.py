@@ -147,6 +147,13 @@ class Tradie(PolicyColumns):
         help_text="AI assistants find you, show their user your terms and hold a time; the user pays on your page.",
     )
 
+    shows_kept_promises = models.BooleanField(
+        "promises kept, on the booking page",
+        default=False,
+        db_default=False,
+        help_text="How many jobs went as promised: docs/promises.md.",
+    )
+
     # Its owner has closed the account: nobody gets in, by no way. What follows, `invoicing/closing.py` says.
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Anywhere, without.

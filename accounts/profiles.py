@@ -19,7 +19,7 @@ from .models import Service, Tradie
 KEEP_SECONDS = 600
 # One more whenever what is described changes: while a new version of the product goes out, the old one fills the cache
 # as well.
-SHAPE = 3
+SHAPE = 4
 Describe = Callable[[Tradie, list[Service]], dict[str, Any]]
 
 

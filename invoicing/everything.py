@@ -86,6 +86,7 @@ KINDS = (
         "pk",
         "slug business_name email phone mobile suburb state area_km area_postcode timezone licence_number abn"
         " gst_registered trade logo_url accent_colour allowed_sites page_language is_open customers_choose_who"
+        " shows_kept_promises"
         f" horizon_days closed_on_public_holidays created_at {_POLICY}",
     ),
     Kind("people", Membership, "tradie", "name=user__name email=user__email role created_at"),

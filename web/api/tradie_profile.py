@@ -9,6 +9,8 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -23,6 +25,7 @@ from availability.crew import who_does_what
 from availability.models import Calendar
 from bookings.terms import Question, Terms, questions_of, terms_of
 from payments.connected_accounts import browser_keys
+from payments.kept_promises import KeptPromises, shown_to_public
 from peepopay.api_outputs import BriefSerializer, WrittenPhoneField
 from peepopay.api_schema import errors
 from peepopay.errors import NotFound
@@ -59,7 +62,7 @@ class Bookable:
     services: list[UUID]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Offering:
     """A tradie with what they sell, in their order. `stripe`: the keys that paying needs, or None. `calendars`: who
     can be asked for, or None."""
@@ -68,6 +71,10 @@ class Offering:
     services: list[Offered]
     stripe: dict[str, str] | None
     calendars: list[Bookable] | None
+
+    @cached_property
+    def kept_promises(self) -> KeptPromises | None:
+        return shown_to_public(self.tradie, now=timezone.now())
 
     @property
     def allowed_sites(self) -> list[str] | None:
@@ -165,6 +172,13 @@ class AccentsSerializer(serializers.Serializer[Accents]):
     on_dark = serializers.CharField()
 
 
+class KeptPromisesSerializer(serializers.Serializer[KeptPromises]):
+    jobs = serializers.IntegerField(help_text="Of the last year; 20 at least.")
+    kept = serializers.IntegerField(
+        help_text="On time, not cancelled by the business, refunded when promised."
+    )
+
+
 class TradieSerializer(BriefSerializer[Offering]):
     slug = serializers.CharField(source="tradie.slug")
     business_name = serializers.CharField(source="tradie.business_name")
@@ -192,6 +206,9 @@ class TradieSerializer(BriefSerializer[Offering]):
     )
     waitlist_url = serializers.URLField(
         required=False, help_text="The page on which who finds no time may wait for one; absent: not here."
+    )
+    kept_promises = KeptPromisesSerializer(
+        required=False, help_text="How many jobs went as promised; absent unless its owner shows it."
     )
     stripe = StripeKeysSerializer(allow_null=True)
     services = ServiceSerializer(many=True)

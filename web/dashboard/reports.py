@@ -10,6 +10,7 @@ from accounts.models import Membership
 from accounts.roles import May
 from bookings.job_lists import jobs_of
 from bookings.tallies import EVER_BOOKED
+from payments.kept_promises import FEWEST_SHOWN, kept_promises
 from peepopay.csv_files import download
 from peepopay.local_time import in_zone
 from peepopay.methods import require_safe
@@ -33,6 +34,8 @@ def reports(request: HttpRequest, member: Membership) -> HttpResponse:
         "periods": LABELS.items(),
         "chosen": name,
         "report": report,
+        "promises": kept_promises(member.tradie.pk, now=report.now),
+        "fewest": FEWEST_SHOWN,
         "nothing_ever": report.is_empty and not jobs_of(member).filter(EVER_BOOKED).exists(),
         "tables": {} if report.is_empty else {name: table(report) for name, table in TABLES.items()},
         "jobs_chart": chart_of((line.tally.jobs, f"{line.name}: {line.tally.jobs}") for line in report.weeks),

@@ -11,6 +11,7 @@ from accounts.models import Tradie
 from accounts.page_language import PageLanguage
 from accounts.sites import LONGEST_SITE, MOST_SITES, origin_of
 from peepopay.forms import WholeModelForm
+from web.dashboard.customer_messages_forms import switch
 from web.dashboard.versions import Versioned
 
 COLOUR = r"#[0-9a-fA-F]{6}"
@@ -50,6 +51,10 @@ class WidgetForm(Versioned, WholeModelForm):
         help_text="One a line. Empty: on any. With and without “www.” are two. Your own link always works.",
     )
 
+    shows_kept_promises = switch(
+        "Show how many jobs went as promised", "From 20 jobs in a year on. Reports has the figure."
+    )
+
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         language = self.fields["page_language"]
@@ -57,7 +62,7 @@ class WidgetForm(Versioned, WholeModelForm):
 
     class Meta:
         model = Tradie
-        fields = ("accent_colour", "page_language", "allowed_sites", "for_assistants")
+        fields = ("accent_colour", "page_language", "allowed_sites", "for_assistants", "shows_kept_promises")
         labels = {
             "accent_colour": "Colour of your buttons",
             "page_language": "Language",

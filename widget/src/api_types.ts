@@ -1171,6 +1171,12 @@ export interface components {
             /** @description null: there are no more. */
             next_page: number | null;
         };
+        KeptPromises: {
+            /** @description Of the last year; 20 at least. */
+            jobs: number;
+            /** @description On time, not cancelled by the business, refunded when promised. */
+            kept: number;
+        };
         /**
          * @description * `en` - English
          *     * `zh` - Simplified Chinese (简体中文)
@@ -1743,6 +1749,8 @@ export interface components {
              * @description The page on which who finds no time may wait for one; absent: not here.
              */
             waitlist_url?: string;
+            /** @description How many jobs went as promised; absent unless its owner shows it. */
+            kept_promises?: components["schemas"]["KeptPromises"];
             stripe: components["schemas"]["StripeKeys"] | null;
             services: components["schemas"]["Service"][];
             /** @description The people and vans that can be asked for; only of a business with several that lets customers choose. */

@@ -224,7 +224,7 @@ def test_it_takes_as_many_queries_for_three_as_for_one(
     dashboard: Client, march: Service, django_assert_num_queries: Any
 ) -> None:
     counts = {
-        "": 15,
+        "": 16,
         "/summary.csv": 10,
         "/weeks.csv": 4,
         "/services.csv": 5,
@@ -238,3 +238,14 @@ def test_it_takes_as_many_queries_for_three_as_for_one(
         for hour in range(3):
             make_booking(march, at(f"2026-03-1{number} 0{hour + 1}:00 +11:00"), status=Status.CANCELLED)
             make_booking(march, at(f"2026-03-1{number} 1{hour + 1}:00 +11:00"))
+
+
+def test_promises_kept_are_always_shown_to_the_business(dashboard: Client, drain: Service) -> None:
+    assert "No job of the last year is marked done yet." in text_of(dashboard.get(PAGE))
+    began = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(days=3)
+    make_booking(drain, began, status=Status.COMPLETED)
+    make_booking(drain, began - timedelta(hours=2), status=Status.COMPLETED, late_minutes=30)
+    said = text_of(dashboard.get(PAGE))
+    assert "1 of 2 jobs of the last year went as promised" in said
+    assert "Not on time: 1" in said
+    assert "Only you see it." in said

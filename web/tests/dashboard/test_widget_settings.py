@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Tradie
+from accounts.audit import changes_of
+from accounts.models import Service, Tradie
+from bookings.models import Booking, Status
 from bookings.new_links import renew_link
 from bookings.reminder_links import reminders_url
 from bookings.tokens import token_of
@@ -153,3 +157,25 @@ def test_assistants_find_the_business_once_it_says_so(save: Any, client: Client,
     assert "bookable by assistants" in sam.changes.latest("pk").detail.lower()
     save(for_assistants="")
     assert client.get("/llms.txt").status_code == 404
+
+
+def test_promises_kept_are_shown_only_once_the_owner_says_so_and_from_20_jobs_on(
+    save: Any, drain: Service, django_capture_on_commit_callbacks: Any
+) -> None:
+    def shown() -> Any:
+        return Client().get(f"/api/tradies/{drain.tradie.slug}").json().get("kept_promises")
+
+    began = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(days=3)
+    for number in range(20):
+        late = 15 if number == 7 else 0
+        starts = began - timedelta(hours=2 * number)
+        make_booking(drain, starts, status=Status.COMPLETED, late_minutes=late)
+    assert shown() is None
+    assert save(shows_kept_promises="True").status_code == 302
+    assert changes_of(drain.tradie)[0].detail.startswith("promises kept, on the booking page")
+    assert shown() == {"jobs": 20, "kept": 19}
+    assert save(shows_kept_promises="False").status_code == 302
+    assert shown() is None
+    Booking.objects.filter(late_minutes=15).update(status=Status.NO_SHOW)
+    save(shows_kept_promises="True")
+    assert shown() is None

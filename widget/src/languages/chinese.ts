@@ -82,6 +82,8 @@ export const PHRASES: Record<string, string> = {
   Who: "人员",
   "Pay now": "现在支付",
   Held: "冻结",
+  "Promises kept": "履约记录",
+  "{kept} of {jobs} jobs": "{jobs}次服务中有{kept}次履约",
   Paid: "已付",
   Nothing: "无",
   "{money} after the job": "完工后支付 {money}",

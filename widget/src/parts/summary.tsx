@@ -31,6 +31,7 @@ export function Summary() {
 
 function Facts({ service }: { service: Service }) {
   const { tradie, booking } = shared();
+  const promises = tradie.kept_promises;
   const who = tradie.calendars?.find(({ id }) => id === booking.calendar)?.name;
   return (
     <dl>
@@ -48,6 +49,13 @@ function Facts({ service }: { service: Service }) {
         </Row>
       )}
       <PayNow service={service} paid={booking.paid} />
+      {promises && (
+        <Row name="Promises kept">
+          <b>
+            {promises.kept} of {promises.jobs} jobs
+          </b>
+        </Row>
+      )}
     </dl>
   );
 }
