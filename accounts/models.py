@@ -154,6 +154,14 @@ class Tradie(PolicyColumns):
         help_text="How many jobs went as promised: docs/promises.md.",
     )
 
+    deposit_rules = models.JSONField(  # a list of DepositRule
+        "deposit rules",
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        editable=False,
+    )
+
     # Its owner has closed the account: nobody gets in, by no way. What follows, `invoicing/closing.py` says.
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Anywhere, without.

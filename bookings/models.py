@@ -123,6 +123,7 @@ class Booking(QuoteColumns, OnSiteColumns):
     price_cents = models.PositiveIntegerField()
     price_from = models.BooleanField()
     deposit_cents = models.PositiveIntegerField()
+    deposit_reasons = models.JSONField(default=list, db_default=Value([], models.JSONField()), blank=True)
     requires_approval = models.BooleanField()
     deposit_is = models.CharField(max_length=12, choices=DepositIs, db_default=DepositIs.SECURITY)
     policy = models.JSONField()  # a CancellationPolicy

@@ -82,6 +82,7 @@ class Terms:
     policy: CancellationPolicy
     questions: tuple[Question, ...] = ()
     quote_lines: tuple[AgreedLine, ...] = ()
+    deposit_reasons: tuple[str, ...] = ()  # RuleKind: why the deposit is higher than the service's
 
     @property
     def job(self) -> Job:
@@ -142,6 +143,7 @@ class Terms:
             "policy": asdict(self.policy),
             "questions": [asdict(question) for question in self.questions],
             "quote_lines": [asdict(line) for line in self.quote_lines],
+            "deposit_reasons": list(self.deposit_reasons),
         }
 
     def times(self, starts_at: datetime) -> dict[str, Any]:
@@ -202,6 +204,7 @@ def read_terms(row: Any) -> Terms:
         policy=read_policy(row.policy),
         questions=questions_of(row.questions),
         quote_lines=tuple(AgreedLine(**line) for line in row.quote_lines),
+        deposit_reasons=tuple(row.deposit_reasons),
     )
 
 

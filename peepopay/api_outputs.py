@@ -64,6 +64,9 @@ class ErrorSerializer(serializers.Serializer[AppError]):
     alternatives = SlotSerializer(
         many=True, required=False, help_text="Of SLOT_UNAVAILABLE: the nearest free times."
     )
+    deposit_cents = serializers.IntegerField(
+        required=False, help_text="Of DEPOSIT_CHANGED: send it along to agree to it."
+    )
 
 
 _error = ErrorSerializer()

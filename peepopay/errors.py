@@ -91,6 +91,18 @@ class SlotUnavailable(AppError):
         self.alternatives = alternatives or []
 
 
+class DepositChanged(AppError):
+    """More is due than the customer was shown; nothing is held. `deposit_cents`: what they have to agree to."""
+
+    status, code, error = 409, "DEPOSIT_CHANGED", "Conflict"
+    message = "The deposit for this booking is higher. Please look at it again."
+
+    def __init__(self, message: str | None = None, *, deposit_cents: int | None = None) -> None:
+        super().__init__(message)
+        if deposit_cents is not None:
+            self.deposit_cents = deposit_cents
+
+
 class BookingNotPayable(AppError):
     status, code, error = 409, "BOOKING_NOT_PAYABLE", "Conflict"
     message = "This booking can't be paid any more. Please choose a time again."
@@ -155,6 +167,7 @@ ALL_ERRORS: tuple[type[AppError], ...] = (
     NotFound,
     MethodNotAllowed,
     SlotUnavailable,
+    DepositChanged,
     BookingNotPayable,
     BookingNotChangeable,
     IdempotencyConflict,

@@ -77,6 +77,15 @@ class BookingInput(serializers.Serializer[Any]):
         help_text="To the service's questions, by their ids; to a required one some text, to one with `choices` one of"
         " them, to one for photos what they are called. Others are not kept.",
     )
+    deposit_cents = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=0,
+        max_value=100_000_000,
+        help_text="What the customer was shown is due now. Where rules of the business ask for more, nothing is held"
+        " and the answer is DEPOSIT_CHANGED with the amount to agree to.",
+    )
     calendar = IdField(
         required=False,
         allow_null=True,

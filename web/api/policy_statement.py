@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.offers import service_on_offer
+from bookings.deposit_rules import raised_before_details
 from bookings.terms import terms_for
 from payments import checkout
 from peepopay.api import validated
@@ -58,10 +59,14 @@ class PolicyStatement(PublicAPI):
         asked = validated(StatementQuery, request.query_params)
         service = service_on_offer(slug, asked["service"])
         held, _ = checkout.hold_before(asked["hold"], service)
-        terms = terms_for(service, held)
+        now = timezone.now()
+        raised = None if held else raised_before_details(service, asked["start"], now=now)
+        terms = terms_for(service, held or raised)
         sentences = terms.policy_statement(
-            asked["start"], service.tradie.timezone, now=timezone.now(), is_asked=terms.requires_approval
+            asked["start"], service.tradie.timezone, now=now, is_asked=terms.requires_approval
         )
+        if raised:
+            sentences = [raised.sentence, *sentences]
         body = orjson.dumps(_statement.to_representation({"policy_statement": sentences}))
         return fresh_answer(request, body, etag_of(body), "private, no-cache")
 

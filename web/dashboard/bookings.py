@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from accounts.deposit_rules import RuleKind
 from accounts.models import Membership
 from accounts.roles import May
 from bookings import after_all, calls, job_lists, lifecycle
@@ -89,6 +90,7 @@ def _show(
         and not booking.erased_at,
         "may_undo_done": booking.status == Status.COMPLETED and lifecycle.was_just_completed(booking, now),
         "may_be_cancelled": booking.starts_at > now and booking.status in MAY_BECOME[Status.CANCELLED],
+        "raised_by": [RuleKind(kind).label for kind in booking.deposit_reasons],
         "statement": policy_statement(booking, now=now),
         "day_move": _day_move_of(booking),
         "may_hand_over": may_be_handed_over(booking, now),

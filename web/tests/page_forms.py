@@ -88,7 +88,7 @@ def forms_of(response: Any) -> list[PageForm]:
 
 # Pages that change what is stored, and so carry a version of it: `web/dashboard/versions.py`.
 VERSIONED = re.compile(
-    r"/dashboard/(?:business|business/bank|services/usual-terms|services/[-0-9a-f]{36}|hours|hours/rules"
+    r"/dashboard/(?:business|business/bank|services/(?:usual-terms|deposit-rules)|services/[-0-9a-f]{36}|hours|hours/rules"
     r"|hours/dates/[-0-9]{10}|time-off/[-0-9a-f]{36}|crew/[-0-9a-f]{36}|people/[-0-9a-f]{36}|you|you/messages"
     r"|connections/webhooks/[-0-9a-f]{36}/change|messages(?:/\w+)?|widget)(?:\?.*)?"
 )

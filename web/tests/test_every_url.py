@@ -161,6 +161,7 @@ TRADIE = {
     "services": OFFICE,
     "service_add": OFFICE,
     "usual_terms": OFFICE,
+    "deposit_rules": OFFICE,
     "hours": OFFICE,
     "dates": OFFICE,
     "date_add": OFFICE,

@@ -28,9 +28,9 @@ const availability = { clear: vi.fn() };
 const failure = (code: string) => new ApiError({ code, message: "" });
 const as = (status: BookingRecord["status"]): BookingRecord => ({ ...record, status });
 
-function booking(from: Partial<Booking> = {}) {
+function booking(from: Partial<Booking> = {}, tradie = joe) {
   const store = createStore<Booking, Event>({ ...start, ...from }, choose, proceed, proceedPaying);
-  const actions = createActions({ store, calls, tradie: joe, availability });
+  const actions = createActions({ store, calls, tradie, availability });
   const take = (saved: Saved) => resume({ store, calls, tradie: joe, actions }, saved);
   return { store, actions, take };
 }
@@ -70,6 +70,20 @@ describe("holding a time", () => {
     const [first, again, changed] = calls.book.mock.calls.map(([, key]) => key);
     expect(again).toBe(first);
     expect(changed).not.toBe(first);
+  });
+
+  it("where more is due than was shown, says so, and the next press agrees to it", async () => {
+    const message = "The deposit for this booking is $47 instead of $30.";
+    calls.book.mockRejectedValueOnce(
+      new ApiError({ code: "DEPOSIT_CHANGED", message, deposit_cents: 4_700 }),
+    );
+    calls.book.mockResolvedValueOnce(held);
+    const { store, actions } = booking(filledIn, structuredClone(joe));
+    await actions.hold();
+    expect([store.state.step, store.state.problem?.message]).toEqual(["details", message]);
+    await actions.hold();
+    const sent = calls.book.mock.calls.map(([body]) => JSON.parse(body).deposit_cents);
+    expect([sent, store.state.step]).toEqual([[3_000, 4_700], "pay"]);
   });
 
   it("after an answer gets a new key even if nothing changed", async () => {

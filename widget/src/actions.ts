@@ -46,6 +46,8 @@ export function createActions({ store, calls, tradie, availability }: Context): 
       send({ type: "booking_held", held: await calls.book(body, key) });
     } catch (error) {
       const problem = problemOf(error);
+      // More is due than was shown: the next press says that they have seen it.
+      if (problem.deposit_cents) service()!.deposit_cents = problem.deposit_cents;
       // The hold that was to be moved is paid for already, perhaps in another tab.
       const paid = problem.code === "BOOKING_NOT_CHANGEABLE" && store.state.hold;
       const unsure = OUTCOME_UNKNOWN.includes(problem.code);

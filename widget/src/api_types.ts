@@ -826,6 +826,8 @@ export interface components {
             answers?: {
                 [key: string]: string;
             };
+            /** @description What the customer was shown is due now. Where rules of the business ask for more, nothing is held and the answer is DEPOSIT_CHANGED with the amount to agree to. */
+            deposit_cents?: number | null;
             /**
              * Format: uuid
              * @description Who is to come; without it, any who can do it.
@@ -1041,6 +1043,8 @@ export interface components {
             };
             /** @description Of SLOT_UNAVAILABLE: the nearest free times. */
             alternatives?: components["schemas"]["Slot"][];
+            /** @description Of DEPOSIT_CHANGED: send it along to agree to it. */
+            deposit_cents?: number;
         };
         IntentInput: {
             /**
@@ -2076,7 +2080,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description SLOT_UNAVAILABLE, IDEMPOTENCY_CONFLICT, BOOKING_NOT_CHANGEABLE, TRADIE_NOT_BOOKABLE, BOOKING_NOT_PAYABLE */
+            /** @description SLOT_UNAVAILABLE, DEPOSIT_CHANGED, IDEMPOTENCY_CONFLICT, BOOKING_NOT_CHANGEABLE, TRADIE_NOT_BOOKABLE, BOOKING_NOT_PAYABLE */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -57,6 +57,7 @@ it("builds the body of the request, and no price in it", () => {
     address: { line1: "12 Wattle St", suburb: "Newtown", state: "NSW", postcode: "2042" },
     notes: "",
     answers: { q1: "Shower" },
+    deposit_cents: 3000,
     hold: "t",
   });
 });

@@ -130,6 +130,7 @@ export function bookingBody(
     on_site: value("on_site.name") || value("on_site.phone") ? group(ON_SITE.slice(0, 2)) : undefined,
     access_notes: value("access_notes") || undefined,
     answers: group(answered),
+    deposit_cents: service.deposit_cents || undefined,
     hold: booking.hold?.token,
   });
 }

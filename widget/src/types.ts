@@ -32,7 +32,10 @@ export type Payment = Schemas["Payment"];
 export type Held = Schemas["BookingMade"];
 
 /** What went wrong, in the API's error shape; `code` may also be one of the widget's own. */
-export interface Problem extends Pick<Schemas["Error"], "code" | "message" | "fields" | "alternatives"> {
+export interface Problem extends Pick<
+  Schemas["Error"],
+  "code" | "message" | "fields" | "alternatives" | "deposit_cents"
+> {
   /** Seconds to wait before another try, from `Retry-After`. */
   retryAfter?: number;
 }

@@ -27,6 +27,7 @@ PAGES: dict[str, tuple[dict[str, str], str, dict[str, str]]] = {
         "Saved elsewhere: A part of the deposit",
         {"free_cancellation_hours": "36"},
     ),
+    "services/deposit-rules": ({"first_percent": "20"}, "Saved elsewhere: “20”", {"soon_percent": "10"}),
     "hours": ({"day0-0-opens": "08:15"}, "Monday: saved elsewhere: 8:15 to 16:00", {"day1-0-opens": "09:00"}),
     "hours/dates/{day}": ({"range-0-opens": "10:30"}, "Saved elsewhere: 10:30 to 12:00", {"reason": "RDO"}),
     "hours/rules": ({"horizon_days": "28"}, "Saved elsewhere: 4 weeks", {"minimum_notice_minutes": "60"}),

@@ -52,6 +52,10 @@ it.each([
   ["From start to finish", "From start to finish"],
   ["Call (02) 5550 1234", "致电 (02) 5550 1234"],
   ["Lord Howe time", "豪勋爵岛时间"],
+  [
+    "The deposit for this booking is $47 instead of $30: we don't know each other well yet, and it is within 24 hours. Nothing is held yet: press the button again if that is fine.",
+    "此预约的定金为 $47，而不是 $30：我们彼此还不太熟悉，时间在24小时以内。尚未保留任何时间：如果可以接受，请再按一次按钮。",
+  ],
 ])("says %s", (english, said) => expect(say(english)).toBe(said));
 
 it("says what is drawn, with elements where the sentence wants them, and the title", async () => {

@@ -141,6 +141,21 @@ export const PHRASES: Record<string, string> = {
   "There's no postcode {postcode}. Please check it.": "没有邮编 {postcode}，请检查。",
   "{postcode} is in {right}, not in {wrong}.": "{postcode} 属于 {right}，不属于 {wrong}。",
   "Did you mean {suburb}?": "您是指 {suburb} 吗？",
+  "{deposit} Nothing is held yet: press the button again if that is fine.":
+    "{deposit}尚未保留任何时间：如果可以接受，请再按一次按钮。",
+  "The deposit for this booking is {money} instead of {before}: {why}, and {also}, and {third}, and {fourth}.":
+    "此预约的定金为 {money}，而不是 {before}：{why}，{also}，{third}，{fourth}。",
+  "The deposit for this booking is {money} instead of {before}: {why}, and {also}, and {third}.":
+    "此预约的定金为 {money}，而不是 {before}：{why}，{also}，{third}。",
+  "The deposit for this booking is {money} instead of {before}: {why}, and {also}.":
+    "此预约的定金为 {money}，而不是 {before}：{why}，{also}。",
+  "The deposit for this booking is {money} instead of {before}: {why}.":
+    "此预约的定金为 {money}，而不是 {before}：{why}。",
+  "The deposit for this booking is higher. Please look at it again.": "此预约的定金更高，请再看一下。",
+  "the address is {count} km away or more": "地址在{count}公里或更远处",
+  "it is within {count} hours": "时间在{count}小时以内",
+  "the price is {money} or more": "价格为 {money} 或更高",
+  "we don't know each other well yet": "我们彼此还不太熟悉",
   // what goes wrong
   "Please check the details below.": "请检查以下内容。",
   "We couldn't read that. Please reload the page and try again.": "无法读取。请重新加载页面后再试。",
