@@ -11,10 +11,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from accounts.models import Service
+from bookings.deposit_rules import agreed_deposit
 from bookings.details import Attempt, Details
 from bookings.models import HELD, Booking, Status
 from bookings.rebooking import rebook
@@ -39,7 +40,7 @@ class Order:
     """What a customer asks for. `held`: a hold of theirs for this service, which moves and keeps what was agreed;
     `instead_of`: one for another service, which is let go of. `calendar_id`: who is to come, if they asked for one.
     `agreed`: a quote, whose terms count instead of the service's. `along` is done with a new booking, in
-    the transaction that makes it, and may refuse it."""
+    the transaction that makes it, and may refuse it. `accepted_cents`: the deposit that they were shown."""
 
     service: Service
     starts_at: datetime
@@ -50,6 +51,7 @@ class Order:
     calendar_id: uuid.UUID | None = None
     agreed: Agreed | None = None
     along: Callable[[Booking], object] | None = None
+    accepted_cents: int | None = None
 
     @property
     def terms(self) -> Terms:
@@ -77,15 +79,28 @@ def hold_before(token: str | None, service: Service) -> tuple[Booking | None, Bo
 def start(order: Order, *, now: datetime) -> tuple[Booking, Offer | None]:
     """Take the time and open the deposit; no offer where nothing is due.
 
-    Raises SlotUnavailable, ValidationFailed, IdempotencyConflict, RateLimited, BookingNotChangeable (that hold has
-    been paid), TradieNotBookable (a deposit is due and no account can take it), BookingNotPayable,
-    PaymentProviderUnavailable.
+    Raises DepositChanged (rules of the business ask for more than they were shown), SlotUnavailable,
+    ValidationFailed, IdempotencyConflict, RateLimited, BookingNotChangeable (that hold has been paid),
+    TradieNotBookable (a deposit is due and no account can take it), BookingNotPayable, PaymentProviderUnavailable.
     """
+    if not (order.held or order.agreed):
+        order = replace(order, agreed=_by_rule(order, now))
     if not order.terms.is_held_first:
         return _start(order, now)
     require_chargeable_account(order.service.tradie)
     with _place_at_stripe():
         return _start(order, now)
+
+
+def _by_rule(order: Order, now: datetime) -> Agreed | None:
+    return agreed_deposit(
+        order.service,
+        order.starts_at,
+        order.details,
+        order.attempt,
+        accepted_cents=order.accepted_cents,
+        now=now,
+    )
 
 
 @contextmanager

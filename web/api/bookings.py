@@ -15,7 +15,6 @@ from rest_framework.response import Response
 from accounts.offers import service_on_offer
 from accounts.service_area import require_in_area
 from bookings.actors import CUSTOMER
-from bookings.deposit_rules import agreed_deposit
 from bookings.details import Attempt
 from bookings.moving import move_booking
 from bookings.open_slots import NOT_TO_CHOOSE
@@ -96,15 +95,16 @@ class Bookings(PublicAPI):
         held, instead_of = checkout.hold_before(sent["hold"], service)
         details = details_of(sent, terms_for(service, held), held)
         require_in_area(service.tradie, details.postcode)
-        start, attempt = sent["start"], attempt_of(request)
-        agreed = (
-            None
-            if held
-            else agreed_deposit(
-                service, start, details, attempt, accepted_cents=sent["deposit_cents"], now=now
-            )
+        order = Order(
+            service,
+            sent["start"],
+            details,
+            attempt_of(request),
+            held,
+            instead_of,
+            sent["calendar"],
+            accepted_cents=sent["deposit_cents"],
         )
-        order = Order(service, start, details, attempt, held, instead_of, sent["calendar"], agreed=agreed)
         booking, offer = checkout.start(order, now=now)
         return for_its_holder(made_answer(booking, offer, now=now), status=201)
 

@@ -22,6 +22,8 @@ NEXT = {
     "SLOT_UNAVAILABLE": "Offer the customer one of the `alternatives`, or ask free_times again; ask terms for the new"
     " time, then hold it with a new idempotency_key.",
     "BOOKING_NOT_PAYABLE": "Ask free_times again, let the customer choose, and hold with a new idempotency_key.",
+    "DEPOSIT_CHANGED": "Tell the customer the amount and why, as the message says; if they agree, hold again with it as"
+    " deposit_cents.",
     "BOOKING_NOT_CHANGEABLE": "Give the customer the manage_url that `hold` answered.",
     "IDEMPOTENCY_CONFLICT": "For another booking use a new idempotency_key; to repeat one send the same arguments.",
     "TERMS_NOT_AGREED": "Ask `terms` again, show the customer what it answers, and when they agree hold with the"
@@ -49,6 +51,6 @@ def refusal_of(problem: BaseException) -> dict[str, Any]:
     error = as_app_error(problem)
     answer = error_answer(error)
     told = {"code": error.code, "message": error.message, "next": NEXT[error.code]}
-    more = {name: answer[name] for name in ("fields", "alternatives") if answer.get(name)}
+    more = {name: answer[name] for name in ("fields", "alternatives", "deposit_cents") if answer.get(name)}
     waits = {"retry_after_seconds": error.retry_after} if error.retry_after else {}
     return told | more | waits

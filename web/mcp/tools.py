@@ -150,7 +150,9 @@ def hold(sent: Sent, request: HttpRequest) -> dict[str, Any]:
         raise TermsNotAgreed
     details = details_of(sent, agreed)
     require_in_area(service.tradie, details.postcode)
-    booking, _ = checkout.start(Order(service, sent["start"], details, attempt), now=now)
+    booking, _ = checkout.start(
+        Order(service, sent["start"], details, attempt, accepted_cents=sent["deposit_cents"]), now=now
+    )
     return _booking(booking, now)
 
 

@@ -12,9 +12,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import AuditEntry, Tradie
 from accounts.audit import changes_of
-from accounts.models import Service, Tradie
+from accounts.models import AuditEntry, Service, Tradie
 from bookings.models import Booking, Status
 from bookings.new_links import renew_link
 from bookings.reminder_links import reminders_url
@@ -172,7 +171,7 @@ def test_promises_kept_are_shown_only_once_the_owner_says_so_and_from_20_jobs_on
         make_booking(drain, starts, status=Status.COMPLETED, late_minutes=late)
     assert shown() is None
     assert save(shows_kept_promises="True").status_code == 302
-    assert changes_of(drain.tradie)[0].detail.startswith("promises kept, on the booking page")
+    assert "promises kept, on the booking page from no to yes" in changes_of(drain.tradie)[0].detail
     assert shown() == {"jobs": 20, "kept": 19}
     assert save(shows_kept_promises="False").status_code == 302
     assert shown() is None

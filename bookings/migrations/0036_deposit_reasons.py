@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bookings", "0032_certain_by_phone"),
+        ("bookings", "0035_series"),
     ]
 
     operations = [

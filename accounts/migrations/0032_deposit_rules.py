@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0029_shows_kept_promises"),
+        ("accounts", "0031_shows_kept_promises"),
     ]
 
     operations = [
