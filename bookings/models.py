@@ -43,36 +43,12 @@ from .posting_models import Posting as Posting
 from .quote_columns import ONE_JOB_PER_QUOTE, QuoteColumns
 from .series_models import Series as Series
 from .series_models import Visit as Visit
+from .statuses import HELD as HELD
+from .statuses import HOLDS_TIME as HOLDS_TIME
+from .statuses import UNPAID as UNPAID
+from .statuses import Status as Status
 from .terms import Terms, read_terms
 from .waiter_models import Waiter as Waiter
-
-
-class Status(models.TextChoices):
-    PENDING = "pending", "Waiting for payment"
-    EXPIRING = "expiring", "Hold is lapsing"
-    EXPIRED = "expired", "Hold lapsed"
-    LOST = "lost", "Paid too late"
-    REQUESTED = "requested", "Waiting for approval"
-    DECLINED = "declined", "Declined"
-    CONFIRMED = "confirmed", "Confirmed"
-    COMPLETED = "completed", "Done"
-    NO_SHOW = "no_show", "No-show"
-    CANCELLED = "cancelled", "Cancelled"
-
-
-# A booking in one of these keeps others out of its time; the exclusion constraint says so to PostgreSQL.
-HOLDS_TIME = (
-    Status.PENDING,
-    Status.EXPIRING,
-    Status.REQUESTED,
-    Status.CONFIRMED,
-    Status.COMPLETED,
-    Status.NO_SHOW,
-)
-HELD = (Status.PENDING, Status.EXPIRING)
-
-# Neither paid for nor over: what one person may only have a few of (`limits.py`).
-UNPAID = Q(status__in=HELD) | Q(status__in=(Status.REQUESTED, Status.CONFIRMED), deposit_cents=0)
 
 
 def _later(instant: str, minutes: str) -> ExpressionWrapper:
