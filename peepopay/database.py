@@ -10,7 +10,7 @@ SESSION_LIMITS = {
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "15s",
 }
-PREPARED_FROM = 3  # how often a statement must have come on a connection
+PREPARED_FROM = 1  # how often a statement has come on a connection: what comes twice comes a thousand times
 KEPT_SECONDS = 600  # a connection outside a pool, as by a worker from task to task
 
 
