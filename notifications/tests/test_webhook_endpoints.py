@@ -142,6 +142,7 @@ def test_every_app_has_registered_its_types() -> None:
         "deposit.paid",
         "balance.paid",
         "balance.undone",
+        "balance.given_back",
         "refund.sent",
         "refund.failed",
         "dispute.opened",

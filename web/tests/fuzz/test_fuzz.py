@@ -53,6 +53,7 @@ ONLY_THE_SERVER_KNOWS = {
     "calendar",
     "times",  # of a month alone
     "customer.phone",
+    "on_site.phone",
     "phone",
     "question",  # which of them want photos
     "photos",  # what a picture is

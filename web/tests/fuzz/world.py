@@ -139,6 +139,7 @@ class World:
             "opens": "16:00",
             "closes": "17:00",
             "customer.phone": self.dice.choice(PHONES),
+            "on_site.phone": self.dice.choice(PHONES),
             "phone": self.dice.choice(PHONES),
             "customer.email": self.dice.choice(EMAILS),
             "Idempotency-Key": str(uuid.UUID(int=self.dice.getrandbits(128))),
