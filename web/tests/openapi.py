@@ -151,7 +151,8 @@ def alternatives(schema: Json) -> list[Json]:
     """The components that a schema allows: itself, or those that it names."""
     if "$ref" in schema:
         schema = description()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    return [one for kind in schema["anyOf"] for one in alternatives(kind)] if "anyOf" in schema else [schema]
+    kinds = schema.get("anyOf", schema.get("allOf"))  # `allOf` holds one, beside words about it
+    return [one for kind in kinds for one in alternatives(kind)] if kinds else [schema]
 
 
 class CheckedClient:
