@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import uuid
 import warnings
 from urllib.parse import urlsplit
 
@@ -206,6 +207,20 @@ def test_a_body_that_is_too_large_gets_an_answer_that_can_be_read(somebody: Call
     assert told.headers["access-control-allow-origin"] == "*"
     page = somebody.ask("POST", "/accounts/login/", b" " * 600_000)
     assert (page.status, "too large" in page.body) == (413, True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/api/bookings/{uuid.UUID(int=7)}/photos",
+        "/manage/nobodys-token/photos",
+        f"/dashboard/bookings/{uuid.UUID(int=7)}/photos",
+        "/dashboard/widget/logo",
+        "/dashboard/import",
+    ],
+)
+def test_where_files_are_sent_the_same_body_reaches_django(somebody: Caller, path: str) -> None:
+    assert somebody.ask("POST", path, b" " * 600_000).status in (401, 403, 404)
 
 
 def test_a_body_that_grows_too_large_on_the_way_does_too(somebody: Caller) -> None:
