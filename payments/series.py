@@ -63,6 +63,8 @@ def ask_deposits(*, now: datetime) -> int:
             REACHABLE,
             status=Status.CONFIRMED,
             deposit_cents=0,
+            payments=None,  # nor is one held until it is paid for which money came, or was asked for, already
+            bill=None,
             visit__series__deposit_days=days,
             created_at__gte=F("visit__series__created_at"),  # the first has its own
             starts_at__gt=now + LEAST,
@@ -82,7 +84,7 @@ def _ask(booking: Booking, now: datetime) -> bool:
         return False
     lock_calendar(booking.calendar_id)
     still = Booking.objects.filter(pk=booking.pk, status=Status.CONFIRMED, starts_at=booking.starts_at)
-    changed = still.filter(deposit_cents=0).update(
+    changed = still.filter(deposit_cents=0, payments=None, bill=None).update(
         status=Status.PENDING,
         deposit_cents=booking.visit.series.deposit_cents,
         held_until=booking.starts_at - PAID_BEFORE,

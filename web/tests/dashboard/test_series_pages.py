@@ -22,6 +22,7 @@ from bookings.series_rule import Every
 from bookings.tokens import token_of
 from local.testing.cast import make_booking, owner_of, soon
 from notifications.models import Message
+from payments.models import Bill
 from payments.series import ask_deposits
 from peepopay.local_time import in_zone
 from web.tests.dashboard.test_new_booking import filled_in
@@ -181,6 +182,19 @@ def test_a_deposit_for_each_visit_is_asked_for_once_by_a_link_and_paid_it_is_boo
     assert first.status == Status.CONFIRMED
     assert confirm_booking(second, now=noon)
     assert ask_deposits(now=noon) == 0
+
+
+def test_a_visit_that_was_invoiced_already_is_never_held_until_a_deposit_is_paid(first: Booking) -> None:
+    now = timezone.now()
+    made = rules.start_series(first, Every.WEEK, None, now=now, deposit_days=7)
+    second, third = Booking.objects.filter(visit__series=made).order_by("starts_at")[1:3]
+    Bill.objects.create(booking=second, asked_cents=12_000, asked_at=now)
+    for visit in (second, third):
+        ask_deposits(now=visit.starts_at.replace(hour=2, minute=0) - timedelta(days=6))
+    assert [Booking.objects.get(pk=visit.pk).status for visit in (second, third)] == [
+        Status.CONFIRMED,
+        Status.PENDING,
+    ]
 
 
 def test_without_a_deposit_of_its_service_none_can_be_asked_for(office: Client, quote: Service) -> None:
