@@ -185,11 +185,12 @@ def skip(series: Series, day: date) -> bool:
 
 
 def try_again(series: Series, day: date, *, now: datetime) -> bool:
-    """A date that clashed, or was skipped, is booked if it can be by now."""
+    """A date that clashed, or was skipped, is booked if it can be by now. False: it can't, or is no such date."""
     with transaction.atomic():
         lock_calendars(series.tradie_id)
-        series.visits.filter(on=day, state__in=(*CLASHES, State.SKIPPED)).delete()
-        make_visit(series, day, now)
+        gone, _ = series.visits.filter(on=day, state__in=(*CLASHES, State.SKIPPED)).delete()
+        if gone:
+            make_visit(series, day, now)
     return series.visits.filter(on=day, state=State.BOOKED).exists()
 
 

@@ -189,7 +189,10 @@ def test_a_date_that_clashed_is_booked_once_there_is_room_or_skipped(first: Book
     assert series.try_again(made, day, now=now)
     assert states(made)[day] == State.BOOKED
     assert not series.skip(made, day)
-    assert not series.skip(made, day + timedelta(days=1))
+    no_date = day + timedelta(days=1)
+    assert not series.skip(made, no_date)
+    assert not series.try_again(made, no_date, now=now)
+    assert not made.visits.filter(on=no_date).exists()
 
 
 @pytest.mark.django_db

@@ -64,7 +64,7 @@ class DayForm(forms.Form):
 class MoveSeriesForm(forms.Form):
     """`from_day`: one of the visits ahead; that one and all later ones go to `new_day` and what follows from it."""
 
-    from_day = forms.DateField(label="From which visit on", widget=forms.Select)
+    from_day = forms.DateField(label="From which visit on", widget=forms.Select, validators=[within_reason])
     new_day = forms.DateField(
         label="New day of that visit",
         widget=DateInput,
