@@ -51,6 +51,7 @@ BLANK: dict[str, Any] = {
     "allowed_sites": [],
     "area_km": None,
     "area_postcode": "",
+    "deposit_rules": [],
 }
 
 

@@ -22,6 +22,7 @@ from accounts import audit
 from accounts.api_keys import make_key, secret_of
 from accounts.audit import changes_of
 from accounts.audit_models import Change
+from accounts.deposit_rules import DepositRule, RuleKind, as_column
 from accounts.invitations import token_of
 from accounts.models import Invitation, Membership, Service, Tradie, User
 from accounts.roles import Role
@@ -218,6 +219,7 @@ def test_years_later_nobody_can_tell_who_it_was_and_the_books_stay(
     audit.note(
         sam.pk, Change.BUSINESS_CHANGED, about="Sam Smith", detail='business name from "Sam\'s" to "Sam"'
     )
+    Tradie.objects.update(deposit_rules=as_column([DepositRule(RuleKind.FAR, 40, 10, measured_from="2042")]))
     invoiced(done, now)
     Booking.objects.filter(pk=done.pk).update(status=Status.COMPLETED)
     assert close(dashboard).status_code == 302
@@ -232,6 +234,7 @@ def test_years_later_nobody_can_tell_who_it_was_and_the_books_stay(
     assert (invoice.seller, invoice.pay_to, invoice.total_cents) == ({"name": ERASED}, {}, 12_000)
     rows = [gone, invoice, *gone.calendars.all(), *gone.changes.all(), *gone.messages.all()]
     assert not re.search(r"sam|51824753556|123456C|9550", serializers.serialize("json", rows).lower())
+    assert gone.deposit_rules == []
     assert not PayTo.objects.exists()
     assert gone.changes.filter(kind="business_changed").exists()
     with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic():
