@@ -22,7 +22,8 @@ from accounts.models import Tradie
 from bookings.photo_models import Photo, PhotoState, photo_files
 from peepopay.csv_files import harmless, in_dollars
 
-from .everything import KINDS, Kind
+from .everything import KINDS
+from .export_kinds import Kind
 from .export_models import Export, ExportPart
 from .models import DepositReceipt, InvoicePdf
 
