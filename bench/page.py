@@ -24,7 +24,8 @@ EXPLAINED = {
     "bookings": "Bookings a second through the whole API, against PostgreSQL's own load program (pgbench) sending "
     "just the same statements: what is left is the price of everything around them.",
     "flow": "100 customers arrive in the same moment, and each looks, books, pays (at the demo Stripe) and confirms "
-    "without a pause; RabbitMQ carries the tasks. p95: 95 of 100 waited at most that long. CPU: what one customer "
+    "without a pause; RabbitMQ carries the tasks. Just after a start every connection has to plan every statement; "
+    "the other figures are of rounds after that. p95: 95 of 100 waited at most that long. CPU: what one customer "
     "costs, by program.",
     "customers": "Customers as they are: each opens the page, reads, chooses a day, types, pays and waits until told, "
     "with pauses in between; one alone first, then 100 within 20 s, then 1,000 within a minute, all with one business, "
