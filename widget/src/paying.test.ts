@@ -94,6 +94,18 @@ it("says so honestly when confirming takes long", async () => {
   expect(store.state).toMatchObject({ step: "confirming", slow: true });
 });
 
+it("says so after 8 seconds, also where the server gives no answer at all", async () => {
+  vi.useFakeTimers();
+  confirm.mockReturnValue(new Promise(() => {}));
+  const store = booking({ step: "confirming", paid: true });
+  void settle(store, calls);
+  await vi.advanceTimersByTimeAsync(7_900);
+  expect(store.state.slow).toBe(false);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(store.state).toMatchObject({ step: "confirming", slow: true });
+  vi.useRealTimers();
+});
+
 it("tells when the money came too late for the time", async () => {
   confirm.mockResolvedValue(as("lost"));
   const store = booking({ step: "confirming", paid: true });

@@ -9,7 +9,7 @@ import type { BookingRecord } from "./types";
 
 /** Waits between looks at a paid booking, in ms: quick at first, then patient. Two and a half minutes in all. */
 const LOOKS = [0, 700, 1000, 1500, 2000, 3000, 5000, ...Array<number>(14).fill(10_000)];
-const SLOW_AFTER_LOOKS = 5; // 8 s
+const SLOW_AFTER_MS = 8000;
 const ASK_STRIPE_EVERY = 3;
 
 const CAME_THROUGH: BookingRecord["status"][] = ["confirmed", "requested", "lost"];
@@ -81,9 +81,10 @@ export async function settle(
   wait: (ms: number) => Promise<unknown> = sleep,
 ): Promise<void> {
   if (!hold) return;
+  // However long a look takes that gets no answer.
+  void wait(SLOW_AFTER_MS).then(() => send({ type: "confirmation_slow" }));
   for (const [look, pause] of LOOKS.entries()) {
     await wait(pause);
-    if (look === SLOW_AFTER_LOOKS) send({ type: "confirmation_slow" });
     const ask = look % ASK_STRIPE_EVERY ? calls.booking : calls.confirm;
     const record = await ask(hold.id, hold.token).catch(() => null); // no answer: look again
     if (!record) continue;

@@ -71,17 +71,30 @@ def test_going_back_for_another_time_moves_the_hold(
     assert (status, len(stripe.intents_of(booking_id))) == ("confirmed", 1)
 
 
-def test_a_hold_that_lapsed_can_be_taken_again(
+def test_more_time_is_given_once_and_a_hold_that_lapsed_can_be_taken_again(
     visit: Visit, stack: Stack, free_days: FreeDays, stripe: DemoStripe
 ) -> None:
     day, customer = free_days(), Customer("lapsed@example.com")
     visitor = visit(width=375)
-    visitor.page.clock.install()
+    clock = visitor.page.clock
+    clock.install()
     widget = visitor.open_website()
     widget.hold("Leaking tap", day, "1:00 pm", customer)
     first_id, _ = booking_of(stack, customer.email)
+    countdown = widget.inside.get_by_role("timer")
+    more = widget.inside.get_by_role("button", name="I need more time")
+    expect(more).to_have_count(0)
+    clock.fast_forward("08:05")
+    expect(widget.inside.get_by_text("Pay before then to keep it.")).to_be_visible()
+    more.press("Enter")
+    expect(countdown).to_have_text(re.compile(r"^(9:\d\d|10:00)$"))
+    expect(widget.heading("Pay to confirm")).to_be_focused()
+    expect(widget.inside.get_by_text("Your time is held for 10 minutes more.")).to_be_attached()
+    clock.fast_forward("08:30")
+    expect(widget.inside.get_by_text("Pay before then to keep it.")).to_be_visible()
+    expect(more).to_have_count(0)
     change(stack, LONG_OVER, first_id)
-    visitor.page.clock.fast_forward("11:00")
+    clock.fast_forward("03:00")
 
     expect(widget.inside.get_by_text("Your time is no longer held. Nothing was charged.")).to_be_visible()
     stack.manage("shell", "--command", EXPIRE_HOLDS)

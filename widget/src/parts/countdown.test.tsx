@@ -72,6 +72,15 @@ it("offers more time in the last two minutes, where there is some", async () => 
   expect(onMore).toHaveBeenCalledTimes(1);
 });
 
+it("speaks of the time that they got more", async () => {
+  show(121);
+  await pass(1);
+  expect(spoken()).toBe("Your time is held for 2 minutes more.");
+  show(600);
+  await pass(1);
+  expect(spoken()).toBe("Your time is held for 10 minutes more.");
+});
+
 it("says of a long hold until when, as people do", () => {
   show(86_399, "2126-01-14T08:00:00+11:00");
   expect(shown()).toBeUndefined();

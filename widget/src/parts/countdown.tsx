@@ -31,8 +31,8 @@ export function Countdown({ until, onEnd, onMore }: Props) {
 
   useEffect(() => {
     if (left === 0) onEnd();
-    // A tab in the background may skip seconds, so what counts is that the moment has passed.
-    if (SPOKEN.some((moment) => left <= moment && moment < before.current))
+    // A tab in the background may skip seconds, so what counts is that the moment has passed; or they got more time.
+    if (left > before.current + SOON || SPOKEN.some((moment) => left <= moment && moment < before.current))
       setSpoken(`Your time is held for ${spokenTime(left)} more.`);
     before.current = left;
   }, [left]);

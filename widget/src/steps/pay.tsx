@@ -16,7 +16,7 @@ export function PayStep() {
   const payment = booking.hold!.payment!;
   return (
     <>
-      <Heading key={String(booking.lapsed)}>
+      <Heading key={`${booking.lapsed}${payment.extendable}`}>
         {payment.amount_cents ? "Pay to confirm" : "Save a card to confirm"}
       </Heading>
       {booking.lapsed ? (
