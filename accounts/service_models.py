@@ -26,6 +26,9 @@ class Service(PolicyColumns):
     )
     buffer_before_minutes = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(240)])
     buffer_after_minutes = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(240)])
+    arrival_window_minutes = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How long after the start we may arrive; 0: at the start."
+    )
     price_cents = models.PositiveIntegerField(default=0)
     price_from = models.BooleanField(default=False, help_text="Shown as “from $120”.")
     deposit_kind = models.CharField(max_length=8, choices=DepositKind, default=DepositKind.NONE)

@@ -12,6 +12,7 @@ from peepopay.money import MINIMUM_CHARGE_CENTS
 from .policy_columns import LONGEST_WITHOUT_REFUND_HOURS, policy_rules
 
 LONGEST_JOB_MINUTES = 720
+SHORTEST_WINDOW_MINUTES, LONGEST_WINDOW_MINUTES = 30, 240
 
 
 class DepositKind(models.TextChoices):
@@ -44,6 +45,16 @@ SERVICE_RULES: list[models.BaseConstraint] = [
         condition=Q(buffer_before_minutes__lte=240, buffer_after_minutes__lte=240),
         violation_error_code="buffer_before_minutes",
         violation_error_message="Free time before and after is at most 240 minutes each.",
+    ),
+    models.CheckConstraint(
+        name="service_arrives_within_4_hours",
+        condition=Q(arrival_window_minutes=0)
+        | Q(
+            arrival_window_minutes__gte=SHORTEST_WINDOW_MINUTES,
+            arrival_window_minutes__lte=LONGEST_WINDOW_MINUTES,
+        ),
+        violation_error_code="arrival_window_minutes",
+        violation_error_message="An arrival window is 30 to 240 minutes; 0 is the exact time.",
     ),
     models.CheckConstraint(
         name="service_price_at_most_a_million",

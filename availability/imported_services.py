@@ -153,6 +153,7 @@ READ: dict[str, tuple[str, Callable[[str, str], Any]]] = {
     "duration_minutes": ("duration_minutes", _minutes),
     "buffer_before_minutes": ("buffer_before_minutes", _minutes),
     "buffer_after_minutes": ("buffer_after_minutes", _minutes),
+    "arrival_window_minutes": ("arrival_window_minutes", _minutes),
     "price": ("price_cents", _cents),
     "price_from": ("price_from", _yes),
     "deposit_kind": ("deposit_kind", _one_of(DepositKind.values)),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from notifications.channels.email import CalendarPart
+from peepopay.local_time import arrival
 
 from .models import Booking, Status
 from .tokens import token_of
@@ -57,13 +58,29 @@ def _event(booking: Booking) -> Event:
     tradie = booking.tradie
     manage_url = settings.SITE_URL + reverse("manage", args=[token_of(booking)])
     event = base_event(booking, stamp=timezone.now())  # when this very file was made, as RFC 5545 has it
-    event.add("summary", f"{booking.service_name} - {tradie.business_name}")
+    event.add("summary", title_of(booking))
     event.add("location", address_of(booking))
-    event.add("description", f"Reference {booking.reference}. See, move or cancel: {manage_url}")
+    said = f"{arrival_sentence(booking)}Reference {booking.reference}. See, move or cancel: {manage_url}"
+    event.add("description", said)
     event.add("url", manage_url)
     event.add("status", status_of(booking))
     event.add("organizer", _person(tradie.email, tradie.business_name))
     return event
+
+
+def title_of(booking: Booking) -> str:
+    """With the window, if one was promised: a calendar shows the time of the work alone."""
+    window = f" ({_arrival(booking)})" if booking.arrival_window_minutes else ""
+    return f"{booking.service_name} - {booking.tradie.business_name}{window}"
+
+
+def arrival_sentence(booking: Booking) -> str:
+    """Of a window, with a space behind it; nothing of an exact time."""
+    return f"We arrive {_arrival(booking)}. " if booking.arrival_window_minutes else ""
+
+
+def _arrival(booking: Booking) -> str:
+    return arrival(booking.starts_at, booking.arrival_window_minutes, booking.tradie.timezone)
 
 
 def base_event(booking: Booking, *, stamp: datetime) -> Event:

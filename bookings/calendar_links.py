@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from peepopay.phone import as_written
 
-from .calendar_file import address_of
+from .calendar_file import address_of, arrival_sentence, title_of
 from .models import Booking
 
 GOOGLE = "https://calendar.google.com/calendar/render"
@@ -18,7 +18,7 @@ OUTLOOK = "https://outlook.live.com/calendar/0/action/compose"
 def google_link(booking: Booking) -> str:
     entry = {
         "action": "TEMPLATE",
-        "text": _title(booking),
+        "text": title_of(booking),
         "dates": f"{_utc(booking.starts_at)}/{_utc(booking.ends_at)}",
         "location": address_of(booking),
         "details": _notes(booking),
@@ -29,7 +29,7 @@ def google_link(booking: Booking) -> str:
 def outlook_link(booking: Booking) -> str:
     entry = {
         "rru": "addevent",
-        "subject": _title(booking),
+        "subject": title_of(booking),
         "startdt": booking.starts_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "enddt": booking.ends_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "location": address_of(booking),
@@ -38,14 +38,9 @@ def outlook_link(booking: Booking) -> str:
     return f"{OUTLOOK}?{urlencode(entry)}"
 
 
-def _title(booking: Booking) -> str:
-    return f"{booking.service_name} - {booking.tradie.business_name}"
-
-
 def _notes(booking: Booking) -> str:
-    return (
-        f"Reference {booking.reference}. {booking.tradie.business_name}: {as_written(booking.tradie.phone)}"
-    )
+    whom = f"{booking.tradie.business_name}: {as_written(booking.tradie.phone)}"
+    return f"{arrival_sentence(booking)}Reference {booking.reference}. {whom}"
 
 
 def _utc(instant: datetime) -> str:

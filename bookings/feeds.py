@@ -125,7 +125,8 @@ def job_file(job: Booking, *, now: datetime) -> bytes:
 def _event(job: Booking, is_of_several: bool, stamp: datetime) -> Event:
     event = base_event(job, stamp=stamp)
     url = settings.SITE_URL + reverse("booking", args=[job.pk])
-    said = [as_written(job.customer_phone), f"Reference {job.reference}", url]
+    window = [arrival_sentence(job).strip()] if job.arrival_window_minutes else []
+    said = [*window, as_written(job.customer_phone), f"Reference {job.reference}", url]
     event.add("summary", f"{job.service_name}: {job.customer_name}")
     event.add("description", "\n".join([job.calendar.name, *said] if is_of_several else said))
     event.add("location", address_of(job))

@@ -105,7 +105,10 @@ def times_instead(booking: Booking, *, now: datetime, but_not_then: bool) -> lis
     `but_not_then`: they can't do that time, though it is free again."""
     zone = booking.tradie.timezone
     return [
-        (local_time.moment(time.starts, zone), widget_link(booking, time.starts))
+        (
+            local_time.arrival_moment(time.starts, booking.arrival_window_minutes, zone),
+            widget_link(booking, time.starts),
+        )
         for time in other_times(booking, now, but_not_then=but_not_then)
     ]
 
@@ -125,7 +128,9 @@ def more_of(booking: Booking, message: Message, manage_url: str, *, now: datetim
             return {"is_late": message.facts.get("is_late", False), "words_short": words}
         case "series_told":
             visits = [
-                local_time.moment(one.starts_at, booking.tradie.timezone)
+                local_time.arrival_moment(
+                    one.starts_at, one.arrival_window_minutes, booking.tradie.timezone
+                )
                 for one in after(booking)[:MOST_TOLD]
             ]
             return {"how_often": message.facts.get("how_often", ""), "visits": visits}
@@ -155,7 +160,10 @@ def day_move_context(booking: Booking, facts: Mapping[str, Any], *, now: datetim
     return {
         "reason": facts.get("reason", ""),
         "answer_by": local_time.moment(datetime.fromisoformat(until), zone) if until else "",
-        "kept_times": [local_time.moment(held.starts_at, zone) for held in held_for(booking, now)]
+        "kept_times": [
+            local_time.arrival_moment(held.starts_at, held.arrival_window_minutes, zone)
+            for held in held_for(booking, now)
+        ]
         if until
         else [],
         "silent": facts.get("silent", 0),
@@ -179,12 +187,15 @@ def _envelope(booking: Booking, audience: str) -> dict[str, str]:
 
 def _times(booking: Booking) -> dict[str, str]:
     starts, ends, zone = booking.starts_at, booking.ends_at, booking.tradie.timezone
+    window = booking.arrival_window_minutes
+    arrives = local_time.arrival(starts, window, zone)
     return {
         "day": local_time.day(starts, zone),
-        "starts": local_time.clock(starts, zone),
-        "hours": f"{local_time.clock(starts, zone)} to {local_time.clock(ends, zone)}",
-        "moment": local_time.moment(starts, zone),
-        "expected": local_time.clock(booking.expected_at, zone),
+        "starts": arrives,
+        "at_start": arrives if window else f"at {arrives}",
+        "hours": local_time.arrival_hours(starts, ends, window, zone),
+        "moment": local_time.arrival_moment(starts, window, zone),
+        "expected": local_time.arrival_expected(booking.expected_at, window, zone),
         "zone": local_time.zone_label(starts, zone),
         "city": zone.rpartition("/")[2].replace("_", " "),
     }

@@ -96,6 +96,11 @@ class Booking(QuoteColumns, OnSiteColumns):
     duration_minutes = models.PositiveSmallIntegerField()
     buffer_before_minutes = models.PositiveSmallIntegerField()
     buffer_after_minutes = models.PositiveSmallIntegerField()
+    arrival_window_minutes = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Promised is to arrive within so long after the start; 0: at the start.",
+    )
     price_cents = models.PositiveIntegerField()
     price_from = models.BooleanField()
     deposit_cents = models.PositiveIntegerField()

@@ -82,6 +82,7 @@ class Terms:
     policy: CancellationPolicy
     questions: tuple[Question, ...] = ()
     quote_lines: tuple[AgreedLine, ...] = ()
+    arrival_window_minutes: int = 0
     deposit_reasons: tuple[str, ...] = ()  # RuleKind: why the deposit is higher than the service's
 
     @property
@@ -165,6 +166,7 @@ PLAIN_COLUMNS = (
     "deposit_cents",
     "requires_approval",
     "deposit_is",
+    "arrival_window_minutes",
 )
 
 
@@ -182,6 +184,7 @@ def terms_of(service: Service) -> Terms:
         deposit_is=service.deposit_treatment.value,
         policy=CancellationPolicy(**service.policy, fee_basis_points=settings.APPLICATION_FEE_BASIS_POINTS),
         questions=questions_of(service.questions),
+        arrival_window_minutes=service.arrival_window_minutes,
     )
 
 

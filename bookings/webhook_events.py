@@ -56,6 +56,7 @@ def as_told(booking: Booking) -> dict[str, Any]:
         "status": booking.status,
         "start": in_zone(booking.starts_at, zone).isoformat(),
         "end": in_zone(booking.ends_at, zone).isoformat(),
+        "arrival_window_minutes": booking.arrival_window_minutes,
         "timezone": zone,
         "service": {"id": str(booking.service_id), "name": booking.service_name},
         "calendar": {"id": str(booking.calendar_id), "name": booking.calendar.name},

@@ -49,7 +49,8 @@ KINDS = (
         "services",
         Service,
         "tradie",
-        "id name description duration_minutes buffer_before_minutes buffer_after_minutes price_cents price_from"
+        "id name description duration_minutes buffer_before_minutes buffer_after_minutes arrival_window_minutes"
+        " price_cents price_from"
         " deposit_kind deposit_fixed_cents deposit_percent deposit_is requires_approval questions"
         f" follows_business_policy is_residential_building cap_override_reason is_active position {_POLICY}",
     ),
@@ -84,7 +85,7 @@ KINDS = (
         Booking,
         "tradie",
         "reference status starts_at ends_at service_id service_name duration_minutes buffer_before_minutes"
-        " buffer_after_minutes calendar_name=calendar__name customer_id questions quote_lines"
+        " buffer_after_minutes arrival_window_minutes calendar_name=calendar__name customer_id questions quote_lines"
         " deposit_reasons"
         f" {_WHO} notes answers site_name site_phone access_notes tradie_notes"
         " price_cents price_from deposit_cents deposit_is policy quote_id"

@@ -110,6 +110,7 @@ class QuoteVersion(models.Model):
     duration_minutes = models.PositiveSmallIntegerField()
     buffer_before_minutes = models.PositiveSmallIntegerField()
     buffer_after_minutes = models.PositiveSmallIntegerField()
+    arrival_window_minutes = models.PositiveSmallIntegerField(default=0, db_default=0)
     price_cents = models.PositiveIntegerField()
     gst_registered = models.BooleanField()
     deposit_kind = models.CharField(max_length=8, choices=DepositKind)
@@ -159,6 +160,7 @@ class QuoteVersion(models.Model):
             deposit_is=self.deposit_is,
             policy=read_policy(self.policy),
             quote_lines=tuple(_agreed(row) for row in self.lines.all()),
+            arrival_window_minutes=self.arrival_window_minutes,
         )
 
 

@@ -26,6 +26,32 @@ def clock_of(at: time) -> str:
     return f"{at.hour % 12 or 12}:{at.minute:02} {'am' if at.hour < 12 else 'pm'}"
 
 
+def arrival(starts: datetime, minutes: int, zone_name: str) -> str:
+    """When somebody comes who may arrive so many minutes after the start: `8:00 am` if none, else
+    `between 8:00 and 10:00 am`. The only place where a window is put into words."""
+    first = clock(starts, zone_name)
+    if not minutes:
+        return first
+    last = clock(starts + timedelta(minutes=minutes), zone_name)
+    return f"between {first.removesuffix(last[-3:])} and {last}"
+
+
+def arrival_moment(starts: datetime, minutes: int, zone_name: str) -> str:
+    """The same with its day: `Tue 14 Jan, between 8:00 and 10:00 am`."""
+    return f"{short_day(starts, zone_name)}, {arrival(starts, minutes, zone_name)}"
+
+
+def arrival_hours(starts: datetime, ends: datetime, minutes: int, zone_name: str) -> str:
+    """From when to when: `8:00 am to 9:00 am`; of a window that alone, since when the job ends hangs on it."""
+    until = "" if minutes else f" to {clock(ends, zone_name)}"
+    return f"{arrival(starts, minutes, zone_name)}{until}"
+
+
+def arrival_expected(expected: datetime, minutes: int, zone_name: str) -> str:
+    """Of somebody who is late or on the way: `about 8:20 am`, `between 8:20 and 10:20 am`."""
+    return f"{'' if minutes else 'about '}{arrival(expected, minutes, zone_name)}"
+
+
 def day(instant: datetime, zone_name: str) -> str:
     """`Tuesday 14 January 2027`."""
     local = in_zone(instant, zone_name)

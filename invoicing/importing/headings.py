@@ -58,6 +58,7 @@ JOB_FIELDS = {
 OURS = {
     Kind.CUSTOMERS: ("id", "contacts", "blocked_at", "created_at", "seen_at"),
     Kind.SERVICES: (
+        "arrival_window_minutes",
         "price_from",
         "deposit_kind",
         "deposit_fixed",
@@ -79,6 +80,7 @@ OURS = {
         "answers",
         "buffer_before_minutes",
         "buffer_after_minutes",
+        "arrival_window_minutes",
     ),
 }
 FIELDS: dict[Kind, dict[str, str]] = {

@@ -12,6 +12,7 @@ from typing import Any
 from accounts import localities
 from accounts.models import Service, Tradie
 from accounts.places import AustralianState
+from accounts.service_rules import LONGEST_WINDOW_MINUTES, SHORTEST_WINDOW_MINUTES
 from bookings.details import Details
 from peepopay.as_typed import cents_in, email_in, instant_in, instant_of, is_so, minutes_in, phone_in
 from peepopay.sheets import Outcome, Row, What
@@ -24,6 +25,7 @@ NO_NAME = "It doesn't say who the customer is."
 NO_PHONE = "It has no phone number of the customer."
 NO_ADDRESS = "Its address isn't whole: we need street, suburb, state and postcode."
 LASTS = "It lasts from 5 minutes to 12 hours."
+WINDOW = "An arrival window is 30 to 240 minutes."
 REPEATS = "It repeats, and only its own dates can be brought along. Write each date as a row, or book it again here."
 PAST = "It is over, so it stays in your archive."
 NOT_AHEAD = "There it is “{status}”, so it stays in your archive."
@@ -45,7 +47,7 @@ OFF = (
     "unsuccessful",
 )
 UNDECIDED = ("pending", "expiring", "requested", "quote")
-A_TERM = ("duration_minutes", "buffer_before_minutes", "buffer_after_minutes")
+A_TERM = ("duration_minutes", "buffer_before_minutes", "buffer_after_minutes", "arrival_window_minutes")
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,8 @@ def _agreed(row: Row, service: Service, starts_at: datetime, tradie: Tradie) -> 
         raise ValueError(LASTS)
     if max(agreed.get("buffer_before_minutes", 0), agreed.get("buffer_after_minutes", 0)) > 240:
         raise ValueError(LASTS)
+    if agreed.get("arrival_window_minutes", 0) not in (0, *range(SHORTEST_WINDOW_MINUTES, LONGEST_WINDOW_MINUTES + 1)):
+        raise ValueError(WINDOW)
     if price := row.get("price"):
         agreed |= {"price_cents": cents_in(price), "price_from": is_so(row.get("price_from"))}
     return agreed

@@ -30,6 +30,48 @@ register.filter("phone", as_written)
 
 
 @register.filter
+def arrival(booking: Any, zone_name: str) -> str:
+    """`8:00 am`, or the window that was promised."""
+    return local_time.arrival(booking.starts_at, booking.arrival_window_minutes, zone_name)
+
+
+@register.filter
+def arrival_moment(booking: Any, zone_name: str) -> str:
+    return local_time.arrival_moment(booking.starts_at, booking.arrival_window_minutes, zone_name)
+
+
+@register.filter
+def window_end(booking: Any, zone_name: str) -> str:
+    """`10:00 am`: until when they may arrive, as booked."""
+    ends: datetime = booking.starts_at + timedelta(minutes=booking.arrival_window_minutes)
+    return local_time.clock(ends, zone_name)
+
+
+@register.filter
+def arrival_hours(booking: Any, zone_name: str) -> str:
+    window = booking.arrival_window_minutes
+    return local_time.arrival_hours(booking.starts_at, booking.ends_at, window, zone_name)
+
+
+@register.filter
+def arrival_expected(booking: Any, zone_name: str) -> str:
+    """As it was told last."""
+    return local_time.arrival_expected(booking.expected_at, booking.arrival_window_minutes, zone_name)
+
+
+@register.simple_tag
+def arrival_at(starts: datetime, booking: Any, zone_name: str) -> str:
+    """With the day: of another start of the same booking, or of any that keeps a window."""
+    return local_time.arrival_moment(starts, booking.arrival_window_minutes, zone_name)
+
+
+@register.simple_tag
+def hours_at(starts: datetime, ends: datetime, booking: Any, zone_name: str) -> str:
+    """`8:00 am to 9:00 am`, or the window: of another start of the same booking."""
+    return local_time.arrival_hours(starts, ends, booking.arrival_window_minutes, zone_name)
+
+
+@register.filter
 def negated(cents: int) -> int:
     """What goes off, as a sum has it."""
     return -cents

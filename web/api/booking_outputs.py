@@ -135,6 +135,9 @@ class BookedServiceSerializer(serializers.Serializer[Booking]):
     id = serializers.UUIDField(source="service_id")
     name = serializers.CharField(source="service_name")
     duration_minutes = serializers.IntegerField()
+    arrival_window_minutes = serializers.IntegerField(
+        help_text="How long after `start` they may arrive, as agreed when it was booked; 0: at the start."
+    )
     price_cents = serializers.IntegerField()
     price_from = serializers.BooleanField()
 

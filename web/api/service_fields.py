@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.models import Service
 from accounts.policy_columns import POLICY_FIELDS, LateFeeKind
-from accounts.service_rules import LONGEST_JOB_MINUTES, DepositIs, DepositKind
+from accounts.service_rules import LONGEST_JOB_MINUTES, LONGEST_WINDOW_MINUTES, DepositIs, DepositKind
 from availability.crew import MOST_CALENDARS
 from peepopay.money import MOST_CENTS
 from peepopay.pages import Page
@@ -24,6 +24,12 @@ class ServiceInput(serializers.Serializer[Any]):
     duration_minutes = WholeNumberField(min_value=5, max_value=LONGEST_JOB_MINUTES, required=False)
     buffer_before_minutes = WholeNumberField(min_value=0, max_value=240, required=False)
     buffer_after_minutes = WholeNumberField(min_value=0, max_value=240, required=False)
+    arrival_window_minutes = WholeNumberField(
+        min_value=0,
+        max_value=LONGEST_WINDOW_MINUTES,
+        required=False,
+        help_text="0: at the exact time; else customers are promised to arrive within so long after it, 30 at least.",
+    )
     price_cents = CentsField(max_value=MOST_CENTS, required=False, help_text="AUD cents, GST included.")
     price_from = YesOrNoField(required=False, help_text="Shown as “from $120”.")
     deposit_kind = serializers.ChoiceField(DepositKind.choices, required=False)
@@ -83,6 +89,7 @@ class OwnServiceSerializer(serializers.Serializer[Service]):
     duration_minutes = serializers.IntegerField()
     buffer_before_minutes = serializers.IntegerField()
     buffer_after_minutes = serializers.IntegerField()
+    arrival_window_minutes = serializers.IntegerField()
     price_cents = serializers.IntegerField(help_text="AUD cents, GST included.")
     price_from = serializers.BooleanField()
     deposit_kind = serializers.ChoiceField(DepositKind.choices)

@@ -141,6 +141,10 @@ class ServiceSerializer(serializers.Serializer[Offered]):
     name = serializers.CharField(source="terms.service_name")
     description = serializers.CharField(source="service.description")
     duration_minutes = serializers.IntegerField(source="terms.duration_minutes")
+    arrival_window_minutes = serializers.IntegerField(
+        source="terms.arrival_window_minutes",
+        help_text="How long after the start of a time they may arrive; 0: at the start.",
+    )
     price_cents = serializers.IntegerField(source="terms.price_cents", help_text="AUD cents, GST included.")
     price_from = serializers.BooleanField(source="terms.price_from")
     deposit_cents = serializers.IntegerField(source="terms.deposit_cents")

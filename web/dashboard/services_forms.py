@@ -13,8 +13,10 @@ from accounts.policy_templates import TEMPLATES, Trade
 from accounts.service_rules import DepositKind
 from availability.models import Calendar
 from peepopay.forms import DollarsField, WholeModelForm
+from peepopay.local_time import spoken
 from web.dashboard.versions import Versioned
 
+WINDOWS = (0, 60, 120, 180, 240)
 DEPOSIT_BUT_NONE = "“No deposit” is chosen. Choose how much the customer pays, or empty this."
 POLICY_LABELS = {
     "free_cancellation_hours": "Free to cancel until",
@@ -25,6 +27,10 @@ POLICY_HELP = {
     "free_cancellation_hours": "Hours before the start, 720 (30 days) at most.",
     "no_refund_hours": "Hours before the start, 168 (7 days) at most.",
 }
+
+
+def _window_words(minutes: int) -> str:
+    return f"Within {spoken(minutes)} of the time booked" if minutes else "At the exact time"
 
 
 class PolicyFields(Versioned, WholeModelForm):
@@ -92,6 +98,12 @@ class ServiceForm(PolicyFields):
         max_value=99,
         help_text="1 to 99, for “A percentage of the price”.",
     )
+    arrival_window_minutes = forms.TypedChoiceField(
+        label="When you arrive",
+        coerce=int,
+        help_text="What a customer who books 8:00 am reads: “8:00 am”, or with 2 hours “between 8:00 and 10:00 am”."
+        " Bookings made before keep what they were promised.",
+    )
     follows_business_policy = forms.TypedChoiceField(
         label="Cancellation terms",
         choices=((True, "Our usual terms"), (False, "Terms of its own")),
@@ -110,6 +122,7 @@ class ServiceForm(PolicyFields):
             "name",
             "description",
             "duration_minutes",
+            "arrival_window_minutes",
             "price_cents",
             "price_from",
             "deposit_kind",
@@ -161,6 +174,8 @@ class ServiceForm(PolicyFields):
             follows = instance.follows_business_policy or instance._state.adding
             options["initial"] = {"follows_business_policy": follows, **(options.get("initial") or {})}
         super().__init__(*args, **options)
+        windows = sorted({*WINDOWS, self.instance.arrival_window_minutes})
+        self.fields["arrival_window_minutes"].choices = [(m, _window_words(m)) for m in windows]  # type: ignore[attr-defined]
         self.is_new = self.instance._state.adding
         named = [] if self.instance._state.adding or not crew else list(self.instance.calendars.all())
         self.crew = [*crew, *(calendar for calendar in named if calendar not in crew)]

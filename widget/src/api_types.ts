@@ -735,6 +735,8 @@ export interface components {
             id: string;
             name: string;
             duration_minutes: number;
+            /** @description How long after `start` they may arrive, as agreed when it was booked; 0: at the start. */
+            arrival_window_minutes: number;
             price_cents: number;
             price_from: boolean;
         };
@@ -1306,6 +1308,8 @@ export interface components {
             duration_minutes?: number;
             buffer_before_minutes?: number;
             buffer_after_minutes?: number;
+            /** @description 0: at the exact time; else customers are promised to arrive within so long after it, 30 at least. */
+            arrival_window_minutes?: number;
             /** @description AUD cents, GST included. */
             price_cents?: number;
             /** @description Shown as “from $120”. */
@@ -1394,6 +1398,7 @@ export interface components {
             duration_minutes: number;
             buffer_before_minutes: number;
             buffer_after_minutes: number;
+            arrival_window_minutes: number;
             /** @description AUD cents, GST included. */
             price_cents: number;
             price_from: boolean;
@@ -1605,6 +1610,8 @@ export interface components {
             name: string;
             description: string;
             duration_minutes: number;
+            /** @description How long after the start of a time they may arrive; 0: at the start. */
+            arrival_window_minutes: number;
             /** @description AUD cents, GST included. */
             price_cents: number;
             price_from: boolean;
@@ -1626,6 +1633,8 @@ export interface components {
             duration_minutes?: number;
             buffer_before_minutes?: number;
             buffer_after_minutes?: number;
+            /** @description 0: at the exact time; else customers are promised to arrive within so long after it, 30 at least. */
+            arrival_window_minutes?: number;
             /** @description AUD cents, GST included. */
             price_cents?: number;
             /** @description Shown as “from $120”. */

@@ -36,6 +36,7 @@ def test_one_is_told_whole(sams: TradieClient, drain: Service, van: Calendar) ->
         "duration_minutes": 60,
         "buffer_before_minutes": 0,
         "buffer_after_minutes": 0,
+        "arrival_window_minutes": 0,
         "price_cents": 12_000,
         "price_from": False,
         "deposit_kind": "fixed",

@@ -16,6 +16,7 @@ FORM = {
     **ONE_PAGE,
     "description": "Both sides",
     "duration_minutes": "90",
+    "arrival_window_minutes": "0",
     "price_cents": "$1,200.50",
     "deposit_kind": "fixed",
     "deposit_fixed_cents": "82.50",
