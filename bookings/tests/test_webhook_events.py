@@ -52,6 +52,7 @@ def test_an_event_says_all_of_the_booking_but_what_opens_it(booking: Booking, sa
             "status": "completed",
             "start": "2027-01-14T08:00:00+11:00",
             "end": "2027-01-14T09:00:00+11:00",
+            "arrival_window_minutes": 0,
             "timezone": "Australia/Sydney",
             "service": {"id": str(booking.service_id), "name": "Blocked drain"},
             "calendar": {"id": str(booking.calendar_id), "name": "Sam's Plumbing"},

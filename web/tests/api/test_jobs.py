@@ -53,6 +53,7 @@ def test_one_is_told_whole_and_without_what_opens_its_customers_page(
             "id": str(quote.pk),
             "name": "Free quote",
             "duration_minutes": 30,
+            "arrival_window_minutes": 0,
             "price_cents": 0,
             "price_from": False,
         },

@@ -47,6 +47,7 @@ def test_the_token_opens_its_booking(api, sam, quote, settings):
             "id": str(quote.pk),
             "name": "Free quote",
             "duration_minutes": 30,
+            "arrival_window_minutes": 0,
             "price_cents": 0,
             "price_from": False,
         },

@@ -39,6 +39,7 @@ def test_the_profile_has_what_the_widget_shows(api, sam, drain, settings):
                 "name": "Blocked drain",
                 "description": "",
                 "duration_minutes": 60,
+                "arrival_window_minutes": 0,
                 "price_cents": 12_000,
                 "price_from": False,
                 "deposit_cents": 3_000,

@@ -47,6 +47,7 @@ def test_it_says_who_did_what_and_when(dashboard: Client, sam: Tradie, kim: User
     client.force_login(kim)
     service = {"name": "Blocked drain", "duration_minutes": 60, "price_cents": "120", "deposit_kind": "none"}
     service |= {"buffer_before_minutes": 0, "buffer_after_minutes": 0, "free_cancellation_hours": 24}
+    service["arrival_window_minutes"] = 0
     service |= {"late_fee_cents": 0, "no_refund_hours": 2, "no_show_fee_cents": 0}
     service |= {"deposit_fixed_cents": 0, "deposit_percent": 0, "description": "", "questions": ""}
     service |= {"late_fee_kind": "fixed", "late_fee_percent": 0, "follows_business_policy": "True"}

@@ -340,6 +340,7 @@ def test_a_round_trip_is_equal(owner: Browser, sam: Tradie, drain: Service) -> N
         description="With\ntwo lines",
         duration_minutes=45,
         buffer_after_minutes=15,
+        arrival_window_minutes=120,
         price_cents=9_050,
         price_from=True,
         deposit_kind=DepositKind.PERCENT,
