@@ -128,9 +128,7 @@ def more_of(booking: Booking, message: Message, manage_url: str, *, now: datetim
             return {"is_late": message.facts.get("is_late", False), "words_short": words}
         case "series_told":
             visits = [
-                local_time.arrival_moment(
-                    one.starts_at, one.arrival_window_minutes, booking.tradie.timezone
-                )
+                local_time.arrival_moment(one.starts_at, one.arrival_window_minutes, booking.tradie.timezone)
                 for one in after(booking)[:MOST_TOLD]
             ]
             return {"how_often": message.facts.get("how_often", ""), "visits": visits}

@@ -4,19 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0032_deposit_rules'),
+        ("accounts", "0032_deposit_rules"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='service',
-            name='arrival_window_minutes',
-            field=models.PositiveSmallIntegerField(db_default=0, default=0, help_text='How long after the start we may arrive; 0: at the start.'),
+            model_name="service",
+            name="arrival_window_minutes",
+            field=models.PositiveSmallIntegerField(
+                db_default=0, default=0, help_text="How long after the start we may arrive; 0: at the start."
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('arrival_window_minutes', 0), models.Q(('arrival_window_minutes__gte', 30), ('arrival_window_minutes__lte', 240)), _connector='OR'), name='service_arrives_within_4_hours', violation_error_code='arrival_window_minutes', violation_error_message='An arrival window is 30 to 240 minutes; 0 is the exact time.'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("arrival_window_minutes", 0),
+                    models.Q(("arrival_window_minutes__gte", 30), ("arrival_window_minutes__lte", 240)),
+                    _connector="OR",
+                ),
+                name="service_arrives_within_4_hours",
+                violation_error_code="arrival_window_minutes",
+                violation_error_message="An arrival window is 30 to 240 minutes; 0 is the exact time.",
+            ),
         ),
     ]

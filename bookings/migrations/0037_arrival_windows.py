@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('bookings', '0036_deposit_reasons'),
+        ("bookings", "0036_deposit_reasons"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='booking',
-            name='arrival_window_minutes',
-            field=models.PositiveSmallIntegerField(db_default=0, default=0, help_text='Promised is to arrive within so long after the start; 0: at the start.'),
+            model_name="booking",
+            name="arrival_window_minutes",
+            field=models.PositiveSmallIntegerField(
+                db_default=0,
+                default=0,
+                help_text="Promised is to arrive within so long after the start; 0: at the start.",
+            ),
         ),
     ]

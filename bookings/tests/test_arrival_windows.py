@@ -112,9 +112,7 @@ def test_late_is_another_window_and_on_time_the_one_that_was_booked(sent: Sent, 
     messages.tell_late(booking, now=EIGHT - timedelta(minutes=20))
     deliver_all(now=EIGHT - timedelta(minutes=20))
     mail, sms = sent.mails[0], sent.sms[0]["body"]
-    assert mail["Subject"] == (
-        "Running about 30 min late: Sam's Plumbing comes between 8:30 and 10:30 am"
-    )
+    assert mail["Subject"] == ("Running about 30 min late: Sam's Plumbing comes between 8:30 and 10:30 am")
     assert f"Expect us between 8:30 and 10:30 am, not {WINDOW}." in sms
     assert set(sms) <= GSM
 

@@ -144,7 +144,10 @@ def _agreed(row: Row, service: Service, starts_at: datetime, tradie: Tradie) -> 
         raise ValueError(LASTS)
     if max(agreed.get("buffer_before_minutes", 0), agreed.get("buffer_after_minutes", 0)) > 240:
         raise ValueError(LASTS)
-    if agreed.get("arrival_window_minutes", 0) not in (0, *range(SHORTEST_WINDOW_MINUTES, LONGEST_WINDOW_MINUTES + 1)):
+    if agreed.get("arrival_window_minutes", 0) not in (
+        0,
+        *range(SHORTEST_WINDOW_MINUTES, LONGEST_WINDOW_MINUTES + 1),
+    ):
         raise ValueError(WINDOW)
     if price := row.get("price"):
         agreed |= {"price_cents": cents_in(price), "price_from": is_so(row.get("price_from"))}

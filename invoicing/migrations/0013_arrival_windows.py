@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('invoicing', '0012_audit_of_the_erased'),
+        ("invoicing", "0012_audit_of_the_erased"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='quoteversion',
-            name='arrival_window_minutes',
+            model_name="quoteversion",
+            name="arrival_window_minutes",
             field=models.PositiveSmallIntegerField(db_default=0, default=0),
         ),
     ]

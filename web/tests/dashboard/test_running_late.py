@@ -177,7 +177,8 @@ class TestThePages:
         assert late([job]) == [25]
         assert "running about 25 min late" in dashboard.get(url_of(job)).content.decode()
         assert (
-            "running late and come <strong>about" in dashboard.get(f"/dashboard/bookings/{job.pk}").content.decode()
+            "running late and come <strong>about"
+            in dashboard.get(f"/dashboard/bookings/{job.pk}").content.decode()
         )
         self.press(dashboard, job, minutes="0")
         assert late([job]) == [0]
