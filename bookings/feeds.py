@@ -24,7 +24,7 @@ from peepopay.derived_tokens import LONGEST_TOKEN, hash_of
 from peepopay.lookups import only
 from peepopay.phone import as_written
 
-from .calendar_file import CERTAIN, PRODUCT, Method, address_of, base_event, status_of
+from .calendar_file import CERTAIN, PRODUCT, Method, address_of, arrival_sentence, base_event, status_of
 from .feed_models import CalendarFeed
 from .job_lists import crew_of, jobs_of
 from .models import Booking, BookingEvent, Status

@@ -14,6 +14,7 @@ from accounts.models import Service, Tradie
 from bookings import messages
 from bookings.calendar_file import calendar_file
 from bookings.calendar_links import google_link
+from bookings.feeds import job_file
 from bookings.message_kinds import KINDS
 from bookings.models import Booking
 from bookings.reminder_rules import HOURS_BEFORE
@@ -134,3 +135,5 @@ def test_a_calendar_has_the_time_of_the_work_and_says_the_window(windowed: Servi
     asked = parse_qs(urlsplit(google_link(booking)).query)
     assert asked["text"] == [f"Blocked drain - Sam's Plumbing ({WINDOW})"]
     assert asked["details"][0].startswith(f"We arrive {WINDOW}. Reference ")
+    (own,) = Calendar.from_ical(job_file(booking, now=NOW)).walk("VEVENT")
+    assert own["DESCRIPTION"].startswith(f"We arrive {WINDOW}.\n")
