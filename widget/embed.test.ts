@@ -38,6 +38,13 @@ it("hands on what the page says of service, person and theme", () => {
   expect(frame().src).toBe(`${ORIGIN}/book/a%26b?embed=1&service=1&calendar=2&theme=dark`);
 });
 
+it("keeps who books behind the #, where no server is told of it", () => {
+  document.body.innerHTML = `<peepopay-booking tradie="joe" accent="#0b5cad" prefill="name=Jo&email=jo%40example.com"></peepopay-booking>`;
+  element = document.querySelector("peepopay-booking")!;
+  const { search, hash } = new URL(frame().src);
+  expect([search, hash]).toEqual(["?embed=1&accent=%230b5cad", "#name=Jo&email=jo%40example.com"]);
+});
+
 it("says that it is loading until the frame speaks", () => {
   expect(element.shadowRoot!.textContent).toContain("Loading");
   say({ type: "ready" });

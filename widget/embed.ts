@@ -13,8 +13,8 @@ interface FrameMessage {
 const FIRST_HEIGHT = 560;
 const PATIENCE_MS = 12_000;
 const OPENS = "data-peepopay-open";
-/** What the page may say about how it is booked, as attributes. */
-const CHOICES = ["service", "calendar", "theme", "language"];
+/** What the page may say about how it is booked, as attributes. The last is of a person: see `connectedCallback`. */
+const CHOICES = ["service", "calendar", "theme", "language", "accent", "prefill"];
 
 /** The widget lives where this script came from, whatever page it runs on. */
 const script =
@@ -32,7 +32,7 @@ function element<Name extends keyof HTMLElementTagNameMap>(name: Name, style: st
 const isFrameMessage = (data: unknown): data is FrameMessage =>
   typeof data === "object" && data !== null && (data as FrameMessage).source === "peepopay";
 
-export class PeepoPayBooking extends HTMLElement {
+class PeepoPayBooking extends HTMLElement {
   private frame: HTMLIFrameElement | null = null;
   private readonly listen = ({ source, origin: from, data }: MessageEvent<unknown>) => {
     // Another frame, or a page that the visitor was sent on to, can't speak for the widget.
@@ -45,7 +45,8 @@ export class PeepoPayBooking extends HTMLElement {
     const page = `${origin}/book/${encodeURIComponent(tradie)}`;
     const asked = CHOICES.map((name) => {
       const value = this.getAttribute(name);
-      return value ? `&${name}=${encodeURIComponent(value)}` : "";
+      // Behind the #, which stays in the browser: no server is asked for it, no log and no referrer has it.
+      return !value ? "" : name === "prefill" ? `#${value}` : `&${name}=${encodeURIComponent(value)}`;
     });
     const frame = element(
       "iframe",
@@ -176,3 +177,5 @@ if (!customElements.get("peepopay-booking")) {
 }
 if (document.body) float(script?.dataset ?? {});
 else addEventListener("DOMContentLoaded", () => float(script?.dataset ?? {}));
+
+export {}; // a module to the compiler; nothing of it is anybody's

@@ -7,6 +7,8 @@ export default defineConfig({
     outDir: "dist",
     emptyOutDir: false,
     target: "es2022",
+    minify: "terser", // as of the widget
+    terserOptions: { ecma: 2020, compress: { passes: 3, unsafe_arrows: true } },
     lib: { entry: "embed.ts", name: "PeepoPay", formats: ["iife"], fileName: () => "embed.js" },
   },
 });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from accounts.accent import accents
 from accounts.profiles import profile_of
 from availability.slot_cache import Answer
 from peepopay.api_schema import errors
@@ -43,19 +45,33 @@ class Opening(PublicAPI):
     @extend_schema(
         operation_id="opening",
         summary="A tradie, and the first month with a free time",
-        parameters=[OpenApiParameter("service", str, description="What is none of theirs counts as none.")],
+        parameters=[
+            OpenApiParameter("service", str, description="What is none of theirs counts as none."),
+            OpenApiParameter(
+                "accent",
+                str,
+                description="`#rrggbb`, for a page that has a colour of its own: `accents` are made of it instead.",
+            ),
+        ],
         responses={200: OpeningSerializer, 304: None, **errors(NotFound)},
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
         """What `/api/tradies/:slug` and `/api/availability/:slug?month=...&times=minutes` answer, at once."""
         tradie = orjson.loads(profile_of(slug, profile_answer).body)
         tradie["services"] = [service for service in tradie["services"] if service["bookable"]]
+        if colour := accent_in(request.query_params.get("accent", "")):
+            tradie["accents"] = accents(colour)._asdict()
         service = service_in(tradie, request.query_params.get("service", ""))
         month = (
             first_month(slug, tradie["timezone"], service, now=timezone.now()).body if service else b"null"
         )
         body = b'{"tradie":%b,"month":%b}' % (orjson.dumps(tradie), month)
         return fresh_answer(request, body, etag_of(body), "no-cache")
+
+
+def accent_in(wanted: str) -> str | None:
+    """`#rrggbb` as it is asked for; None where it is anything else."""
+    return wanted.lower() if re.fullmatch(r"#[0-9a-fA-F]{6}", wanted) else None
 
 
 def service_in(tradie: dict[str, Any], wanted: str) -> str | None:

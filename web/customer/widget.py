@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
+from urllib.parse import urlencode
 
 import orjson
 from django.conf import settings
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
@@ -22,6 +23,7 @@ from accounts.profiles import profile_of
 from peepopay.errors import NotFound
 from peepopay.ids import id_in
 from peepopay.methods import require_safe
+from web.api.opening import accent_in
 from web.api.tradie_profile import profile_answer
 from web.customer.call_backs import call_back
 from web.customer.framing import framed_on
@@ -46,7 +48,7 @@ def widget(request: HttpRequest, slug: str = "") -> HttpResponse:
     if encoding:
         response["Content-Encoding"] = encoding
     if slug:
-        response["Link"] = fetched_early(slug, request.GET.get("service", ""))
+        response["Link"] = fetched_early(slug, request.GET)
     answer = cast(HttpResponse, get_conditional_response(request, etag=etag, response=response))
     answer._csp_update = built.policy  # type: ignore[attr-defined]
     return framed_on(_allowed_sites(slug), answer)
@@ -98,8 +100,10 @@ def _allowed_sites(slug: str) -> list[str]:
     return sites
 
 
-def fetched_early(slug: str, service: str) -> str:
+def fetched_early(slug: str, asked: QueryDict) -> str:
     """What the page's script asks for first, to be fetched while the script is on its way: the same address to the
     last letter (widget/src/api.ts). deploy/nginx/nginx.conf says it too."""
-    address = f"{reverse('api_opening', args=[slug])}?service={id_in(service) or ''}"
-    return f"<{address}>; rel=preload; as=fetch; crossorigin"
+    query = {"service": id_in(asked.get("service", "")) or ""}
+    if accent_in(asked.get("accent", "")):
+        query["accent"] = asked["accent"]
+    return f"<{reverse('api_opening', args=[slug])}?{urlencode(query)}>; rel=preload; as=fetch; crossorigin"

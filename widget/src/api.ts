@@ -14,8 +14,9 @@ interface Options extends RequestInit {
 export interface Api {
   /** Throws ApiError. */
   request<T>(path: string, options?: Options): Promise<T>;
-  /** The tradie, and the first month with a free time of a service ("": of their first). */
-  opening(slug: string, service: string): Promise<Opening>;
+  /** The tradie, in the colour that is asked for if any, and the first month with a free time of a service ("": of their
+   * first). */
+  opening(slug: string, service: string, accent?: string | null): Promise<Opening>;
   month(query: MonthQuery): Promise<MonthInMinutes>;
   /** The server's clock in ms, as far as its answers told; phones are often minutes off. */
   now(): number;
@@ -68,8 +69,8 @@ export function createApi(origin = "", wait: (ms: number) => Promise<unknown> = 
 
   // The browser fetches it along with the page, as the server tells it to (web/customer/widget.py): the address and
   // the credentials have to be the same.
-  const opening = (slug: string, service: string) =>
-    get<Opening>(`/api/tradies/${slug}/opening?${queryOf({ service })}`, {
+  const opening = (slug: string, service: string, accent?: string | null) =>
+    get<Opening>(`/api/tradies/${slug}/opening?${queryOf({ service, accent })}`, {
       credentials: "same-origin",
     });
 

@@ -4990,6 +4990,8 @@ export interface operations {
     opening: {
         parameters: {
             query?: {
+                /** @description `#rrggbb`, for a page that has a colour of its own: `accents` are made of it instead. */
+                accent?: string;
                 /** @description What is none of theirs counts as none. */
                 service?: string;
             };

@@ -13,7 +13,7 @@ export const SAVED = "peepopay:";
 /** Everything of one page load: the tradie is known, and a booking that a reload interrupted is taken up. */
 export async function open(settings: Settings): Promise<Model> {
   const api = createApi(settings.api);
-  const { tradie, month } = await api.opening(settings.slug, settings.service);
+  const { tradie, month } = await api.opening(settings.slug, settings.service, settings.accent);
   const { slug, services } = tradie;
   document.title = `Book ${tradie.business_name}`;
   const { style } = document.documentElement;

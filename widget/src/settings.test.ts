@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { readSettings } from "./settings";
 
-const address = { pathname: "/book/joe-plumber", search: "?embed=1&service=drain" };
+const address = { pathname: "/book/joe-plumber", search: "?embed=1&service=drain&accent=%230b5cad" };
 
 function page(head: string): Document {
   return new DOMParser().parseFromString(`<html><head>${head}</head></html>`, "text/html");
@@ -15,6 +15,7 @@ it("takes the tradie and what the address asks for", () => {
     slug: "joe-plumber",
     embedded: true,
     service: "drain",
+    accent: "#0b5cad",
     theme: "light",
     language: "",
   });

@@ -9,6 +9,8 @@ export interface Settings {
   embedded: boolean;
   /** A service the page asks to start with, by id. */
   service: string;
+  /** A colour that the page asks for instead of the tradie's, "#0b5cad". */
+  accent: string | null;
   /** "light", "dark", or "auto": as the visitor has it everywhere else. */
   theme: string;
   /** Asked for: "en", "zh"; "" where nothing is. */
@@ -26,6 +28,7 @@ export function readSettings(
     slug: location.pathname.split("/")[2] ?? "",
     embedded,
     service: query.get("service") ?? "",
+    accent: query.get("accent"),
     // Within a page that says nothing, most are light.
     theme: query.get("theme") ?? (embedded ? "light" : "auto"),
     language: query.get("language") ?? "",

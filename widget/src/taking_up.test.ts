@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { expect, it, vi } from "vitest";
-import { start } from "./booking";
-import { shareBooking, withKim } from "./testing";
+import { choose, start, type Booking, type Details, type Event } from "./booking";
+import { createStore } from "./store";
+import { EIGHT, shareBooking, withKim } from "./testing";
 import { takeUp } from "./taking_up";
 
 it("asks for whom the page's address names, if customers may choose them", async () => {
@@ -9,11 +10,36 @@ it("asks for whom the page's address names, if customers may choose them", async
     const send = vi.fn();
     const store = { state: { ...start, service: "drain" }, send, learn: () => {}, subscribe: () => {} };
     shareBooking(start, { tradie: withKim, store });
-    vi.stubGlobal("location", { search, hash: "" });
+    history.replaceState(null, "", `/book/joe${search}`);
     await takeUp("", null);
     return send.mock.calls.flat();
   };
   expect(await chosen("?calendar=kim")).toEqual([{ type: "calendar_chosen", calendar: "kim" }]);
   expect(await chosen("?calendar=somebody")).toEqual([]);
   expect(await chosen("")).toEqual([]);
+});
+
+it("fills in what the page around knows of who books, once, and never over what they typed", async () => {
+  const filledIn = async (details: Details | null) => {
+    history.replaceState(
+      null,
+      "",
+      "/book/joe#name=Jo+Citizen&email=jo%40example.com&phone=%2B61412345678&rude=1",
+    );
+    const store = createStore<Booking, Event>({ ...start, service: "drain" }, choose);
+    shareBooking(start, { store });
+    await takeUp(
+      "",
+      details && { service: "drain", start: EIGHT, details, hold: null, paid: false, attempt: null },
+    );
+    return [store.state.details, location.hash];
+  };
+  const known = {
+    "customer.name": "Jo Citizen",
+    "customer.email": "jo@example.com",
+    "customer.phone": "+61412345678",
+  };
+  expect(await filledIn(null)).toEqual([known, ""]);
+  const typed = { "customer.name": "Jo Bloggs", "customer.email": "" };
+  expect(await filledIn(typed)).toEqual([{ ...known, ...typed }, ""]);
 });

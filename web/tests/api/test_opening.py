@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.utils import timezone
 
+from accounts.accent import accents
 from local.testing.cast import make_service
 from peepopay.local_time import in_zone
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS = "/api/tradies/sam-plumber/opening"
+ACCENTS = ("#FFD400", "red", "#12345", "#ffd400\n")
 TIMES = "/api/availability/sam-plumber"
 
 
@@ -45,6 +48,15 @@ def test_the_month_is_of_the_service_that_is_asked_for(api, sam, drain):
     other = make_service(sam, name="Tap", position=9)
     for asked, told in ((other.pk, other), (drain.pk, drain), ("", drain), ("nothing", drain)):
         assert api.get(f"{ADDRESS}?service={asked}").json()["month"]["service"] == str(told.pk)
+
+
+def test_a_page_may_ask_for_a_colour_of_its_own_and_gets_one_that_can_be_read(api, drain):
+    its_own = api.get(ADDRESS).json()["tradie"]["accents"]
+    asked = {
+        wanted: api.get(f"{ADDRESS}?accent={quote(wanted)}").json()["tradie"]["accents"] for wanted in ACCENTS
+    }
+    assert asked["#FFD400"] == accents("#ffd400")._asdict() != its_own
+    assert [asked[wanted] for wanted in ("red", "#12345", "#ffd400\n")] == [its_own] * 3
 
 
 def test_without_a_way_to_take_cards_only_what_needs_none_is_on_offer(api, sam, drain):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from accounts.accent import readable_accent
 from local.stack import Stack
 
 from .booking_widget import BookingWidget, Customer
@@ -76,6 +77,33 @@ def test_in_the_page(visit: Visit, snippets: dict[str, str], free_days: FreeDays
         expect_fitting_frame(page)
         steps = ["ready", "step service", "step time", "step details", "error"]
         assert page.evaluate("heard") == [*steps, "booking-created", "booking-confirmed", "step done"]
+
+
+def test_in_the_colour_of_the_page_with_what_it_knows_of_its_visitor(
+    visit: Visit, snippets: dict[str, str], free_days: FreeDays
+) -> None:
+    visitor = visit(width=375)
+    asked: list[str] = []
+    visitor.context.on("request", lambda request: asked.append(request.url + (request.post_data or "")))
+    attributes = 'accent="#FFD400" prefill="name=Jo+Citizen&email=jo%40secret.example&postcode=2042"'
+    told = snippets["share-snippet"].replace("<peepopay-booking", f"<peepopay-booking {attributes}", 1)
+    page = open_with(visitor, told)
+    widget = BookingWidget(page, page.frame_locator("peepopay-booking iframe"))
+    accent = "getComputedStyle(document.documentElement).getPropertyValue('--on-light')"
+    widget.expect_step("What do you need done?")
+    frame = page.frame(url=re.compile("/book/"))
+    assert frame
+    assert (frame.evaluate(accent), "#" in frame.evaluate("location.href")) == (
+        readable_accent("#ffd400"),
+        False,
+    )
+    widget.choose_service("Free quote")
+    widget.choose_time("9:00 am", free_days())
+    for label, value in {"Your name": "Jo Citizen", "Email": "jo@secret.example", "Postcode": "2042"}.items():
+        expect(widget.inside.get_by_label(label, exact=True)).to_have_value(value)
+    assert [url for url in asked if "secret.example" in url.partition("#")[0]] == []
+    opened = [url for url in asked if "/opening?service=&accent=%23FFD400" in url]
+    assert len(opened) == 1  # fetched along with the page, for the script to find
 
 
 def test_over_the_page_by_a_link(visit: Visit, snippets: dict[str, str]) -> None:

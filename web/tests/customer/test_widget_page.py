@@ -42,6 +42,8 @@ def test_what_its_script_asks_for_first_is_fetched_along_with_the_page(
     assert client.get("/book/sam-plumber?embed=1")["Link"] == early % ""
     assert client.get("/book/sam-plumber", {"service": service})["Link"] == early % service
     assert client.get("/book/sam-plumber", {"service": ">; rel=x\n"})["Link"] == early % ""
+    assert client.get("/book/sam-plumber?accent=%230B5cad")["Link"] == early % "&accent=%230B5cad"
+    assert client.get("/book/sam-plumber?accent=red%0A")["Link"] == early % ""
 
 
 def test_what_stands_within_it_is_let_in_by_its_hash_and_nothing_else(

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from django.http import QueryDict
 
 from local import nginx
 from local.fixtures import need
@@ -68,10 +69,15 @@ def test_the_page_is_the_same_file_at_every_tradies_address(path: str, home: str
 def test_what_the_page_asks_for_first_is_fetched_along_with_it(home: str, away: str) -> None:
     """As `web.customer.widget` says, from where the API is."""
     service = "0b1f2a34-0000-4000-8000-000000000001"
-    for asked, told in ((service, service), ("x%3E%3B", "")):
+    for asked, told in (
+        (service, f"service={service}"),
+        ("x%3E%3B", ""),
+        (f"{service}&accent=%230B5cad", f"service={service}&accent=%230B5cad"),
+        (f"{service}&accent=red%0A", f"service={service}"),
+    ):
         path = f"/book/joe-plumber?embed=1&service={asked}"
         for site, api in ((home, ""), (away, API)):
-            early = fetched_early("joe-plumber", told).replace("</", f"<{api}/")
+            early = fetched_early("joe-plumber", QueryDict(told)).replace("</", f"<{api}/")
             assert get(site + path).headers["Link"] == early
     assert "Link" not in get(f"{home}/widget/index.html").headers
 
