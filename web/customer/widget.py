@@ -103,7 +103,6 @@ def _allowed_sites(slug: str) -> list[str]:
 def fetched_early(slug: str, asked: QueryDict) -> str:
     """What the page's script asks for first, to be fetched while the script is on its way: the same address to the
     last letter (widget/src/api.ts). deploy/nginx/nginx.conf says it too."""
-    query = {"service": id_in(asked.get("service", "")) or ""}
-    if accent_in(asked.get("accent", "")):
-        query["accent"] = asked["accent"]
+    service, accent = asked.get("service", ""), str(asked.get("accent", ""))
+    query = {"service": str(id_in(service) or "")} | ({"accent": accent} if accent_in(accent) else {})
     return f"<{reverse('api_opening', args=[slug])}?{urlencode(query)}>; rel=preload; as=fetch; crossorigin"
