@@ -29,6 +29,7 @@ from .policy_templates import Trade
 from .roles import May, Role, rights_of
 from .service_models import Service as Service
 from .sites import LONGEST_SITE
+from .zone_columns import ZoneColumns
 
 MOST_KM = 1_000
 
@@ -84,7 +85,7 @@ class User(AbstractUser):
         return salted_hmac("accounts.User.session", of, secret=secret, algorithm="sha256").hexdigest()
 
 
-class Tradie(PolicyColumns):
+class Tradie(PolicyColumns, ZoneColumns):
     """A business that takes bookings; the tenant that every query of a signed-in tradie starts from. Its policy is
     that of the services which have none of their own."""
 

@@ -1,24 +1,29 @@
-"""How far a business goes to work: so many kilometres around a postcode, or anywhere."""
+"""How far a business goes to work: so many kilometres around a postcode, and into its zones; or anywhere."""
 
 from __future__ import annotations
 
 from peepopay.errors import OutsideServiceArea
 from peepopay.phone import as_written
 
+from .call_out_zones import zone_for, zones_of
 from .localities import Locality, in_postcode, kilometres
 from .models import Tradie
 
 
 def require_in_area(tradie: Tradie, postcode: str) -> None:
-    """Raises OutsideServiceArea, with whom to call, for a customer too far away. Postcodes are measured from middle to
-    middle, and a postcode that nobody has placed is believed."""
-    if tradie.area_km is None:
-        return
-    distance = kilometres(tradie.area_postcode, postcode)
-    if distance is not None and distance > tradie.area_km:
+    """Raises OutsideServiceArea, with whom to call, for a customer too far away, or in no zone of a business that has
+    some. Postcodes are measured from middle to middle, and a postcode that nobody has placed is near."""
+    please_call = f"To ask all the same, call {as_written(tradie.phone)}."
+    far = tradie.area_km is not None and (kilometres(tradie.area_postcode, postcode) or 0) > tradie.area_km
+    if far:
         raise OutsideServiceArea(
             f"{postcode} is outside the area where {tradie.business_name} works: within {tradie.area_km} km of"
-            f" {_named(tradie.area_postcode)}. To ask all the same, call {as_written(tradie.phone)}."
+            f" {_named(tradie.area_postcode)}. {please_call}"
+        )
+    zones = zones_of(tradie)
+    if zones and zone_for(zones, postcode) is None:
+        raise OutsideServiceArea(
+            f"{postcode} is outside the area where {tradie.business_name} works. {please_call}"
         )
 
 

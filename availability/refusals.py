@@ -17,6 +17,7 @@ class Reason(StrEnum):
     NOTICE = "notice"
     HORIZON = "horizon"
     DAY_OFF = "day_off"
+    NOT_THERE = "not_there"
     OUTSIDE_HOURS = "outside_hours"
     OFF_GRID = "off_grid"
     TIME_OFF = "time_off"
@@ -38,6 +39,8 @@ def why_not(diary: Diary, job: Job, start: datetime, now: datetime) -> Reason | 
         return Reason.HORIZON
     if diary.openings.is_day_off(date_of(day)):
         return Reason.DAY_OFF
+    if not job.is_done_on(day):
+        return Reason.NOT_THERE
     if not _is_within_hours(diary, job, minute, day):
         return Reason.OUTSIDE_HOURS
     if not _is_offered(replace(diary, taken=(), time_off=(), booked={}), job, start, now):

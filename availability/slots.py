@@ -8,6 +8,7 @@ Rules, all in the tradie's zone:
   is offered twice.
 - Buffers keep clear of what is taken (bookings with buffers of their own) and of time off, but may reach beyond the
   opening hours: the drive to the first job is not a job.
+- A job whose place is gone to on some weekdays only starts on one of those.
 - Notice counts from now to the start of the job. The horizon counts local dates: 60 is bookable up to and including
   today + 60. The daily cap counts bookings by the local date on which they start.
 
@@ -17,7 +18,7 @@ Times are whole UTC minutes since 1970 (see `wall_clock`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
 from typing import NamedTuple
@@ -52,11 +53,21 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a service takes, in minutes; the buffers belong to the tradie, not to the customer's appointment."""
+    """What a service takes, in minutes; the buffers belong to the tradie, not to the customer's appointment.
+    `weekdays`: those on which its place is gone to, Monday is 0; None is any."""
 
     length: int
     before: int = 0
     after: int = 0
+    weekdays: frozenset[int] | None = None
+
+    def with_more(self, minutes: int) -> Job:
+        """With so much more room before and after."""
+        return replace(self, before=self.before + minutes, after=self.after + minutes)
+
+    def is_done_on(self, day: int) -> bool:
+        """Whether its place is gone to on the local day of that number."""
+        return self.weekdays is None or date_of(day).weekday() in self.weekdays
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +114,11 @@ def free_starts(diary: Diary, job: Job, first: date, last: date, now: datetime) 
         for starts, ends in (*diary.taken, *diary.time_off)
     )
     windows = list(without(_start_windows(pieces, job.length, earliest), holes))
-    bookable = (piece for piece in pieces if piece.day <= last_day and not diary.is_full(piece.day))
+    bookable = (
+        piece
+        for piece in pieces
+        if piece.day <= last_day and not diary.is_full(piece.day) and job.is_done_on(piece.day)
+    )
     return list(_on_grid(bookable, windows, rules.step))
 
 

@@ -25,6 +25,7 @@ from .lifecycle import record
 from .models import Booking, EventKind
 from .open_slots import Wish
 from .overriding import slot_with_override
+from .places import at
 from .scheduling import find_attempt, insert, with_answers_for_conflicts
 from .terms import Terms, terms_of
 
@@ -78,7 +79,8 @@ def take_job(job: JobByHand, *, now: datetime, along: Callable[[Booking], object
     """
     _require_sense(job)
     service, terms = job.service, job.terms
-    wish = Wish(service.tradie, service.pk, terms.job, job.starts_at, calendar_id=job.calendar_id)
+    where = at(terms.job, service.tradie, job.details.postcode)
+    wish = Wish(service.tradie, service.pk, where, job.starts_at, calendar_id=job.calendar_id)
 
     def attempt_once() -> Booking:
         with transaction.atomic():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from .job_lists import ends_after
 from .lifecycle import record
 from .models import HELD, Booking, EventKind, Status
 from .open_slots import Wish, chosen, who_could
+from .places import job_of
 from .scheduling import with_answers_for_conflicts
 
 STILL_TO_DO = (*HELD, Status.REQUESTED, Status.CONFIRMED)
@@ -128,7 +130,7 @@ def _wish(booking: Booking, to: uuid.UUID | None = None) -> Wish:
     return Wish(
         booking.tradie,
         booking.service_id,
-        booking.terms.job,
+        replace(job_of(booking), weekdays=None),  # who comes is asked, not when
         booking.starts_at,
         calendar_id=to,
         ignoring=booking.pk,

@@ -23,6 +23,7 @@ from .day_move_models import Answer
 from .held_times import settle
 from .models import HELD, Booking, BookingEvent, EventKind, Status
 from .open_slots import Wish, could_still_be_booked
+from .places import job_of
 from .posting import have_posted
 from .quote_handover import take_over_quote
 
@@ -97,7 +98,7 @@ def revive_booking(booking: Booking, *, now: datetime, answer_by: datetime | Non
     wish = Wish(
         booking.tradie,
         booking.service_id,
-        booking.terms.job,
+        job_of(booking),
         booking.starts_at,
         calendar_id=booking.calendar_id,
     )

@@ -217,7 +217,9 @@ def _price_sentence(booking: Booking) -> str:
         return "There is no charge for this visit."
     least = "from " if booking.price_from else ""
     gst = ", GST included" if booking.tradie.gst_registered else ""
-    return f"The price is {least}{dollars(booking.price_cents)}{gst}."
+    fee_cents = booking.call_out_fee_cents
+    fee = f", {dollars(fee_cents)} of it the call-out fee" if fee_cents else ""
+    return f"The price is {least}{dollars(booking.price_cents)}{gst}{fee}."
 
 
 def gst_sentence(booking: Booking) -> str:

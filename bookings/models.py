@@ -28,6 +28,7 @@ from notifications.webhooks.endpoints import running
 from peepopay.phone_column import PhoneColumn, is_e164
 
 from .call_back_models import CallBack as CallBack
+from .call_out_columns import CALL_OUT_WITHIN_THE_TERMS, CallOutColumns
 from .customer_models import Customer as Customer
 from .customer_models import CustomerContact as CustomerContact
 from .day_move_models import DayMove as DayMove
@@ -57,7 +58,7 @@ def _later(instant: str, minutes: str) -> ExpressionWrapper:
     return ExpressionWrapper(F(instant) + length, output_field=DateTimeField())
 
 
-class Booking(QuoteColumns, OnSiteColumns):
+class Booking(QuoteColumns, OnSiteColumns, CallOutColumns):
     """One job at one time for one customer.
 
     `starts_at` to `ends_at` is the job; `period` is the job with its buffers, half-open [). The terms are frozen when
@@ -218,6 +219,7 @@ class Booking(QuoteColumns, OnSiteColumns):
             models.CheckConstraint(
                 name="booking_deposit_within_price", condition=Q(deposit_cents__lte=F("price_cents"))
             ),
+            CALL_OUT_WITHIN_THE_TERMS,
             models.CheckConstraint(
                 name="booking_phone_is_e164",
                 condition=is_e164("customer_phone") | Q(erased_at__isnull=False),

@@ -20,6 +20,7 @@ from .lifecycle import record
 from .limits import require_few_moves
 from .models import Actor, Booking, EventKind, Status
 from .open_slots import OpenSlot, Wish, require_open_slot
+from .places import job_of
 from .scheduling import with_answers_for_conflicts
 
 CHANGED_MEANWHILE = "This booking was changed a moment ago. Please look at it again."
@@ -31,7 +32,7 @@ def wish_to_move(booking: Booking, starts_at: datetime) -> Wish:
     return Wish(
         booking.tradie,
         booking.service_id,
-        booking.terms.job,
+        job_of(booking),
         starts_at,
         rather=booking.calendar_id,
         ignoring=booking.pk,

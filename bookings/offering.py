@@ -17,6 +17,7 @@ from .actors import By
 from .models import Booking, BookingEvent, EventKind, Status
 from .moving import wish_to_move
 from .open_slots import OpenSlot, diaries_for
+from .places import job_of
 from .scheduling import reference_of
 from .slot_inputs import CalendarDiary
 from .tokens import new_token
@@ -46,7 +47,7 @@ class _Diaries:
 
     def free(self, booking: Booking) -> list[OpenSlot]:
         """Every time at which somebody can do it, with whoever comes now if they can."""
-        job, found = booking.terms.job, dict[int, OpenSlot]()
+        job, found = job_of(booking), dict[int, OpenSlot]()
         calendars = sorted(self.of_service[booking.service_id], key=lambda one: one.id != booking.calendar_id)
         for calendar in calendars:
             for start in free_starts(self._as_it_is(calendar), job, self.first, self.last, self.now):

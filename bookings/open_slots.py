@@ -9,11 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from accounts.models import Tradie
+from accounts.service_area import require_in_area
 from availability.listing import Asked, Listing, day_listing, month_in_minutes, month_listing
 from availability.refusals import Reason, why_not
 from availability.slots import Diary, Job, free_starts
 from availability.wall_clock import day_number, instant_of, minute_of
-from peepopay.errors import Alternative, NotFound, SlotUnavailable, ValidationFailed
+from peepopay.errors import Alternative, NotFound, OutsideServiceArea, SlotUnavailable, ValidationFailed
 from peepopay.local_time import in_zone
 
 from .slot_inputs import LONGEST_HORIZON, CalendarDiary, load, parameters
@@ -21,11 +22,12 @@ from .slot_inputs import LONGEST_HORIZON, CalendarDiary, load, parameters
 A_DAY = timedelta(days=1)
 NEARBY = 14 * A_DAY  # how far back from a refused time others are looked for; forward it is the horizon
 
-# Somebody came first: the customer did nothing wrong, and is offered other times.
+# Somebody came first, or where it is was not known yet: the customer did nothing wrong, and is offered other times.
 TAKEN_MEANWHILE = {
     Reason.TAKEN: "That time has just been taken.",
     Reason.TIME_OFF: "That time isn't available any more.",
     Reason.DAY_FULL: "That day is fully booked.",
+    Reason.NOT_THERE: "Jobs at that address aren't done on that day of the week.",
 }
 NEVER_OFFERED = {
     Reason.PAST: "That time has passed. Please choose a later one.",
@@ -81,14 +83,16 @@ def list_times(
     in_minutes: bool = False,
     calendar_id: uuid.UUID | None = None,
     hold_hash: str = "",
+    postcode: str = "",
 ) -> tuple[Listing, int]:
     """The free times that customers see, of a date or of the month that it begins, and the version of the calendar they
     come from. `in_minutes`: a month in few bytes.
 
     Without a service: the tradie's first active one. Without a calendar: those of any that can do it. The booking
     whose token has the hash `hold_hash` does not count as taken, and for its own service the times are those of a job
-    as it was agreed. One query.
-    Raises NotFound (unknown or closed tradie), ValidationFailed (no such service, or calendar, on offer).
+    as it was agreed. `postcode`: where the job is, if that is known. One query.
+    Raises NotFound (unknown or closed tradie), ValidationFailed (no such service, or calendar, on offer),
+    OutsideServiceArea.
     """
     last = now.date() + LONGEST_HORIZON if whole_month else first
     inputs = load(
@@ -102,7 +106,12 @@ def list_times(
         raise ValidationFailed(fields={"calendar": [NOT_TO_CHOOSE]})
     if calendar_id and not inputs.calendars:
         raise ValidationFailed(fields={"calendar": [NOT_BY_THEM]})
-    asked = Asked(inputs.diaries, inputs.job, inputs.timezone, inputs.horizon_days, inputs.service_id)
+    try:
+        job = inputs.job_at(postcode)
+    except OutsideServiceArea:
+        require_in_area(Tradie.objects.get(slug=slug), postcode)  # says whom to call
+        raise
+    asked = Asked(inputs.diaries, job, inputs.timezone, inputs.horizon_days, inputs.service_id)
     if not whole_month:
         return day_listing(asked, first, now), inputs.calendar_version
     listing = month_in_minutes(asked, first, now) if in_minutes else month_listing(asked, first, now)

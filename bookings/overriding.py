@@ -20,6 +20,7 @@ SAID = {
     Reason.NOTICE: "shorter notice than usual",
     Reason.HORIZON: "further ahead than usual",
     Reason.DAY_OFF: "on a day off",
+    Reason.NOT_THERE: "on a day on which you don't go there",
     Reason.OUTSIDE_HOURS: "outside the working hours",
     Reason.TIME_OFF: "in time off",
     Reason.DAY_FULL: "more jobs than usual that day",

@@ -18,6 +18,7 @@ from peepopay.local_time import in_zone
 from .details import Attempt, Details
 from .models import Booking
 from .open_slots import Wish, open_times, require_open_slot
+from .places import job_of
 from .priority import may_rebook_until, rebooked
 from .scheduling import insert, with_answers_for_conflicts
 from .terms import Terms
@@ -38,7 +39,7 @@ def wish_again(booking: Booking, starts_at: datetime) -> Wish:
     return Wish(
         booking.tradie,
         booking.service_id,
-        booking.terms.job,
+        job_of(booking),
         starts_at,
         rather=booking.calendar_id,
         most_notice=ENOUGH_NOTICE,

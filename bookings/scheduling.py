@@ -27,8 +27,9 @@ from .lifecycle import ask_for_approval, confirm_booking, record
 from .limits import names_to_lock, who_may_book
 from .models import Booking, EventKind, Status
 from .open_slots import OpenSlot, Wish, nearest_open, require_open_slot
+from .places import at
 from .quote_handover import take_over_quote
-from .terms import Agreed, Terms, terms_for
+from .terms import Terms, terms_for
 from .tokens import new_token
 
 LONGEST_HOLD = timedelta(minutes=30)  # however often a customer chooses another time
@@ -46,26 +47,25 @@ def request_booking(
     now: datetime,
     held: Booking | None = None,
     calendar_id: uuid.UUID | None = None,
-    agreed: Agreed | None = None,
+    terms: Terms | None = None,
     along: Callable[[Booking], object] | None = None,
 ) -> Booking:
     """Take a time. With a deposit due the booking is `pending` and holds the time until `held_until`; without one it
     is `confirmed`, or `requested` where the tradie approves first.
 
-    `held` is a hold of the same customer for the same service: that row moves instead, so that they never hold two, on
-    the terms that were agreed when it was made. Otherwise the terms are those of `agreed`, a quote, or else of the
-    service as it is now.
+    `held` is a hold of the same customer for the same service: that row moves instead, so that they never hold two.
+    `terms`: what was agreed; without them those of the hold, or else of the service as it is now.
     `calendar_id` is the one that was asked for; without it, any that can do the service may get the booking.
     `along` is done with a new booking, in the transaction that makes it.
     The same client key and body give the same booking again.
     Raises SlotUnavailable with alternatives, ValidationFailed, IdempotencyConflict, what `limits` raises, and
     CallInstead for whom the business wants to talk to first.
     """
-    terms = terms_for(service, held or agreed)
+    terms = terms or terms_for(service, held)
     wish = Wish(
         tradie,
         service.pk,
-        terms.job,
+        at(terms.job, tradie, details.postcode),
         starts_at,
         calendar_id=calendar_id,
         rather=held.calendar_id if held else None,
@@ -78,7 +78,7 @@ def request_booking(
             who = who_may_book(tradie, details, attempt, now, to_pay=terms.is_held_first, ignoring=held)
             require_not_blocked(tradie, who)
             slot = require_open_slot(wish, now)
-            moved = _move_hold(held, slot, details, attempt, now, who.id) if held else None
+            moved = _move_hold(held, terms, slot, details, attempt, now, who.id) if held else None
             if moved and not terms.is_held_first:
                 _settle_free(moved, now)
             booking = moved or insert(service, terms, slot, details, attempt, now, customer_id=who.id)
@@ -208,6 +208,7 @@ def _settle_free(booking: Booking, now: datetime) -> None:
 
 def _move_hold(
     held: Booking,
+    terms: Terms,
     slot: OpenSlot,
     details: Details,
     attempt: Attempt,
@@ -216,7 +217,8 @@ def _move_hold(
 ) -> Booking | None:
     """The same row, id and PaymentIntent at another time; None if the hold is no longer waiting."""
     changes: dict[str, Any] = {
-        **held.terms.times(slot.starts),
+        **({} if terms == held.terms else terms.columns()),
+        **terms.times(slot.starts),
         "calendar_id": slot.calendar_id,
         "calendar_asked_for": slot.is_asked_for,
         **details.columns(),

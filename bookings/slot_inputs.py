@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,11 +15,13 @@ from zoneinfo import ZoneInfo
 import orjson
 from django.db import connection
 
+from accounts.call_out_zones import CallOutZone, read_zones, zone_for
 from availability.openings import Openings, tidy
 from availability.public_holidays import holidays_between
 from availability.recurrence import Block
 from availability.slots import Diary, Job, Rules
 from availability.wall_clock import DAY, Span, minute_of, wall_minute
+from peepopay.errors import OutsideServiceArea
 from peepopay.local_time import zone
 
 from .models import HOLDS_TIME
@@ -33,9 +35,11 @@ SELECT json_build_object(
   'tradie', json_build_object(
     'id', t.id, 'business_name', t.business_name, 'is_open', t.is_open, 'timezone', t.timezone, 'state', t.state,
     'customers_choose', t.customers_choose_who,
-    'horizon', t.horizon_days, 'keeps_holidays', t.closed_on_public_holidays, 'version', t.calendar_version),
+    'horizon', t.horizon_days, 'keeps_holidays', t.closed_on_public_holidays, 'version', t.calendar_version,
+    'zones', t.call_out_zones),
   'service', json_build_object(
-    'id', s.id, 'is_active', s.is_active, 'length', s.length, 'before', s.before, 'after', s.after),
+    'id', s.id, 'is_active', s.is_active, 'length', s.length, 'before', s.before, 'after', s.after,
+    'is_agreed', s.is_agreed),
   'calendars', (
     SELECT json_agg(json_build_object(
       'id', c.id, 'step', c.slot_step_minutes, 'notice', c.minimum_notice_minutes, 'cap', c.max_bookings_per_day,
@@ -77,7 +81,7 @@ CROSS JOIN LATERAL (
 LEFT JOIN LATERAL (
   SELECT s.id, s.is_active, coalesce(b.duration_minutes, s.duration_minutes) AS length,
          coalesce(b.buffer_before_minutes, s.buffer_before_minutes) AS before,
-         coalesce(b.buffer_after_minutes, s.buffer_after_minutes) AS after
+         coalesce(b.buffer_after_minutes, s.buffer_after_minutes) AS after, b.id IS NOT NULL AS is_agreed
   FROM accounts_service s
   LEFT JOIN bookings_booking b
     ON b.token_hash = %(ignoring_token_hash)s AND b.service_id = s.id AND b.status IN ({_HOLDS_TIME})
@@ -102,7 +106,7 @@ class CalendarDiary:
 class SlotInputs:
     """A tradie's calendars around some dates, in their order, and the service asked for, where there is one.
 
-    `job` is what the service takes today, or what was agreed in the booking that is to move.
+    `job` is what the service takes today, or where `is_agreed` what was agreed in the booking that is to move.
     """
 
     business_name: str
@@ -114,7 +118,19 @@ class SlotInputs:
     service_id: str | None
     service_is_active: bool
     job: Job | None
+    is_agreed: bool
+    zones: tuple[CallOutZone, ...]
     calendars: tuple[CalendarDiary, ...]
+
+    def job_at(self, postcode: str) -> Job | None:
+        """What the service takes there. Raises OutsideServiceArea where that is in no zone though there are some."""
+        if self.job is None or not (postcode and self.zones):
+            return self.job
+        zone = zone_for(self.zones, postcode)
+        if zone is None:
+            raise OutsideServiceArea
+        job = self.job if self.is_agreed else self.job.with_more(zone.extra_minutes)
+        return replace(job, weekdays=frozenset(zone.weekdays)) if zone.weekdays else job
 
     @property
     def diaries(self) -> tuple[Diary, ...]:
@@ -176,6 +192,8 @@ def _inputs(row: dict[str, Any], asked: dict[str, Any], count: bool) -> SlotInpu
         service_id=service["id"],
         service_is_active=bool(service["is_active"]),
         job=Job(service["length"], service["before"], service["after"]) if known else None,
+        is_agreed=bool(service["is_agreed"]),
+        zones=tuple(read_zones(tradie["zones"])),
         calendars=tuple(
             CalendarDiary(uuid.UUID(calendar["id"]), _diary(calendar, tradie, holidays, within, count))
             for calendar in row["calendars"] or ()

@@ -84,6 +84,9 @@ class Terms:
     quote_lines: tuple[AgreedLine, ...] = ()
     arrival_window_minutes: int = 0
     deposit_reasons: tuple[str, ...] = ()  # RuleKind: why the deposit is higher than the service's
+    call_out_zone: str = ""  # its name; what it adds is within the price and the buffers
+    call_out_fee_cents: int = 0
+    call_out_minutes: int = 0  # of each buffer
 
     @property
     def job(self) -> Job:
@@ -167,6 +170,9 @@ PLAIN_COLUMNS = (
     "requires_approval",
     "deposit_is",
     "arrival_window_minutes",
+    "call_out_zone",
+    "call_out_fee_cents",
+    "call_out_minutes",
 )
 
 

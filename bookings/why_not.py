@@ -135,6 +135,11 @@ def _day_off(asked: Question, known: Known) -> str:
     return f"That date is off. {known.plans[asked.day].special}."
 
 
+def _not_there(asked: Question, known: Known) -> str:
+    days = " and ".join(f"{Weekday(day).label}s" for day in sorted(asked.job.weekdays or ()))
+    return f"You go to that zone on {days} only."
+
+
 def _outside_hours(asked: Question, known: Known) -> str:
     ranges = known.plans[asked.day].open
     if not ranges:
@@ -190,6 +195,7 @@ SENTENCES = {
     Reason.NOTICE: _notice,
     Reason.HORIZON: _horizon,
     Reason.DAY_OFF: _day_off,
+    Reason.NOT_THERE: _not_there,
     Reason.OUTSIDE_HOURS: _outside_hours,
     Reason.OFF_GRID: _off_grid,
     Reason.DAY_FULL: _day_full,

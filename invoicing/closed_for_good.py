@@ -52,6 +52,7 @@ BLANK: dict[str, Any] = {
     "area_km": None,
     "area_postcode": "",
     "deposit_rules": [],
+    "call_out_zones": [],
 }
 
 

@@ -40,7 +40,7 @@ KINDS = (
         "pk",
         "slug business_name email phone mobile suburb state area_km area_postcode timezone licence_number abn"
         " gst_registered trade logo_url accent_colour allowed_sites page_language is_open customers_choose_who"
-        " shows_kept_promises deposit_rules"
+        " shows_kept_promises deposit_rules call_out_zones"
         f" horizon_days closed_on_public_holidays created_at {_POLICY}",
     ),
     Kind("people", Membership, "tradie", "name=user__name email=user__email role created_at"),
@@ -86,7 +86,7 @@ KINDS = (
         "tradie",
         "reference status starts_at ends_at service_id service_name duration_minutes buffer_before_minutes"
         " buffer_after_minutes arrival_window_minutes calendar_name=calendar__name customer_id questions quote_lines"
-        " deposit_reasons"
+        " deposit_reasons call_out_zone call_out_fee_cents call_out_minutes"
         f" {_WHO} notes answers site_name site_phone access_notes tradie_notes"
         " price_cents price_from deposit_cents deposit_is policy quote_id"
         " taken_by_business requires_approval cancel_reason created_at confirmed_at approved_at cancelled_at"

@@ -16,6 +16,7 @@ from bookings.details import Attempt
 from bookings.lifecycle import record
 from bookings.models import HELD, Booking, EventKind, Status
 from bookings.open_slots import Wish
+from bookings.places import at
 from payments import checkout, expiry
 from payments.checkout import Order
 from peepopay.errors import AppError, BookingNotChangeable
@@ -53,7 +54,7 @@ def wish_of(quote: Quote, starts_at: datetime) -> Wish:
     return Wish(
         quote.tradie,
         quote.current.service_id,
-        quote.current.terms.job,
+        at(quote.current.terms.job, quote.tradie, quote.address_postcode),
         starts_at,
         rather=held.calendar_id if held else None,
         ignoring=held.pk if held else None,

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from accounts.models import Service
+from bookings.call_outs import agreed_in_zone
 from bookings.deposit_rules import agreed_deposit
 from bookings.details import Attempt, Details
 from bookings.models import HELD, Booking, Status
@@ -40,7 +41,8 @@ class Order:
     """What a customer asks for. `held`: a hold of theirs for this service, which moves and keeps what was agreed;
     `instead_of`: one for another service, which is let go of. `calendar_id`: who is to come, if they asked for one.
     `agreed`: a quote, whose terms count instead of the service's. `along` is done with a new booking, in
-    the transaction that makes it, and may refuse it. `accepted_cents`: the deposit that they were shown."""
+    the transaction that makes it, and may refuse it. `accepted_cents`, `accepted_fee_cents`: the deposit and the
+    call-out fee that they were shown. `in_zone`: the terms for where it is, if that changes them."""
 
     service: Service
     starts_at: datetime
@@ -52,10 +54,12 @@ class Order:
     agreed: Agreed | None = None
     along: Callable[[Booking], object] | None = None
     accepted_cents: int | None = None
+    accepted_fee_cents: int | None = None
+    in_zone: Terms | None = None
 
     @property
     def terms(self) -> Terms:
-        return terms_for(self.service, self.held or self.agreed)
+        return self.in_zone or terms_for(self.service, self.held or self.agreed)
 
 
 @dataclass(frozen=True)
@@ -79,12 +83,16 @@ def hold_before(token: str | None, service: Service) -> tuple[Booking | None, Bo
 def start(order: Order, *, now: datetime) -> tuple[Booking, Offer | None]:
     """Take the time and open the deposit; no offer where nothing is due.
 
-    Raises DepositChanged (rules of the business ask for more than they were shown), SlotUnavailable,
+    Raises DepositChanged and CallOutFee (there is more to agree to than they were shown), SlotUnavailable,
     ValidationFailed, IdempotencyConflict, RateLimited, BookingNotChangeable (that hold has been paid),
     TradieNotBookable (a deposit is due and no account can take it), BookingNotPayable, PaymentProviderUnavailable.
     """
-    if not (order.held or order.agreed):
-        order = replace(order, agreed=_by_rule(order, now))
+    if not (
+        order.agreed or (order.held and order.held.quote_id)
+    ):  # a quote has the terms that it was sent with
+        if not order.held:
+            order = replace(order, agreed=_by_rule(order, now))
+        order = replace(order, in_zone=_in_zone(order))
     if not order.terms.is_held_first:
         return _start(order, now)
     require_chargeable_account(order.service.tradie)
@@ -100,6 +108,16 @@ def _by_rule(order: Order, now: datetime) -> Agreed | None:
         order.attempt,
         accepted_cents=order.accepted_cents,
         now=now,
+    )
+
+
+def _in_zone(order: Order) -> Terms | None:
+    return agreed_in_zone(
+        order.service.tradie,
+        order.terms,
+        order.details,
+        order.attempt,
+        accepted_cents=order.accepted_fee_cents,
     )
 
 
@@ -255,7 +273,7 @@ def _request(order: Order, now: datetime) -> tuple[Booking, Payment | None]:
         now=now,
         held=order.held,
         calendar_id=order.calendar_id,
-        agreed=order.agreed,
+        terms=order.terms,
         along=go_along,
     )
     return booking, payments.get(booking.pk)

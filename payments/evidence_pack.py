@@ -96,6 +96,8 @@ def _agreed(booking: Booking) -> Rows:
         booking.starts_at, zone, now=booking.created_at, is_asked=False
     )
     price = f"{'from ' if booking.price_from else ''}{dollars(booking.price_cents)}"
+    if booking.call_out_fee_cents:
+        price += f", {dollars(booking.call_out_fee_cents)} of it the call-out fee"
     return (
         ("Shown and accepted", f"{_at(booking, booking.created_at)}, before paying"),
         ("Price", price),

@@ -67,6 +67,10 @@ class ErrorSerializer(serializers.Serializer[AppError]):
     deposit_cents = serializers.IntegerField(
         required=False, help_text="Of DEPOSIT_CHANGED: send it along to agree to it."
     )
+    call_out_fee_cents = serializers.IntegerField(
+        required=False, help_text="Of CALL_OUT_FEE: send it along to agree to it."
+    )
+    price_cents = serializers.IntegerField(required=False, help_text="Of CALL_OUT_FEE: the price with it.")
 
 
 _error = ErrorSerializer()

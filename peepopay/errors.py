@@ -103,6 +103,25 @@ class DepositChanged(AppError):
             self.deposit_cents = deposit_cents
 
 
+class CallOutFee(AppError):
+    """A call-out fee that the customer was not shown comes on top of the price; nothing is held. `call_out_fee_cents`:
+    what they have to agree to; `price_cents`: the price with it."""
+
+    status, code, error = 409, "CALL_OUT_FEE", "Conflict"
+    message = "There is a call-out fee for this address. Please look at the price again."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        call_out_fee_cents: int | None = None,
+        price_cents: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        if call_out_fee_cents is not None:
+            self.call_out_fee_cents, self.price_cents = call_out_fee_cents, price_cents
+
+
 class BookingNotPayable(AppError):
     status, code, error = 409, "BOOKING_NOT_PAYABLE", "Conflict"
     message = "This booking can't be paid any more. Please choose a time again."
@@ -168,6 +187,7 @@ ALL_ERRORS: tuple[type[AppError], ...] = (
     MethodNotAllowed,
     SlotUnavailable,
     DepositChanged,
+    CallOutFee,
     BookingNotPayable,
     BookingNotChangeable,
     IdempotencyConflict,

@@ -19,7 +19,7 @@ from bookings.open_slots import list_times
 from peepopay.api_outputs import SlotSerializer
 from peepopay.api_schema import errors
 from peepopay.derived_tokens import hash_of
-from peepopay.errors import NotFound, ValidationFailed
+from peepopay.errors import NotFound, OutsideServiceArea, ValidationFailed
 from peepopay.throttling import PublicReads
 
 from .availability_query import FORMS, MINUTES, Query, query_in
@@ -105,7 +105,10 @@ class Availability(PublicAPI):
                 description="Who is to come, where customers may choose; without it, any who can do it.",
             ),
             OpenApiParameter(
-                "postcode", str, description="Where the job is. What is no postcode counts as none."
+                "postcode",
+                str,
+                description="Where the job is: the times are those at which it is gone to. What is no postcode counts"
+                " as none.",
             ),
             OpenApiParameter(
                 "hold",
@@ -120,7 +123,7 @@ class Availability(PublicAPI):
                 resource_type_field_name=None,
             ),
             304: None,
-            **errors(ValidationFailed, NotFound),
+            **errors(ValidationFailed, NotFound, OutsideServiceArea),
         },
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
@@ -133,7 +136,8 @@ class Availability(PublicAPI):
 
 
 def answer_to(slug: str, query: Query) -> Answer:
-    """The stored answer, or one computed now, of a question that is nobody's own. Raises NotFound, ValidationFailed."""
+    """The stored answer, or one computed now, of a question that is nobody's own. Raises NotFound, ValidationFailed,
+    OutsideServiceArea."""
     stored = slot_cache.read(slug, query.key)
     if stored:
         ANSWERS.labels("hit").inc()
@@ -152,6 +156,7 @@ def _computed(slug: str, query: Query) -> Answer:
         in_minutes=query.in_minutes,
         calendar_id=query.calendar_id,
         hold_hash=hold_hash,
+        postcode=query.postcode,
     )
     ANSWERS.labels("own" if query.is_personal else "miss").inc()
     answer = Answer.of(listing.body)

@@ -86,6 +86,15 @@ class BookingInput(serializers.Serializer[Any]):
         help_text="What the customer was shown is due now. Where rules of the business ask for more, nothing is held"
         " and the answer is DEPOSIT_CHANGED with the amount to agree to.",
     )
+    call_out_fee_cents = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=0,
+        max_value=100_000_000,
+        help_text="The call-out fee that the customer was shown. Where the address has a higher one, nothing is held"
+        " and the answer is CALL_OUT_FEE with the amount to agree to.",
+    )
     calendar = IdField(
         required=False,
         allow_null=True,

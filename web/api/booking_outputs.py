@@ -63,6 +63,10 @@ class ToldBooking:
         return self.booking.calendar if self.booking.is_of_several else None
 
     @property
+    def call_out_fee_cents(self) -> int | None:
+        return self.booking.call_out_fee_cents or None
+
+    @property
     def on_site(self) -> Booking | None:
         return self.booking if self.booking.site_name else None
 
@@ -200,6 +204,9 @@ class ToldBookingSerializer(BriefSerializer[Any]):
     notes = serializers.CharField(source="booking.notes", help_text="The customer's.")
     on_site = OnSiteSerializer(required=False, help_text="Who is home, if it isn't the customer.")
     access_notes = serializers.CharField(required=False, help_text="How to get in.")
+    call_out_fee_cents = serializers.IntegerField(
+        required=False, help_text="Of the service's price, for where it is."
+    )
     deposit_cents = serializers.IntegerField(source="booking.deposit_cents")
     paid_cents = serializers.IntegerField(source="totals.paid_cents")
     refunded_cents = serializers.IntegerField(source="totals.refunded_cents")

@@ -29,6 +29,7 @@ from peepopay.errors import (
     BookingNotChangeable,
     BookingNotPayable,
     CallInstead,
+    CallOutFee,
     DepositChanged,
     Forbidden,
     IdempotencyConflict,
@@ -75,6 +76,7 @@ class Bookings(PublicAPI):
                 OutsideServiceArea,
                 SlotUnavailable,
                 DepositChanged,
+                CallOutFee,
                 IdempotencyConflict,
                 BookingNotChangeable,
                 TradieNotBookable,
@@ -104,6 +106,7 @@ class Bookings(PublicAPI):
             instead_of,
             sent["calendar"],
             accepted_cents=sent["deposit_cents"],
+            accepted_fee_cents=sent["call_out_fee_cents"],
         )
         booking, offer = checkout.start(order, now=now)
         return for_its_holder(made_answer(booking, offer, now=now), status=201)

@@ -82,8 +82,11 @@ def _first_lines(booking: Booking, stands: Invoice | None) -> BaseLines:
     )
     rows = [typed_from(line) for line in lines]
     if not rows:
-        price = booking.price_cents if booking.price_cents else ""
+        fee_cents = booking.call_out_fee_cents
+        price = (booking.price_cents - fee_cents) or ""
         rows = [{**BLANK, "description": booking.service_name, "unit_price_cents": price}]
+        if fee_cents:
+            rows.append({**BLANK, "description": "Call-out fee", "unit_price_cents": fee_cents})
     return lines_form(rows, booking.tradie.gst_registered)
 
 

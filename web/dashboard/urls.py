@@ -60,6 +60,7 @@ from . import (
     why,
     you,
     your_widget,
+    zones,
 )
 
 
@@ -236,6 +237,7 @@ urlpatterns = [
     path("you/switch", you.switch, name="switch"),
     path("services", services.services, name="services"),
     path("services/deposit-rules", deposit_rules.deposit_rules, name="deposit_rules"),
+    path("services/zones", zones.zones, name="zones"),
     path("services/usual-terms", services.usual_terms, name="usual_terms"),
     path("services/starters/new", starter_services.starter_services, name="starter_services"),
     path("services/new", services.add, name="service_add"),

@@ -24,6 +24,7 @@ PAGES = {
     Reason.DAY_FULL: "booking_rules",
     Reason.OUTSIDE_HOURS: "hours",
     Reason.DAY_OFF: "dates",
+    Reason.NOT_THERE: "zones",
 }
 
 

@@ -46,6 +46,13 @@ class FreeTimesInput(serializers.Serializer[Any]):
     month = PatternField(
         FORMS["month"].pattern[1:-1], "Use a month such as 2027-01.", required=False, default=""
     )
+    postcode = PatternField(
+        r"[0-9]{4}",
+        "A postcode has four digits.",
+        required=False,
+        default="",
+        help_text="Of the job: the times are those at which the business goes there.",
+    )
 
 
 class TermsInput(serializers.Serializer[Any]):

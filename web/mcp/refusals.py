@@ -24,6 +24,8 @@ NEXT = {
     "BOOKING_NOT_PAYABLE": "Ask free_times again, let the customer choose, and hold with a new idempotency_key.",
     "DEPOSIT_CHANGED": "Tell the customer the amount and why, as the message says; if they agree, hold again with it as"
     " deposit_cents.",
+    "CALL_OUT_FEE": "Tell the customer the fee and why, as the message says; if they agree, hold again with it as"
+    " call_out_fee_cents.",
     "BOOKING_NOT_CHANGEABLE": "Give the customer the manage_url that `hold` answered.",
     "IDEMPOTENCY_CONFLICT": "For another booking use a new idempotency_key; to repeat one send the same arguments.",
     "TERMS_NOT_AGREED": "Ask `terms` again, show the customer what it answers, and when they agree hold with the"

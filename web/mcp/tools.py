@@ -153,7 +153,15 @@ def hold(sent: Sent, request: HttpRequest) -> dict[str, Any]:
     details = details_of(sent, agreed)
     require_in_area(service.tradie, details.postcode)
     booking, _ = checkout.start(
-        Order(service, sent["start"], details, attempt, accepted_cents=sent["deposit_cents"]), now=now
+        Order(
+            service,
+            sent["start"],
+            details,
+            attempt,
+            accepted_cents=sent["deposit_cents"],
+            accepted_fee_cents=sent["call_out_fee_cents"],
+        ),
+        now=now,
     )
     return _booking(booking, now)
 

@@ -162,6 +162,7 @@ TRADIE = {
     "service_add": OFFICE,
     "usual_terms": OFFICE,
     "deposit_rules": OFFICE,
+    "zones": OFFICE,
     "hours": OFFICE,
     "dates": OFFICE,
     "date_add": OFFICE,

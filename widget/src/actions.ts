@@ -43,11 +43,14 @@ export function createActions({ store, calls, tradie, availability }: Context): 
     const key = unfinished?.body === body ? unfinished.key : newKey();
     send({ type: "booking_sent", attempt: { key, body } });
     try {
-      send({ type: "booking_held", held: await calls.book(body, key) });
+      const held = await calls.book(body, key);
+      service()!.price_cents = held.booking.service.price_cents;
+      send({ type: "booking_held", held });
     } catch (error) {
       const problem = problemOf(error);
-      // More is due than was shown: the next press says that they have seen it.
-      if (problem.deposit_cents) service()!.deposit_cents = problem.deposit_cents;
+      // More is asked than was shown: the next press says that they have seen it.
+      for (const name of ["deposit_cents", "call_out_fee_cents", "price_cents"] as const)
+        if (problem[name]) service()![name] = problem[name];
       // The hold that was to be moved is paid for already, perhaps in another tab.
       const paid = problem.code === "BOOKING_NOT_CHANGEABLE" && store.state.hold;
       const unsure = OUTCOME_UNKNOWN.includes(problem.code);

@@ -769,6 +769,8 @@ export interface components {
             on_site?: components["schemas"]["OnSite"];
             /** @description How to get in. */
             access_notes?: string;
+            /** @description Of the service's price, for where it is. */
+            call_out_fee_cents?: number;
             deposit_cents: number;
             paid_cents: number;
             refunded_cents: number;
@@ -830,6 +832,8 @@ export interface components {
             };
             /** @description What the customer was shown is due now. Where rules of the business ask for more, nothing is held and the answer is DEPOSIT_CHANGED with the amount to agree to. */
             deposit_cents?: number | null;
+            /** @description The call-out fee that the customer was shown. Where the address has a higher one, nothing is held and the answer is CALL_OUT_FEE with the amount to agree to. */
+            call_out_fee_cents?: number | null;
             /**
              * Format: uuid
              * @description Who is to come; without it, any who can do it.
@@ -1047,6 +1051,10 @@ export interface components {
             alternatives?: components["schemas"]["Slot"][];
             /** @description Of DEPOSIT_CHANGED: send it along to agree to it. */
             deposit_cents?: number;
+            /** @description Of CALL_OUT_FEE: send it along to agree to it. */
+            call_out_fee_cents?: number;
+            /** @description Of CALL_OUT_FEE: the price with it. */
+            price_cents?: number;
         };
         IntentInput: {
             /**
@@ -1116,6 +1124,8 @@ export interface components {
             on_site?: components["schemas"]["OnSite"];
             /** @description How to get in. */
             access_notes?: string;
+            /** @description Of the service's price, for where it is. */
+            call_out_fee_cents?: number;
             deposit_cents: number;
             paid_cents: number;
             refunded_cents: number;
@@ -1832,7 +1842,7 @@ export interface operations {
                 hold?: string;
                 /** @description A whole month. Send exactly one of `date` and `month`. */
                 month?: string;
-                /** @description Where the job is. What is no postcode counts as none. */
+                /** @description Where the job is: the times are those at which it is gone to. What is no postcode counts as none. */
                 postcode?: string;
                 /** @description Its id; the tradie's first service without. */
                 service?: string;
@@ -1889,6 +1899,15 @@ export interface operations {
                 headers: {
                     /** @description The methods that this address has. */
                     Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OUTSIDE_SERVICE_AREA */
+            422: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -2089,7 +2108,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description SLOT_UNAVAILABLE, DEPOSIT_CHANGED, IDEMPOTENCY_CONFLICT, BOOKING_NOT_CHANGEABLE, TRADIE_NOT_BOOKABLE, BOOKING_NOT_PAYABLE */
+            /** @description SLOT_UNAVAILABLE, DEPOSIT_CHANGED, CALL_OUT_FEE, IDEMPOTENCY_CONFLICT, BOOKING_NOT_CHANGEABLE, TRADIE_NOT_BOOKABLE, BOOKING_NOT_PAYABLE */
             409: {
                 headers: {
                     [name: string]: unknown;

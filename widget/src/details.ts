@@ -131,6 +131,7 @@ export function bookingBody(
     access_notes: value("access_notes") || undefined,
     answers: group(answered),
     deposit_cents: service.deposit_cents || undefined,
+    call_out_fee_cents: service.call_out_fee_cents,
     hold: booking.hold?.token,
   });
 }

@@ -152,6 +152,10 @@ export const PHRASES: Record<string, string> = {
   "The deposit for this booking is {money} instead of {before}: {why}.":
     "此预约的定金为 {money}，而不是 {before}：{why}。",
   "The deposit for this booking is higher. Please look at it again.": "此预约的定金更高，请再看一下。",
+  "A call-out fee of {money} is added to the price: {postcode} is in {zone}.":
+    "价格另加上门费 {money}：{postcode} 位于 {zone}。",
+  "There is a call-out fee for this address. Please look at the price again.":
+    "此地址需加收上门费，请再看一下价格。",
   "the address is {count} km away or more": "地址在{count}公里或更远处",
   "it is within {count} hours": "时间在{count}小时以内",
   "the price is {money} or more": "价格为 {money} 或更高",
@@ -185,6 +189,9 @@ export const PHRASES: Record<string, string> = {
   "That address is outside the area this business works in.": "该地址不在此商家的服务范围内。",
   "{postcode} is outside the area where {business} works: within {count} km of {middle}. To ask all the same, call {phone}.":
     "{postcode} 不在 {business} 的服务范围内（{middle} 周围 {count} 公里）。如仍想咨询，请致电 {phone}。",
+  "{postcode} is outside the area where {business} works. To ask all the same, call {phone}.":
+    "{postcode} 不在 {business} 的服务范围内。如仍想咨询，请致电 {phone}。",
+  "Jobs at that address aren't done on that day of the week.": "该地址在一周的这一天不提供服务。",
   "Online booking isn't available right now. Please call instead.": "目前无法网上预约。请致电。",
   "Online booking isn't to be had on this website.": "此网站不提供网上预约。",
   "We can't reach the payment service right now. You haven't been charged. Please try again in a minute.":

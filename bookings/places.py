@@ -1,0 +1,22 @@
+"""A job where it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from accounts.call_out_zones import zone_for, zones_of
+from accounts.models import Tradie
+from availability.slots import Job
+
+from .models import Booking
+
+
+def at(job: Job, tradie: Tradie, postcode: str) -> Job:
+    """The job at that place. No query."""
+    zone = zone_for(zones_of(tradie), postcode) if postcode else None
+    return replace(job, weekdays=frozenset(zone.weekdays)) if zone and zone.weekdays else job
+
+
+def job_of(booking: Booking) -> Job:
+    """As it was agreed, where it is."""
+    return at(booking.terms.job, booking.tradie, booking.address_postcode)

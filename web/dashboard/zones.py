@@ -1,0 +1,31 @@
+"""Where the business goes, on which days and for what fee."""
+
+from __future__ import annotations
+
+from django.contrib import messages as notices
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.call_out_zones import as_column, zones_of
+from accounts.models import Membership
+from accounts.roles import May
+from availability.catalogue import change_business
+from peepopay.methods import SHOW_AND_SAVE
+from web.dashboard.access import for_members
+from web.dashboard.versions import one_at_a_time
+from web.dashboard.zones_forms import ZonesForm
+
+
+@for_members(May.SERVICES)
+@SHOW_AND_SAVE
+@one_at_a_time
+def zones(request: HttpRequest, member: Membership) -> HttpResponse:
+    tradie = member.tradie
+    form = ZonesForm(request.POST or None, zones=zones_of(tradie), near=tradie.area_postcode)
+    if request.method == "POST" and form.is_valid():
+        tradie.call_out_zones = as_column(form.chosen())
+        change_business(tradie, ["call_out_zones"])
+        notices.success(request, "Saved. Bookings already made keep their terms.")
+        return redirect("zones")
+    context = {"tradie": tradie, "form": form}
+    return render(request, "accounts/zones.html", context, status=400 if form.errors else 200)
