@@ -29,6 +29,7 @@ from .policy_templates import Trade
 from .roles import May, Role, rights_of
 from .service_models import Service as Service
 from .sites import LONGEST_SITE
+from .widget_models import WidgetCount as WidgetCount
 from .zone_columns import ZoneColumns
 
 MOST_KM = 1_000

@@ -11,6 +11,7 @@ from django.db import connection
 from accounts.browser_models import SignedInBrowser
 from accounts.invitations import forget_old as forget_invitations
 from accounts.sign_ups import forget_unconfirmed
+from accounts.widget_reports import forget_old as forget_reports
 from notifications import account_mails, budgets, opt_outs
 from notifications.webhooks import log as webhook_log
 from peepopay.models import FormPress, RateCount
@@ -22,8 +23,8 @@ PRESSES_FOR = timedelta(days=7)  # longer than a page stays open in a browser
 
 
 def forget_old_rows(*, now: datetime) -> int:
-    """Counters, keys of forms, sessions, cached values, invitations, sign-ups, account mails and webhooks that
-    ran out; returns how many went."""
+    """Counters, keys of forms, sessions, cached values, invitations, sign-ups, account mails, webhooks and
+    reports of the booking page that ran out; returns how many went."""
     counters, _ = RateCount.objects.filter(ends_at__lt=now - RATE_COUNTS_FOR).delete()
     presses, _ = FormPress.objects.filter(at__lt=now - PRESSES_FOR).delete()
     sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
@@ -32,6 +33,7 @@ def forget_old_rows(*, now: datetime) -> int:
     replies = opt_outs.forget_seen(before=now - REPLIES_FOR)
     sent = (
         replies
+        + forget_reports(now=now)
         + budgets.forget(now=now)
         + webhook_log.forget_old(now=now)
         + account_mails.forget_old(now=now)

@@ -14,7 +14,8 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.message import Message
 from functools import cache
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -55,6 +56,7 @@ class Answer:
 
     status: int
     text: str
+    headers: Message = field(default_factory=Message)
 
 
 def clean_url(text: str) -> str:
@@ -98,16 +100,29 @@ def post(
     url: str, body: bytes, headers: Mapping[str, str], *, resolve: Resolve = socket.getaddrinfo
 ) -> Answer:
     """Ask once. Raises NotReached; NotPublic before anything was sent anywhere."""
+    return _ask("POST", url, body, headers, MOST_READ, resolve)
+
+
+def get(
+    url: str, headers: Mapping[str, str], *, most_read: int, resolve: Resolve = socket.getaddrinfo
+) -> Answer:
+    """The same; of the body at most so many bytes."""
+    return _ask("GET", url, None, headers, most_read, resolve)
+
+
+def _ask(
+    method: str, url: str, body: bytes | None, headers: Mapping[str, str], most_read: int, resolve: Resolve
+) -> Answer:
     parts = urlsplit(url)
     if parts.scheme != "https":
         raise NotPublic("The address doesn't begin with https://.")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         with connection(ascii_host(parts), parts.port or 443, resolve) as link:
-            link.request("POST", target, body, {**headers, "Host": parts.netloc, "Connection": "close"})
+            link.request(method, target, body, {**headers, "Host": parts.netloc, "Connection": "close"})
             answer = link.getresponse()
-            text = answer.read(MOST_READ).decode("utf-8", "replace").replace("\0", "")
-            return Answer(answer.status, text)
+            text = answer.read(most_read).decode("utf-8", "replace").replace("\0", "")
+            return Answer(answer.status, text, answer.headers)
     except ssl.SSLCertVerificationError as problem:
         raise NotReached(f"Its certificate isn't valid: {problem.verify_message}") from problem
     except TimeoutError as problem:

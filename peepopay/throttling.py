@@ -100,6 +100,10 @@ class WaitlistAttempts(AddressLimit):
     name, limit = "waitlist", 5
 
 
+class WidgetReports(AddressLimit):
+    name, limit = "report", 60
+
+
 class PaymentAttempts(AddressLimit):
     name, limit = "pay", 30
 

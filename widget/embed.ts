@@ -109,7 +109,7 @@ function waiting(page: string): HTMLElement {
   box.setAttribute("role", "status");
   setTimeout(() => {
     const link = element("a", "", "Open the booking page");
-    link.href = page;
+    link.href = `${page}?late`;
     box.replaceChildren("This is taking longer than usual. ", link);
   }, PATIENCE_MS);
   return box;

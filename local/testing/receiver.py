@@ -98,8 +98,11 @@ def receiver(start_receiver: Start, trusted: None, settings: Any) -> Receiver:
 
 def handler_of(receiver: Receiver) -> type[http.server.BaseHTTPRequestHandler]:
     class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.do_POST()
+
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.got.append(Got(self.path, headers, body))
             if callable(receiver.answer):
@@ -120,6 +123,19 @@ def redirect_to(url: str) -> Callable[[http.server.BaseHTTPRequestHandler], None
         handler.send_response(307)
         handler.send_header("Location", url)
         handler.end_headers()
+
+    return answer
+
+
+def page(html: str, **headers: str) -> Callable[[http.server.BaseHTTPRequestHandler], None]:
+    """With `Content_Security_Policy` as the header of that name."""
+
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        for name, value in {"Content-Type": "text/html", **headers}.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.end_headers()
+        handler.wfile.write(html.encode())
 
     return answer
 

@@ -24,6 +24,7 @@ from .suburbs import Suburbs
 from .time_off import OneTimeOff, TimesOff
 from .tradie_profile import TradieProfile
 from .waitlist import Waitlist
+from .widget_reports import WidgetReport
 from .working_hours import OneRange, WorkingWeek
 
 register_converter(IdConverter, "id")
@@ -32,6 +33,7 @@ urlpatterns = [
     path("tradies/<slug:slug>", TradieProfile.as_view(), name="api_tradie"),
     path("tradies/<slug:slug>/opening", Opening.as_view(), name="api_opening"),
     path("tradies/<slug:slug>/statement", PolicyStatement.as_view(), name="api_policy_statement"),
+    path("tradies/<slug:slug>/widget-report", WidgetReport.as_view(), name="api_widget_report"),
     path("availability/<slug:slug>", Availability.as_view(), name="api_availability"),
     path("suburbs", Suburbs.as_view(), name="api_suburbs"),
     path("bookings", by_credentials(Bookings, Jobs), name="api_bookings"),

@@ -72,6 +72,7 @@ STAYS = {
     "up",
     "down",
     "website",
+    "wallets",
 }
 MOST_ALONE = 4  # of a page's fields, left out one by one
 A_LOT = 1_000

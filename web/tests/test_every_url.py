@@ -65,6 +65,7 @@ OPEN |= {"schema", "api_docs", "llms"}
 OPEN_API = {
     "api_tradie",
     "api_opening",
+    "api_widget_report",
     "api_policy_statement",
     "api_availability",
     "api_bookings",
@@ -175,6 +176,7 @@ TRADIE = {
     "business": OWNER,
     "card_payments": OWNER,
     "your_widget": OWNER,
+    "embed_doctor": OWNER,
     "widget_qr": OWNER,
     "logo": OWNER,
     "widget_sample": OWNER,

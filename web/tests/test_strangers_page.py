@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
-from accounts import invitations, sign_ups
+from accounts import invitations, sign_ups, widget_reports
+from accounts.widget_models import COUNTED
 from bookings import drawing_photos, limits, photos, scheduling
 from bookings.housekeeping import RATE_COUNTS_FOR
 from bookings.models import Actor
@@ -43,6 +44,10 @@ SENTENCES = [
     f"requests to book | {throttling.BookingAttempts.limit} in {MINUTES} minutes |",
     f"requests for a payment | {throttling.PaymentAttempts.limit} in {MINUTES} minutes |",
     f"page together | {throttling.TokenAttempts.limit} in {MINUTES} minutes |",
+    f"| {throttling.WidgetReports.limit} in {MINUTES} minutes;"
+    f" what is beyond {widget_reports.MOST_REPORTS:,} in {MINUTES} minutes",
+    f"of {len(COUNTED)} words by day, for {widget_reports.MOST_SITES} websites of a business and those that it names"
+    f" | {widget_reports.KEPT.days} days |",
     f"| {throttling.READS_PER_MINUTE} a minute and web process |",
     f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024} kB of JSON (a webhook of Stripe's {MOST_BYTES // 1024} kB)",
     f"{LONGEST_ADDRESS:,} characters of address",

@@ -8,6 +8,8 @@ const BUDGETS = [
   ["with paying", ["form", "closing"], 29_000],
 ];
 const EMBED = 2_000;
+/** Fetched after all that a customer waits for. */
+const REPORT = 900;
 /** What few need: Chinese; a reload taken up, photos that a service asks for. */
 const SELDOM = ["taking_up", "pictures", "chinese"];
 
@@ -27,7 +29,7 @@ function bytesOfPart(name) {
   return own.reduce((sum, file) => sum + bytesOf(`widget/assets/${file}`), 0);
 }
 
-const known = [...BUDGETS.at(-1)[1], ...SELDOM];
+const known = [...BUDGETS.at(-1)[1], ...SELDOM, "report"];
 const unknown = files.filter((file) => !known.some((name) => file.startsWith(`${name}-`)));
 if (unknown.length) throw new Error(`In no budget: ${unknown}`);
 for (const [what, parts, budget] of BUDGETS)
@@ -36,6 +38,8 @@ for (const [what, parts, budget] of BUDGETS)
     parts.reduce((sum, part) => sum + bytesOfPart(part), bytesOf("widget/index.html.gz")), // has its own within it
     budget,
   );
+const [report] = files.filter((name) => name.startsWith("report-"));
+check("of what tells how the page fares, once it can be used", bytesOf(`widget/assets/${report}`), REPORT);
 check("of embed.js, on the tradie's page", bytesOf("embed.js.gz"), EMBED);
 
 if (over) {

@@ -55,7 +55,7 @@ export function createApi(origin = "", wait: (ms: number) => Promise<unknown> = 
         return await attempt<T>(path, init);
       } catch (error) {
         const told = error instanceof ApiError ? error : new ApiError(NO_ANSWER);
-        const pause = repeatable ? RETRY_AFTER_MS[tries] : 0;
+        const pause = repeatable && RETRY_AFTER_MS[tries];
         // Again after no answer, after a proxy's error page, and while a server restarts or a calendar is busy.
         // Whoever has waited as long as it takes to time out is not kept any longer.
         const brief = ["OFFLINE", "SERVICE_UNAVAILABLE"].includes(told.problem.code);

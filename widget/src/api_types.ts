@@ -532,6 +532,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tradies/{slug}/widget-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How the booking page fares at a visitor
+         * @description Counted by day and website for the business, and kept 90 days; nothing is kept of the visitor, and no cookie
+         *     is read. At most 500 bytes. What comes too often is answered the same and not counted.
+         */
+        post: operations["report_widget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/waitlist": {
         parameters: {
             query?: never;
@@ -1822,6 +1843,17 @@ export interface components {
          * @enum {string}
          */
         WeekdayEnum: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+        WidgetReportInput: {
+            /**
+             * @description The origin of the page around it; none where there is none.
+             * @default
+             */
+            site: string;
+            /** @description Each once per visit: `opened`, `time`, `details`, `late`, `too_tall`, `no_forms`, `no_storage`, `no_wallets`, `not_secure`. Other words are dropped. */
+            saw: string[];
+            /** @description Until a service or a time could be chosen. */
+            load_ms?: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -5136,6 +5168,90 @@ export interface operations {
                 headers: {
                     /** @description For If-None-Match. */
                     ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description VALIDATION_FAILED, MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description METHOD_NOT_ALLOWED */
+            405: {
+                headers: {
+                    /** @description The methods that this address has. */
+                    Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description INTERNAL_ERROR */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description SERVICE_UNAVAILABLE */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    report_widget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WidgetReportInput"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content?: never;

@@ -18,9 +18,9 @@ fetchEarly(settings.language);
 let seen = false;
 
 function draw(page: VNode) {
-  if (!seen) app.replaceChildren(); // the page's own "Loading…"
+  if (seen) return render(page, app);
+  app.replaceChildren(); // the page's own "Loading…"
   render(page, app);
-  if (seen) return;
   seen = true;
   reportHeight(app); // and then what is seen has its height from the start
   tellHost({ type: "ready" });
@@ -37,6 +37,7 @@ async function begin() {
     store.subscribe(show);
     show();
     keepHistory(store);
+    import("./report").catch(() => null); // nobody waits for it
   } catch (error) {
     await speak(settings.language);
     const again = () => {

@@ -54,6 +54,9 @@ OPERATIONS = {
     "GET /v1/files/{file}": "stripe.params.FileRetrieveParams",
     "GET /v1/payment_methods/{payment_method}": "stripe.params.PaymentMethodRetrieveParams",
     "POST /v1/payment_methods/{payment_method}/detach": "stripe.params.PaymentMethodDetachParams",
+    "POST /v1/payment_method_domains": "stripe.params.PaymentMethodDomainCreateParams",
+    "GET /v1/payment_method_domains": "stripe.params.PaymentMethodDomainListParams",
+    "POST /v1/payment_method_domains/{payment_method_domain}/validate": "stripe.params.PaymentMethodDomainValidateParams",  # noqa: E501
     "POST /v1/customers": "stripe.params.CustomerCreateParams",
     "GET /v1/customers/{customer}": "stripe.params.CustomerRetrieveParams",
     "DELETE /v1/customers/{customer}": "stripe.params.CustomerDeleteParams",

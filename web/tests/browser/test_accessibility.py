@@ -45,6 +45,7 @@ PAGES = (
         "changes",
         "card-payments",
         "widget",
+        "widget/check",
         "widget/logo",
         "services/starters/new",
     ),

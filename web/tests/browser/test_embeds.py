@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.accent import readable_accent
+from accounts.widget_models import LOAD_STEPS
+from local.ports import wait_until
 from local.stack import Stack
 
 from .booking_widget import BookingWidget, Customer
@@ -51,9 +55,17 @@ def open_with(visitor: Visitor, snippet: str) -> Page:
     return page
 
 
+def counted(stack: Stack) -> Counter[str]:
+    """What the widget told of itself on the tradie's website, and how often."""
+    sql = "SELECT what, sum(count)::int FROM accounts_widgetcount WHERE site = %s GROUP BY what"
+    return Counter(dict(stack.query(sql, urlsplit(stack.website_url).netloc)))
+
+
 @pytest.mark.parametrize("width", [280, 320, 375, 768, 1200])
 def test_in_the_page(visit: Visit, snippets: dict[str, str], free_days: FreeDays, width: int) -> None:
-    page = open_with(visit(width=width), snippets["share-snippet"])
+    visitor = visit(width=width)
+    before = counted(visitor.stack)
+    page = open_with(visitor, snippets["share-snippet"])
     widget = BookingWidget(page, page.frame_locator("peepopay-booking iframe"))
     widget.expect_step("What do you need done?")
     expect_fitting_frame(page)
@@ -77,6 +89,12 @@ def test_in_the_page(visit: Visit, snippets: dict[str, str], free_days: FreeDays
         expect_fitting_frame(page)
         steps = ["ready", "step service", "step time", "step details", "error"]
         assert page.evaluate("heard") == [*steps, "booking-created", "booking-confirmed", "step done"]
+        assert wait_until(lambda: (counted(visitor.stack) - before)["details"] == 1, seconds=20)
+        new = counted(visitor.stack) - before
+        assert sum(new.pop(f"load_{step}", 0) for step in LOAD_STEPS) == new["opened"]
+        # The page of the tradie has the widget itself, before another is pasted in its place.
+        assert new == {"opened": new["opened"], "time": 1, "details": 1}
+        assert new["opened"] in (1, 2)
 
 
 def test_in_the_colour_of_the_page_with_what_it_knows_of_its_visitor(
@@ -134,11 +152,14 @@ def test_by_a_button_in_the_corner(visit: Visit, snippets: dict[str, str]) -> No
 
 
 def test_without_any_script(visit: Visit, snippets: dict[str, str]) -> None:
-    page = open_with(visit(width=375), snippets["way-frame"])
+    visitor = visit(width=375)
+    before = counted(visitor.stack)
+    page = open_with(visitor, snippets["way-frame"].replace("900", "300"))
     widget = BookingWidget(page, page.frame_locator("iframe"))
     widget.choose_service("Free quote")
     times = widget.inside.get_by_role("button", name=re.compile(r"^\d+:\d\d [ap]m, "))
     times.first.scroll_into_view_if_needed()
+    assert wait_until(lambda: (counted(visitor.stack) - before)["too_tall"] == 1, seconds=20)
 
 
 def test_where_the_script_is_blocked_the_link_is_left(visit: Visit, snippets: dict[str, str]) -> None:

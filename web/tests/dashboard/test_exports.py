@@ -35,6 +35,7 @@ PAGE = "/dashboard/export"
 LEFT_OUT = {
     "accounts.User": "people",
     "accounts.Logo": "logo.jpg",
+    "accounts.WidgetCount": "numbers of 90 days",
     "accounts.SignedInBrowser": "of people, as long as they are signed in",
     "bookings.CalendarFeed": "a secret's hash",
     "bookings.FormerToken": "a secret's hash",
