@@ -544,7 +544,7 @@ export interface paths {
         /**
          * How the booking page fares at a visitor
          * @description Counted by day and website for the business, and kept 90 days; nothing is kept of the visitor, and no cookie
-         *     is read. At most 500 bytes. What comes too often is answered the same and not counted.
+         *     is read. What comes too often is answered the same and not counted.
          */
         post: operations["report_widget"];
         delete?: never;

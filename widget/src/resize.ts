@@ -30,9 +30,8 @@ export function reportHeight(content: HTMLElement): void {
   let last = 0;
   const report = () => {
     const height = Math.ceil(content.getBoundingClientRect().height);
-    if (!height || height === last) return; // 0: the frame is hidden for now
-    last = height;
-    tellHost({ type: "resize", height });
+    // 0: the frame is hidden for now
+    if (height && height !== last) tellHost({ type: "resize", height: (last = height) });
   };
   report();
   new ResizeObserver(report).observe(content);
@@ -42,5 +41,5 @@ export function reportHeight(content: HTMLElement): void {
 export function reveal(element: HTMLElement): void {
   const { top } = element.getBoundingClientRect();
   if (framed) tellHost({ type: "reveal", top: top + scrollY });
-  else if (top < 0 || top > innerHeight * 0.7) element.scrollIntoView({ block: "start" });
+  else if (top < 0 || top > innerHeight * 0.7) element.scrollIntoView();
 }

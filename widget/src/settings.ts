@@ -13,8 +13,8 @@ export interface Settings {
   accent: string | null;
   /** "light", "dark", or "auto": as the visitor has it everywhere else. */
   theme: string;
-  /** Asked for: "en", "zh"; "" where nothing is. */
-  language: string;
+  /** Asked for: "en", "zh". */
+  language: string | null;
 }
 
 export function readSettings(
@@ -24,13 +24,13 @@ export function readSettings(
   const query = new URLSearchParams(location.search);
   const embedded = query.get("embed") === "1";
   return {
-    api: page.querySelector<HTMLMetaElement>("[name=peepopay-api]")?.content ?? "",
+    api: page.querySelector<HTMLMetaElement>("[name=peepopay-api]")!.content,
     slug: location.pathname.split("/")[2] ?? "",
     embedded,
     service: query.get("service") ?? "",
     accent: query.get("accent"),
     // Within a page that says nothing, most are light.
     theme: query.get("theme") ?? (embedded ? "light" : "auto"),
-    language: query.get("language") ?? "",
+    language: query.get("language"),
   };
 }
