@@ -100,7 +100,7 @@ def _tell(made: CallBack, *, by_sms: bool, now: datetime) -> None:
                 due_at=now,
             )
             for reader in news.readers_of_business(made.tradie, News.CALL)
-            if by_sms or reader.channel == Channel.EMAIL
+            if by_sms or reader.channel != Channel.SMS
         ]
     )
 
@@ -123,7 +123,8 @@ def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
         "about": made.about,
         "about_short": short_name(made.about, longest=room, instead="") if room > len("so so") else "",
         "dashboard_url": today,
+        "is_urgent": True,
     }
 
 
-kinds.register(KIND, channels=(Channel.EMAIL, Channel.SMS), context_for=context_for)
+kinds.register(KIND, channels=(Channel.EMAIL, Channel.SMS, Channel.PUSH), context_for=context_for)

@@ -11,7 +11,8 @@ from .models import Status
 from .reminder_rules import REMINDERS
 
 CUSTOMER, TRADIE = Audience.CUSTOMER, Audience.TRADIE
-EMAIL, SMS = Channel.EMAIL, Channel.SMS
+EMAIL, SMS, PUSH = Channel.EMAIL, Channel.SMS, Channel.PUSH
+EVERY_WAY = (EMAIL, SMS, PUSH)
 ANY_STATUS = tuple(Status)
 LINK = "booking_link"
 REVIEW = "review_invited"
@@ -38,29 +39,29 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "booking_confirmed": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True, True),
-    "booking_confirmed_tradie": Kind(TRADIE, (EMAIL, SMS), (Status.CONFIRMED,), True, news=News.BOOKED),
+    "booking_confirmed_tradie": Kind(TRADIE, EVERY_WAY, (Status.CONFIRMED,), True, news=News.BOOKED),
     "deposit_asked": Kind(CUSTOMER, (EMAIL, SMS), (Status.PENDING,), True),
     "waitlist_offer": Kind(CUSTOMER, (EMAIL, SMS), (Status.PENDING,), True),
     "deposit_lapsed_tradie": Kind(TRADIE, (EMAIL,), (Status.EXPIRED,)),
     "booking_requested": Kind(CUSTOMER, (EMAIL,), (Status.REQUESTED,), True),
-    "booking_requested_tradie": Kind(TRADIE, (EMAIL, SMS), (Status.REQUESTED,), True, news=News.ASKED),
+    "booking_requested_tradie": Kind(TRADIE, EVERY_WAY, (Status.REQUESTED,), True, news=News.ASKED),
     "booking_declined": Kind(CUSTOMER, (EMAIL, SMS), (Status.DECLINED,)),
     "request_lapsed": Kind(CUSTOMER, (EMAIL, SMS), (Status.DECLINED,)),
     "request_lapsed_tradie": Kind(TRADIE, (EMAIL,), (Status.DECLINED,), news=News.ASKED),
     "card_refused": Kind(CUSTOMER, (EMAIL, SMS), (Status.DECLINED,)),
     "card_refused_tradie": Kind(TRADIE, (EMAIL,), (Status.DECLINED,)),
     "booking_moved": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True, True),
-    "booking_moved_tradie": Kind(TRADIE, (EMAIL, SMS), (Status.CONFIRMED,), True, news=News.MOVED),
+    "booking_moved_tradie": Kind(TRADIE, EVERY_WAY, (Status.CONFIRMED,), True, news=News.MOVED),
     "booking_handed_over": Kind(CUSTOMER, (EMAIL,), (Status.CONFIRMED, Status.REQUESTED), True),
     "booking_cancelled": Kind(CUSTOMER, (EMAIL,), (Status.CANCELLED,), False, True),
     "booking_cancelled_by_tradie": Kind(CUSTOMER, (EMAIL, SMS), (Status.CANCELLED,), False, True),
-    "booking_cancelled_tradie": Kind(TRADIE, (EMAIL, SMS), (Status.CANCELLED,), news=News.CANCELLED),
+    "booking_cancelled_tradie": Kind(TRADIE, EVERY_WAY, (Status.CANCELLED,), news=News.CANCELLED),
     "booking_lost": Kind(CUSTOMER, (EMAIL, SMS), (Status.LOST,)),
     "refund_requested": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
     "balance_paid": Kind(CUSTOMER, (EMAIL,), ANY_STATUS),
     "balance_paid_tradie": Kind(TRADIE, (EMAIL,), ANY_STATUS),
-    "call_wanted_tradie": Kind(TRADIE, (EMAIL, SMS), ANY_STATUS, news=News.CALL),
-    "text_came_tradie": Kind(TRADIE, (EMAIL, SMS), ANY_STATUS, news=News.CALL),
+    "call_wanted_tradie": Kind(TRADIE, EVERY_WAY, ANY_STATUS, news=News.CALL),
+    "text_came_tradie": Kind(TRADIE, EVERY_WAY, ANY_STATUS, news=News.CALL),
     "text_taken": Kind(CUSTOMER, (SMS,), (Status.CONFIRMED,), True),
     "asked_to_move": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,)),
     "time_kept": Kind(CUSTOMER, (EMAIL, SMS), (Status.CONFIRMED,), True),

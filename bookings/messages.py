@@ -12,7 +12,7 @@ from typing import Any
 
 from notifications import kinds, opt_outs
 from notifications.kinds import NoLongerApplies
-from notifications.models import Message
+from notifications.models import Message, News
 from peepopay import task_memory
 from peepopay.written_once import Given, WrittenOnce
 
@@ -21,7 +21,18 @@ from . import message_tests as message_tests  # registers its kind
 from . import news
 from . import waitlist as waitlist  # registers its kind
 from .message_context import Story, context_of, more_of, story_of
-from .message_kinds import CUSTOMER, EMAIL, KINDS, LINK, ONE_MAIL_WITHIN, REVIEW, SMS, UNASKED
+from .message_kinds import (
+    CUSTOMER,
+    EMAIL,
+    EVERY_WAY,
+    KINDS,
+    LINK,
+    ONE_MAIL_WITHIN,
+    PUSH,
+    REVIEW,
+    SMS,
+    UNASKED,
+)
 from .models import Actor, Booking, Status, with_is_of_several
 from .policy import Outcome
 from .reminder_rules import REMINDERS, Reminder
@@ -179,7 +190,7 @@ def tell_refund_out_of_reach(
 def tell_call_wanted(booking: Booking, *, best_time: str, words: str, now: datetime) -> None:
     """The tradie: please call, and when it suits. By SMS too where there is a job: strangers can't have many."""
     facts = {"best_time": best_time, "words": words}
-    channels = (EMAIL, SMS) if booking.status in (Status.CONFIRMED, Status.REQUESTED) else (EMAIL,)
+    channels = EVERY_WAY if booking.status in (Status.CONFIRMED, Status.REQUESTED) else (EMAIL, PUSH)
     occasion = f"{now:%Y%m%dT%H%M%S.%f}"
     tell(booking, "call_wanted_tradie", now=now, facts=facts, occasion=occasion, channels=channels)
 
@@ -227,6 +238,7 @@ def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
         require_still_due(reminder, booking, message, now=now)
     context = context_of(story, message, with_calendar_file=with_calendar_file)
     context |= more_of(booking, message, context["manage_url"], now=now)
+    context["is_urgent"] = kind.news in (News.ASKED, News.CALL)
     if reminder:
         context |= said_besides(booking, message, context)
     if message.kind == REVIEW:

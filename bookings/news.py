@@ -1,8 +1,9 @@
 """Who of a business hears of what happens to a booking, and how.
 
 Until they said otherwise it is whoever reads the business's own address: everything by mail, and by SMS that a customer
-wants a call. Where none of its people does (a mailbox that several share), that address hears of everything. A worker
-hears of the jobs that they see. Trouble with money isn't news: it goes to the business's address, whatever is chosen.
+wants a call. Where none of its people does (a mailbox that several share), that address hears of everything. A phone
+whose owner turned that on is told of everything. A worker hears of the jobs that they see. Trouble with money isn't
+news: it goes to the business's address, whatever is chosen.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ from django.db.models.functions import Lower
 from accounts.models import Membership, Tradie
 from accounts.roles import Role
 from availability.models import Calendar
+from notifications import phones
 from notifications.kinds import NoLongerApplies
 from notifications.models import Channel, News, NewsChoice
 from peepopay.written_once import Given, WrittenOnce
 
 from .models import Booking
 
-AT_FIRST = {Channel.EMAIL: tuple(News), Channel.SMS: (News.CALL,)}
+AT_FIRST = {Channel.EMAIL: tuple(News), Channel.SMS: (News.CALL,), Channel.PUSH: tuple(News)}
 AUSTRALIAN_MOBILE = "+614"
 
 
@@ -47,16 +49,18 @@ class Choice:
     email: str
     mobile: str
     own_mobile: str = ""
+    by_push: tuple[str, ...] = AT_FIRST[Channel.PUSH]
 
 
 @dataclass(frozen=True)
 class Person:
     """Of a business: whether they read its own address, and whether they work by calendars, so that they see the jobs
-    of their own only."""
+    of their own only. `phones`: the ids of theirs that are told."""
 
     member: Membership
     reads_business: bool
     works_by_calendars: bool
+    phones: tuple[str, ...]
 
     @property
     def has_chosen(self) -> bool:
@@ -84,8 +88,8 @@ def _readers(tradie: Tradie, news: News, booking: Booking | None) -> list[Reader
     found = [
         reader
         for one in people
-        if (one.reads_business or one.has_chosen) and one.sees(booking)
-        for reader in _reader(one.member, choice_of(one, tradie), news, tradie)
+        if (one.reads_business or one.has_chosen or one.phones) and one.sees(booking)
+        for reader in _reader(one, choice_of(one, tradie), news, tradie)
     ]
     if not any(one.reads_business for one in people):
         found += _shared(tradie, news)
@@ -111,7 +115,8 @@ def choice_of(one: Person, tradie: Tradie) -> Choice:
     if one.has_chosen:
         row = member.news_choice
         mobile = row.mobile or business_mobile
-        return Choice(tuple(row.by_email), tuple(row.by_sms), email, for_sms(mobile), row.mobile)
+        by_push = AT_FIRST[Channel.PUSH] if row.by_push is None else tuple(row.by_push)
+        return Choice(tuple(row.by_email), tuple(row.by_sms), email, for_sms(mobile), row.mobile, by_push)
     if reads:
         return Choice(AT_FIRST[Channel.EMAIL], AT_FIRST[Channel.SMS], email, for_sms(business_mobile))
     return Choice((), (), email, "")
@@ -124,14 +129,27 @@ def person(member: Membership) -> Person:
 
 
 @transaction.atomic
-def choose(member: Membership, *, by_email: Sequence[str], by_sms: Sequence[str], mobile: str) -> None:
-    """What they said, from now on; `mobile` is E.164 or nothing."""
-    said = {"by_email": list(by_email), "by_sms": list(by_sms), "mobile": mobile}
+def choose(
+    member: Membership,
+    *,
+    by_email: Sequence[str],
+    by_sms: Sequence[str],
+    mobile: str,
+    by_push: Sequence[str] | None = None,
+) -> None:
+    """What they said, from now on; `mobile` is E.164 or nothing. `by_push` None: of their phones they said nothing."""
+    said: dict[str, Any] = {"by_email": list(by_email), "by_sms": list(by_sms), "mobile": mobile}
+    if by_push is not None:
+        said["by_push"] = list(by_push)
     NewsChoice.objects.update_or_create(member=member, defaults=said)
 
 
 def _people(rows: list[Any]) -> list[Person]:
-    return [Person(row, row.reads_business, row.works_by_calendars) for row in rows]
+    return [Person(row, row.reads_business, row.works_by_calendars, _phones(row)) for row in rows]
+
+
+def _phones(row: Any) -> tuple[str, ...]:
+    return tuple(map(str, row.phone_ids)) if phones.are_told() else ()
 
 
 def _told_apart(members: QuerySet[Membership]) -> QuerySet[Any]:
@@ -144,6 +162,7 @@ def _told_apart(members: QuerySet[Membership]) -> QuerySet[Any]:
     return members.select_related("user", "news_choice").annotate(
         reads_business=Q(user__email__iexact=F("tradie__email")) | Exists(confirmed),
         works_by_calendars=Exists(own),
+        phone_ids=phones.phones_of("pk"),
     )
 
 
@@ -151,16 +170,18 @@ _of_business = WrittenOnce(lambda: _told_apart(Membership.objects.filter(tradie=
 _of_member = WrittenOnce(lambda: _told_apart(Membership.objects.filter(pk=Given("member"))))
 
 
-def _reader(member: Membership, choice: Choice, news: News, tradie: Tradie) -> list[Reader]:
+def _reader(one: Person, choice: Choice, news: News, tradie: Tradie) -> list[Reader]:
     ways = (
         (Channel.EMAIL, choice.by_email, choice.email, tradie.email),
         (Channel.SMS, choice.by_sms, choice.mobile, tradie.mobile),
     )
-    return [
-        Reader(channel, address, "" if address == of_business else f":{member.pk.hex}")
+    written = [
+        Reader(channel, address, "" if address == of_business else f":{one.member.pk.hex}")
         for channel, wanted, address, of_business in ways
         if news in wanted and address
     ]
+    on_phones = one.phones if news in choice.by_push else ()
+    return written + [Reader(Channel.PUSH, phone, f":{phone}") for phone in on_phones]
 
 
 def _shared(tradie: Tradie, news: News) -> list[Reader]:

@@ -13,7 +13,7 @@ from peepopay import outbox
 
 from . import news
 from .limits import too_many_messages
-from .message_kinds import CUSTOMER, EMAIL, KINDS, SMS, Kind
+from .message_kinds import CUSTOMER, EMAIL, EVERY_WAY, KINDS, SMS, Kind
 from .models import Booking
 from .news import Reader
 
@@ -28,7 +28,7 @@ def tell(
     courtesy: bool = False,
     replacing: Collection[str] = (),
     due_at: datetime | None = None,
-    channels: Collection[Channel] = (EMAIL, SMS),
+    channels: Collection[Channel] = EVERY_WAY,
 ) -> None:
     """Messages of these kinds, to whom each is for. `occasion` tells two of a kind about one booking apart; without it,
     two about the same time of the booking are one. Raises CallInstead for one that was `asked_for` and has no room."""

@@ -20,6 +20,7 @@ from accounts.sessions import end_sessions
 from availability.calendars import lock_calendars, mark_offer_changed
 from bookings.handing_over import STILL_TO_DO
 from bookings.job_lists import ends_after
+from notifications.phones import forget_phones_of
 from payments.dispute_models import CLOSED, Dispute
 from payments.models import Bill, Payment, PaymentKind, PaymentStatus, Refund, RefundStatus
 from peepopay import sweeps
@@ -104,6 +105,7 @@ def close_business(tradie: Tradie, *, now: datetime) -> bool:
         raise ValidationFailed(TO_SETTLE)
     Tradie.objects.filter(pk=tradie.pk).update(closed_at=now, is_open=False)
     tradie.closed_at, tradie.is_open = now, False
+    forget_phones_of(tradie)
     audit.note(tradie.pk, Change.BUSINESS_CLOSED)
     tell_closed(tradie, until=now + GRACE, now=now)
     mark_offer_changed(tradie)

@@ -12,7 +12,14 @@ from bookings.customer_models import Customer, CustomerContact
 from bookings.day_move_models import DayMove, DayMoveJob
 from bookings.models import Booking, BookingEvent, CallBack, Series, Visit, Waiter
 from ledger.models import Entry, XeroAccount
-from notifications.models import Message, MessageSettings, NewsChoice, OptOut, WebhookEndpoint
+from notifications.models import (
+    Message,
+    MessageSettings,
+    NewsChoice,
+    OptOut,
+    PushSubscription,
+    WebhookEndpoint,
+)
 from payments.consent_models import CardConsent, FeeCharge
 from payments.dispute_models import Dispute
 from payments.models import (
@@ -242,7 +249,16 @@ KINDS = (
         " sender_name words",
     ),
     Kind(
-        "message_choices", NewsChoice, "member__tradie", "person=member__user__email by_email by_sms mobile"
+        "message_choices",
+        NewsChoice,
+        "member__tradie",
+        "person=member__user__email by_email by_sms by_push mobile",
+    ),
+    Kind(
+        "phones",
+        PushSubscription,
+        "member__tradie",
+        "person=member__user__email user_agent=browser__user_agent created_at told_at",
     ),
     Kind(
         "messages",

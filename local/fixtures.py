@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 
 from local import chromium, pgbouncer, proxy
 from local import rabbitmq as rabbitmq_server
-from local.ports import free_ports_in_a_row
+from local.ports import LOOPBACK, free_ports_in_a_row
 from local.processes import last_lines, temporary_folder
 from local.rabbitmq import RabbitMQ
 from local.stack import Stack
@@ -34,6 +35,7 @@ OWN = (
     "SENTRY_",
     "DJANGO_",
     "METRICS_",
+    "VAPID_",
     "PORT",
     "PEEPOPAY_PROGRAM",
 )
@@ -87,9 +89,19 @@ def start_stack() -> Iterator[StackStarter]:
 
 
 @pytest.fixture(scope="session")
-def unlimited_stack(start_stack: StackStarter) -> Stack:
-    """One without limits per address: here one address is every customer. Its tests share it (`local/sharing.py`)."""
-    return start_stack(RATE_LIMITS="off", metrics=True)
+def unlimited_stack(
+    start_stack: StackStarter, authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory
+) -> Stack:
+    """One without limits per address: here one address is every customer. Its tests share it (`local/sharing.py`).
+    What it asks of the internet, a `Receiver` of this machine's answers."""
+    trusted = tmp_path_factory.mktemp("authority") / "authority.pem"
+    authority.cert_pem.write_to_path(str(trusted))
+    return start_stack(
+        RATE_LIMITS="off",
+        metrics=True,
+        SSL_CERT_FILE=str(trusted),
+        WEBHOOK_PRIVATE_NETWORKS=f"{LOOPBACK}/32",
+    )
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@
 """
 
 import json
-import secrets
 import subprocess
 import sys
 import urllib.request
@@ -16,7 +15,7 @@ from typing import Any
 from local import migrated, postgres, programs, valkey
 from local.console import Console
 from local.migrated import DATABASE
-from local.paths import CHECKOUT
+from local.paths import CHECKOUT, kept_secret
 from local.pgbouncer import PgBouncer
 from local.ports import LOOPBACK, free_port, wait_until
 from local.processes import Process, StartFailed, stop_all
@@ -98,8 +97,9 @@ class Stack:
         }
         if not {"EMAIL_URL", "EMAIL_BACKEND", "SMS_BACKEND"} & set(self.given):
             ours["SENT_MESSAGES_DIR"] = str(self.folder / "sent")
-        if "SECRET_KEY" not in self.given:
-            ours["SECRET_KEY"] = kept_secret(self.folder / "secret_key")
+        for name, length in {"SECRET_KEY": 48, "VAPID_PRIVATE_KEY": 32}.items():
+            if name not in self.given:
+                ours[name] = kept_secret(self.folder / name.lower(), length)
         if "STRIPE_SECRET_KEY" not in self.given:
             ours |= self.demo_stripe_environment()
         return ours | dict(self.given)
@@ -289,11 +289,3 @@ def require_database(url: str) -> None:
             f"DATABASE_URL is set, but that database does not answer: {problem}\n"
             "Start it, or unset DATABASE_URL to use a PostgreSQL of our own."
         ) from problem
-
-
-def kept_secret(path: Path) -> str:
-    """Made once, readable by its owner only."""
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
-    return path.read_text()

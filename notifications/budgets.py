@@ -48,7 +48,7 @@ KEPT = 1
 # a day would be a flood, and the rest goes a day later.
 MOST_OF_MONEY = 100
 # Their mail address is verified (`web/dashboard/business_forms.py`), a number is not; it is a flood that this ends.
-MOST_TO_TRADIE = {Channel.EMAIL: 200, Channel.SMS: 30}
+MOST_TO_TRADIE = {Channel.EMAIL: 200, Channel.SMS: 30, Channel.PUSH: 200}
 
 # `wanted`: what is asked for, a row for each recipient. A recipient that can't have it is left as it was.
 _TAKE = """

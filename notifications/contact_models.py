@@ -190,6 +190,9 @@ class NewsChoice(models.Model):
     )
     by_email = ArrayField(models.CharField(max_length=10, choices=News), blank=True)
     by_sms = ArrayField(models.CharField(max_length=10, choices=News), blank=True)
+    by_push = ArrayField(
+        models.CharField(max_length=10, choices=News), null=True, blank=True
+    )  # None: never said; on phones that are told, see `phones.py`
     mobile = PhoneColumn(blank=True)  # nothing: that of the business, for whoever reads its address
 
     class Meta:

@@ -16,7 +16,7 @@ from typing import Any
 from django.template import Context
 from django.template.loader import get_template
 
-from . import opt_outs
+from . import opt_outs, phones
 from .channels import email, sms
 from .channels.errors import Unsubscribed
 from .kinds import NoLongerApplies
@@ -31,11 +31,13 @@ def deliver(message: Message, context: Mapping[str, Any], *, now: datetime) -> d
     """Render and send. Returns what to write into the row. Raises ChannelError.
 
     `context` may hold `from_name`, `reply_to`, `unsubscribe_url`, `calendar` (an `email.CalendarPart`) and
-    `attachments` for mails.
+    `attachments` for mails, `dashboard_url` and `is_urgent` for phones.
     """
     context = {"own_words": _own_words(message), **context}
     if message.channel == Channel.SMS:
         return _text(message, context, now)
+    if message.channel == Channel.PUSH:
+        return _push(message, context, now)
     mail = email.Mail(
         to=message.recipient,
         **written(message.kind, context),
@@ -80,6 +82,21 @@ def _text(message: Message, context: Mapping[str, Any], now: datetime) -> dict[s
         opt_outs.stop_texts(message.recipient, by=StoppedBy.PROVIDER, now=now)
         return skip(NoLongerApplies(str(problem)))
     return {"sent_at": now}
+
+
+def _push(message: Message, context: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Whoever looks over a shoulder reads it too: what and when, and nobody's name."""
+    text = " ".join(render(message.kind, "push.txt", context).split())
+    untold = phones.tell(
+        message.recipient,
+        text,
+        url=context["dashboard_url"],
+        about=message.about,
+        is_urgent=context.get("is_urgent", False),
+        written_at=message.created_at,
+        now=now,
+    )
+    return skip(NoLongerApplies(untold)) if untold else {"sent_at": now, "subject": text[:200]}
 
 
 def one_text(kind: str, context: Mapping[str, Any]) -> str:

@@ -21,11 +21,13 @@ from .contact_models import NewsChoice as NewsChoice
 from .contact_models import OptOut as OptOut
 from .contact_models import StoppedBy as StoppedBy
 from .contact_models import TextSeen as TextSeen
+from .push_models import PushSubscription as PushSubscription
 
 
 class Channel(models.TextChoices):
     EMAIL = "email", "Email"
     SMS = "sms", "SMS"
+    PUSH = "push", "Phone"
 
 
 class Audience(models.TextChoices):

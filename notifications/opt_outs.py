@@ -27,8 +27,8 @@ START_WORDS = {"START", "UNSTOP", "YES"}
 
 
 def require_wanted(message: Message, *, is_reminder: bool) -> None:
-    """Raises NoLongerApplies. No query for a mail that people must have."""
-    if message.channel == Channel.EMAIL and not is_reminder:
+    """Raises NoLongerApplies. No query for what people must have, but for texts."""
+    if message.channel != Channel.SMS and not is_reminder:
         return
     found = _of_address(
         address=_written(message.channel, message.recipient),

@@ -6,6 +6,7 @@ They read the settings and nothing else: not every program loads the apps.
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -183,6 +184,22 @@ def metrics_have_an_address() -> Iterator[CheckMessage]:
             "METRICS_ADDRESS is no address to listen at.",
             hint="Unset it, or set it to HOST:PORT. Example: 0.0.0.0:9100",
             id="peepopay.E014",
+        )
+
+
+@of_those_who_act
+def phones_can_be_told() -> Iterator[CheckMessage]:
+    if not settings.VAPID_PRIVATE_KEY:
+        return
+    try:
+        is_key = len(base64.b64decode(settings.VAPID_PRIVATE_KEY.strip(), validate=True)) == 32
+    except ValueError:
+        is_key = False
+    if not is_key:
+        yield Error(
+            "VAPID_PRIVATE_KEY is no key.",
+            hint="Unset it, and phones are told nothing; or set it to 32 random bytes: openssl rand -base64 32",
+            id="peepopay.E018",
         )
 
 

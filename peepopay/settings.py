@@ -185,6 +185,12 @@ TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
 TWILIO_FROM = env.str("TWILIO_FROM", default="")
 TWILIO_API_BASE = env.str("TWILIO_API_BASE", default="https://api.twilio.com")
 
+# --- Words on the phones of businesses ---
+
+# A secret of Docker must hold something: the word `none` where phones are told nothing.
+_vapid = env.str("VAPID_PRIVATE_KEY", default="").strip()
+VAPID_PRIVATE_KEY = "" if _vapid == "none" else _vapid
+
 # --- Webhooks to the systems of businesses ---
 
 WEBHOOK_PRIVATE_NETWORKS = env.list("WEBHOOK_PRIVATE_NETWORKS", default=[])

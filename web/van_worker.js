@@ -19,6 +19,23 @@ addEventListener("fetch", (event) => {
   else if (pathname.startsWith("/static/")) event.respondWith(file(event.request));
 });
 
+addEventListener("push", (event) => {
+  const { text, url, tag } = event.data.json();
+  const said = { tag, renotify: true, data: url, lang: "en-AU" }; // of one booking the last word alone stays
+  event.waitUntil(registration.showNotification(text, said));
+});
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(openPage(event.notification.data));
+});
+
+// A page that is open may have half a note in it: it is left as it is.
+async function openPage(url) {
+  const pages = await clients.matchAll({ type: "window" });
+  const there = pages.find((page) => page.url === url);
+  return there ? there.focus() : clients.openWindow(url);
+}
+
 async function takeOver() {
   for (const name of await caches.keys()) if (name !== KEPT) await caches.delete(name);
   await clients.claim();

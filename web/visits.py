@@ -18,7 +18,7 @@ from peepopay.lookups import only
 LASTS = timedelta(minutes=30)
 VISIT = "visit"  # in the session: {"tradie": its id, "until": when it ends}
 # Pages about oneself: a visitor is nobody there.
-ONES_OWN = ("you", "news", "leave", "switch", "calendar_feed", "in_the_van", "van_press")
+ONES_OWN = ("you", "news", "leave", "switch", "calendar_feed", "in_the_van", "van_press", "tell_phone")
 
 
 def begin(request: HttpRequest, tradie: Tradie, *, reason: str) -> None:

@@ -346,6 +346,7 @@ HELD = {
     "stripe_webhook_secrets": "whsec_example",
     "email_url": "smtp+tls://peepopay:secret@smtp.example.com:587",
     "twilio_auth_token": "none",
+    "vapid_private_key": "none",
     "uploads_secret_key": "secret",
 }
 

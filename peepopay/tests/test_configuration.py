@@ -101,6 +101,7 @@ def test_nothing_is_wrong_with_a_deployment(deployed: Any) -> None:
         ("DEFAULT_FROM_EMAIL", "PeepoPay <bookings@localhost>", "E011"),
         ("TWILIO_AUTH_TOKEN", "", "E012"),
         ("TWILIO_FROM", "PeepoPay", "E017"),
+        ("VAPID_PRIVATE_KEY", "c2hvcnQ=", "E018"),
         ("WEBHOOK_PRIVATE_NETWORKS", ["10.20.0.0/99"], "E013"),
         ("WEBHOOK_PRIVATE_NETWORKS", ["10.20.0.0/16"], "W003"),
         ("RATE_LIMITS", False, "W001"),

@@ -117,4 +117,4 @@ def _failed_messages(member: Membership, now: datetime) -> list[Problem]:
 
 
 def _called(channel: str) -> str:
-    return "A text" if channel == Channel.SMS else "An email"
+    return {Channel.SMS: "A text", Channel.PUSH: "A notice to a phone"}.get(Channel(channel), "An email")

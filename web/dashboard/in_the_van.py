@@ -8,6 +8,8 @@ from django.shortcuts import redirect, render
 
 from accounts.models import Membership
 from accounts.roles import May
+from notifications import phones
+from notifications.channels.push import public_key
 from peepopay.methods import require_POST, require_safe
 from web import van
 from web.dashboard.access import for_members
@@ -16,7 +18,12 @@ from web.dashboard.access import for_members
 @for_members(May.JOBS)
 @require_safe
 def in_the_van(request: HttpRequest, member: Membership) -> HttpResponse:
-    context = {"tradie": member.tradie, "keeps_pages": van.keeps_pages(request, member)}
+    context = {
+        "tradie": member.tradie,
+        "keeps_pages": van.keeps_pages(request, member),
+        "push_key": public_key() if phones.are_told() else "",
+        "is_told": phones.are_told() and phones.is_told(member, str(request.session.session_key)),
+    }
     return render(request, "accounts/in_the_van.html", context)
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from accounts.models import Membership
 from accounts.roles import May
 from bookings.news import choice_of, choose, person
+from notifications.phones import are_told
 from peepopay.methods import SHOW_AND_SAVE
 from web.dashboard.access import for_members
 from web.dashboard.news_forms import NewsForm
@@ -21,7 +22,9 @@ from web.dashboard.versions import one_at_a_time
 def news(request: HttpRequest, member: Membership) -> HttpResponse:
     whoever = person(member)
     choice = choice_of(whoever, member.tradie)
-    form = NewsForm(request.POST or None, choice=choice, business_mobile=choice.mobile)
+    form = NewsForm(
+        request.POST or None, choice=choice, business_mobile=choice.mobile, on_phones=bool(whoever.phones)
+    )
     if request.method == "POST" and form.is_valid():
         choose(member, **form.said)
         notices.success(request, "Saved.")
@@ -31,5 +34,7 @@ def news(request: HttpRequest, member: Membership) -> HttpResponse:
         "form": form,
         "choice": choice,
         "reads_business": whoever.reads_business,
+        "phones": len(whoever.phones),
+        "phones_are_told": are_told(),
     }
     return render(request, "accounts/news.html", context)

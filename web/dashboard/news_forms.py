@@ -13,23 +13,29 @@ from peepopay.forms import WholeForm
 from peepopay.phone import PhoneField
 from web.dashboard.versions import Versioned
 
+WAYS = {"email": "email", "sms": "SMS", "push": "phone"}
 NO_NUMBER = "Give a mobile number for the texts, or untick them."
 
 
 class NewsForm(Versioned, WholeForm):
-    """`business_mobile`: where texts go if no number is given; nothing where there is none."""
+    """`business_mobile`: where texts go if no number is given; nothing where there is none. `on_phones`: whether they
+    have one that is told."""
 
     mobile = PhoneField(
         label="Your mobile", required=False, help_text="For texts. Only people of your business see it."
     )
 
-    def __init__(self, *args: Any, choice: Choice, business_mobile: str, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, choice: Choice, business_mobile: str, on_phones: bool, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         self.business_mobile = business_mobile if not choice.own_mobile else ""
         self.fields["mobile"].initial = choice.own_mobile
+        wanted_by = {"email": choice.by_email, "sms": choice.by_sms, "push": choice.by_push}
+        self.ways = {way: name for way, name in WAYS.items() if way != "push" or on_phones}
         for news in News:
-            for way, wanted in (("email", choice.by_email), ("sms", choice.by_sms)):
-                label = f"{news.label}: {'email' if way == 'email' else 'SMS'}"
+            for way, name in self.ways.items():
+                label, wanted = f"{news.label}: {name}", wanted_by[way]
                 self.fields[f"{way}_{news}"] = forms.BooleanField(
                     required=False, label=label, initial=news in wanted
                 )
@@ -50,12 +56,12 @@ class NewsForm(Versioned, WholeForm):
     def said(self) -> dict[str, Any]:
         """What `news.choose` takes."""
         mobile = self.cleaned_data["mobile"]
-        return {"by_email": self._ticked("email"), "by_sms": self._ticked("sms"), "mobile": mobile}
+        return {**{f"by_{way}": self._ticked(way) for way in self.ways}, "mobile": mobile}
 
-    def rows(self) -> Iterator[tuple[str, forms.BoundField, forms.BoundField]]:
-        """What happens, and its two boxes."""
+    def rows(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
+        """What happens, and a box for each way to hear of it."""
         for news in News:
-            yield news.label, self[f"email_{news}"], self[f"sms_{news}"]
+            yield news.label, [self[f"{way}_{news}"] for way in self.ways]
 
     def _ticked(self, way: str) -> list[str]:
         return [news.value for news in News if self.cleaned_data.get(f"{way}_{news}")]

@@ -18,9 +18,12 @@ from bookings.news import choose
 from bookings.reminder_rules import REMINDERS
 from bookings.waitlist_links import new_token
 from local.testing.cast import at, make_booking, make_service, owner_of
+from local.testing.phone import VAPID_KEY, Phone, signed_in, turn_on
+from local.testing.receiver import Receiver
 from local.testing.sent import Sent, body, deliver
 from notifications import kinds
-from notifications.models import Audience, Message, MessageSettings, News
+from notifications.models import Audience, Channel, Message, MessageSettings, News
+from notifications.push_models import PushSubscription
 from notifications.sms_text import GSM
 from peepopay.derived_tokens import hash_of
 
@@ -74,7 +77,12 @@ def told(booking: Booking, kind: str, **facts: Any) -> list[Message]:
         )
     audience = KINDS[kind].audience
     customer = {"email": booking.customer_email, "sms": "+61412345678"}
-    business = {"email": booking.tradie.email, "sms": booking.tradie.mobile}
+    phone = PushSubscription.objects.first()
+    business = {
+        "email": booking.tradie.email,
+        "sms": booking.tradie.mobile,
+        "push": str(phone.pk) if phone else "",
+    }
     return [
         Message.objects.create(
             tradie=booking.tradie,
@@ -101,22 +109,24 @@ def test_reminders_are_among_them() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_part_of_every_kind_bears_every_name(
-    sent: Sent, drain: Service, name: str, settings: Any
+    sent: Sent, drain: Service, name: str, settings: Any, receiver: Receiver
 ) -> None:
+    settings.VAPID_PRIVATE_KEY = VAPID_KEY
     engine = settings.TEMPLATES[0]
     options = {**engine["OPTIONS"], "string_if_invalid": "%s is missing"}
     settings.TEMPLATES = [{**engine, "OPTIONS": options}]
     Tradie.objects.update(business_name=name, email=owner_of(drain.tradie).email)
     longest = f"https://g.page/r/{'x' * 76}/review"
     MessageSettings.objects.create(tradie=drain.tradie, review_url=longest)
-    owner = drain.tradie.memberships.get()
+    owner, phone = drain.tradie.memberships.get(), Phone(receiver)
+    turn_on(phone, owner, signed_in())
     choose(owner, by_email=list(News), by_sms=list(News), mobile="")
     drain = Service.objects.select_related("tradie").get()
     booking = make_booking(
         drain,
         TWO_PM,
-        customer_name=name,
-        address_line1=f"Unit 4, {name}",
+        customer_name=f"Secret {name}"[:120],
+        address_line1=f"Secret 4, {name}",
         service_name=name,
         cancel_reason=name,
     )
@@ -139,6 +149,10 @@ def test_every_part_of_every_kind_bears_every_name(
         assert len(text["body"]) <= 160, text["body"]
         assert "is missing" not in text["body"]
     assert len(sent.sms) > 10
+    shown = phone.shown
+    assert len(shown) == len([kind for kind in KINDS.values() if Channel.PUSH in kind.channels])
+    assert [words for words in shown if "Secret" in words or "is missing" in words] == []
+    assert all(plain(name) in words for words in shown)
 
 
 WANTED_THE_JOB = ("booking_lost", "booking_declined", "request_lapsed", "card_refused")

@@ -368,6 +368,8 @@ OWN_POST |= {
     "waitlist_switch": OFFICE,
     "in_the_van_switch": EVERYBODY,
     "van_press": EVERYBODY,
+    "tell_phone": EVERYBODY,
+    "tell_phone_no_more": EVERYBODY,
     "reopen": OWNER,
     "message_words_test": OWNER,
     "holiday": OFFICE,

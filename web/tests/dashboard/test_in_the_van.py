@@ -7,10 +7,21 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from accounts.models import Service, Tradie, User
+from accounts.browser_models import SignedInBrowser
+from accounts.models import Membership, Service, Tradie, User
+from bookings.news import readers
 from local.testing.cast import make_booking, owner_of
+from local.testing.phone import VAPID_KEY, Phone
+from local.testing.phone import turn_on as turn_on_phone
+from local.testing.receiver import Receiver
+from notifications.channels.push import public_key
+from notifications.models import News, NewsChoice
+from notifications.push_models import PushSubscription
 
+VAN, NEWS = "/dashboard/you/in-the-van", "/dashboard/you/messages"
+TELL = f"{VAN}/phone"
 FORGETS = '"storage"'
 KEEPS = re.compile(r'id="as-of"|rel="manifest"|js/van')
 
@@ -93,3 +104,58 @@ def test_a_phone_can_install_it(client: Client) -> None:
         ("512x512", "any"),
         ("512x512", "maskable"),
     }
+
+
+def test_without_a_key_nothing_is_offered_on_a_phone(dashboard: Client, settings: Any) -> None:
+    settings.VAPID_PRIVATE_KEY = ""
+    turn_on(dashboard)
+    assert "Tell me on this phone" not in dashboard.get(VAN).content.decode()
+    page = dashboard.post(TELL, {}, follow=True).content.decode()
+    assert "Phones can&#x27;t be told just now." in page
+
+
+def test_a_press_has_this_phone_told_until_another_press(
+    dashboard: Client, settings: Any, receiver: Receiver
+) -> None:
+    settings.VAPID_PRIVATE_KEY = VAPID_KEY
+    assert "js/phone" not in dashboard.get(VAN).content.decode()
+    turn_on(dashboard)
+    page = dashboard.get(VAN).content.decode()
+    assert f'data-key="{public_key()}"' in page
+    assert "js/phone" in page
+    given = Phone(receiver).given
+    assert "sign out and in again" in dashboard.post(TELL, given, follow=True).content.decode()
+    key = dashboard.session.session_key
+    SignedInBrowser.objects.create(session_key=key, user=User.objects.get(), signed_in_at=timezone.now())
+    page = dashboard.post(TELL, given, follow=True).content.decode()
+    assert "This phone is told from now on." in page
+    assert "Tell nothing here any more" in page
+    assert PushSubscription.objects.count() == 1
+    page = dashboard.post(f"{TELL}/off", follow=True).content.decode()
+    assert "Tell me on this phone" in page
+    assert not PushSubscription.objects.exists()
+
+
+def test_of_what_the_phone_is_told_is_chosen_beside_the_others(
+    dashboard: Client, sam: Tradie, settings: Any, receiver: Receiver, drain: Service
+) -> None:
+    settings.VAPID_PRIVATE_KEY = VAPID_KEY
+    page = dashboard.get(NEWS).content.decode()
+    assert "push_booked" not in page
+    assert "On your phone’s screen too?" in page
+    owner = Membership.objects.select_related("tradie", "user").get()
+    turn_on_phone(Phone(receiver), owner, str(dashboard.session.session_key))
+    page = dashboard.get(NEWS).content.decode()
+    assert len(re.findall(r'name="push_\w+"[^>]* checked', page)) == 5
+    dashboard.post(NEWS, {"push_moved": "on", "mobile": ""})
+    assert NewsChoice.objects.get().by_push == ["moved"]
+    booking = make_booking(drain)
+    told = {news: [one for one in readers(booking, news) if one.channel == "push"] for news in News}
+    assert {news: len(phones) for news, phones in told.items() if phones} == {News.MOVED: 1}
+
+
+def test_without_what_a_browser_gives_the_page_says_so(dashboard: Client, settings: Any) -> None:
+    settings.VAPID_PRIVATE_KEY = VAPID_KEY
+    for given in ({}, {"endpoint": "https://push.example.com/1", "p256dh": "x", "auth": "x"}):
+        page = dashboard.post(TELL, given, follow=True).content.decode()
+        assert "Your browser gave us nothing that we could reach it by." in page
