@@ -93,7 +93,7 @@ def offer_free_times(tradie: Tradie, *, now: datetime) -> int:
     rows = list(tradie.waiters.select_related("service", "service__tradie").filter(service__is_active=True))
     room = MOST_OPEN - sum(waiter.offer_id is not None for waiter in rows)
     free, made = _Free(tradie, now), 0
-    for waiter in sorted(rows, key=lambda row: (len(row.offered), row.created_at)):
+    for waiter in sorted(rows, key=turn_of):
         if made >= room:
             break
         starts = None if waiter.offer_id else free.best_for(waiter)
@@ -105,6 +105,11 @@ def offer_free_times(tradie: Tradie, *, now: datetime) -> int:
     if made:
         mark_changed(tradie.pk)
     return made
+
+
+def turn_of(waiter: Waiter) -> tuple[int, datetime]:
+    """By which they are sorted: who was offered least, then who waits longest."""
+    return len(waiter.offered), waiter.created_at
 
 
 def _tidy(tradie: Tradie, now: datetime) -> None:

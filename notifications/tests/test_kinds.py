@@ -26,7 +26,7 @@ def test_every_kind_has_all_its_templates_and_no_others() -> None:
     mail = {"subject.txt", "body.txt", "body.html"}
     assert found == {
         kind.name: (mail if "email" in kind.channels else set())
-        | ({"sms.txt"} if "sms" in kind.channels else set())
+        | {f"{channel}.txt" for channel in ("sms", "push") if channel in kind.channels}
         for kind in kinds.registered().values()
     }
     for name, parts in found.items():

@@ -4,6 +4,7 @@ const WORKER = "/dashboard/worker.js";
 const PRESSES = "/dashboard/you/in-the-van/presses";
 const PATIENCE_MS = 8_000;
 const BUTTON = /^\/dashboard\/bookings\/([-0-9a-f]{36})\/(on-my-way|done|notes)$/;
+const AGAIN = [401, 403, 408, 425, 429]; // signed out, an old token, too much at once: the same is taken later
 const WORDS = { "on-my-way": "On my way", done: "Done", notes: "Notes" };
 const trusted = window.trustedTypes?.createPolicy("van", { createScriptURL: () => WORKER });
 
@@ -27,9 +28,10 @@ async function presses(mode = "readonly") {
   return (await done(opening)).transaction("presses", mode).objectStore("presses");
 }
 
-async function waiting() {
+// `refused`: those that the server won't have, which wait for their owner to read that.
+async function waiting(refused = false) {
   const all = await done((await presses()).getAll());
-  return all.sort((one, other) => one.at - other.at);
+  return all.filter((press) => Boolean(press.refused) === refused).sort((one, other) => one.at - other.at);
 }
 
 document.addEventListener("submit", async (event) => {
@@ -53,48 +55,66 @@ document.addEventListener("submit", async (event) => {
   await send();
 });
 
-// Each is taken off only once the server says that it has dealt with it; its key sees to it that it does so once.
+// Each is taken off only once the server says that it has dealt with it; its key sees to it that it does so once. One
+// that the server won't have, or breaks over, holds up none of those behind it.
 async function send() {
   let sent = 0;
   await navigator.locks.request("van", async () => {
     for (const press of await waiting()) {
-      if (!(await isDealtWith(press))) break;
-      await done((await presses("readwrite")).delete(press.form_key));
-      sent += 1;
+      const status = await answerTo(press);
+      if (status === 204) {
+        await done((await presses("readwrite")).delete(press.form_key));
+        sent += 1;
+      } else if (status >= 400 && status < 500 && !AGAIN.includes(status)) {
+        await done((await presses("readwrite")).put({ ...press, refused: true }));
+      } else if (status !== 500) break;
     }
   });
-  const left = await waiting();
-  show(left);
+  show("waiting", await waiting());
+  show("refused", await waiting(true));
   const isTyping = [...document.querySelectorAll("textarea")].some((field) => field.value !== field.defaultValue);
   if (sent && !isTyping) location.replace(location.pathname); // it says what came of them
 }
 
-async function isDealtWith({ at, who, ...press }) {
+// A number; 0: nobody hears us, or wants us to sign in first.
+async function answerTo({ at, who, ...press }) {
   const body = new URLSearchParams({ ...press, waited: Math.max(0, Math.round((Date.now() - at) / 1000)) });
   // The page may be an old copy: the cookie has the token that holds now.
   const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
   const headers = { "X-CSRFToken": token, Accept: "application/json" };
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const answer = await fetch(PRESSES, { method: "POST", body, headers, redirect: "manual", signal }).catch(() => null);
-  return answer?.status === 204;
+  return answer?.status ?? 0;
 }
 
-function show(left) {
-  const notice = document.getElementById("waiting");
+function show(id, found) {
+  const notice = document.getElementById(id);
+  if (!notice) return; // a page without such a list
+  notice.querySelector("ul").replaceChildren(...found.map(line));
+  notice.hidden = !found.length;
+}
+
+function line({ what, who, at, booking, tradie_notes, refused }) {
   const clock = new Intl.DateTimeFormat("en-AU", { hour: "numeric", minute: "2-digit" });
-  const list = notice.querySelector("ul") ?? notice.appendChild(document.createElement("ul"));
-  list.replaceChildren(
-    ...left.map(({ what, who, at }) =>
-      Object.assign(document.createElement("li"), { textContent: `${WORDS[what]}: ${who}, ${clock.format(at)}` }),
-    ),
-  );
-  notice.hidden = !left.length;
+  const said = `${WORDS[what]}: ${who}, ${clock.format(at)}`;
+  const item = document.createElement("li");
+  if (!refused) return Object.assign(item, { textContent: said });
+  const link = document.createElement("a");
+  item.append(Object.assign(link, { href: `/dashboard/bookings/${booking}`, textContent: said }));
+  if (tradie_notes) item.append(`: “${tradie_notes}”`);
+  return item;
+}
+
+async function forget() {
+  for (const { form_key } of await waiting(true)) await done((await presses("readwrite")).delete(form_key));
+  show("refused", []);
 }
 
 if ("serviceWorker" in navigator) {
   start().catch(() => {}); // without reception it runs as it is
   const sendAgain = () => send().catch(() => {});
   addEventListener("online", sendAgain);
+  document.getElementById("forget")?.addEventListener("click", forget);
   document.addEventListener("visibilitychange", () => document.hidden || sendAgain());
   sendAgain();
 }

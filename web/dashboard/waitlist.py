@@ -19,7 +19,7 @@ from bookings.actors import By
 from bookings.models import HELD, Waiter
 from bookings.open_slots import require_open_slot
 from bookings.waitlist import could_take, waiting, wanted
-from bookings.waitlist_offers import offer_by_hand, wish_of
+from bookings.waitlist_offers import offer_by_hand, turn_of, wish_of
 from payments.waiting import remove as remove_waiter
 from peepopay.errors import AppError, SlotUnavailable, ValidationFailed
 from peepopay.forms import WholeForm
@@ -40,13 +40,14 @@ class OfferForm(WholeForm):
 @for_members(May.BOOKINGS)
 @require_safe
 def waitlist(request: HttpRequest, member: Membership) -> HttpResponse:
-    """`?day=`: those whom that day suits come first, and are offered its times."""
+    """In the order in which they are offered a time. `?day=`: those whom that day suits come first, and are offered its
+    times."""
     day = date_in(request.GET.get("day", ""))
     rows = [_row(waiter, day) for waiter in waiting(member.tradie)]
     context = {
         "tradie": member.tradie,
         "day": day,
-        "rows": sorted(rows, key=lambda row: not row["suits"]),
+        "rows": sorted(rows, key=lambda row: (not row["suits"], *turn_of(row["waiter"]))),
         "now": timezone.now(),
     }
     return render(request, "bookings/waitlist.html", context)

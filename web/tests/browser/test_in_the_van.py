@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from local.ports import wait_until
 from local.stack import Stack
@@ -27,7 +27,7 @@ def test_today_is_read_without_reception_and_forgotten_at_sign_out(
     visit: Visit, stack: Stack, free_days: FreeDays, start_receiver: Start
 ) -> None:
     joe = visit(width=375)
-    joe.expects("ERR_INTERNET_DISCONNECTED|status of 503|does not support the Push API")
+    joe.expects("status of 413|ERR_INTERNET_DISCONNECTED|status of 503|does not support the Push API")
     joe.sign_in()
     page = joe.page
     page.goto(f"{stack.site_url}/dashboard/you/in-the-van")
@@ -46,20 +46,28 @@ def test_today_is_read_without_reception_and_forgotten_at_sign_out(
     assert violations(page) + sideways(page) == []
     page.goto(f"{stack.site_url}{address}")
     expect(as_of).to_be_visible()
-    page.get_by_label("Private notes").fill("Key is under the mat")
-    page.get_by_role("button", name="Save notes").click()
-    expect(page.get_by_role("status").filter(has_text="Waiting to be sent")).to_contain_text("Notes: ")
+    for words in ("Too much", "Key is under the mat"):
+        page.get_by_label("Private notes").fill(words)
+        page.get_by_role("button", name="Save notes").press("Enter")
+    waiting = page.get_by_role("status").filter(has_text="Waiting to be sent")
+    expect(waiting.get_by_role("listitem")).to_have_text([re.compile("^Notes: ")] * 2)
     page.goto(f"{stack.site_url}/dashboard/calendar")
     page.get_by_role("link", name="Today and its jobs").click()
     expect(as_of).to_be_visible()
 
-    waiting = page.get_by_role("status").filter(has_text="Waiting to be sent")
     expect(waiting).to_be_visible()
     assert violations(page) + sideways(page) == []
 
+    page.route("**/in-the-van/presses", refuse_too_much)
     joe.context.set_offline(False)
     expect(page.get_by_text(re.compile("^Notes on .* saved"))).to_be_visible()
     expect(waiting).to_be_hidden()
+    refused = page.get_by_role("status").filter(has_text="PeepoPay didn’t take these")
+    expect(refused.get_by_role("listitem")).to_have_text([re.compile(r"^Notes: .*: “Too much”$")])
+    expect(refused.get_by_role("link")).to_have_attribute("href", address)
+    assert violations(page) + sideways(page) == []
+    refused.get_by_role("button", name="Forget these").press("Enter")
+    expect(refused).to_be_hidden()
     page.goto(f"{stack.site_url}{address}")
     expect(page.get_by_label("Private notes")).to_have_value("Key is under the mat")
     expect(as_of).to_be_hidden()
@@ -69,6 +77,14 @@ def test_today_is_read_without_reception_and_forgotten_at_sign_out(
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(re.compile("/accounts/|/$"))
     assert page.evaluate(COPIES) == 0
+
+
+def refuse_too_much(route: Route) -> None:
+    """As a proxy does what is too large for it, however often it comes."""
+    if "Too+much" in (route.request.post_data or ""):
+        route.fulfill(status=413)
+    else:
+        route.continue_()
 
 
 def expect_told(joe: Visitor, phone: Phone, visit: Visit, free_days: FreeDays) -> None:

@@ -55,6 +55,22 @@ def test_the_calendar_says_who_waits_where_the_list_is_on(
     assert "for a time" not in text_of(dashboard.get("/dashboard/calendar"))
 
 
+def test_they_stand_in_the_order_in_which_they_are_offered_a_time(
+    dashboard: Client, fully_booked: Booking
+) -> None:
+    sam = fully_booked.tradie
+    longest, second, other_day = (
+        waits(fully_booked.service, number, day=day_of(sam, days=days))
+        for number, days in ((1, 3), (2, 3), (3, 8))
+    )
+    Waiter.objects.filter(pk=longest.pk).update(offered=[fully_booked.starts_at])
+    page = text_of(dashboard.get(f"{PAGE}?day={day_of(sam, days=3)}"))
+    places = [page.index(one.name) for one in (second, longest, other_day)]
+    assert places == sorted(places)
+    assert page.count("Waits for another day") == 1
+    assert page.index("Waits for another day") > places[2]
+
+
 def test_a_free_day_is_offered_to_one_who_was_chosen(dashboard: Client, fully_booked: Booking) -> None:
     sam, zone = fully_booked.tradie, fully_booked.tradie.timezone
     others, chosen = (
