@@ -81,7 +81,7 @@ def test_today_is_read_without_reception_and_forgotten_at_sign_out(
 
 def refuse_too_much(route: Route) -> None:
     """As a proxy does what is too large for it, however often it comes."""
-    if "Too+much" in (route.request.post_data or ""):
+    if "tradie_notes=Too+much" in (route.request.post_data or ""):
         route.fulfill(status=413)
     else:
         route.continue_()

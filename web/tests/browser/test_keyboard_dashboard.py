@@ -115,6 +115,7 @@ def test_a_day_in_the_dashboard_by_keyboard_alone(visit: Visit, stack: Stack) ->
     expect(page.get_by_label("How it stands")).to_be_visible()
     keys.press("Joe's Plumbing")
     keys.press("Your name and role")
+    heading(page, "You in Joe's Plumbing")
     keys.press("In the van")
     heading(page, "In the van")
     keys.press("Keep them on this phone")
