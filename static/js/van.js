@@ -90,7 +90,9 @@ async function answerTo({ at, who, ...press }) {
 function show(id, found) {
   const notice = document.getElementById(id);
   if (!notice) return; // a page without such a list
-  notice.querySelector("ul").replaceChildren(...found.map(line));
+  const list = notice.querySelector("ul") ?? document.createElement("ul");
+  list.replaceChildren(...found.map(line));
+  notice.querySelector("p").after(list);
   notice.hidden = !found.length;
 }
 
