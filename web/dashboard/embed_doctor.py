@@ -21,7 +21,7 @@ from peepopay.methods import SHOW_AND_SAVE
 from web.dashboard.access import for_members
 from web.dashboard.card_payments import AWAY
 from web.dashboard.embed_findings import findings_of, funnel_of, hosts_of, offered_at
-from web.dashboard.embed_forms import SiteForm
+from web.dashboard.embed_forms import SiteForm, WalletsForm
 
 
 @for_members(May.BUSINESS)
@@ -36,11 +36,16 @@ def embed_doctor(request: HttpRequest, member: Membership) -> HttpResponse:
     jobs, since = jobs_of(member), now - SHOWN
     sites = seen_at(tradie, now=now)
     came = came_online(jobs, since=since)
-    hosts = hosts_of(tradie, sites)
+    wallets = WalletsForm(
+        request.POST if "wallets" in request.POST else None,
+        hosts=hosts_of(tradie, sites),
+        initial={"hosts": hosts_of(tradie, [])},
+    )
     offered: list[Finding] = []
-    if account and "wallets" in request.POST:
+    if account and wallets.is_valid():
         try:
-            offered = [offered_at(domain) for domain in register(account.account_id, hosts)]
+            domains = register(account.account_id, wallets.cleaned_data["hosts"])
+            offered = [offered_at(domain) for domain in domains]
         except StripeRefused:
             notices.error(request, AWAY)
     context = {
@@ -54,7 +59,9 @@ def embed_doctor(request: HttpRequest, member: Membership) -> HttpResponse:
         "form": form,
         "found": found,
         "account": account,
-        "hosts": hosts,
+        "wallets": wallets,
         "offered": offered,
     }
-    return render(request, "accounts/embed_doctor.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "accounts/embed_doctor.html", context, status=400 if form.errors or wallets.errors else 200
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -40,3 +41,16 @@ class SiteForm(forms.Form):
         except NotReached as problem:
             self.add_error("page", f"We couldn't open that page. {problem}")
             return []
+
+
+class WalletsForm(forms.Form):
+    """On which of `hosts` Stripe is to offer wallets. Of where the page was only seen, its owner has to say that it is
+    theirs: anybody can have put it there."""
+
+    hosts = forms.MultipleChoiceField(
+        label="Your websites", widget=forms.CheckboxSelectMultiple, help_text="Tick only what is yours."
+    )
+
+    def __init__(self, *given: Any, hosts: list[str], **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["hosts"].choices = [(host, host) for host in hosts]  # type: ignore[attr-defined]

@@ -18,6 +18,7 @@ from notifications.models import Channel
 from peepopay import throttling, uploads
 from peepopay.middleware import LONGEST_ADDRESS
 from web.api.booking_inputs import AddressInput, BookingInput, CustomerInput
+from web.dashboard import embed_forms
 from web.sign_in import codes, mails
 from web.webhooks import MOST_BYTES
 
@@ -48,6 +49,7 @@ SENTENCES = [
     f" what is beyond {widget_reports.MOST_REPORTS:,} in {MINUTES} minutes",
     f"of {len(COUNTED)} words by day, for {widget_reports.MOST_SITES} websites of a business and those that it names"
     f" | {widget_reports.KEPT.days} days |",
+    f"| {embed_forms.MOST_LOOKS} in {embed_forms.WINDOW // timedelta(minutes=1)} minutes of a business,",
     f"| {throttling.READS_PER_MINUTE} a minute and web process |",
     f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024} kB of JSON (a webhook of Stripe's {MOST_BYTES // 1024} kB)",
     f"{LONGEST_ADDRESS:,} characters of address",

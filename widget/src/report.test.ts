@@ -23,6 +23,7 @@ beforeEach(() => {
   document.body.innerHTML = `<div id="app"></div>`;
   store = createStore(start, (state, event) => ({ ...state, ...(event as object) }));
 });
+
 it("tells that the page is open and how long that took, and each step once", () => {
   open();
   for (const step of ["details", "time", "details"]) go(step);
@@ -56,4 +57,15 @@ it("tells that a sandbox lets no form be sent, and that nothing is kept", () => 
   vi.stubGlobal("sessionStorage", null);
   open();
   expect(told()[0].saw).toEqual(["opened", "no_storage", "no_forms"]);
+});
+
+it("tells from where somebody followed the link that stands in the place of a frame, and of no other link", () => {
+  vi.spyOn(document, "referrer", "get").mockReturnValue("https://joe.example/contact?private=1");
+  open();
+  vi.stubGlobal("location", { search: "?late" });
+  open();
+  expect(told().map(({ site, saw }) => [site, ...saw])).toEqual([
+    ["", "opened"],
+    ["https://joe.example", "opened", "late"],
+  ]);
 });

@@ -4,14 +4,15 @@ import "./opening"; // the page has it: see languages/chinese.ts
 import { shared, type Model } from "./shared";
 
 const framed = parent !== window;
-const isLate = location.search.includes("late"); // by the link that embed.js shows in the place of a frame
+/** Opened by the link that embed.js shows in the place of a frame. */
+const isLate = () => location.search.includes("late");
 
 /** The origin of the page around all frames; "" where there is none. */
 function site(): string {
   const came = /^https?:\/\/[^/]+/.exec(document.referrer)?.[0] ?? "?";
   const around = location.ancestorOrigins;
   if (framed) return around?.[around.length - 1] ?? came;
-  return isLate ? came : "";
+  return isLate() ? came : "";
 }
 
 function keepsNothing(): boolean {
@@ -75,7 +76,7 @@ export function report({ api, tradie, store }: Model): void {
   tell(
     [
       "opened",
-      isLate && "late",
+      isLate() && "late",
       keepsNothing() && "no_storage",
       sendsNoForms() && "no_forms",
       featurePolicy?.allowsFeature("payment") === false && "no_wallets",

@@ -148,7 +148,7 @@ def test_each_trouble_is_kept_apart_by_day(sam: Tradie) -> None:
     assert list(WidgetCount.objects.order_by("day").values_list("count", flat=True)) == [1, 2]
 
 
-def press(dashboard: Client, button: str, **typed: str) -> tuple[int, str]:
+def press(dashboard: Client, button: str, **typed: Any) -> tuple[int, str]:
     page = dashboard.post(PAGE, {button: "", **typed})
     return page.status_code, " ".join(unescape(page.content.decode()).split())
 
@@ -204,17 +204,24 @@ def test_stripe_is_told_of_the_websites(
     Tradie.objects.filter(pk=sam.pk).update(
         allowed_sites=["https://www.sams.com.au", "https://sams.com.au:8443"]
     )
+    tell(sam, "opened", site="https://not-sams.com.au")
+    hosts = ["book", "www.sams.com.au", "sams.com.au"]
+    form = dashboard.get(PAGE).context["wallets"]
+    choices = [host for host, _ in form.fields["hosts"].choices]
+    assert (form.initial["hosts"], choices) == (hosts, [*hosts, "not-sams.com.au"])
     for _ in range(2):
-        status, text = press(dashboard, "wallets")
+        status, text = press(dashboard, "wallets", hosts=hosts)
         assert status == 200
         assert text.count("Apple Pay and Google Pay are offered at") == 2
         assert "Google Pay are offered at sams.com.au." in text
         assert "At book neither is offered yet." in text
     stripe_app.fault("GET /v1/payment_method_domains", status=503, page=True, times=0)
-    assert "Stripe gives no answer right now" in press(dashboard, "wallets")[1]
+    assert "Stripe gives no answer right now" in press(dashboard, "wallets", hosts=hosts)[1]
     stripe_app.clear_faults()
+    for wrong in ({}, {"hosts": ["evil.com.au"]}):
+        assert press(dashboard, "wallets", **wrong)[0] == 400
 
 
 def test_before_stripe_there_is_nothing_to_tell(dashboard: Client) -> None:
     ConnectedAccount.objects.all().delete()
-    assert "As soon as you take cards" in press(dashboard, "wallets")[1]
+    assert "As soon as you take cards" in press(dashboard, "wallets", hosts=["testserver"])[1]
