@@ -84,6 +84,12 @@ def in_postcode(postcode: str) -> list[Locality]:
     return _table().by_postcode.get(postcode, [])
 
 
+def postcode_of(suburb: str, state: str) -> str:
+    """Empty where no such suburb is there; of several the first."""
+    named = _table().by_name.get(_key(suburb), [])
+    return next((place.postcode for place in named if place.state == state), "")
+
+
 def known_postcode(postcode: str) -> None:
     """A validator of Django's."""
     if not in_postcode(postcode):

@@ -54,6 +54,12 @@ def arrival_hours(booking: Any, zone_name: str) -> str:
 
 
 @register.filter
+def arrival_by(booking: Any, zone_name: str) -> str:
+    """When they are expected, as it was told last, for who comes: `8:00 am`, `between 8:20 and 10:20 am`."""
+    return local_time.arrival(booking.expected_at, booking.arrival_window_minutes, zone_name)
+
+
+@register.filter
 def arrival_expected(booking: Any, zone_name: str) -> str:
     """As it was told last."""
     return local_time.arrival_expected(booking.expected_at, booking.arrival_window_minutes, zone_name)

@@ -18,12 +18,20 @@ from web.dashboard.access import for_members
 from web.dashboard.bookings import CHANGED_MEANWHILE, own
 
 
+def behind(moved: int) -> str:
+    """What else it did: nothing, if nothing."""
+    if not moved:
+        return ""
+    whose = "1 customer" if moved == 1 else f"{moved} customers"
+    return f" You can't be with {whose} later today within the time you promised, so we're telling them a later one."
+
+
 @for_members(May.JOBS)
 @require_POST
 def say(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
     booking = own(member, booking_id)
-    if set_out(booking, by=By.of(member), now=timezone.now()):
-        notices.success(request, f"We're telling {booking.customer_name} that you're on your way.")
+    if told := set_out(booking, by=By.of(member), now=timezone.now()):
+        notices.success(request, f"We're telling {booking.customer_name} that you're on your way.{behind(told - 1)}")
     else:
         notices.warning(request, CHANGED_MEANWHILE)
     return redirect("dashboard_today")

@@ -23,6 +23,7 @@ from peepopay.local_time import clock
 from peepopay.methods import require_POST
 from web.dashboard.access import for_members
 from web.dashboard.bookings_forms import NotesForm
+from web.dashboard.on_my_way import behind
 from web.dashboard.once import made_once
 
 STILL_TRUE = timedelta(minutes=15)  # who set out longer ago is there by now
@@ -81,8 +82,8 @@ def _set_out(booking: Booking, by: By, pressed_at: datetime, now: datetime) -> S
             False,
             f"You set out to {{name}} at {at}, without reception. That is too long ago to tell them now.",
         )
-    if on_my_way.set_out(booking, by=by, now=now):
-        return True, "We're telling {name} that you're on your way."
+    if told := on_my_way.set_out(booking, by=by, now=now):
+        return True, "We're telling {name} that you're on your way." + behind(told - 1)
     if on_my_way.was_told(booking):
         return True, "{name} knows that you're on your way."
     return False, f"We didn't tell {{name}} that you're on your way: {_how_it_stands(booking)}"

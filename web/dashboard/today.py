@@ -16,6 +16,7 @@ from bookings import job_lists
 from bookings.call_backs import waiting
 from bookings.calls import calls_to_make
 from bookings.day_moves import moves_of, with_progress
+from bookings.day_order import suggestions
 from bookings.models import Booking, Status
 from bookings.on_my_way import may_set_out, was_told
 from bookings.running_late import rest_of_the_day
@@ -46,6 +47,7 @@ def today(request: HttpRequest, member: Membership) -> HttpResponse:
     all_jobs = job_lists.jobs_of(member).select_related("calendar")
     jobs = list(job_lists.jobs_today(all_jobs, now, tradie.timezone)[:MOST_SHOWN])
     day, coming = in_zone(now, tradie.timezone).date(), job_lists.next_job(all_jobs, now)
+    late = rest_of_the_day(jobs, now)
     context = {
         "tradie": tradie,
         "crew": job_lists.crew_of(member),
@@ -57,7 +59,9 @@ def today(request: HttpRequest, member: Membership) -> HttpResponse:
         "jobs": jobs,
         "booked": [job for job in jobs if job.status in DONE_OR_TO_DO],
         "requests": [job for job in jobs if job.status == Status.REQUESTED],
-        "late": rest_of_the_day(jobs, now),
+        "orders": suggestions(tradie, jobs, now),
+        "late": late,
+        "late_moves_windows": any(rest.has_windows for rest in late),
         "late_choices": (15, 30, 45, 60),
         "calls": calls_to_make(all_jobs)[:MOST_ASKED],
         "to_close": _first(job_lists.to_close(all_jobs, now)),
