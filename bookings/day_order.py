@@ -56,7 +56,9 @@ class Suggestion:
 
     @property
     def why(self) -> str:
-        kept = "with every time you promised kept" if self.keeps_all else "and no later than in the order booked"
+        kept = (
+            "with every time you promised kept" if self.keeps_all else "and no later than in the order booked"
+        )
         return f"About {self.km} km in straight lines instead of {self.km_as_booked} km, {kept}."
 
 

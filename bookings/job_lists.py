@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Exists, Q, QuerySet, TextChoices
+from django.db.models.lookups import GreaterThan, LessThanOrEqual
 
 from accounts.models import Membership
 from accounts.roles import Role
-from accounts.service_rules import LONGEST_JOB_MINUTES
+from accounts.service_rules import LONGEST_JOB_MINUTES, LONGEST_WINDOW_MINUTES
 from availability.models import Calendar
 from peepopay.local_time import in_zone, zone
 from peepopay.search import with_words
 
+from .expected import OVER_BY
 from .models import HELD, HOLDS_TIME, Booking, Status, with_is_of_several
 
 NEVER_BOOKED = (Status.PENDING, Status.EXPIRING, Status.EXPIRED)
@@ -23,6 +25,7 @@ WAS_BOOKED = ~Q(status__in=NEVER_BOOKED) | Q(taken_by_business=True, status__in=
 OVERDUE_FOR = timedelta(days=30)
 SEARCHED = ("customer_name", "address_suburb")  # besides email, phone and reference
 LONGEST_JOB = timedelta(minutes=LONGEST_JOB_MINUTES)
+LONGEST_WAIT = timedelta(minutes=LONGEST_WINDOW_MINUTES + 240)  # and as late as can be said
 
 
 class Show(TextChoices):
@@ -162,11 +165,11 @@ def with_text(rows: QuerySet[Booking], text: str) -> QuerySet[Booking]:
 
 def ends_after(moment: datetime) -> Q:
     """Said of the start too, by which the index goes: so the past is not walked through."""
-    return Q(ends_at__gt=moment, starts_at__gt=moment - LONGEST_JOB)
+    return Q(GreaterThan(OVER_BY, moment), starts_at__gt=moment - LONGEST_JOB - LONGEST_WAIT)
 
 
 def _is_over(now: datetime) -> Q:
-    return Q(ends_at__lte=now, starts_at__lt=now)
+    return Q(LessThanOrEqual(OVER_BY, now), starts_at__lt=now)
 
 
 def _is_to_close(now: datetime) -> Q:

@@ -20,6 +20,7 @@ from . import call_backs as call_backs  # registers its kind
 from . import message_tests as message_tests  # registers its kind
 from . import news
 from . import waitlist as waitlist  # registers its kind
+from .expected import over_by
 from .message_context import Story, context_of, more_of, story_of
 from .message_kinds import (
     CUSTOMER,
@@ -226,7 +227,7 @@ def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
     booking, kind = story.booking, KINDS[message.kind]
     if booking.status not in kind.while_status:
         raise NoLongerApplies(f"The booking is {booking.get_status_display().lower()} now.")
-    if kind.before_the_job_ends and booking.ends_at <= now:
+    if kind.before_the_job_ends and over_by(booking) <= now:
         raise NoLongerApplies("The job's time is over.")
     if why := untrue(booking, message, now=now):
         raise NoLongerApplies(why)

@@ -11,7 +11,7 @@ from availability.calendars import lock_calendar
 
 from . import messages
 from .actors import By
-from .expected import SOON
+from .expected import SOON, over_by
 from .expected import was_told_on_my_way as was_told
 from .lifecycle import record
 from .models import Booking, EventKind, Status
@@ -24,7 +24,7 @@ def may_set_out(booking: Booking, now: datetime) -> bool:
         booking.status == Status.CONFIRMED
         and booking.asked_to_move_at is None
         and booking.tell_customer
-        and booking.starts_at - SOON <= now < booking.ends_at
+        and booking.starts_at - SOON <= now < over_by(booking)
         and not was_told(booking)
     )
 

@@ -1,7 +1,7 @@
 """Running late: whoever is still to be visited today is told once when to expect them. The booked times stay.
 
-A window that was promised moves as a whole. It only ever moves on: a smaller delay afterwards tells nobody with a window
-anew, since within the one they have it can be kept."""
+A window that was promised moves as a whole, and only ever on: a smaller delay afterwards tells nobody with a window
+anew, since the one they have can be kept."""
 
 from __future__ import annotations
 

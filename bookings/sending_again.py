@@ -14,6 +14,7 @@ from notifications.outbox import TOO_MANY, copies_of, copy_of, queue_messages
 from peepopay.errors import BookingNotChangeable, RateLimited
 
 from .actors import By
+from .expected import over_by
 from .lifecycle import record
 from .message_kinds import CUSTOMER, KINDS
 from .models import Booking, EventKind
@@ -60,7 +61,7 @@ def may_be_sent_again(booking: Booking, message: Message, *, now: datetime) -> b
     if message.audience != CUSTOMER or booking.erased_at or (kind and kind.on_site):
         return False
     if kind and (
-        booking.status not in kind.while_status or (kind.before_the_job_ends and booking.ends_at <= now)
+        booking.status not in kind.while_status or (kind.before_the_job_ends and over_by(booking) <= now)
     ):
         return False
     return message.state in ("sent", "failed") or message.skipped_because == TOO_MANY

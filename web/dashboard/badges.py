@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from bookings.expected import over_by
 from bookings.models import Booking, Status
 from payments.models import PaymentKind
 from payments.totals import totals_in
-from peepopay.local_time import clock
+from peepopay.local_time import arrival_expected
 from peepopay.money import dollars
 
 WAITS = "requested"
@@ -29,7 +30,7 @@ def badges_of(booking: Booking, now: datetime, zone_name: str) -> list[Badge]:
 
 
 def _standing(booking: Booking, now: datetime) -> Iterator[Badge]:
-    is_over = booking.ends_at <= now
+    is_over = over_by(booking) <= now
     if booking.status == Status.CONFIRMED and is_over:
         yield Badge("Not marked done", WAITS)
     elif booking.status == Status.REQUESTED and booking.approved_at:
@@ -46,7 +47,8 @@ def _told(booking: Booking, zone_name: str) -> Iterator[Badge]:
     if booking.asked_to_move_at:
         yield Badge("Asked to move", WAITS)
     if booking.late_minutes:
-        yield Badge(f"Told: about {clock(booking.expected_at, zone_name)}", "plain")
+        told = arrival_expected(booking.expected_at, booking.arrival_window_minutes, zone_name)
+        yield Badge(f"Told: {told}", "plain")
     if booking.says_yes:
         yield Badge("Says yes", Status.COMPLETED)
 

@@ -31,7 +31,9 @@ def behind(moved: int) -> str:
 def say(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
     booking = own(member, booking_id)
     if told := set_out(booking, by=By.of(member), now=timezone.now()):
-        notices.success(request, f"We're telling {booking.customer_name} that you're on your way.{behind(told - 1)}")
+        notices.success(
+            request, f"We're telling {booking.customer_name} that you're on your way.{behind(told - 1)}"
+        )
     else:
         notices.warning(request, CHANGED_MEANWHILE)
     return redirect("dashboard_today")
