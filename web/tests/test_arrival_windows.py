@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import Service, Tradie
 from bookings.models import Booking
@@ -17,6 +21,7 @@ from web.tests.api.tradie_client import TradieClient
 from web.tests.customer.test_manage_page import url_of
 from web.tests.dashboard.test_quote_pages import filled_in
 from web.tests.dashboard.test_services_pages import FORM
+from web.tests.dashboard.test_today_page import let_it_be_morning, today_in
 
 WINDOW = "between 9:00 and 11:00 am"
 
@@ -93,6 +98,51 @@ def test_its_business_sees_the_window_and_the_time_it_planned(dashboard: Client,
     said = text_of(dashboard.get(f"/dashboard/bookings/{booking.pk}"))
     assert f", {WINDOW} (1 h, planned for 9:00 am, A" in said
     assert "9:00 am to 11:00 am" in text_of(dashboard.get("/dashboard/bookings"))
+
+
+def test_today_suggests_an_order_and_says_why_without_asking_the_database(
+    dashboard: Client, windowed: Service, django_assert_num_queries: Any
+) -> None:
+    let_it_be_morning(windowed.tradie)
+    at_ten = today_in(windowed.tradie, 10)
+    with CaptureQueriesContext(connection) as before:
+        dashboard.get("/dashboard/")
+    for number, postcode in enumerate(("2042", "2750", "2043", "2747")):
+        starts = at_ten + timedelta(hours=number)
+        make_booking(
+            windowed,
+            starts,
+            address_postcode=postcode,
+            customer_name=f"Jo {postcode}",
+            arrival_window_minutes=240,
+        )
+    page = dashboard.get("/dashboard/")
+    said = text_of(page)
+    assert "Suggested order About " in said
+    assert "with every time you promised kept. Nothing moves by itself." in said
+    order = said.partition("Suggested order")[2]
+    assert order.index("Jo 2043") < order.index("Jo 2750")
+    assert "moves along, and only ever later" in said
+    with CaptureQueriesContext(connection) as queries:
+        dashboard.get("/dashboard/")
+    Booking.objects.update(arrival_window_minutes=0)
+    with django_assert_num_queries(len(queries)):
+        without = text_of(dashboard.get("/dashboard/"))
+    assert "Suggested order" not in without
+    assert "moves along" not in without
+    assert len(before) <= len(queries)
+
+
+def test_setting_out_late_says_whom_else_it_told(dashboard: Client, windowed: Service) -> None:
+    let_it_be_morning(windowed.tradie)
+    now = timezone.now().replace(second=0, microsecond=0)
+    first = make_booking(windowed, now - timedelta(minutes=170), arrival_window_minutes=180)
+    make_booking(windowed, now - timedelta(minutes=90))
+    page = dashboard.post(f"/dashboard/bookings/{first.pk}/on-my-way", follow=True)
+    assert (
+        "We&#x27;re telling Jo Citizen that you&#x27;re on your way. You can&#x27;t be with 1 customer later today"
+        " within the time you promised, so we&#x27;re telling them a later one."
+    ) in page.content.decode()
 
 
 def test_a_quote_promises_what_its_service_does(dashboard: Client, windowed: Service) -> None:
