@@ -11,8 +11,7 @@ from availability.calendars import lock_calendar
 
 from . import messages
 from .actors import By
-from .expected import SOON, over_by
-from .expected import was_told_on_my_way as was_told
+from .expected import SOON, over_by, was_told_on_my_way
 from .lifecycle import record
 from .models import Booking, EventKind, Status
 from .running_late import move_windows_behind
@@ -25,7 +24,7 @@ def may_set_out(booking: Booking, now: datetime) -> bool:
         and booking.asked_to_move_at is None
         and booking.tell_customer
         and booking.starts_at - SOON <= now < over_by(booking)
-        and not was_told(booking)
+        and not was_told_on_my_way(booking)
     )
 
 

@@ -16,6 +16,7 @@ from accounts.models import Membership
 from accounts.roles import May
 from bookings import job_lists, lifecycle, on_my_way
 from bookings.actors import By
+from bookings.expected import was_told_on_my_way
 from bookings.models import Booking, Status
 from bookings.remarks import change_notes
 from peepopay.forms import PART_MISSING
@@ -84,7 +85,7 @@ def _set_out(booking: Booking, by: By, pressed_at: datetime, now: datetime) -> S
         )
     if told := on_my_way.set_out(booking, by=by, now=now):
         return True, "We're telling {name} that you're on your way." + behind(told - 1)
-    if on_my_way.was_told(booking):
+    if was_told_on_my_way(booking):
         return True, "{name} knows that you're on your way."
     return False, f"We didn't tell {{name}} that you're on your way: {_how_it_stands(booking)}"
 

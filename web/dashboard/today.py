@@ -17,8 +17,9 @@ from bookings.call_backs import waiting
 from bookings.calls import calls_to_make
 from bookings.day_moves import moves_of, with_progress
 from bookings.day_order import suggestions
+from bookings.expected import was_told_on_my_way
 from bookings.models import Booking, Status
-from bookings.on_my_way import may_set_out, was_told
+from bookings.on_my_way import may_set_out
 from bookings.running_late import rest_of_the_day
 from bookings.week import week_of
 from ledger.reports import figures
@@ -55,7 +56,7 @@ def today(request: HttpRequest, member: Membership) -> HttpResponse:
         "day": day,
         "next": coming,
         "may_set_out": coming and may_set_out(coming, now),
-        "is_on_the_way": coming and was_told(coming),
+        "is_on_the_way": coming and was_told_on_my_way(coming),
         "jobs": jobs,
         "booked": [job for job in jobs if job.status in DONE_OR_TO_DO],
         "requests": [job for job in jobs if job.status == Status.REQUESTED],
