@@ -17,7 +17,7 @@ def price_text(terms: Terms) -> str:
 def in_short(terms: Terms) -> str:
     """How long it takes, and what is due when booking: `30 min, $24.75 deposit now`."""
     window = terms.arrival_window_minutes
-    arrival = f"arrival within {hours_and_minutes(window)} of your time" if window else ""
+    arrival = f"arrival within {hours_and_minutes(window)}" if window else ""
     parts = [hours_and_minutes(terms.duration_minutes), arrival, due_now(terms)]
     if terms.requires_approval:
         parts.append("we confirm your request first")

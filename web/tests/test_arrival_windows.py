@@ -74,7 +74,7 @@ def test_it_is_chosen_in_words_and_an_odd_one_of_the_api_stays(dashboard: Client
 def test_the_public_api_says_it_of_service_and_booking(api: Api, windowed: Service) -> None:
     (told,) = api.get(f"/api/tradies/{windowed.tradie.slug}").json()["services"]
     assert told["arrival_window_minutes"] == 120
-    assert told["in_short"] == "1 h, arrival within 2 h of your time, nothing to pay now"
+    assert told["in_short"] == "1 h, arrival within 2 h, nothing to pay now"
     made = api.book(windowed, soon(windowed.tradie, days=4)).json()["booking"]
     assert made["service"]["arrival_window_minutes"] == 120
     assert (made["start"], made["end"]) == (

@@ -32,8 +32,8 @@ describe("times", () => {
 
   it("of an instant are on the tradie's clock", () => {
     const newYear = Date.parse("2025-12-31T13:00:00Z");
-    expect(format.wallTime(newYear, "Australia/Sydney")).toBe("2026-01-01T00:00");
-    expect(format.wallTime(newYear, "Australia/Adelaide")).toBe("2025-12-31T23:30");
+    expect(format.wallTime(newYear, "Australia/Sydney")).toBe("2026-01-01 00:00:00");
+    expect(format.wallTime(newYear, "Australia/Adelaide")).toBe("2025-12-31 23:30:00");
   });
 });
 

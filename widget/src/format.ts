@@ -1,5 +1,6 @@
 // Times and money for people. A job happens at a place, so times are read off the ISO string, which carries
 // the tradie's own offset; the zone of the customer's browser is never consulted.
+import { shared } from "./shared";
 
 export const DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
 export const MONTHS =
@@ -21,8 +22,9 @@ export function addDays(date: string, days: number): string {
 
 /** "2026-01" two months on: "2026-03". */
 export function addMonths(month: string, count: number): string {
-  const [year = 0, number = 1] = month.split("-").map(Number);
-  return isoDate(new Date(Date.UTC(year, number - 1 + count, 1))).slice(0, 7);
+  const day = dayOf(`${month}-01`);
+  day.setUTCMonth(day.getUTCMonth() + count);
+  return isoDate(day).slice(0, 7);
 }
 
 /** "2026-01-14" as "Tuesday 14 January". */
@@ -32,24 +34,34 @@ export function longDay(date: string): string {
 }
 
 /** "2026-01" as "January 2026". */
-export const monthName = (month: string): string =>
-  `${MONTHS[Number(month.slice(5, 7)) - 1]} ${month.slice(0, 4)}`;
+export const monthName = (month: string): string => `${MONTHS[+month.slice(5, 7) - 1]} ${month.slice(0, 4)}`;
 
 /** "2026-01-14T08:00:00+11:00" as "8:00 am". */
 export function clock(iso: string): string {
-  const hour = Number(iso.slice(11, 13));
+  const hour = +iso.slice(11, 13);
   return `${hour % 12 || 12}:${iso.slice(14, 16)} ${hour < 12 ? "am" : "pm"}`;
+}
+
+/** When somebody comes: "8:00 am", or by what `service` promises "8:00 am – 10:00 am". */
+export function arrival(
+  iso: string,
+  { tradie, service } = shared(),
+  window = service?.arrival_window_minutes,
+): string {
+  return (
+    clock(iso) + (window ? ` – ${clock(wallTime(Date.parse(iso) + window * 60_000, tradie.timezone))}` : "")
+  );
 }
 
 /** "AEDT, Sydney time"; where the zone has a number for a name, the city alone says more. */
 export function zoneLabel(name: string, timezone: string): string {
-  const city = timezone.slice(timezone.lastIndexOf("/") + 1).replace(/_/g, " ");
+  const city = timezone.replace(/.*\//, "").replace(/_/g, " ");
   return `${/^[A-Z]+$/.test(name) ? `${name}, ` : ""}${city} time`;
 }
 
-/** An instant (ms since 1970) on the clock of `timezone`: "2026-01-14T08:00". */
+/** An instant (ms since 1970) on the clock of `timezone`: "2026-01-14 08:00:00". */
 export const wallTime = (instant: number, timeZone: string): string =>
   // Swedes write times as computers do.
-  new Date(instant).toLocaleString("sv-SE", { timeZone }).slice(0, 16).replace(" ", "T");
+  new Date(instant).toLocaleString("sv-SE", { timeZone });
 
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -1,4 +1,4 @@
-import { clock, dayOf, DAYS, MONTHS, zoneLabel } from "./format";
+import { arrival, clock, dayOf, DAYS, MONTHS, zoneLabel } from "./format";
 
 // Times in the words of the steps after the choice.
 
@@ -12,6 +12,9 @@ export function shortDay(date: string): string {
 
 /** "Tue 14 Jan, 8:00 am". */
 export const moment = (iso: string): string => `${shortDay(iso)}, ${clock(iso)}`;
+
+/** When somebody comes: "Tue 14 Jan, 8:00 am – 10:00 am". */
+export const comes = (iso: string): string => `${shortDay(iso)}, ${arrival(iso)}`;
 
 /** The zone's short name at that instant: "AEDT", "ACST", "GMT+10:30" (Lord Howe has none). */
 export function zoneAbbreviation(iso: string, timezone: string): string {

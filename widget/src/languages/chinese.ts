@@ -73,6 +73,7 @@ export const PHRASES: Record<string, string> = {
   "{count} h": "{count}小时",
   "{count} min": "{count}分钟",
   "{rest}, we confirm your request first": "{rest}，需先由我们确认",
+  "{length}, arrival within {window}": "{length}，{window}内到达",
   "{length}, {money} deposit now": "{length}，现付定金 {money}",
   "{length}, {money} paid in full now": "{length}，现付全款 {money}",
   "{length}, {money} held on your card": "{length}，在您的银行卡上冻结 {money}",
@@ -259,8 +260,8 @@ export const PHRASES: Record<string, string> = {
   "Your reference is {reference}.": "您的预约编号是 {reference}。",
   "You're booked in": "预约成功",
   "Request sent": "请求已发送",
-  "{who} comes to you {day} at {time}. We've emailed the details to {address}, with a link to move or cancel.":
-    "{who} 将于{day} {time}上门。详情已发送到 {address}，邮件中有改期或取消的链接。",
+  "{who} comes to you {when}. We've emailed the details to {address}, with a link to move or cancel.":
+    "{who} 将于{when}上门。详情已发送到 {address}，邮件中有改期或取消的链接。",
   you: "您",
   "{not} {business} answers by email{by}. Until then the time is kept for you; your card is charged only if they say yes.":
     "{not}{business} 会通过邮件答复{by}。在此之前为您保留该时间；对方同意后才会扣款。",

@@ -74,7 +74,7 @@ export function Calendar({ month: { month, first_free, starts }, chosen, today, 
                       class={date === today ? "today" : ""}
                       onClick={() => free && onTurn({ day: date })}
                     >
-                      {Number(date.slice(8))}
+                      {+date.slice(8)}
                     </button>
                   </td>
                 );

@@ -1,4 +1,4 @@
-import { moment, repeatedWallTimes, zoneAbbreviation } from "../moments";
+import { comes, repeatedWallTimes, zoneAbbreviation } from "../moments";
 import { reveal } from "../resize";
 import { sentence } from "../sentences";
 import { shared } from "../shared";
@@ -69,7 +69,7 @@ export function Alternatives({ starts }: { starts: string[] }) {
           {starts.map((start) => (
             <li key={start}>
               <button type="button" class="button secondary" onClick={() => actions.holdAt(start)}>
-                {moment(start)}
+                {comes(start)}
                 {repeated.has(start.slice(0, 16)) && ` ${zoneAbbreviation(start, tradie.timezone)}`}
               </button>
             </li>

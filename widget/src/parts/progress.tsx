@@ -17,7 +17,7 @@ export function Progress() {
       <ol>
         {stops.map((stop, index) => (
           <li key={stop} class={index < here ? "past" : index === here ? "here" : undefined}>
-            {index < here && stop !== "pay" && !booking.hold?.record.quote_url ? (
+            {index < here && !booking.hold?.record.quote_url ? (
               <button
                 type="button"
                 aria-label={`Back to step ${index + 1}: ${LABELS[stop]}`}

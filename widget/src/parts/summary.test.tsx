@@ -42,6 +42,11 @@ it("says what is paid now and what after the job", () => {
   expect(text()).toContain("Pay now$30$150 after the job");
 });
 
+it("says when they may arrive", () => {
+  show(onDetails, { ...joe, services: [{ ...drain, arrival_window_minutes: 120 }] });
+  expect(text()).toMatch(/\w+ \d+ \w+, \d+:00 am – \d+:00 [ap]m/);
+});
+
 it("says nothing of paying where nothing ever is, and never $0", () => {
   const services = [{ ...drain, deposit_cents: 0, price_cents: 0 }];
   show(onDetails, { ...joe, services });

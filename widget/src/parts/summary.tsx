@@ -1,6 +1,5 @@
-import { clock } from "../format";
 import { priceText, dollars, duration } from "../price";
-import { moment, shortDay, zoneName } from "../moments";
+import { comes, zoneName } from "../moments";
 import { shared } from "../shared";
 import type { Service, Tradie } from "../types";
 
@@ -19,7 +18,7 @@ export function Summary() {
         <details>
           <summary>
             <b>{service.name}</b>
-            {booking.start && `, ${moment(booking.start)}`}
+            {booking.start && `, ${comes(booking.start)}`}
             {now}
           </summary>
           {facts}
@@ -72,9 +71,7 @@ function Row({ name, children }: { name: string; children: preact.ComponentChild
 function When({ start, tradie }: { start: string; tradie: Tradie }) {
   return (
     <Row name="When">
-      <b>
-        {shortDay(start)}, <span class="nowrap">{clock(start)}</span>
-      </b>
+      <b>{comes(start)}</b>
       <small>{zoneName(start, tradie.timezone)}</small>
     </Row>
   );

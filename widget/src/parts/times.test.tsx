@@ -1,7 +1,9 @@
 // @vitest-environment happy-dom
 import { render } from "preact";
 import { act } from "preact/test-utils";
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { start } from "../booking";
+import { drain, joe, shareBooking } from "../testing";
 import { Times } from "./times";
 
 const onChoose = vi.fn();
@@ -15,6 +17,7 @@ function show(date: string, starts: string[], timezone = "Australia/Sydney") {
 
 const labels = () => [...document.querySelectorAll("button")].map((button) => button.textContent);
 
+beforeEach(() => shareBooking(start));
 afterEach(() => act(() => render(null, document.body)));
 
 it("tells the times of a day on which the clocks change apart by their zones", () => {
@@ -28,6 +31,18 @@ it("says whose clock it is", () => {
   expect(document.body.textContent).toContain("AEDT, Sydney time");
   show("2026-06-14", ["2026-06-14T08:00:00+10:30"], "Australia/Lord_Howe");
   expect(document.querySelector(".hint")!.textContent).toBe("Lord Howe time");
+});
+
+it("says until when they may arrive, on the clock of the place", () => {
+  const services = [{ ...drain, arrival_window_minutes: 120 }];
+  shareBooking({ ...start, service: "drain" }, { tradie: { ...joe, services } });
+  show("2026-01-14", ["2026-01-14T11:00:00+11:00"]);
+  expect(labels()).toEqual(["11:00 am – 1:00 pm"]);
+  expect(document.querySelector("button")!.getAttribute("aria-label")).toBe(
+    "11:00 am – 1:00 pm, Wednesday 14 January",
+  );
+  show("2026-04-05", ["2026-04-05T01:30:00+11:00"]); // the clock is put back at three
+  expect(labels()).toEqual(["1:30 am – 2:30 am"]);
 });
 
 it("groups the day and says what each button books", () => {

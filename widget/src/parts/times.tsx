@@ -1,7 +1,7 @@
-import { clock, longDay, zoneLabel } from "../format";
+import { arrival, longDay, zoneLabel } from "../format";
 
 const PARTS = ["Morning", "Afternoon", "Evening"];
-const partOf = (start: string) => PARTS[start.slice(11) < "12" ? 0 : start.slice(11) < "17" ? 1 : 2];
+const partOf = (start: string) => PARTS[+(start.slice(11) > "12") + +(start.slice(11) > "17")];
 
 interface Props {
   date: string;
@@ -21,7 +21,7 @@ export function Times({ date, starts, zones, timezone, chosen, onChoose }: Props
   const first = offsetOf(starts[0]!);
   // Where the clocks change, a time may come twice.
   const change = starts.some((start) => offsetOf(start) !== first);
-  const label = (start: string) => clock(start) + (change ? ` ${zones[offsetOf(start)]}` : "");
+  const label = (start: string) => arrival(start) + (change ? ` ${zones[offsetOf(start)]}` : "");
   return (
     <section class="times" aria-labelledby="day">
       <h3 id="day" aria-live="polite">
@@ -38,6 +38,7 @@ export function Times({ date, starts, zones, timezone, chosen, onChoose }: Props
                 {inPart.map((start) => (
                   <li key={start}>
                     <button
+                      type="button"
                       type="button"
                       class="time"
                       aria-pressed={start === chosen}

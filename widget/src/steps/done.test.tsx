@@ -18,6 +18,12 @@ const links = () => [...document.querySelectorAll("a")].map(({ textContent }) =>
 
 afterEach(() => act(() => render(null, document.body)));
 
+it("says when they may arrive", () => {
+  show({ status: "confirmed", service: { ...record.service, arrival_window_minutes: 120 } });
+  expect(text()).toContain("comes to you Wed 14 Jan.");
+  expect(text()).toContain("WhenWednesday 14 January, 8:00 am – 10:00 am");
+});
+
 it("says where, what is left to pay, what happens next, and leads to every calendar", () => {
   show({
     status: "confirmed",
@@ -28,7 +34,7 @@ it("says where, what is left to pay, what happens next, and leads to every calen
   expect(text()).toContain("You're booked in");
   expect(text()).toContain("12 Wattle St, Newtown NSW 2042");
   expect(text()).toContain("To pay after the job$150");
-  expect(text()).toContain("Joe's Plumbing comes to you Wed 14 Jan at 8:00 am.");
+  expect(text()).toContain("Joe's Plumbing comes to you Wed 14 Jan.");
   expect(links()).toEqual([
     "Add to calendar",
     "Google Calendar (opens in a new tab)",

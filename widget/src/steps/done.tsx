@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { shared } from "../shared";
-import { clock, longDay } from "../format";
+import { arrival, longDay } from "../format";
 import { dollars } from "../price";
 import { moment, shortDay, zoneName } from "../moments";
 import { nearestStarts } from "../nearest";
@@ -35,7 +35,8 @@ function Booked({ record }: { record: BookingRecord }) {
       <dl class="receipt">
         <Row name="Job">{record.service.name}</Row>
         <Row name="When">
-          {longDay(record.start)}, <span class="nowrap">{clock(record.start)}</span>
+          {longDay(record.start)},{" "}
+          <span class="nowrap">{arrival(record.start, shared(), record.service.arrival_window_minutes)}</span>
           <small>{zoneName(record.start, tradie.timezone)}</small>
         </Row>
         <Row name="Where">{addressOf(record)}</Row>
@@ -95,7 +96,7 @@ function WhatNext({ record }: { record: BookingRecord }) {
   const whoComes = record.calendar?.name ?? tradie.business_name;
   return (
     <p>
-      {whoComes} comes to you {shortDay(record.start)} at {clock(record.start)}. We've emailed the details to{" "}
+      {whoComes} comes to you {shortDay(record.start)}. We've emailed the details to{" "}
       {booking.details["customer.email"] ?? "you"}, with a link to move or cancel.
     </p>
   );
