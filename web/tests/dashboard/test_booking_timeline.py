@@ -166,7 +166,7 @@ class TestSendingAgain:
 
     def of(self, booking: Booking, channel: str = "email") -> Message:
         rows = Message.objects.filter(about=booking.pk, audience="customer", channel=channel)
-        return rows.order_by("created_at")[0]
+        return rows.order_by("created_at", "sent_at")[0]
 
     def test_it_is_a_new_row_that_goes_the_same_way_to_where_they_are_reached_now(
         self, office: Client, booking: Booking, sent: Sent, kim: User
