@@ -1,7 +1,7 @@
 import { priceText, dollars, duration } from "../price";
 import { comes, zoneName } from "../moments";
 import { shared } from "../shared";
-import type { Service, Tradie } from "../types";
+import type { Service } from "../types";
 
 /** What is being booked, when and what it costs now: in sight at every step. On a phone it is one line that opens, so that
  * what is to be done comes first. */
@@ -41,7 +41,12 @@ function Facts({ service }: { service: Service }) {
           {service.price_cents > 0 && " incl. GST"}
         </small>
       </Row>
-      {booking.start && <When start={booking.start} tradie={tradie} />}
+      {booking.start && (
+        <Row name="When">
+          <b>{comes(booking.start)}</b>
+          <small>{zoneName(booking.start, tradie.timezone)}</small>
+        </Row>
+      )}
       {who && (
         <Row name="Who">
           <b>{who}</b>
@@ -65,15 +70,6 @@ function Row({ name, children }: { name: string; children: preact.ComponentChild
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-function When({ start, tradie }: { start: string; tradie: Tradie }) {
-  return (
-    <Row name="When">
-      <b>{comes(start)}</b>
-      <small>{zoneName(start, tradie.timezone)}</small>
-    </Row>
   );
 }
 

@@ -35,8 +35,7 @@ function Booked({ record }: { record: BookingRecord }) {
       <dl class="receipt">
         <Row name="Job">{record.service.name}</Row>
         <Row name="When">
-          {longDay(record.start)},{" "}
-          <span class="nowrap">{arrival(record.start, shared(), record.service.arrival_window_minutes)}</span>
+          {longDay(record.start)}, {arrival(record.start, shared(), record.service.arrival_window_minutes)}
           <small>{zoneName(record.start, tradie.timezone)}</small>
         </Row>
         <Row name="Where">{addressOf(record)}</Row>
