@@ -30,7 +30,7 @@ POLICY_HELP = {
 
 
 def _window_words(minutes: int) -> str:
-    return f"Within {spoken(minutes)} of the time booked" if minutes else "At the exact time"
+    return f"Within {spoken(minutes)}" if minutes else "At the exact time"
 
 
 class PolicyFields(Versioned, WholeModelForm):
