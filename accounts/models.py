@@ -30,7 +30,7 @@ from .roles import May, Role, rights_of
 from .service_models import Service as Service
 from .sites import LONGEST_SITE
 from .widget_models import WidgetCount as WidgetCount
-from .zone_columns import ZoneColumns
+from .zone_columns import TRAVEL_WITHIN_REASON, ZoneColumns
 
 MOST_KM = 1_000
 
@@ -207,6 +207,7 @@ class Tradie(PolicyColumns, ZoneColumns):
                 violation_error_code="area_postcode",
                 violation_error_message=f"Give both: the kilometres, 1 to {MOST_KM:,}, and where they start.",
             ),
+            TRAVEL_WITHIN_REASON,
             *policy_rules("tradie"),
         ]
 

@@ -44,6 +44,16 @@ class Asked(NamedTuple):
     def zone(self) -> ZoneInfo:
         return zone(self.timezone)
 
+    def near_days(self, offered: list[Offered]) -> set[str]:
+        """The dates on which somebody who has a free time is nearby already."""
+        return {
+            day
+            for one in offered
+            if self.job and (near := one.diary.near_days(self.job))
+            for day, _ in _local_texts(self.zone, one.starts)
+            if day_number(date.fromisoformat(day)) in near
+        }
+
     def offered(self, first: date, last: date, now: datetime) -> list[Offered]:
         """The free times of each calendar."""
         if self.job is None:
@@ -73,6 +83,7 @@ def day_listing(asked: Asked, day: date, now: datetime) -> Listing:
         "timezone": asked.timezone,
         "service": asked.service_id,
         "slots": slots,
+        **({"near": True} if asked.near_days(offered) else {}),
     }
     return Listing(
         orjson.dumps(answer), _good_until(asked.zone, offered, now), _is_near(asked, day, day, now)
@@ -80,7 +91,8 @@ def day_listing(asked: Asked, day: date, now: datetime) -> Listing:
 
 
 def month_listing(asked: Asked, first: date, now: datetime) -> Listing:
-    """`{month, timezone, service, days: [{date, slots, starts}], first_free}` for every day of the month.
+    """`{month, timezone, service, days: [{date, slots, starts}], first_free}` for every day of the month; and `near`,
+    the dates on which somebody is nearby already, where that is told.
 
     `first_free` is the first date with a free time from the first of the month on, up to the horizon.
     """
@@ -121,6 +133,7 @@ def _of_month(
         "timezone": asked.timezone,
         "service": asked.service_id,
         **told(starts),
+        **({"near": nearby} if (nearby := sorted(asked.near_days(offered) if starts else ())) else {}),
         "first_free": next((day for day, _ in _local_texts(asked.zone, _of_any(offered)[:1])), None),
     }
     near = _is_near(asked, first, last, now)

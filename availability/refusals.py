@@ -23,6 +23,7 @@ class Reason(StrEnum):
     TIME_OFF = "time_off"
     DAY_FULL = "day_full"
     TAKEN = "taken"
+    TRAVEL = "travel"
 
 
 def why_not(diary: Diary, job: Job, start: datetime, now: datetime) -> Reason | None:
@@ -43,11 +44,15 @@ def why_not(diary: Diary, job: Job, start: datetime, now: datetime) -> Reason | 
         return Reason.NOT_THERE
     if not _is_within_hours(diary, job, minute, day):
         return Reason.OUTSIDE_HOURS
-    if not _is_offered(replace(diary, taken=(), time_off=(), booked={}), job, start, now):
+    if not _is_offered(replace(diary, taken=(), time_off=(), booked={}, travel=None), job, start, now):
         return Reason.OFF_GRID
-    if not _is_offered(replace(diary, taken=(), booked={}), job, start, now):
+    if not _is_offered(replace(diary, taken=(), booked={}, travel=None), job, start, now):
         return Reason.TIME_OFF
-    return Reason.DAY_FULL if diary.is_full(day) else Reason.TAKEN
+    return Reason.DAY_FULL if diary.is_full(day) else _taken_or_too_far(diary, job, start, now)
+
+
+def _taken_or_too_far(diary: Diary, job: Job, start: datetime, now: datetime) -> Reason:
+    return Reason.TRAVEL if _is_offered(replace(diary, travel=None), job, start, now) else Reason.TAKEN
 
 
 def _is_offered(diary: Diary, job: Job, start: datetime, now: datetime) -> bool:

@@ -9,6 +9,8 @@ Rules, all in the tradie's zone:
 - Buffers keep clear of what is taken (bookings with buffers of their own) and of time off, but may reach beyond the
   opening hours: the drive to the first job is not a job.
 - A job whose place is gone to on some weekdays only starts on one of those.
+- Every job of the calendar whose place is known can be driven from or to in time, where the business says how fast it
+  drives (`travel.py`). Buffers count from the same minute: what is longer decides.
 - Notice counts from now to the start of the job. The horizon counts local dates: 60 is bookable up to and including
   today + 60. The daily cap counts bookings by the local date on which they start.
 
@@ -25,6 +27,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from availability.openings import Openings
+from availability.travel import Travel, Visit, near_days
 from availability.wall_clock import (
     DAY,
     Span,
@@ -54,12 +57,13 @@ class Rules:
 @dataclass(frozen=True, slots=True)
 class Job:
     """What a service takes, in minutes; the buffers belong to the tradie, not to the customer's appointment.
-    `weekdays`: those on which its place is gone to, Monday is 0; None is any."""
+    `weekdays`: those on which its place is gone to, Monday is 0; None is any. `postcode`: of its place, or ""."""
 
     length: int
     before: int = 0
     after: int = 0
     weekdays: frozenset[int] | None = None
+    postcode: str = ""
 
     def with_more(self, minutes: int) -> Job:
         """With so much more room before and after."""
@@ -73,13 +77,29 @@ class Job:
 @dataclass(frozen=True, slots=True)
 class Diary:
     """All that decides what is free in one calendar. Spans are UTC minutes, in any order; `booked` counts bookings by
-    day number."""
+    day number. `travel`: how far apart jobs may be; None is any distance. `shows_near`: customers are told which days
+    already have a job near theirs."""
 
     rules: Rules
     openings: Openings
     taken: tuple[Span, ...] = ()
     time_off: tuple[Span, ...] = ()
     booked: Mapping[int, int] = field(default_factory=dict)
+    visits: tuple[Visit, ...] = ()
+    travel: Travel | None = None
+    shows_near: bool = False
+
+    def near_days(self, job: Job) -> set[int]:
+        """The numbers of the local days that have a job nearby, as far as that is told."""
+        if not (self.shows_near and job.postcode):
+            return set()
+        return near_days(self.visits, job.postcode, self.rules.zone)
+
+    def out_of_reach(self, job: Job) -> Iterable[Span]:
+        """When the job can't start for the drive from or to another."""
+        if self.travel is None or not job.postcode:
+            return ()
+        return self.travel.holes(self.visits, job.postcode, job.length)
 
     def booked_on(self, day: int) -> int:
         """How many bookings start on that local day."""
@@ -109,10 +129,11 @@ def free_starts(diary: Diary, job: Job, first: date, last: date, now: datetime) 
     if first_day > last_day:
         return []
     pieces = open_pieces(diary, first_day, last_day + 1 + job.length // DAY)
-    holes = merged(
+    taken = (
         (starts - job.length - job.after + 1, ends + job.before)
         for starts, ends in (*diary.taken, *diary.time_off)
     )
+    holes = merged((*taken, *diary.out_of_reach(job)))
     windows = list(without(_start_windows(pieces, job.length, earliest), holes))
     bookable = (
         piece

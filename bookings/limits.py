@@ -14,6 +14,7 @@ from typing import NamedTuple
 from django.conf import settings
 
 from accounts.models import Tradie
+from availability import asked_places
 from notifications import budgets
 from notifications.budgets import mailbox
 from notifications.models import Channel
@@ -46,6 +47,14 @@ STANDINGS = f"""(
   SELECT ARRAY[{_COUNTS}] FROM bookings_booking
   WHERE {_UNPAID} AND ({_BY_ANY}) AND holds_for_id IS NULL
     AND id IS DISTINCT FROM %(ignoring)s::uuid AND ({_HELD} OR ends_at > %(now)s))"""  # noqa: S608
+
+
+def require_few_places(tradie: Tradie, postcode: str, address_hash: str) -> None:
+    """Whether a time can be driven to tells where the jobs around it are: nobody tries that with many postcodes. Raises
+    CallInstead. Where that can't be counted they may book."""
+    most = asked_places.MOST_BOOKED
+    if address_hash and asked_places.may_ask(tradie.slug, postcode, address_hash, most=most) is False:
+        raise CallInstead
 
 
 class Standing(NamedTuple):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from availability.slots import Diary, Job, free_starts
+from availability.travel import Visit
 from availability.wall_clock import DAY, Span, day_number, instant_of, minute_of, wall_minute
 from peepopay.derived_tokens import hash_of
 from peepopay.local_time import in_zone, zone
@@ -38,6 +39,7 @@ class _Diaries:
         )
         self.now = now
         self.taken: dict[uuid.UUID, list[Span]] = defaultdict(list)
+        self.visits: dict[uuid.UUID, list[Visit]] = defaultdict(list)
         self.booked: dict[uuid.UUID, Counter[int]] = defaultdict(Counter)
         by_service = {job.service_id: job for job in jobs}
         self.of_service: Mapping[uuid.UUID, Sequence[CalendarDiary]] = {
@@ -59,11 +61,17 @@ class _Diaries:
     def _as_it_is(self, calendar: CalendarDiary) -> Diary:
         diary, more = calendar.diary, self.booked[calendar.id]
         booked = {day: diary.booked_on(day) + more[day] for day in {*diary.booked, *more}}
-        return replace(diary, taken=(*diary.taken, *self.taken[calendar.id]), booked=booked)
+        return replace(
+            diary,
+            taken=(*diary.taken, *self.taken[calendar.id]),
+            visits=(*diary.visits, *self.visits[calendar.id]),
+            booked=booked,
+        )
 
     def take(self, slot: OpenSlot, job: Job) -> None:
         start = minute_of(slot.starts)
         self.taken[slot.calendar_id].append((start - job.before, start + job.length + job.after))
+        self.visits[slot.calendar_id].append(Visit(start, start + job.length, job.postcode))
         self.booked[slot.calendar_id][wall_minute(zone(self.zone), start) // DAY] += 1
 
 
@@ -79,7 +87,7 @@ def times_for(jobs: Sequence[Booking], *, first: datetime, now: datetime) -> Kep
         for booking in jobs:
             slot = _best(booking, diaries.free(booking), kept[booking.pk], diaries.zone)
             if slot:
-                diaries.take(slot, booking.terms.job)
+                diaries.take(slot, job_of(booking))
                 kept[booking.pk].append(slot)
     return kept
 

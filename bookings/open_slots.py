@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from accounts.service_area import require_in_area
 from availability.listing import Asked, Listing, day_listing, month_in_minutes, month_listing
 from availability.refusals import Reason, why_not
 from availability.slots import Diary, Job, free_starts
-from availability.wall_clock import day_number, instant_of, minute_of
+from availability.wall_clock import date_of, day_number, instant_of, minute_of
 from peepopay.errors import Alternative, NotFound, OutsideServiceArea, SlotUnavailable, ValidationFailed
 from peepopay.local_time import in_zone
 
@@ -27,6 +27,7 @@ TAKEN_MEANWHILE = {
     Reason.TAKEN: "That time has just been taken.",
     Reason.TIME_OFF: "That time isn't available any more.",
     Reason.DAY_FULL: "That day is fully booked.",
+    Reason.TRAVEL: "We can't get to that address in time from the jobs around it. Please choose another time.",
     Reason.NOT_THERE: "Jobs at that address aren't done on that day of the week.",
 }
 NEVER_OFFERED = {
@@ -84,13 +85,15 @@ def list_times(
     calendar_id: uuid.UUID | None = None,
     hold_hash: str = "",
     postcode: str = "",
+    may_ask: Callable[[], bool | None] = lambda: True,
 ) -> tuple[Listing, int]:
     """The free times that customers see, of a date or of the month that it begins, and the version of the calendar they
     come from. `in_minutes`: a month in few bytes.
 
     Without a service: the tradie's first active one. Without a calendar: those of any that can do it. The booking
     whose token has the hash `hold_hash` does not count as taken, and for its own service the times are those of a job
-    as it was agreed. `postcode`: where the job is, if that is known. One query.
+    as it was agreed. `postcode`: where the job is, if that is known; `may_ask`: whether they may be told what that
+    means for the drives of that day, asked only where it means something. One query.
     Raises NotFound (unknown or closed tradie), ValidationFailed (no such service, or calendar, on offer),
     OutsideServiceArea.
     """
@@ -111,11 +114,16 @@ def list_times(
     except OutsideServiceArea:
         require_in_area(Tradie.objects.get(slug=slug), postcode)  # says whom to call
         raise
+    tells_places = bool(job and job.postcode) and inputs.tells_places
+    if job and tells_places and not may_ask():
+        job = replace(job, postcode="")
     asked = Asked(inputs.diaries, job, inputs.timezone, inputs.horizon_days, inputs.service_id)
-    if not whole_month:
-        return day_listing(asked, first, now), inputs.calendar_version
-    listing = month_in_minutes(asked, first, now) if in_minutes else month_listing(asked, first, now)
-    return listing, inputs.calendar_version
+    in_form = day_listing if not whole_month else month_in_minutes if in_minutes else month_listing
+    listing = in_form(asked, first, now)
+    # Answers are kept for everybody: what one may be told is none of those.
+    return listing._replace(
+        is_worth_keeping=listing.is_worth_keeping and not tells_places
+    ), inputs.calendar_version
 
 
 def require_open_slot(wish: Wish, now: datetime) -> OpenSlot:
@@ -209,11 +217,25 @@ def nearest_open(
     return [_alternative(start, wish.job, wish.tradie.timezone) for start in near]
 
 
+class OpenTimes(NamedTuple):
+    """UTC instants in order; the local dates on which somebody is near the job already, as far as that is told."""
+
+    times: list[datetime]
+    near: set[date]
+
+
 def open_times(wish: Wish, first: date, last: date, now: datetime) -> list[datetime]:
     """The UTC instants from one local date to another at which somebody can do the job, in order; `wish.starts_at` does
     not count. One query."""
-    starts = _free_starts(_calendars(wish, first, last, now), wish, first, last, now)
-    return [instant_of(start) for start in sorted(starts)]
+    return open_times_and_near(wish, first, last, now).times
+
+
+def open_times_and_near(wish: Wish, first: date, last: date, now: datetime) -> OpenTimes:
+    """As `open_times`, and where else somebody is. One query."""
+    calendars = _calendars(wish, first, last, now)
+    starts = _free_starts(calendars, wish, first, last, now)
+    near = {date_of(day) for one in calendars for day in one.diary.near_days(wish.job)}
+    return OpenTimes([instant_of(start) for start in sorted(starts)], near)
 
 
 def diaries_for(wish: Wish, first: date, last: date, now: datetime) -> Sequence[CalendarDiary]:

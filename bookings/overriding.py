@@ -23,6 +23,7 @@ SAID = {
     Reason.NOT_THERE: "on a day on which you don't go there",
     Reason.OUTSIDE_HOURS: "outside the working hours",
     Reason.TIME_OFF: "in time off",
+    Reason.TRAVEL: "without time for the drive",
     Reason.DAY_FULL: "more jobs than usual that day",
 }
 SAY_WHY = "That is {what}. To book it all the same, say why: it stays in the history of the booking."

@@ -13,8 +13,11 @@ from .models import Booking
 
 def at(job: Job, tradie: Tradie, postcode: str) -> Job:
     """The job at that place. No query."""
-    zone = zone_for(zones_of(tradie), postcode) if postcode else None
-    return replace(job, weekdays=frozenset(zone.weekdays)) if zone and zone.weekdays else job
+    if not postcode:
+        return job
+    zone = zone_for(zones_of(tradie), postcode)
+    weekdays = frozenset(zone.weekdays) if zone and zone.weekdays else None
+    return replace(job, weekdays=weekdays, postcode=postcode)
 
 
 def job_of(booking: Booking) -> Job:

@@ -24,7 +24,7 @@ from .actors import CUSTOMER, By
 from .customers import require_not_blocked
 from .details import Attempt, Details
 from .lifecycle import ask_for_approval, confirm_booking, record
-from .limits import names_to_lock, who_may_book
+from .limits import names_to_lock, require_few_places, who_may_book
 from .models import Booking, EventKind, Status
 from .open_slots import OpenSlot, Wish, nearest_open, require_open_slot
 from .places import at
@@ -71,6 +71,9 @@ def request_booking(
         rather=held.calendar_id if held else None,
         ignoring=held.pk if held else None,
     )
+
+    if tradie.travel_kmh:
+        require_few_places(tradie, details.postcode, attempt.client_address_hash)
 
     def attempt_once() -> Booking:
         with transaction.atomic(durable=True):

@@ -20,6 +20,7 @@ from availability.openings import Openings, tidy
 from availability.public_holidays import holidays_between
 from availability.recurrence import Block
 from availability.slots import Diary, Job, Rules
+from availability.travel import Travel, Visit
 from availability.wall_clock import DAY, Span, minute_of, wall_minute
 from peepopay.errors import OutsideServiceArea
 from peepopay.local_time import zone
@@ -29,6 +30,11 @@ from .models import HOLDS_TIME
 # Literals, not parameters: PostgreSQL must see that they imply the condition of the exclusion constraint's index.
 _HOLDS_TIME = ", ".join(f"'{status.value}'" for status in HOLDS_TIME)
 
+_TAKEN = """floor(extract(epoch FROM lower(b.period)) / 60)::bigint,
+                                         ceil(extract(epoch FROM upper(b.period)) / 60)::bigint,
+                                         floor(extract(epoch FROM b.starts_at) / 60)::bigint"""
+_PLACE = "ceil(extract(epoch FROM b.ends_at) / 60)::bigint, b.address_postcode"
+
 # Instants leave as whole UTC minutes (what ends within a minute takes all of it), dates as ISO strings.
 SQL = f"""
 SELECT json_build_object(
@@ -36,7 +42,8 @@ SELECT json_build_object(
     'id', t.id, 'business_name', t.business_name, 'is_open', t.is_open, 'timezone', t.timezone, 'state', t.state,
     'customers_choose', t.customers_choose_who,
     'horizon', t.horizon_days, 'keeps_holidays', t.closed_on_public_holidays, 'version', t.calendar_version,
-    'zones', t.call_out_zones),
+    'zones', t.call_out_zones, 'kmh', t.travel_kmh, 'slack', t.travel_slack_minutes,
+    'near', t.shows_near_days),
   'service', json_build_object(
     'id', s.id, 'is_active', s.is_active, 'length', s.length, 'before', s.before, 'after', s.after,
     'is_agreed', s.is_agreed),
@@ -57,9 +64,8 @@ SELECT json_build_object(
         WHERE o.calendar_id = c.id AND o.starts_at < %(ends)s
           AND (o.ends_at > %(starts)s OR o.repeats <> 'never')),
       'taken', (
-        SELECT json_agg(json_build_array(floor(extract(epoch FROM lower(b.period)) / 60)::bigint,
-                                         ceil(extract(epoch FROM upper(b.period)) / 60)::bigint,
-                                         floor(extract(epoch FROM b.starts_at) / 60)::bigint))
+        SELECT json_agg(CASE WHEN t.travel_kmh IS NULL AND NOT t.shows_near_days THEN json_build_array({_TAKEN})
+                        ELSE json_build_array({_TAKEN}, {_PLACE}) END)
         FROM bookings_booking b
         WHERE b.calendar_id = c.id AND b.period && tstzrange(%(starts)s, horizon.ends)
           AND b.status IN ({_HOLDS_TIME})
@@ -120,17 +126,20 @@ class SlotInputs:
     job: Job | None
     is_agreed: bool
     zones: tuple[CallOutZone, ...]
+    tells_places: bool  # the answer for a place depends on where the jobs are
     calendars: tuple[CalendarDiary, ...]
 
     def job_at(self, postcode: str) -> Job | None:
         """What the service takes there. Raises OutsideServiceArea where that is in no zone though there are some."""
-        if self.job is None or not (postcode and self.zones):
+        if self.job is None or not postcode:
             return self.job
         zone = zone_for(self.zones, postcode)
-        if zone is None:
+        if self.zones and zone is None:
             raise OutsideServiceArea
-        job = self.job if self.is_agreed else self.job.with_more(zone.extra_minutes)
-        return replace(job, weekdays=frozenset(zone.weekdays)) if zone.weekdays else job
+        job = self.job.with_more(zone.extra_minutes) if zone and not self.is_agreed else self.job
+        return replace(
+            job, weekdays=frozenset(zone.weekdays) if zone and zone.weekdays else None, postcode=postcode
+        )
 
     @property
     def diaries(self) -> tuple[Diary, ...]:
@@ -194,6 +203,7 @@ def _inputs(row: dict[str, Any], asked: dict[str, Any], count: bool) -> SlotInpu
         job=Job(service["length"], service["before"], service["after"]) if known else None,
         is_agreed=bool(service["is_agreed"]),
         zones=tuple(read_zones(tradie["zones"])),
+        tells_places=bool(tradie["kmh"]) or tradie["near"],
         calendars=tuple(
             CalendarDiary(uuid.UUID(calendar["id"]), _diary(calendar, tradie, holidays, within, count))
             for calendar in row["calendars"] or ()
@@ -212,11 +222,14 @@ def _diary(
             exceptions=_exceptions(calendar["exceptions"] or ()),
             holidays=holidays,
         ),
-        taken=tuple((begins, finishes) for begins, finishes, _ in taken),
+        taken=tuple((begins, finishes) for begins, finishes, *_ in taken),
         time_off=tuple(_time_off(calendar["time_off"] or (), tz, within)),
-        booked=Counter(wall_minute(tz, job_starts) // DAY for _, _, job_starts in taken)
+        booked=Counter(wall_minute(tz, job_starts) // DAY for _, _, job_starts, *_ in taken)
         if calendar["cap"] or count
         else {},
+        visits=tuple(Visit(*visit) for _, _, *visit in taken) if tradie["kmh"] or tradie["near"] else (),
+        travel=Travel(tradie["kmh"], tradie["slack"]) if tradie["kmh"] else None,
+        shows_near=tradie["near"],
     )
 
 

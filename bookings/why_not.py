@@ -14,12 +14,14 @@ from availability.models import Calendar, TimeOff, Weekday
 from availability.recurrence import Block
 from availability.refusals import Reason, why_not
 from availability.slots import Diary, Job
-from availability.wall_clock import DAY, Span, day_number, instant_of, minute_of, wall_minute
+from availability.travel import LONGEST_MINUTES, Visit
+from availability.wall_clock import DAY, Span, day_number, instant_of, minute_from, minute_of, wall_minute
 from peepopay.local_time import clock, in_zone, moment, short_day, spoken, zone
 from peepopay.templatetags.reading import from_to, hours_and_minutes, minute_clock
 
 from .models import HOLDS_TIME, Booking
 from .open_slots import Wish, diaries_for
+from .places import at
 from .terms import terms_of
 
 A_DAY = timedelta(days=1)
@@ -63,6 +65,16 @@ class Question:
         start = minute_of(self.starts_at)
         return start - self.job.before, start + self.job.length + self.job.after
 
+    @property
+    def looked_at(self) -> Span:
+        """Where a job may be in its way: further off where the drive counts."""
+        more = LONGEST_MINUTES if self.tradie.travel_kmh and self.job.postcode else 0
+        return self.kept[0] - more, self.kept[1] + more
+
+    def overlapped_by(self, jobs: Iterable[Booking]) -> Booking | None:
+        starts, ends = (instant_of(minute) for minute in self.kept)
+        return next((job for job in jobs if job.period.lower < ends and job.period.upper > starts), None)
+
 
 @dataclass(frozen=True)
 class Known:
@@ -74,10 +86,13 @@ class Known:
     jobs: list[Booking]
 
 
-def why_not_offered(service: Service, starts_at: datetime, now: datetime) -> list[Answer]:
-    """Of everybody who can do the service, in order; nobody where nobody can. Six queries."""
+def why_not_offered(
+    service: Service, starts_at: datetime, now: datetime, *, postcode: str = ""
+) -> list[Answer]:
+    """Of everybody who can do the service, in order; nobody where nobody can. `postcode`: where it would be. Six
+    queries."""
     tradie = service.tradie
-    job = terms_of(service).job
+    job = at(terms_of(service).job, tradie, postcode)
     asked = Question(tradie, job, starts_at, now)
     days = [asked.day - A_DAY, asked.day, asked.day + A_DAY]
     diaries = diaries_for(Wish(tradie, service.pk, job, starts_at), days[0], days[2], now)
@@ -94,7 +109,7 @@ def why_not_offered(service: Service, starts_at: datetime, now: datetime) -> lis
 
 
 def _jobs(asked: Question, calendars: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Booking]]:
-    starts, ends = (instant_of(minute) for minute in asked.kept)
+    starts, ends = (instant_of(minute) for minute in asked.looked_at)
     rows = Booking.objects.filter(
         calendar__in=calendars, status__in=HOLDS_TIME, period__overlap=(starts, ends)
     )
@@ -108,8 +123,10 @@ def _answer(asked: Question, known: Known) -> Answer:
     reason = why_not(known.diary, asked.job, asked.starts_at, asked.now)
     if reason is None:
         return Answer(known.calendar, None, CAN_BE_BOOKED)
-    if reason == Reason.TAKEN and known.jobs:
-        return Answer(known.calendar, reason, _taken(asked, known.jobs[0]), booking=known.jobs[0])
+    if reason == Reason.TAKEN and (in_the_way := asked.overlapped_by(known.jobs)):
+        return Answer(known.calendar, reason, _taken(asked, in_the_way), booking=in_the_way)
+    if reason == Reason.TRAVEL and (too_far := _too_far(asked, known)):
+        return Answer(known.calendar, reason, _drive(asked, known, too_far), booking=too_far)
     if reason == Reason.TIME_OFF and (block := _block(asked, known)):
         return Answer(known.calendar, reason, _time_off(asked, block), block=block)
     return Answer(known.calendar, reason, SENTENCES[reason](asked, known))
@@ -169,6 +186,32 @@ def _taken(asked: Question, job: Booking) -> str:
     return f"{job.service_name} for {job.customer_name}, {times},{why}"
 
 
+def _visit(job: Booking) -> Visit:
+    return Visit(minute_of(job.starts_at), minute_from(job.ends_at), job.address_postcode)
+
+
+def _too_far(asked: Question, known: Known) -> Booking | None:
+    travel, start = known.diary.travel, minute_of(asked.starts_at)
+    found = (
+        job
+        for job in known.jobs
+        if travel and travel.too_far([_visit(job)], asked.job.postcode, (start, start + asked.job.length))
+    )
+    return next(found, None)
+
+
+def _drive(asked: Question, known: Known, job: Booking) -> str:
+    travel = known.diary.travel
+    assert travel
+    times = f"{clock(job.starts_at, asked.zone_name)} to {clock(job.ends_at, asked.zone_name)}"
+    minutes = travel.minutes(job.address_postcode, asked.job.postcode) or 0
+    spare = f", {travel.slack} min of it to spare" if travel.slack else ""
+    return (
+        f"No time for the drive: {job.service_name} for {job.customer_name} in {job.address_suburb}, {times}, is"
+        f" {hours_and_minutes(minutes)} from {asked.job.postcode} at {travel.kmh} km/h{spare}."
+    )
+
+
 def _time_off(asked: Question, block: TimeOff) -> str:
     often = f", {block.get_repeats_display().lower()}" if block.repeats != "never" else ""
     why = f": {block.reason}" if block.reason else ""
@@ -200,5 +243,6 @@ SENTENCES = {
     Reason.OFF_GRID: _off_grid,
     Reason.DAY_FULL: _day_full,
     Reason.TAKEN: _something,
+    Reason.TRAVEL: _something,
     Reason.TIME_OFF: _something,
 }

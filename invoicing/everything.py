@@ -47,7 +47,8 @@ KINDS = (
         "pk",
         "slug business_name email phone mobile suburb state area_km area_postcode timezone licence_number abn"
         " gst_registered trade logo_url accent_colour allowed_sites page_language is_open customers_choose_who"
-        " shows_kept_promises deposit_rules call_out_zones"
+        " shows_kept_promises deposit_rules call_out_zones travel_kmh"
+        " travel_slack_minutes shows_near_days"
         f" horizon_days closed_on_public_holidays created_at {_POLICY}",
     ),
     Kind("people", Membership, "tradie", "name=user__name email=user__email role created_at"),

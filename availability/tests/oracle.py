@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from accounts.localities import kilometres
 from availability.openings import Openings
 from availability.recurrence import Block
 from availability.slots import Diary, Job
+from availability.travel import Visit
 
 MINUTE = timedelta(minutes=1)
 A_DAY = timedelta(days=1)
@@ -38,7 +40,20 @@ def is_free(diary: Diary, job: Job, start: datetime, now: datetime) -> bool:
             is_open(diary.openings, (start + n * MINUTE).astimezone(rules.zone)) for n in range(job.length)
         )
         and not any(is_busy(diary, start + n * MINUTE) for n in range(-job.before, job.length + job.after))
+        and all(is_within_reach(diary, job, start, visit) for visit in diary.visits)
     )
+
+
+def is_within_reach(diary: Diary, job: Job, start: datetime, visit: Visit) -> bool:
+    far = kilometres(visit.postcode, job.postcode)
+    if diary.travel is None or far is None:
+        return True
+    drive = 0
+    while drive < 480 and drive / 60 * diary.travel.kmh < far:
+        drive += 1
+    needed = min(drive + diary.travel.slack, 480)
+    begins = int(start.timestamp()) // 60
+    return begins - visit.ends >= needed or visit.starts - (begins + job.length) >= needed
 
 
 def is_on_grid(openings: Openings, local: datetime, step: int) -> bool:

@@ -13,11 +13,12 @@ from prometheus_client import Counter
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from availability import slot_cache
+from availability import asked_places, slot_cache
 from availability.slot_cache import Answer
 from bookings.open_slots import list_times
 from peepopay.api_outputs import SlotSerializer
 from peepopay.api_schema import errors
+from peepopay.client_address import address_hash
 from peepopay.derived_tokens import hash_of
 from peepopay.errors import NotFound, OutsideServiceArea, ValidationFailed
 from peepopay.throttling import PublicReads
@@ -45,6 +46,7 @@ class DaySerializer(serializers.Serializer[Any]):
     timezone = serializers.CharField(help_text="IANA name of the tradie's zone.")
     service = serializers.UUIDField(allow_null=True)
     slots = SlotSerializer(many=True)
+    near = serializers.BooleanField(required=False, help_text="As of a month.")
 
 
 class DayOfMonthSerializer(serializers.Serializer[Any]):
@@ -58,6 +60,12 @@ class MonthSerializer(serializers.Serializer[Any]):
     timezone = serializers.CharField()
     service = serializers.UUIDField(allow_null=True)
     days = DayOfMonthSerializer(many=True)
+    near = serializers.ListField(
+        child=serializers.DateField(),
+        required=False,
+        help_text="The dates with free times on which the business is near that postcode anyway; absent where it"
+        " doesn't say, or without a postcode.",
+    )
     first_free = serializers.DateField(
         allow_null=True, help_text="The first date with a free time from this month on, up to the horizon."
     )
@@ -78,6 +86,9 @@ class MonthInMinutesSerializer(serializers.Serializer[Any]):
     service = serializers.UUIDField(allow_null=True)
     stretches = StretchSerializer(
         many=True, help_text="In order; more than one only where the clocks change in that month."
+    )
+    near = serializers.ListField(
+        child=serializers.DateField(), required=False, help_text="As of a month in times."
     )
     first_free = serializers.DateField(allow_null=True, help_text="As of a month in times.")
 
@@ -129,22 +140,22 @@ class Availability(PublicAPI):
     def get(self, request: Request, slug: str) -> HttpResponse:
         # Stored answers are given by `fast_path.CachedAvailability`: what comes here has to be computed.
         query = query_in(request.META.get("QUERY_STRING", ""))
-        answer = _computed(slug, query)
+        answer = _computed(slug, query, address_hash(request._request))
         response = HttpResponse(answer.body, content_type="application/json", headers=FRESHNESS)
         response["ETag"] = answer.etag
         return cast(HttpResponse, get_conditional_response(request, etag=answer.etag, response=response))
 
 
-def answer_to(slug: str, query: Query) -> Answer:
+def answer_to(slug: str, query: Query, asked_from: str = "") -> Answer:
     """The stored answer, or one computed now, of a question that is nobody's own. Raises NotFound, ValidationFailed,
     OutsideServiceArea."""
     stored = slot_cache.read(slug, query.key)
     if stored:
         ANSWERS.labels("hit").inc()
-    return stored or _computed(slug, query)
+    return stored or _computed(slug, query, asked_from)
 
 
-def _computed(slug: str, query: Query) -> Answer:
+def _computed(slug: str, query: Query, asked_from: str) -> Answer:
     now = datetime.now(UTC)
     hold_hash = hash_of(query.hold) if query.hold else ""
     listing, version = list_times(
@@ -157,6 +168,7 @@ def _computed(slug: str, query: Query) -> Answer:
         calendar_id=query.calendar_id,
         hold_hash=hold_hash,
         postcode=query.postcode,
+        may_ask=lambda: asked_places.may_ask(slug, query.postcode, asked_from),
     )
     ANSWERS.labels("own" if query.is_personal else "miss").inc()
     answer = Answer.of(listing.body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import Calendar, day_name
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -29,6 +29,7 @@ class Month:
     weeks: list[list[Day | None]]
     before: date | None
     after: date | None
+    near: list[Day]  # of its days with free times those on which somebody is nearby already
 
     weekdays = day_name
 
@@ -42,7 +43,15 @@ class Month:
         return next((day for day in days if day.date == wanted), None)
 
 
-def month_of(first: date, times: Iterable[datetime], zone_name: str, *, today: date, last_day: date) -> Month:
+def month_of(
+    first: date,
+    times: Iterable[datetime],
+    zone_name: str,
+    *,
+    today: date,
+    last_day: date,
+    near: Collection[date] = (),
+) -> Month:
     """The month that begins on `first`, with the times that fall into it. Times are on offer from `today` to
     `last_day`."""
     by_day: dict[date, list[datetime]] = defaultdict(list)
@@ -52,8 +61,12 @@ def month_of(first: date, times: Iterable[datetime], zone_name: str, *, today: d
         [_day(day, by_day.get(day, []), zone_name) if day.month == first.month else None for day in week]
         for week in Calendar().monthdatescalendar(first.year, first.month)
     ]
+    days = [day for week in weeks for day in week if day]
+    nearby = [day for day in days if day.times and day.date in near]
     before, after = (first - timedelta(days=1)).replace(day=1), next_month(first)
-    return Month(first, weeks, before if first > today else None, after if after <= last_day else None)
+    return Month(
+        first, weeks, before if first > today else None, after if after <= last_day else None, nearby
+    )
 
 
 def _day(day: date, times: list[datetime], zone_name: str) -> Day:

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.dateparse import parse_date, parse_datetime
 
 from availability.listing import last_of_month
-from bookings.open_slots import Wish, open_times
+from bookings.open_slots import OpenTimes, Wish, open_times_and_near
 from peepopay.local_time import in_zone
 from web.customer.month import Month, month_of
 
@@ -23,19 +23,22 @@ def choice_of_times(
     today = in_zone(now, tradie.timezone).date()
     last_day = today + timedelta(days=tradie.horizon_days)
 
-    def free(first: date, last: date) -> list[datetime]:
-        return [time for time in open_times(wish, first, last, now) if time != but]
+    def free(first: date, last: date) -> OpenTimes:
+        found = open_times_and_near(wish, first, last, now)
+        return found._replace(times=[time for time in found.times if time != but])
 
     def month_at(first: date) -> Month:
-        times = free(first, last_of_month(first))
-        return month_of(first, times, tradie.timezone, today=today, last_day=last_day)
+        times, near = free(first, last_of_month(first))
+        return month_of(first, times, tradie.timezone, today=today, last_day=last_day, near=near)
 
     day = date_in(asked_for.get("day", ""))
     asked = day or date_in(f"{asked_for.get('month', '')}-01")
     month = month_at(_within(asked or in_zone(near, tradie.timezone).date(), today, last_day))
     first_free = None
     if not month.has_times:
-        first_free = next((in_zone(time, tradie.timezone).date() for time in free(today, last_day)), None)
+        first_free = next(
+            (in_zone(time, tradie.timezone).date() for time in free(today, last_day).times), None
+        )
         if first_free and not asked:
             month = month_at(first_free.replace(day=1))
     return {"month": month, "day": month.day(day), "first_free": first_free, "asked": asked}

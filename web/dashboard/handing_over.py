@@ -24,6 +24,7 @@ WHY_NOT = {
     Reason.OUTSIDE_HOURS: "doesn't work at that time",
     Reason.TIME_OFF: "has time off then",
     Reason.TAKEN: "has another job then",
+    Reason.TRAVEL: "can't get there in time from another job",
 }
 
 

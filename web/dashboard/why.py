@@ -38,8 +38,10 @@ def why_not(request: HttpRequest, member: Membership) -> HttpResponse:
     answers = None
     if form.is_valid():
         starts_at, service = form.starts_at, form.cleaned_data["service"]
+        postcode = form.cleaned_data.get("postcode", "")
         answers = [
-            (answer, _page(answer, bool(whose.crew))) for answer in why_not_offered(service, starts_at, now)
+            (answer, _page(answer, bool(whose.crew)))
+            for answer in why_not_offered(service, starts_at, now, postcode=postcode)
         ]
     context = {"tradie": tradie, "form": form, "answers": answers, "whose": whose}
     context["has_services"] = tradie.services.exists()

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.localities import known_postcode
 from accounts.models import Service, Tradie
 from peepopay.forms import DateInput, TimeInput
 from peepopay.local_time import zone
@@ -17,10 +18,18 @@ class WhyForm(forms.Form):
     service = forms.ModelChoiceField(Service.objects.none(), empty_label=None)
     date = forms.DateField(widget=DateInput, validators=[within_reason])
     time = forms.TimeField(widget=TimeInput)
+    postcode = forms.CharField(
+        max_length=4,
+        required=False,
+        validators=[known_postcode],
+        widget=forms.TextInput({"inputmode": "numeric"}),
+    )
 
     def __init__(self, *args: Any, tradie: Tradie, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.tradie = tradie
+        if not (tradie.call_out_zones or tradie.travel_kmh):
+            del self.fields["postcode"]
         services: Any = self.fields["service"]
         services.queryset = tradie.services.select_related("tradie")
 

@@ -21,10 +21,13 @@ from web.dashboard.zones_forms import ZonesForm
 @one_at_a_time
 def zones(request: HttpRequest, member: Membership) -> HttpResponse:
     tradie = member.tradie
-    form = ZonesForm(request.POST or None, zones=zones_of(tradie), near=tradie.area_postcode)
+    form = ZonesForm(request.POST or None, zones=zones_of(tradie), tradie=tradie)
     if request.method == "POST" and form.is_valid():
         tradie.call_out_zones = as_column(form.chosen())
-        change_business(tradie, ["call_out_zones"])
+        tradie.travel_kmh = form.cleaned_data["travel_kmh"]
+        tradie.travel_slack_minutes = form.cleaned_data["travel_slack"]
+        tradie.shows_near_days = form.cleaned_data["near_days"]
+        change_business(tradie, ["call_out_zones", "travel_kmh", "travel_slack_minutes", "shows_near_days"])
         notices.success(request, "Saved. Bookings already made keep their terms.")
         return redirect("zones")
     context = {"tradie": tradie, "form": form}

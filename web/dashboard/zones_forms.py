@@ -9,8 +9,10 @@ from django import forms
 
 from accounts.call_out_zones import MOST_EXTRA_MINUTES, MOST_FEE_CENTS, MOST_ZONES, CallOutZone
 from accounts.localities import in_postcode, known_postcode
-from accounts.models import MOST_KM
+from accounts.models import MOST_KM, Tradie
+from accounts.zone_columns import FASTEST_KMH, MOST_SLACK_MINUTES, SLOWEST_KMH
 from availability.models import Weekday
+from availability.travel import NEAR_KM
 from peepopay.forms import DollarsField, WholeForm
 from peepopay.money import dollars
 from web.dashboard.versions import Versioned
@@ -55,14 +57,44 @@ class ZonesForm(Versioned, WholeForm):
     """For each row `zone_1_name` and so on; a row without a name is no zone. They are tried in the order of their
     numbers."""
 
-    def __init__(self, *args: Any, zones: list[CallOutZone], near: str, **options: Any) -> None:
-        self.near = near
+    def __init__(self, *args: Any, zones: list[CallOutZone], tradie: Tradie, **options: Any) -> None:
+        self.near = tradie.area_postcode
         super().__init__(*args, **options)
+        self.fields |= self._travel(tradie)
         blank = [CallOutZone("")] * max(0, min(BLANK_ROWS, MOST_ZONES - len(zones)))
         self.rows = [*zones, *blank]
         for number, zone in enumerate(self.rows, 1):
             for name, field in self._fields_of(number, zone).items():
                 self.fields[f"zone_{number}_{name}"] = field
+
+    @staticmethod
+    def _travel(tradie: Tradie) -> dict[str, forms.Field]:
+        return {
+            "travel_kmh": forms.IntegerField(
+                label="How fast you drive, in km/h",
+                help_text="Along a straight line between postcodes, so less than on the road: 30 in a city, 60 in the"
+                " country. Empty: drives don’t matter.",  # noqa: RUF001
+                required=False,
+                initial=tradie.travel_kmh,
+                min_value=SLOWEST_KMH,
+                max_value=FASTEST_KMH,
+            ),
+            "travel_slack": forms.IntegerField(
+                label="Minutes to spare on each drive",
+                initial=tradie.travel_slack_minutes,
+                min_value=0,
+                max_value=MOST_SLACK_MINUTES,
+            ),
+            "near_days": forms.BooleanField(
+                label="Show customers the days on which you are near them anyway",
+                help_text=f"Within {NEAR_KM} km of another job. They see the days, not whose job it is or where.",
+                required=False,
+                initial=tradie.shows_near_days,
+            ),
+        }
+
+    def travel(self) -> list[forms.BoundField]:
+        return [self["travel_kmh"], self["travel_slack"], self["near_days"]]
 
     def _fields_of(self, number: int, zone: CallOutZone) -> dict[str, forms.Field]:
         return {

@@ -133,7 +133,7 @@ def find_services(sent: Sent, request: HttpRequest) -> dict[str, Any]:
 def free_times(sent: Sent, request: HttpRequest) -> dict[str, Any]:
     _require_on(sent["tradie"])
     query = read_query({**sent, "service": str(sent["service"])})
-    answer: dict[str, Any] = orjson.loads(answer_to(sent["tradie"], query).body)
+    answer: dict[str, Any] = orjson.loads(answer_to(sent["tradie"], query, address_hash(request)).body)
     return answer
 
 

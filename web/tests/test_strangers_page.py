@@ -10,6 +10,7 @@ from django.conf import settings
 
 from accounts import invitations, sign_ups, widget_reports
 from accounts.widget_models import COUNTED
+from availability import asked_places
 from bookings import drawing_photos, limits, photos, scheduling
 from bookings.housekeeping import RATE_COUNTS_FOR
 from bookings.models import Actor
@@ -42,6 +43,7 @@ SENTENCES = [
     f"confirmed ones too | {limits.MOST_UNPAID} |",
     f"| {settings.HOLD_MINUTES} minutes and a minute's grace;"
     f" {scheduling.LONGEST_HOLD // timedelta(minutes=1)} minutes in all",
+    f"{asked_places.MOST_PLACES} postcodes of a business in a day",
     f"requests to book | {throttling.BookingAttempts.limit} in {MINUTES} minutes |",
     f"requests for a payment | {throttling.PaymentAttempts.limit} in {MINUTES} minutes |",
     f"page together | {throttling.TokenAttempts.limit} in {MINUTES} minutes |",

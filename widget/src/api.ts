@@ -28,8 +28,9 @@ export interface MonthQuery {
   month: string | null;
   service: string;
   /** The token of a time that is held already. */
-  hold: string | null;
+  hold?: string | null | undefined;
   calendar?: string | null;
+  postcode?: string | undefined;
 }
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1021,6 +1021,8 @@ export interface components {
             /** Format: uuid */
             service: string | null;
             slots: components["schemas"]["Slot"][];
+            /** @description As of a month. */
+            near?: boolean;
         };
         DayOfMonth: {
             /** Format: date */
@@ -1314,6 +1316,8 @@ export interface components {
             /** Format: uuid */
             service: string | null;
             days: components["schemas"]["DayOfMonth"][];
+            /** @description The dates with free times on which the business is near that postcode anyway; absent where it doesn't say, or without a postcode. */
+            near?: string[];
             /**
              * Format: date
              * @description The first date with a free time from this month on, up to the horizon.
@@ -1327,6 +1331,8 @@ export interface components {
             service: string | null;
             /** @description In order; more than one only where the clocks change in that month. */
             stretches: components["schemas"]["Stretch"][];
+            /** @description As of a month in times. */
+            near?: string[];
             /**
              * Format: date
              * @description As of a month in times.

@@ -18,7 +18,7 @@ export function createAvailability({ month }: Pick<Api, "month">, slug: string):
   const months = new Map<string, { asked: number; answer: Promise<Month> }>();
 
   function remember(wanted: Wanted, ask: () => Promise<MonthInMinutes>): Promise<Month> {
-    const name = [wanted.month, wanted.service, wanted.hold, wanted.calendar].join();
+    const name = Object.values(wanted).filter(Boolean).join(); // all who ask name them in this order
     const known = months.get(name);
     if (known && Date.now() - known.asked < FRESH_MS) return known.answer;
     const answer = ask().then(timesOf);
@@ -31,7 +31,7 @@ export function createAvailability({ month }: Pick<Api, "month">, slug: string):
     month: (wanted) => remember(wanted, () => month({ slug, ...wanted })),
     keep(told) {
       for (const month of [null, told.month])
-        void remember({ month, service: told.service!, hold: null }, async () => told);
+        void remember({ service: told.service!, month }, async () => told);
     },
     clear: () => months.clear(),
   };

@@ -13,8 +13,8 @@ const answered = () => new Promise((resolve) => setTimeout(resolve));
 const times: Month = timesOf(january);
 const february: Month = { ...times, month: "2026-02", starts: {} };
 
-function looking() {
-  const store = createStore<Booking, Event>(start, choose);
+function looking(details: Booking["details"] = {}) {
+  const store = createStore<Booking, Event>({ ...start, details }, choose);
   const again = keepLooking(store, { month, keep: vi.fn(), clear: vi.fn() }, told);
   return { store, again, service: () => store.send({ type: "service_chosen", service: "drain" }) };
 }
@@ -26,11 +26,18 @@ it("shows the first month with a free time, and its first day", async () => {
   const { store, service } = looking();
   expect(month).not.toHaveBeenCalled();
   service();
-  expect(month).toHaveBeenCalledWith({ service: "drain", calendar: null, hold: null, month: null });
+  expect(month).toHaveBeenCalledWith({ service: "drain", calendar: null, month: null });
   expect(store.state.looking).toBe(true);
   await answered();
   expect(store.state).toMatchObject({ looking: false, month: "2026-01", day: "2026-01-14", times });
   expect(told).toHaveBeenCalledTimes(1);
+});
+
+it("asks for the times that suit where the job is, once they have said so", async () => {
+  month.mockResolvedValue(times);
+  looking({ "address.postcode": "2042" }).service();
+  await answered();
+  expect(month.mock.calls.map(([wanted]) => wanted.postcode)).toEqual(["2042", "2042"]);
 });
 
 it("asks ahead for the next month, so that paging on waits for nothing", async () => {

@@ -16,23 +16,28 @@ export function keepLooking(
   let asked = "";
 
   async function look() {
-    const { step, service, calendar, month, hold } = store.state;
-    const wanted = { service: service!, calendar, hold: hold?.token ?? null };
-    const questionAbout = (month: string | null) => [month, ...Object.values(wanted)].join();
+    const { step, service, calendar, month, hold, details } = store.state;
+    const wantedIn = (month: string | null) => ({
+      service: service!,
+      calendar,
+      hold: hold?.token,
+      postcode: details["address.postcode"], // once they have said where it is
+      month,
+    });
+    const questionAbout = (month: string | null) => Object.values(wantedIn(month)).join();
     const question = step === "time" ? questionAbout(month) : "";
     if (question === asked) return;
     asked = question;
     if (!question) return;
     store.send({ type: "times_asked" });
     try {
-      const times = await availability.month({ ...wanted, month });
+      const times = await availability.month(wantedIn(month));
       if (asked !== question) return; // they have paged on meanwhile
       asked = questionAbout(times.month);
       store.send({ type: "times_told", times });
       told();
       // For whoever pages on.
-      if (times.first_free)
-        availability.month({ ...wanted, month: addMonths(times.month, 1) }).catch(() => null);
+      if (times.first_free) availability.month(wantedIn(addMonths(times.month, 1))).catch(() => null);
     } catch (error) {
       if (asked === question) store.send({ type: "times_missing", problem: problemOf(error) });
     }

@@ -65,6 +65,16 @@ def test_an_invoice_begins_with_the_fee_as_a_line_of_its_own(dashboard: Client, 
     assert told == ["Blocked drain", "120", "Call-out fee", "45"]
 
 
+def test_drives_count_once_there_is_a_speed(dashboard: Client, sam: Tradie) -> None:
+    assert save(dashboard, travel_kmh="35", travel_slack="10", near_days="on").status_code == 302
+    sam.refresh_from_db()
+    assert (sam.travel_kmh, sam.travel_slack_minutes, sam.shows_near_days) == (35, 10, True)
+    assert save(dashboard, travel_kmh="4").status_code == 400
+    assert save(dashboard, travel_kmh="").status_code == 302
+    sam.refresh_from_db()
+    assert sam.travel_kmh is None
+
+
 def test_a_name_is_of_one_zone(dashboard: Client) -> None:
     save(dashboard, zone_1_name="North")
     answer = save(dashboard, zone_2_name="north")

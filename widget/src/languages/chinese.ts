@@ -192,6 +192,8 @@ export const PHRASES: Record<string, string> = {
     "{postcode} 不在 {business} 的服务范围内（{middle} 周围 {count} 公里）。如仍想咨询，请致电 {phone}。",
   "{postcode} is outside the area where {business} works. To ask all the same, call {phone}.":
     "{postcode} 不在 {business} 的服务范围内。如仍想咨询，请致电 {phone}。",
+  "We can't get to that address in time from the jobs around it. Please choose another time.":
+    "前后的工作之间来不及赶到该地址。请选择其他时间。",
   "Jobs at that address aren't done on that day of the week.": "该地址在一周的这一天不提供服务。",
   "Online booking isn't available right now. Please call instead.": "目前无法网上预约。请致电。",
   "Online booking isn't to be had on this website.": "此网站不提供网上预约。",

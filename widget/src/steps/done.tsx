@@ -136,12 +136,10 @@ function Lost({ record }: { record: BookingRecord }) {
   useEffect(() => {
     if (record.quote_url) return;
     const { calendar } = booking;
-    availability
-      .month({ month: record.start.slice(0, 7), service: record.service.id, hold: null, calendar })
-      .then(
-        (month) => setStarts(nearestStarts(month, record.start)),
-        () => setStarts([]), // the calendar is one press away
-      );
+    availability.month({ service: record.service.id, calendar, month: record.start.slice(0, 7) }).then(
+      (month) => setStarts(nearestStarts(month, record.start)),
+      () => setStarts([]), // the calendar is one press away
+    );
   }, []);
   return (
     <>
