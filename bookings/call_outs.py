@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from accounts.call_out_zones import CallOutZone, zone_for, zones_of
 from accounts.models import Tradie
+from accounts.service_area import require_in_area
 from peepopay.errors import CallOutFee
 from peepopay.money import dollars
 
@@ -31,6 +32,17 @@ def in_zone(terms: Terms, zone: CallOutZone) -> Terms:
 
 def fee_sentence(fee_cents: int, postcode: str, zone_name: str) -> str:
     return f"A call-out fee of {dollars(fee_cents)} is added to the price: {postcode} is in {zone_name}."
+
+
+def call_out_fee(tradie: Tradie, terms: Terms, postcode: str) -> str:
+    """What is said of the fee for that address, if there is one. Raises OutsideServiceArea."""
+    if not postcode:
+        return ""
+    require_in_area(tradie, postcode)
+    zone = zone_for(zones_of(tradie), postcode)
+    if zone is None or not zone.fee_cents or zone.name == terms.call_out_zone:
+        return ""
+    return fee_sentence(zone.fee_cents, postcode, zone.name)
 
 
 def agreed_in_zone(

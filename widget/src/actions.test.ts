@@ -86,18 +86,19 @@ describe("holding a time", () => {
     expect([sent, store.state.step]).toEqual([[3_000, 4_700], "pay"]);
   });
 
-  it("agrees to a call-out fee by the next press, at the price with it", async () => {
+  it("agrees to a call-out fee by the next press, and shows the price with it from then on", async () => {
     const fee = { code: "CALL_OUT_FEE", message: "$45 more", call_out_fee_cents: 4_500, price_cents: 16_500 };
     calls.book.mockRejectedValueOnce(new ApiError(fee));
-    calls.book.mockResolvedValueOnce(held);
+    const withFee = structuredClone(held);
+    withFee.booking.service.price_cents = 16_500;
+    calls.book.mockResolvedValueOnce(withFee);
     const tradie = structuredClone(joe);
     const { actions } = booking(filledIn, tradie);
     await actions.hold();
-    expect(tradie.services[0]!.price_cents).toBe(16_500);
     await actions.hold();
     const sent = calls.book.mock.calls.map(([body]) => JSON.parse(body).call_out_fee_cents);
     expect(sent).toEqual([undefined, 4_500]);
-    expect(tradie.services[0]!.price_cents).toBe(held.booking.service.price_cents);
+    expect(tradie.services[0]!.price_cents).toBe(16_500);
   });
 
   it("after an answer gets a new key even if nothing changed", async () => {

@@ -5146,6 +5146,8 @@ export interface operations {
             query: {
                 /** @description A booking's token: moving its hold keeps the terms that it was made on. */
                 hold?: string;
+                /** @description Of the job: with it a call-out fee is told of too. */
+                postcode?: string;
                 /** @description Its id. */
                 service: string;
                 /** @description When the job would start. */
@@ -5201,6 +5203,15 @@ export interface operations {
                 headers: {
                     /** @description The methods that this address has. */
                     Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OUTSIDE_SERVICE_AREA */
+            422: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {

@@ -37,7 +37,7 @@ it("the nearest times come in the order of the day", () => {
 describe("a month", () => {
   const month = vi.fn<Api["month"]>();
   const fresh = () => createAvailability({ month }, "joe-plumber");
-  const wanted = { service: "drain", hold: null, month: "2026-01" };
+  const wanted = { month: "2026-01", service: "drain", hold: null };
 
   beforeEach(() => void month.mockReset().mockResolvedValue(january));
 

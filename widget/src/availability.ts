@@ -12,13 +12,16 @@ export interface Availability {
   clear(): void;
 }
 
+/** All who ask name what they want in one order. */
+export const nameOf = (wanted: Wanted) => Object.values(wanted).filter(Boolean).join();
+
 const FRESH_MS = 30_000;
 
 export function createAvailability({ month }: Pick<Api, "month">, slug: string): Availability {
   const months = new Map<string, { asked: number; answer: Promise<Month> }>();
 
   function remember(wanted: Wanted, ask: () => Promise<MonthInMinutes>): Promise<Month> {
-    const name = Object.values(wanted).filter(Boolean).join(); // all who ask name them in this order
+    const name = nameOf(wanted);
     const known = months.get(name);
     if (known && Date.now() - known.asked < FRESH_MS) return known.answer;
     const answer = ask().then(timesOf);
@@ -31,7 +34,7 @@ export function createAvailability({ month }: Pick<Api, "month">, slug: string):
     month: (wanted) => remember(wanted, () => month({ slug, ...wanted })),
     keep(told) {
       for (const month of [null, told.month])
-        void remember({ service: told.service!, month }, async () => told);
+        void remember({ month, service: told.service! }, async () => told);
     },
     clear: () => months.clear(),
   };

@@ -1,4 +1,4 @@
-import type { Availability } from "./availability";
+import { nameOf, type Availability } from "./availability";
 import type { Booking, Event } from "./booking";
 import { problemOf } from "./errors";
 import { addMonths } from "./format";
@@ -18,22 +18,19 @@ export function keepLooking(
   async function look() {
     const { step, service, calendar, month, hold, details } = store.state;
     const wantedIn = (month: string | null) => ({
-      service: service!,
-      calendar,
-      hold: hold?.token,
       postcode: details["address.postcode"], // once they have said where it is
+      calendar,
       month,
+      service: service!,
+      hold: hold?.token,
     });
-    const questionAbout = (month: string | null) => Object.values(wantedIn(month)).join();
-    const question = step === "time" ? questionAbout(month) : "";
-    if (question === asked) return;
-    asked = question;
-    if (!question) return;
+    const question = step === "time" ? nameOf(wantedIn(month)) : "";
+    if (question === asked || !(asked = question)) return;
     store.send({ type: "times_asked" });
     try {
       const times = await availability.month(wantedIn(month));
       if (asked !== question) return; // they have paged on meanwhile
-      asked = questionAbout(times.month);
+      asked = nameOf(wantedIn(times.month));
       store.send({ type: "times_told", times });
       told();
       // For whoever pages on.

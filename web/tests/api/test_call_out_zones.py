@@ -93,6 +93,20 @@ def test_a_hold_that_moves_to_another_zone_is_on_its_terms(api, sam, drain, stri
     assert booking.period.upper - booking.ends_at == timedelta(minutes=drain.buffer_after_minutes)
 
 
+def test_the_statement_says_it_where_the_postcode_is_known(api, sam, drain, zones):
+    zones(INNER, NORTH)
+    start = soon(sam).isoformat()
+
+    def told(postcode):
+        asked = {"service": str(drain.pk), "start": start, "postcode": postcode}
+        return api.client.get(f"/api/tradies/{sam.slug}/statement", asked)
+
+    [first, *rest] = told("2042").json()["policy_statement"]
+    assert first == "A call-out fee of $45 is added to the price: 2042 is in Inner West."
+    assert told("").json()["policy_statement"] == rest
+    assert told("3000").json()["code"] == "OUTSIDE_SERVICE_AREA"
+
+
 def test_in_no_zone_is_asked_to_call(api, sam, drain, stripe_app, zones):
     zones(NORTH)
     answer = api.book(drain, soon(sam))

@@ -136,7 +136,7 @@ function Lost({ record }: { record: BookingRecord }) {
   useEffect(() => {
     if (record.quote_url) return;
     const { calendar } = booking;
-    availability.month({ service: record.service.id, calendar, month: record.start.slice(0, 7) }).then(
+    availability.month({ month: record.start.slice(0, 7), service: record.service.id, calendar }).then(
       (month) => setStarts(nearestStarts(month, record.start)),
       () => setStarts([]), // the calendar is one press away
     );
