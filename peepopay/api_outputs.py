@@ -48,6 +48,11 @@ class SlotSerializer(serializers.Serializer[Alternative]):
     end = LocalTimeField(source="ends")
 
 
+class ChallengeSerializer(serializers.Serializer[Any]):
+    script_url = serializers.URLField(help_text="Of a script as those of Turnstile and hCaptcha.")
+    site_key = serializers.CharField(help_text="Which it needs to show the challenge.")
+
+
 class ErrorSerializer(serializers.Serializer[AppError]):
     """The one shape of every error. `message` can be shown to people; programs switch on `code`."""
 
@@ -71,6 +76,10 @@ class ErrorSerializer(serializers.Serializer[AppError]):
         required=False, help_text="Of CALL_OUT_FEE: send it along to agree to it."
     )
     price_cents = serializers.IntegerField(required=False, help_text="Of CALL_OUT_FEE: the price with it.")
+    challenge = ChallengeSerializer(
+        required=False,
+        help_text="Of CHALLENGE_ASKED: its answer goes into `Form-Check`, with the same request.",
+    )
 
 
 _error = ErrorSerializer()

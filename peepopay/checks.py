@@ -156,6 +156,18 @@ def limits_are_on() -> Iterator[CheckMessage]:
         yield Warning("RATE_LIMITS is off.", hint="Only load tests switch it off.", id="peepopay.W001")
 
 
+@of_those_who_act
+def a_challenge_is_whole() -> Iterator[CheckMessage]:
+    names = ("CHALLENGE_SITE_KEY", "CHALLENGE_SECRET", "CHALLENGE_SCRIPT_URL", "CHALLENGE_VERIFY_URL")
+    missing = [name for name in names if not getattr(settings, name)]
+    if missing and len(missing) < len(names):
+        yield Error(
+            f"The challenge lacks {', '.join(missing)}.",
+            hint="Set all four, or none of them: docs/strangers.md.",
+            id="peepopay.E018",
+        )
+
+
 @of_a_deployment
 def webhooks_stay_outside() -> Iterator[CheckMessage]:
     """Whoever runs a business could look around in what is named here."""

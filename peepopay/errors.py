@@ -167,6 +167,24 @@ class CallInstead(AppError):
     retry_after = 3600
 
 
+class PressAgain(AppError):
+    """A program seems to have filled in the form. A person gets through by pressing the button again."""
+
+    status, code, error = 422, "PRESS_AGAIN", "Looks like a program"
+    message = "That looked as if a program filled in the form. Please press the button again, or call."
+
+
+class ChallengeAsked(AppError):
+    """The same, where a challenge is configured: they get through with its answer."""
+
+    status, code, error = 422, "CHALLENGE_ASKED", "Looks like a program"
+    message = "Please show that you are a person, then press the button again, or call."
+
+    def __init__(self, *, script_url: str = "", site_key: str = "") -> None:
+        super().__init__()
+        self.challenge = {"script_url": script_url, "site_key": site_key}
+
+
 class ServiceUnavailable(AppError):
     status, code, error = 503, "SERVICE_UNAVAILABLE", "Service unavailable"
     message = "We're having trouble right now. Please try again in a moment."
@@ -196,6 +214,8 @@ ALL_ERRORS: tuple[type[AppError], ...] = (
     PaymentProviderUnavailable,
     RateLimited,
     CallInstead,
+    PressAgain,
+    ChallengeAsked,
     ServiceUnavailable,
     InternalError,
 )

@@ -148,6 +148,11 @@ HOLD_MINUTES = env.int("HOLD_MINUTES", default=10)
 EXPIRY_GRACE_SECONDS = env.int("EXPIRY_GRACE_SECONDS", default=60)
 PERSONAL_DATA_MONTHS = env.int("PERSONAL_DATA_MONTHS", default=24)  # after the job; docs/privacy.md
 RATE_LIMITS = env.str("RATE_LIMITS", default="on") != "off"
+CHALLENGE_SITE_KEY = env.str("CHALLENGE_SITE_KEY", default="")
+CHALLENGE_SECRET = env.str("CHALLENGE_SECRET", default="")
+CHALLENGE_SCRIPT_URL = env.str("CHALLENGE_SCRIPT_URL", default="")
+CHALLENGE_VERIFY_URL = env.str("CHALLENGE_VERIFY_URL", default="")
+CHALLENGE_ORIGINS = env.list("CHALLENGE_ORIGINS", default=[])
 
 # --- Stripe: direct charges on the tradie's own account ---
 
@@ -236,7 +241,7 @@ CORS_URLS_REGEX = (
     r"^/api/(tradies|availability|callbacks|waitlist|bookings(?!/manual)|payments|schema|suburbs)(/|$)"
 )
 CORS_ALLOW_ALL_ORIGINS = True
-CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "if-none-match"]
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "form-check", "idempotency-key", "if-none-match"]
 CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Request-ID"]
 CORS_PREFLIGHT_MAX_AGE = 86_400
 

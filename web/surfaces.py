@@ -166,19 +166,27 @@ def _paying() -> Surface:
     )
 
 
+def _challenge() -> list[str]:
+    """From where the challenge comes, if there is one (`peepopay/challenge.py`)."""
+    if not settings.CHALLENGE_SITE_KEY:
+        return []
+    return settings.CHALLENGE_ORIGINS or [origin(settings.CHALLENGE_SCRIPT_URL)]
+
+
 def _widget() -> Surface:
-    """The booking page, in anybody's frame or alone: open to what Stripe.js needs, and nothing
+    """The booking page, in anybody's frame or alone: open to what Stripe.js needs, and a challenge, and nothing
     else."""
     scripts, api, payers = _stripe()
+    challenge = _challenge()
     return Surface(
         "Booking widget",
         ("/book/", "/widget/index.html"),
         {
             "default-src": [SELF],
-            "script-src": [SELF, *scripts],
-            "style-src": [SELF],
-            "frame-src": [*scripts, "https://hooks.stripe.com"],
-            "connect-src": [SELF, api, *scripts[1:]],
+            "script-src": [SELF, *scripts, *challenge],
+            "style-src": [SELF, *challenge],
+            "frame-src": [*scripts, "https://hooks.stripe.com", *challenge],
+            "connect-src": [SELF, api, *scripts[1:], *challenge],
             "img-src": [SELF, "data:", "https:"],
             "object-src": [NONE],
             "base-uri": [NONE],

@@ -1,7 +1,8 @@
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-/** Vite wraps every import() in 1.5 kB that fetches what a file needs first; ours bring their style sheets themselves. */
+/** Vite wraps every import() in 1.5 kB that fetches what a file needs first; ours bring their style sheets themselves. And
+ * what a file exports under its own names it exports once more as one object, if another file needs some of it. */
 const plainDynamicImport: Plugin = {
   name: "plain-dynamic-import",
   apply: "build",
@@ -9,10 +10,12 @@ const plainDynamicImport: Plugin = {
   load: (id) =>
     id.includes("vite/preload-helper") ? "export const __vitePreload = (load) => load();" : null,
   renderChunk: (code) =>
-    code.replace(
-      /__vitePreload\(\(\) => (import\([^)]*\)(?:\.then\(\(n\) => n\.t\))?), __VITE_PRELOAD__\)/g,
-      "$1",
-    ),
+    code
+      .replace(
+        /__vitePreload\(\(\) => (import\([^)]*\))(?:\.then\(\(n\) => n\.t\))?, __VITE_PRELOAD__\)/g,
+        "$1",
+      )
+      .replace(/, \w+_exports as t\b/, ""),
 };
 
 // The page is served at /book/:slug but its files live under /widget/, so a CDN can hold them for ever.

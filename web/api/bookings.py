@@ -8,7 +8,7 @@ import uuid
 
 import orjson
 from django.utils import timezone
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -30,6 +30,7 @@ from peepopay.errors import (
     BookingNotPayable,
     CallInstead,
     CallOutFee,
+    ChallengeAsked,
     DepositChanged,
     Forbidden,
     IdempotencyConflict,
@@ -37,11 +38,13 @@ from peepopay.errors import (
     NotFound,
     OutsideServiceArea,
     PaymentProviderUnavailable,
+    PressAgain,
     SlotUnavailable,
     TradieNotBookable,
     Unauthorized,
     ValidationFailed,
 )
+from peepopay.form_check import HEADER, require_person_or_answer, told_by
 from peepopay.throttling import BookingAttempts, TokenAttempts
 
 from .bases import IDEMPOTENCY_KEY, PublicAPI, key_of
@@ -59,13 +62,24 @@ EITHER = PolymorphicProxySerializer(
 )
 
 
+# Not in the body, which stays the same when the same is sent again.
+FORM_CHECK = OpenApiParameter(
+    HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    description="How people filled in a form, by which a program gives itself away: `SECONDS;TRAPPED;ANSWER`. Since the"
+    " form was shown; `1` if something is in a field that nobody sees, else `0`; the answer to a challenge, if one was"
+    " asked. Programs written to this description leave it out.",
+)
+
+
 class Bookings(PublicAPI):
     throttle_classes = [BookingAttempts]
 
     @extend_schema(
         operation_id="book",
         summary="Book a time",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, FORM_CHECK],
         request=BookingInput,
         responses={
             201: BookingMadeSerializer,
@@ -74,6 +88,8 @@ class Bookings(PublicAPI):
                 MalformedRequest,
                 NotFound,
                 OutsideServiceArea,
+                PressAgain,
+                ChallengeAsked,
                 SlotUnavailable,
                 DepositChanged,
                 CallOutFee,
@@ -91,6 +107,7 @@ class Bookings(PublicAPI):
         confirmed, or requested where the tradie approves first. `token` is the customer's secret for this booking."""
         now = timezone.now()
         sent = validated(BookingInput, request.data)
+        require_person_or_answer(told_by(request.headers.get(HEADER, "")), address_hash(request._request))
         service = service_on_offer(sent["tradie"], sent["service"], along="tradie__connected_account")
         if sent["calendar"] and not service.tradie.customers_choose_who:
             raise ValidationFailed(NOT_TO_CHOOSE, fields={"calendar": [NOT_TO_CHOOSE]})

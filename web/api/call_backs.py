@@ -14,7 +14,8 @@ from bookings.call_back_models import LONGEST_ABOUT
 from bookings.call_backs import ask_for_call_back, who_calls
 from peepopay.api import validated
 from peepopay.api_schema import errors
-from peepopay.errors import CallInstead, MalformedRequest, NotFound, ValidationFailed
+from peepopay.errors import CallInstead, MalformedRequest, NotFound, PressAgain, ValidationFailed
+from peepopay.form_check import Filled, require_person
 from peepopay.throttling import CallBackAttempts
 
 from .bases import PublicAPI
@@ -31,7 +32,7 @@ class CallBackInput(serializers.Serializer[Any]):
         max_length=200,
         required=False,
         default="",
-        help_text="Leave it empty: people don't see the field, so what is filled in is kept nowhere.",
+        help_text="Leave it empty: people don't see the field. What is filled in there is refused with PRESS_AGAIN.",
     )
 
 
@@ -50,18 +51,18 @@ class CallBacks(PublicAPI):
         request=CallBackInput,
         responses={
             201: CallBackSerializer,
-            **errors(ValidationFailed, MalformedRequest, NotFound, CallInstead),
+            **errors(ValidationFailed, MalformedRequest, NotFound, PressAgain, CallInstead),
         },
     )
     def post(self, request: Request) -> Response:
         """The business is told, and sees it until somebody called. Sent again, it is the same one. Also for a business
         that takes no bookings online."""
         sent = validated(CallBackInput, request.data)
-        tradie, is_new = who_calls(sent["tradie"]), True
-        if not sent["website"]:
-            is_new = ask_for_call_back(
-                tradie, name=sent["name"], phone=sent["phone"], about=sent["about"], now=timezone.now()
-            )
+        tradie = who_calls(sent["tradie"])
+        require_person(Filled(trapped=bool(sent["website"])))
+        is_new = ask_for_call_back(
+            tradie, name=sent["name"], phone=sent["phone"], about=sent["about"], now=timezone.now()
+        )
         answer = {"business_name": tradie.business_name, "phone": tradie.phone, "asked_before": not is_new}
         return Response(_call_back.to_representation(answer), status=201)
 

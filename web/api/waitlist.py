@@ -15,7 +15,8 @@ from bookings.waitlist import join, waitlist_of
 from bookings.waitlist_links import url_of
 from peepopay.api import validated
 from peepopay.api_schema import errors
-from peepopay.errors import CallInstead, MalformedRequest, NotFound, ValidationFailed
+from peepopay.errors import CallInstead, MalformedRequest, NotFound, PressAgain, ValidationFailed
+from peepopay.form_check import Filled, require_person
 from peepopay.throttling import WaitlistAttempts
 
 from .bases import PublicAPI
@@ -39,7 +40,7 @@ class WaitInput(serializers.Serializer[Any]):
         max_length=200,
         required=False,
         default="",
-        help_text="Leave it empty: people don't see the field, so what is filled in is kept nowhere.",
+        help_text="Leave it empty: people don't see the field. What is filled in there is refused with PRESS_AGAIN.",
     )
 
 
@@ -61,7 +62,7 @@ class Waitlist(PublicAPI):
         request=WaitInput,
         responses={
             201: WaiterSerializer,
-            **errors(ValidationFailed, MalformedRequest, NotFound, CallInstead),
+            **errors(ValidationFailed, MalformedRequest, NotFound, PressAgain, CallInstead),
         },
     )
     def post(self, request: Request) -> Response:
@@ -70,10 +71,9 @@ class Waitlist(PublicAPI):
         sent = validated(WaitInput, request.data)
         tradie = waitlist_of(sent.pop("tradie"))
         service = service_on_offer(tradie.slug, sent.pop("service"))
-        url = None
-        if not sent.pop("website"):
-            waiter, is_new = join(service, **sent, now=timezone.now())
-            url = url_of(waiter) if is_new else None
+        require_person(Filled(trapped=bool(sent.pop("website"))))
+        waiter, is_new = join(service, **sent, now=timezone.now())
+        url = url_of(waiter) if is_new else None
         answer = {"business_name": tradie.business_name, "url": url}
         return Response(_waiter.to_representation(answer), status=201)
 

@@ -14,13 +14,13 @@ from accounts.models import Tradie
 from bookings.call_back_models import LONGEST_ABOUT
 from bookings.call_backs import ask_for_call_back, who_calls
 from peepopay.errors import AppError, NotFound, RateLimited
-from peepopay.forms import WholeForm
 from peepopay.methods import SHOW_AND_SAVE
 from peepopay.phone import PhoneField
 from peepopay.throttling import CallBackAttempts
+from web.customer.forms import StrangersForm
 
 
-class CallBackForm(WholeForm):
+class CallBackForm(StrangersForm):
     name = forms.CharField(
         label="Your name", max_length=120, widget=forms.TextInput({"autocomplete": "name"})
     )
@@ -30,10 +30,6 @@ class CallBackForm(WholeForm):
         max_length=LONGEST_ABOUT,
         required=False,
         widget=forms.Textarea({"rows": 3}),
-    )
-    # Nobody sees it; programs fill in whatever there is.
-    website = forms.CharField(
-        max_length=200, required=False, widget=forms.TextInput({"tabindex": "-1", "autocomplete": "off"})
     )
 
 
@@ -59,11 +55,7 @@ def call_back(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _leave(request: HttpRequest, tradie: Tradie, form: CallBackForm) -> None:
-    """Raises CallInstead, RateLimited."""
-    given = form.cleaned_data
+    """Raises CallInstead, RateLimited, PressAgain."""
     if not CallBackAttempts().allow_request(request, call_back):
         raise RateLimited
-    if not given["website"]:
-        ask_for_call_back(
-            tradie, name=given["name"], phone=given["phone"], about=given["about"], now=timezone.now()
-        )
+    ask_for_call_back(tradie, **form.by_a_person(), now=timezone.now())

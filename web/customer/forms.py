@@ -8,8 +8,27 @@ from django import forms
 
 from bookings.calls import BestTime
 from bookings.models import Booking
+from peepopay.form_check import Filled, require_person, seconds_since, shown_now
 from peepopay.forms import WholeForm
 from peepopay.phone import PhoneField
+
+
+class StrangersForm(WholeForm):
+    """A program gives itself away by `shown`, when the page was, and by `website`, a field that nobody sees: programs
+    fill in whatever there is."""
+
+    website = forms.CharField(
+        max_length=200, required=False, widget=forms.TextInput({"tabindex": "-1", "autocomplete": "off"})
+    )
+    shown = forms.CharField(max_length=200, required=False, initial=shown_now, widget=forms.HiddenInput)
+
+    def by_a_person(self) -> dict[str, Any]:
+        """What they gave. Raises PressAgain, with the field emptied: perhaps their browser filled it in."""
+        given = dict(self.cleaned_data)
+        filled = Filled(seconds_since(given.pop("shown")), bool(given.pop("website")))
+        self.data = {**self.data.dict(), "website": ""}  # type: ignore[attr-defined]
+        require_person(filled)
+        return given
 
 
 class CustomerCancelForm(WholeForm):

@@ -24,12 +24,13 @@ from bookings.waitlist import join, waitlist_of, wanted
 from bookings.waitlist_links import find_by_token, url_of
 from payments.waiting import leave, pass_up
 from peepopay.errors import AppError, CallInstead, NotFound, RateLimited, ValidationFailed
-from peepopay.forms import DateInput, WholeForm, add_refusal
+from peepopay.forms import DateInput, add_refusal
 from peepopay.ids import id_in
 from peepopay.local_time import in_zone
 from peepopay.methods import SHOW_AND_SAVE
 from peepopay.phone import PhoneField
 from peepopay.throttling import TokenAttempts, WaitlistAttempts
+from web.customer.forms import StrangersForm
 from web.customer.framing import framed_on
 
 OFFER_OVER = (
@@ -37,7 +38,7 @@ OFFER_OVER = (
 )
 
 
-class WaitForm(WholeForm):
+class WaitForm(StrangersForm):
     service = forms.ModelChoiceField(Service.objects.none(), label="What is to be done?", empty_label=None)
     day = forms.DateField(
         label="Only on this day",
@@ -54,10 +55,6 @@ class WaitForm(WholeForm):
         max_length=254,
         required=False,
         widget=forms.EmailInput({"autocomplete": "email"}),
-    )
-    # Nobody sees it; programs fill in whatever there is.
-    website = forms.CharField(
-        max_length=200, required=False, widget=forms.TextInput({"tabindex": "-1", "autocomplete": "off"})
     )
 
     def __init__(self, tradie: Tradie, *args: Any, **kwargs: Any) -> None:
@@ -104,13 +101,10 @@ def wait(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _joined(request: HttpRequest, form: WaitForm) -> HttpResponse:
-    """Raises ValidationFailed, CallInstead, RateLimited."""
+    """Raises ValidationFailed, CallInstead, RateLimited, PressAgain."""
     if not WaitlistAttempts().allow_request(request, wait):
         raise RateLimited
-    given = form.cleaned_data
-    if given.pop("website"):
-        return redirect("booking_widget", given["service"].tradie.slug)
-    waiter, is_new = join(**given, now=timezone.now())
+    waiter, is_new = join(**form.by_a_person(), now=timezone.now())
     if not is_new:
         return redirect(reverse("wait", args=[waiter.tradie.slug]) + "?waits")
     return redirect(url_of(waiter).removeprefix(settings.SITE_URL))

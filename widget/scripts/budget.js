@@ -10,7 +10,7 @@ const BUDGETS = [
 const EMBED = 2_000;
 /** Fetched after all that a customer waits for. */
 const REPORT = 900;
-/** What few need: Chinese; a reload taken up, photos that a service asks for. */
+/** What few need: Chinese; a reload taken up or a challenge, photos that a service asks for. */
 const SELDOM = ["taking_up", "pictures", "chinese"];
 
 const files = readdirSync(new URL("widget/assets/", dist)).filter((name) => name.endsWith(".gz"));

@@ -186,7 +186,7 @@ describe("after a reload", () => {
     calls.book.mockResolvedValue(held);
     const { store, take } = booking();
     await take({ ...saved, hold: null, attempt: { key: "k", body: "{}" } });
-    expect(calls.book).toHaveBeenCalledWith("{}", "k");
+    expect(calls.book).toHaveBeenCalledWith("{}", "k", expect.any(String));
     expect(store.state.step).toBe("pay");
   });
 

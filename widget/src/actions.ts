@@ -3,6 +3,7 @@ import type { Booking, Event } from "./booking";
 import { newKey, type Calls } from "./calls";
 import { bookingBody, checkDetails } from "./details";
 import { problemOf } from "./errors";
+import { howFilledIn } from "./form_check";
 import type { Store } from "./store";
 import type { Service, Tradie } from "./types";
 
@@ -41,9 +42,10 @@ export function createActions({ store, calls, tradie, availability }: Context): 
   async function post(body: string): Promise<void> {
     const unfinished = store.state.attempt;
     const key = unfinished?.body === body ? unfinished.key : newKey();
+    const check = howFilledIn(); // before what is asked beside a problem goes with it
     send({ type: "booking_sent", attempt: { key, body } });
     try {
-      const held = await calls.book(body, key);
+      const held = await calls.book(body, key, check);
       service()!.price_cents = held.booking.service.price_cents;
       send({ type: "booking_held", held });
     } catch (error) {

@@ -20,9 +20,10 @@ const keys = () => fetched.mock.calls.map(([, init]) => new Headers(init?.header
 describe("a lost connection", () => {
   it("is tried again with the same key and the same body", async () => {
     fetched.mockRejectedValueOnce(new TypeError("network")).mockResolvedValueOnce(answer(held, 201));
-    await expect(asking().book("{}", "key-1")).resolves.toEqual(held);
+    await expect(asking().book("{}", "key-1", "9;0;")).resolves.toEqual(held);
     expect(keys()).toEqual(["key-1", "key-1"]);
     expect(fetched.mock.calls.map(([, init]) => init?.body)).toEqual(["{}", "{}"]);
+    expect(new Headers(fetched.mock.calls[1]![1]?.headers).get("Form-Check")).toBe("9;0;");
   });
 
   it("is told as OFFLINE in the end", async () => {
@@ -40,7 +41,7 @@ describe("a lost connection", () => {
 
 it("a server that does not answer in time is not waited for again", async () => {
   fetched.mockRejectedValue(new DOMException("", "TimeoutError"));
-  await expect(asking().book("{}", "k")).rejects.toMatchObject({ problem: { code: "OFFLINE" } });
+  await expect(asking().book("{}", "k", "9;0;")).rejects.toMatchObject({ problem: { code: "OFFLINE" } });
   expect(fetched).toHaveBeenCalledTimes(1);
 });
 
@@ -53,7 +54,7 @@ it("a refusal is passed on at once, with how long to wait", async () => {
   fetched.mockResolvedValue(
     answer({ code: "RATE_LIMITED", message: "Slow down." }, 429, { "Retry-After": "30" }),
   );
-  const refused = asking().book("{}", "k");
+  const refused = asking().book("{}", "k", "9;0;");
   await expect(refused).rejects.toMatchObject({ problem: { code: "RATE_LIMITED", retryAfter: 30 } });
   expect(fetched).toHaveBeenCalledTimes(1);
 });
@@ -63,7 +64,7 @@ describe("a server that is away for a moment", () => {
 
   it("is asked again, with the same key", async () => {
     fetched.mockResolvedValueOnce(away()).mockResolvedValueOnce(answer(held, 201));
-    await expect(asking().book("{}", "key-1")).resolves.toEqual(held);
+    await expect(asking().book("{}", "key-1", "9;0;")).resolves.toEqual(held);
     expect(keys()).toEqual(["key-1", "key-1"]);
   });
 
@@ -140,7 +141,7 @@ it("keeps the server's time from answers to changes, not from cached ones", asyn
   await api.opening("joe", "");
   expect(api.now() - Date.now()).toBeLessThan(1000);
   fetched.mockResolvedValueOnce(answer(held, 201, { Date: hourAhead }));
-  await api.book("{}", "k");
+  await api.book("{}", "k", "9;0;");
   expect(api.now() - Date.now()).toBeGreaterThan(3_590_000);
 });
 

@@ -911,7 +911,7 @@ export interface components {
              */
             about: string;
             /**
-             * @description Leave it empty: people don't see the field, so what is filled in is kept nowhere.
+             * @description Leave it empty: people don't see the field. What is filled in there is refused with PRESS_AGAIN.
              * @default
              */
             website: string;
@@ -925,6 +925,15 @@ export interface components {
              * @default
              */
             email: string;
+        };
+        Challenge: {
+            /**
+             * Format: uri
+             * @description Of a script as those of Turnstile and hCaptcha.
+             */
+            script_url: string;
+            /** @description Which it needs to show the challenge. */
+            site_key: string;
         };
         /** @description One of: status confirmed ("I have paid"), status cancelled, or a new start. */
         ChangeInput: {
@@ -1078,6 +1087,8 @@ export interface components {
             call_out_fee_cents?: number;
             /** @description Of CALL_OUT_FEE: the price with it. */
             price_cents?: number;
+            /** @description Of CHALLENGE_ASKED: its answer goes into `Form-Check`, with the same request. */
+            challenge?: components["schemas"]["Challenge"];
         };
         IntentInput: {
             /**
@@ -1820,7 +1831,7 @@ export interface components {
             phone: string;
             email?: string;
             /**
-             * @description Leave it empty: people don't see the field, so what is filled in is kept nowhere.
+             * @description Leave it empty: people don't see the field. What is filled in there is refused with PRESS_AGAIN.
              * @default
              */
             website: string;
@@ -2098,6 +2109,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description How people filled in a form, by which a program gives itself away: `SECONDS;TRAPPED;ANSWER`. Since the form was shown; `1` if something is in a field that nobody sees, else `0`; the answer to a challenge, if one was asked. Programs written to this description leave it out. */
+                "Form-Check"?: string;
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2155,7 +2168,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description OUTSIDE_SERVICE_AREA */
+            /** @description OUTSIDE_SERVICE_AREA, PRESS_AGAIN, CHALLENGE_ASKED */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2684,6 +2697,15 @@ export interface operations {
                 headers: {
                     /** @description The methods that this address has. */
                     Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description PRESS_AGAIN */
+            422: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -5379,6 +5401,15 @@ export interface operations {
                 headers: {
                     /** @description The methods that this address has. */
                     Allow?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description PRESS_AGAIN */
+            422: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {

@@ -7,8 +7,9 @@ export interface Calls {
   statement(query: StatementQuery): Promise<string[]>;
   /** The places that `typed` may be the beginning of, those of `state` first, and of them the nearest to `near`. */
   suburbs(typed: string, state: string, near: string): Promise<Suburb[]>;
-  /** `body` is the JSON text, so that a retry with the same key is the same to the last byte. */
-  book(body: string, key: string): Promise<Held>;
+  /** `body` is the JSON text, so that a retry with the same key is the same to the last byte. `check`: how
+   * it was filled in. */
+  book(body: string, key: string, check: string): Promise<Held>;
   booking(id: string, token: string): Promise<BookingRecord>;
   payment(id: string, token: string): Promise<Payment>;
   /** Holds the time once as long again. */
@@ -42,7 +43,8 @@ export function createCalls({ request }: Pick<Api, "request">): Calls {
     },
     suburbs: async (q, state, near) =>
       (await request<Suburbs>(`/api/suburbs?${queryOf({ q, state, near })}`)).suburbs,
-    book: (body, key) => send("POST", "/api/bookings", body, { "Idempotency-Key": key }),
+    book: (body, key, check) =>
+      send("POST", "/api/bookings", body, { "Idempotency-Key": key, "Form-Check": check }),
     booking: (id, token) => request(`/api/bookings/${id}`, { headers: bearing(token), repeatable: true }),
     payment: (booking, token) => send("POST", "/api/payments/intent", { booking }, bearing(token)),
     extend: (booking, token) => send("POST", "/api/payments/extension", { booking }, bearing(token)),

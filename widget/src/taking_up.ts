@@ -1,10 +1,12 @@
-// A file of its own, for what few need: what the page's address, a link or a reload brings.
+// A file of its own, for what few need: what the page's address, a link or a reload brings, and a challenge.
 import { fromLink } from "./link";
 import { readPrefilled } from "./prefilled";
 import { resume } from "./resuming";
 import type { Saved } from "./saved";
 import { shared } from "./shared";
 import { requireAllowed } from "./sites";
+
+export { ask } from "./challenge";
 
 /** `home`: where the API is. Throws ApiError: OFFLINE, or NOT_FOUND on a website that the business does not name. */
 export async function takeUp(home: string, saved: Saved | null): Promise<void> {

@@ -5,7 +5,7 @@ import type { components } from "./api_types";
 type Schemas = components["schemas"];
 
 export type Tradie = Schemas["Tradie"];
-/** With the call-out fee of the address, once they were told of it; it is in the price once the time is held. */
+/** With the call-out fee of the address, once they were told of it; it is in the price then. */
 export type Service = Schemas["Service"] & { call_out_fee_cents?: number };
 export type AustralianState = Schemas["StateEnum"];
 
@@ -35,7 +35,14 @@ export type Held = Schemas["BookingMade"];
 /** What went wrong, in the API's error shape; `code` may also be one of the widget's own. */
 export interface Problem extends Pick<
   Schemas["Error"],
-  "code" | "message" | "fields" | "alternatives" | "deposit_cents" | "call_out_fee_cents"
+  | "code"
+  | "message"
+  | "fields"
+  | "alternatives"
+  | "deposit_cents"
+  | "call_out_fee_cents"
+  | "price_cents"
+  | "challenge"
 > {
   /** Seconds to wait before another try, from `Retry-After`. */
   retryAfter?: number;

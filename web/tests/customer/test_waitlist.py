@@ -51,7 +51,7 @@ def offered(fully_booked: Booking) -> Waiter:
 
 
 def fill_in(client: Client, page: str, **changes: str) -> Any:
-    return client.post(page, forms_of(client.get(page))[0].fields | PAT | changes)
+    return client.post(page, forms_of(client.get(page))[0].fields | PAT | {"shown": ""} | changes)
 
 
 def test_a_name_a_number_and_a_day_are_enough(
@@ -85,7 +85,8 @@ def test_a_number_that_waits_already_opens_nothing_of_who_waits(client: Client, 
 
 
 def test_what_only_programs_fill_in_is_kept_nowhere(client: Client, page: str) -> None:
-    assert fill_in(client, page, website="spam").status_code == 302
+    refused = fill_in(client, page, website="spam")
+    assert (refused.status_code, "press the button again" in text_of(refused)) == (422, True)
     assert not Waiter.objects.exists()
 
 

@@ -200,6 +200,10 @@ export const PHRASES: Record<string, string> = {
   "We can't reach the payment service right now. You haven't been charged. Please try again in a minute.":
     "暂时无法连接付款服务。您没有被扣款。请一分钟后再试。",
   "That's more than we can do online. Please call instead.": "网上无法办理。请致电。",
+  "That looked as if a program filled in the form. Please press the button again, or call.":
+    "这份表格看起来像是由程序填写的。请再按一次按钮，或致电。",
+  "Please show that you are a person, then press the button again, or call.":
+    "请先证明您是真人，然后再按一次按钮，或致电。",
   "Nearest free times": "最近的空闲时间",
   "See all times": "查看所有时间",
   "Choose another time": "选择其他时间",

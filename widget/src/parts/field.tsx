@@ -9,7 +9,7 @@ export function Field({ field }: { field: FieldSpec }) {
   const { booking, tradie } = shared();
   const errors = booking.problem?.fields?.[field.name];
   return (
-    <div class={`field ${field.name.replace(".", "-")} ${errors ? "wrong" : ""}`}>
+    <div class={`field ${field.name.replace(".", "-")}`}>
       <label for={field.name}>{field.label}</label>
       {field.hint && (
         <p class="hint" id={`${field.name}-hint`}>

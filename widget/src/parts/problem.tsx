@@ -9,6 +9,7 @@ const CALL_FOR = new Set([
   "OUTSIDE_SERVICE_AREA",
   "TRADIE_NOT_BOOKABLE",
   "CALL_INSTEAD",
+  "PRESS_AGAIN",
   "OFFLINE",
   "INTERNAL_ERROR",
 ]);
@@ -17,6 +18,10 @@ function notice(box: HTMLElement | null): void {
   if (!box) return;
   box.focus({ preventScroll: true });
   reveal(box);
+}
+
+function challenge(box: HTMLElement | null): void {
+  if (box) import("../taking_up").catch(() => null).then((seldom) => seldom?.ask(box)); // without it they can call
 }
 
 /** What went wrong and what to do next. Takes the focus, so that nobody misses it. `labels`: of the fields beside which
@@ -44,7 +49,8 @@ export function Problem({ problem, labels = {} }: { problem: ProblemType; labels
       {isAboutTheTime(problem) && (
         <Alternatives starts={(problem.alternatives ?? []).map(({ start }) => start)} />
       )}
-      {CALL_FOR.has(problem.code) && <CallOrBeCalled />}
+      {problem.challenge && <div ref={challenge} />}
+      {(problem.challenge || CALL_FOR.has(problem.code)) && <CallOrBeCalled />}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { ADDRESS, CONTACT, fieldsFor, NOTES, ON_SITE, questionFields } from "../details";
 import { dollars } from "../price";
 import { closing } from "../closing_file";
+import { formShown } from "../form_check";
 import { Field } from "../parts/field";
 import { Heading } from "../parts/heading";
 import { Terms } from "../parts/terms";
@@ -51,6 +52,10 @@ export function DetailsStep() {
             <Field key={field.name} field={field} />
           ))}
         </details>
+        {/* Nobody sees it, nobody hears it, no browser has anything to fill in; programs do. */}
+        <p class="visually-hidden" aria-hidden="true">
+          <input name="extra" tabIndex={-1} autocomplete="off" />
+        </p>
         <Terms />
         <button type="submit" class="button" aria-disabled={booking.busy}>
           {booking.busy ? "Holding your time…" : submitLabel(service!)}
@@ -64,6 +69,7 @@ export function DetailsStep() {
 function getReady(form: HTMLElement | null): void {
   const { tradie, service } = shared();
   if (!form) return;
+  formShown();
   closing.fetch().catch(() => null);
   if (!tradie.stripe || !service?.deposit_cents) return;
   const link = document.createElement("link");

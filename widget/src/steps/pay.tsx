@@ -126,10 +126,7 @@ const REASSURE_AFTER_MS = 8000;
 /** Nobody should wonder, press again or leave while the bank is slow. */
 function StillAsking() {
   const [long, setLong] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setLong(true), REASSURE_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, []);
+  useEffect(() => void setTimeout(() => setLong(true), REASSURE_AFTER_MS), []);
   return (
     <p role="status" class="hint secure">
       {long && "Still waiting for your bank. Please stay on this page: you can't be charged twice."}
