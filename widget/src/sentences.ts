@@ -14,7 +14,7 @@ export const OURS: Record<string, string> = {
 
 /** The sentence to show. */
 export function sentence({ code, message, retryAfter }: Problem): string {
-  if (code !== "RATE_LIMITED" || !retryAfter) return OURS[code] ?? (message || OUR_FAULT);
+  if (code !== "RATE_LIMITED" || !retryAfter) return OURS[code] ?? (message || OURS["INTERNAL_ERROR"]!);
   const wait = retryAfter < 90 ? `${retryAfter} seconds` : `${Math.ceil(retryAfter / 60)} minutes`;
   return `That was a lot of tries in a short time. Please try again in ${wait}.`;
 }
