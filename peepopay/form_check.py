@@ -48,9 +48,9 @@ class Filled:
 
 
 def told_by(header: str) -> Filled:
-    """`SECONDS;TRAPPED;ANSWER`, as widget/src/form_check.ts writes it. Anything else says nothing."""
-    found = re.fullmatch(r"([0-9]{1,12});([01]);([!-~]{0,6000})", header)
-    return Filled(float(found[1]), found[2] == "1", found[3]) if found else Filled()
+    """`MS;TRAPPED;ANSWER`, as widget/src/form_check.ts writes it. Anything else says nothing."""
+    found = re.fullmatch(r"([0-9]{1,15});([01]);([!-~]{0,6000})", header)
+    return Filled(int(found[1]) / 1000, found[2] == "1", found[3]) if found else Filled()
 
 
 def shown_now() -> str:

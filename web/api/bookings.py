@@ -67,7 +67,7 @@ FORM_CHECK = OpenApiParameter(
     HEADER,
     str,
     OpenApiParameter.HEADER,
-    description="How people filled in a form, by which a program gives itself away: `SECONDS;TRAPPED;ANSWER`. Since the"
+    description="How people filled in a form, by which a program gives itself away: `MS;TRAPPED;ANSWER`. Since the"
     " form was shown; `1` if something is in a field that nobody sees, else `0`; the answer to a challenge, if one was"
     " asked. Programs written to this description leave it out.",
 )

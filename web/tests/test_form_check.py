@@ -23,7 +23,7 @@ ASKED = (422, "CHALLENGE_ASKED")
 
 @pytest.fixture
 def send(client: Client, sam: Tradie, quote: Service) -> Any:
-    """`send("9;0;")`: the booking form, filled in like that; always the same, under the same key."""
+    """`send("9000;0;")`: the booking form, filled in like that; always the same, under the same key."""
     body, key = booking_request(quote, soon(sam)), str(uuid.uuid4())
 
     def sent(check: str | None) -> tuple[int, str | None]:
@@ -46,23 +46,25 @@ def challenge(settings: Any) -> Iterator[Challenge]:
         yield challenge
 
 
-@pytest.mark.parametrize("check", [None, "", "2;0;", "1700000000;0;", "-1;0;", "1;2;", "junk", "1;0;\x7f"])
+@pytest.mark.parametrize(
+    "check", [None, "", "2000;0;", "1700000000000;0;", "-1000;0;", "1000;2;", "junk", "1000;0;\x7f"]
+)
 def test_people_and_programs_written_to_the_api_get_through(send: Any, check: str | None) -> None:
     assert send(check) == (201, None)
 
 
-@pytest.mark.parametrize("check", ["1;0;", "0;0;", "60;1;"])
+@pytest.mark.parametrize("check", ["1999;0;", "0;0;", "60000;1;"])
 def test_a_form_that_gives_a_program_away_is_held_up_and_pressing_again_is_enough(
     send: Any, check: str
 ) -> None:
     assert send(check) == HELD_UP
     assert not Booking.objects.exists()
-    assert send("3;0;") == (201, None)
+    assert send("3000;0;") == (201, None)
 
 
 def test_where_limits_are_off_no_pace_is_too_quick(send: Any, settings: Any) -> None:
     settings.RATE_LIMITS = False
-    assert send("60;1;") == HELD_UP
+    assert send("60000;1;") == HELD_UP
     assert send("0;0;") == (201, None)
 
 
@@ -70,19 +72,19 @@ def test_whom_a_form_suspects_is_asked_until_they_have_answered(
     client: Client, sam: Tradie, quote: Service, send: Any, challenge: Challenge
 ) -> None:
     assert send("0;0;") == ASKED
-    assert send("9;0;") == ASKED  # waiting is no answer
-    assert send("9;0;guessed") == ASKED
-    body, headers = booking_request(quote, soon(sam)), {"Form-Check": "9;0;"}
+    assert send("9000;0;") == ASKED  # waiting is no answer
+    assert send("9000;0;guessed") == ASKED
+    body, headers = booking_request(quote, soon(sam)), {"Form-Check": "9000;0;"}
     told = client.post("/api/bookings", body, content_type="application/json", headers=headers).json()
     assert told["challenge"] == {"script_url": challenge.script_url, "site_key": SITE_KEY}
-    assert send(f"9;0;{SOLVED}1") == (201, None)
-    assert send(f"9;0;{SOLVED}1") == (201, None)  # sent again, as after a lost answer
+    assert send(f"9000;0;{SOLVED}1") == (201, None)
+    assert send(f"9000;0;{SOLVED}1") == (201, None)  # sent again, as after a lost answer
     assert challenge.asked == ["guessed", f"{SOLVED}1"]
-    assert send("9;0;") == (201, None)
+    assert send("9000;0;") == (201, None)
 
 
 def test_nobody_else_is_asked_and_nobody_asks_the_provider(send: Any, challenge: Challenge) -> None:
-    assert send(None) == send("9;0;") == (201, None)
+    assert send(None) == send("9000;0;") == (201, None)
     assert challenge.asked == []
 
 

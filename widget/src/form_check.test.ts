@@ -7,15 +7,15 @@ import { shareBooking } from "./testing";
 
 it("says since when the form is there, and once what is in the field that nobody sees", () => {
   vi.useFakeTimers();
-  expect(Number(howFilledIn().split(";")[0])).toBeGreaterThan(1_000_000); // no form was shown: a reload at another step
+  expect(Number(howFilledIn().split(";")[0])).toBeGreaterThan(1_000_000_000); // no form was shown: a reload at another step
   formShown();
   vi.advanceTimersByTime(1_900);
   formShown(); // once more
   document.body.innerHTML = `<input name="extra">`;
-  expect(howFilledIn()).toBe("1;0;");
+  expect(howFilledIn()).toBe("1900;0;");
   document.querySelector("input")!.value = "https://spam.example";
-  expect(howFilledIn()).toBe("1;1;");
-  expect(howFilledIn()).toBe("1;0;");
+  expect(howFilledIn()).toBe("1900;1;");
+  expect(howFilledIn()).toBe("1900;0;");
   vi.useRealTimers();
 });
 

@@ -38,7 +38,7 @@ function loadStripe(url: string): Promise<StripeConstructor> {
     const fail = () => {
       loading = null;
       script.remove();
-      reject(new Error(`Could not load ${url}`));
+      reject();
     };
     script.src = url;
     script.onload = () => (window.Stripe ? resolve(window.Stripe) : fail());
@@ -66,9 +66,9 @@ export async function mountCardForm(
     layout: "tabs",
     defaultValues: { billingDetails: billingDetails(details) },
   });
-  await new Promise<void>((resolve, reject) => {
-    element.on("ready", () => resolve());
-    element.on("loaderror", ({ error }) => reject(new Error(error.message)));
+  await new Promise<unknown>((resolve, reject) => {
+    element.on("ready", resolve);
+    element.on("loaderror", reject);
     element.mount(box);
   });
   return {

@@ -9,9 +9,7 @@ const say = interpreter("zh-Hans", PHRASES);
 const sayAnything = interpreter("zh-Hans", PHRASES, { count: "\\d+" });
 /** Texts in the code that nobody reads, and those that are cut up before. */
 const UNSAID = [
-  ..."Bearer ¤,Content-Type,Could not load ¤,Date,End,Enter,Escape,Form-Check,Home,Idempotency-Key,PageDown".split(
-    ",",
-  ),
+  ..."Bearer ¤,Content-Type,Date,End,Enter,Escape,Form-Check,Home,Idempotency-Key,PageDown".split(","),
   ..."PageUp,Retry-After,TimeoutError".split(","),
   "January February March April May June July August September October November December",
   "Sunday Monday Tuesday Wednesday Thursday Friday Saturday",
