@@ -31,6 +31,7 @@ from web import visits
 from web.admin import changes
 from web.admin.base import BoundedAdmin, ReadOnlyAdmin, ReadOnlyInline
 from web.admin.changes import note_what_an_operator_changed
+from web.form_pages import posted
 
 # Google's keys are those of the settings alone (web/sign_in/google.py), and its tokens are not kept.
 socials.admin.site.unregister([SocialApp, SocialToken])
@@ -108,7 +109,7 @@ class TradieAdmin(BoundedAdmin):
         tradie = get_object_or_404(Tradie, pk=tradie_id)
         if not self.has_change_permission(request, tradie):
             raise PermissionDenied
-        form = VisitForm(request.POST or None)
+        form = VisitForm(posted(request))
         if request.method == "POST" and form.is_valid():
             visits.begin(request, tradie, reason=form.cleaned_data["reason"])
             self.log_change(request, tradie, f"Opened the dashboard: {form.cleaned_data['reason']}")

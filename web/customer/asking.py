@@ -13,13 +13,14 @@ from peepopay.errors import BookingNotChangeable, CallInstead
 from peepopay.methods import SHOW_AND_SAVE
 from web.customer.access import back_to_booking, for_the_customer
 from web.customer.forms import CallForm, NewLinkForm
+from web.form_pages import form_page, posted
 
 
 @for_the_customer
 @SHOW_AND_SAVE
 def call(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
     """POST has the business told that they would like to be called."""
-    form = CallForm(request.POST or None, initial={"best_time": BestTime.ANY})
+    form = CallForm(posted(request), initial={"best_time": BestTime.ANY})
     context = {"booking": booking, "tradie": booking.tradie, "token": token, "form": form}
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -31,7 +32,7 @@ def call(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
             context["refusal"] = refusal.message
             return render(request, "bookings/manage_call.html", context, status=refusal.status)
         return back_to_booking(token, said="call" if is_new else "call_again")
-    return render(request, "bookings/manage_call.html", context, status=400 if form.errors else 200)
+    return form_page(request, "bookings/manage_call.html", context, form)
 
 
 @for_the_customer
@@ -44,7 +45,7 @@ def new_link(request: HttpRequest, booking: Booking, token: str) -> HttpResponse
         "token": token,
         "to": hidden(booking.customer_email),
     }
-    form = NewLinkForm(request.POST or None, initial={"instead_of": booking.token_number})
+    form = NewLinkForm(posted(request), initial={"instead_of": booking.token_number})
     context |= {"may": may_have_new_link(booking), "form": form}
     if request.method == "POST" and form.is_valid():
         try:
@@ -55,7 +56,7 @@ def new_link(request: HttpRequest, booking: Booking, token: str) -> HttpResponse
         except BookingNotChangeable:
             return back_to_booking(token)
         return redirect("manage", token)
-    return render(request, "bookings/manage_link.html", context)
+    return form_page(request, "bookings/manage_link.html", context, form)
 
 
 def hidden(email: str) -> str:

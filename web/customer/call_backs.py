@@ -18,6 +18,7 @@ from peepopay.methods import SHOW_AND_SAVE
 from peepopay.phone import PhoneField
 from peepopay.throttling import CallBackAttempts
 from web.customer.forms import StrangersForm
+from web.form_pages import form_page, posted
 
 
 class CallBackForm(StrangersForm):
@@ -42,10 +43,9 @@ def call_back(request: HttpRequest, slug: str) -> HttpResponse:
         tradie = who_calls(slug)
     except NotFound:
         return render(request, "bookings/unknown_business.html", status=404)
-    form, context = CallBackForm(request.POST or None), {"tradie": tradie, "done": "done" in request.GET}
+    form, context = CallBackForm(posted(request)), {"tradie": tradie, "done": "done" in request.GET}
     if request.method != "POST" or not form.is_valid():
-        status = 400 if form.errors else 200
-        return render(request, "bookings/call_back.html", {**context, "form": form}, status=status)
+        return form_page(request, "bookings/call_back.html", {**context, "form": form}, form)
     try:
         _leave(request, tradie, form)
     except AppError as refusal:

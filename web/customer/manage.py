@@ -40,6 +40,7 @@ from web.customer.access import SAID, back_to_booking, for_the_customer
 from web.customer.forms import CustomerCancelForm
 from web.customer.moving import take
 from web.customer.next_steps import what_next
+from web.form_pages import form_page, posted
 from web.photos import in_page
 
 
@@ -157,14 +158,15 @@ def cancel(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
     context = _context(booking, token)
     if not context["may_cancel"]:
         return redirect("manage", token)
-    form = CustomerCancelForm(request.POST or None, initial={"refund_cents": context["refund_cents"]})
+    form = CustomerCancelForm(posted(request), initial={"refund_cents": context["refund_cents"]})
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["refund_cents"] == context["refund_cents"]:
             return _cancelled(booking, token, form.cleaned_data["reason"])
         reason = form.cleaned_data["reason"]
         form = CustomerCancelForm(initial={"refund_cents": context["refund_cents"], "reason": reason})
         context["figure_changed"] = True
-    return render(request, "bookings/manage_cancel.html", {**context, "form": form})
+    changed = "figure_changed" in context
+    return form_page(request, "bookings/manage_cancel.html", {**context, "form": form}, form, refused=changed)
 
 
 def _cancelled(booking: Booking, token: str, reason: str) -> HttpResponse:

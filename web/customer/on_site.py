@@ -12,6 +12,7 @@ from peepopay.errors import BookingNotChangeable, CallInstead
 from peepopay.methods import SHOW_AND_SAVE
 from web.customer.access import back_to_booking, for_the_customer
 from web.customer.forms import OnSiteForm
+from web.form_pages import form_page, posted
 
 
 @for_the_customer
@@ -21,7 +22,7 @@ def on_site(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
     now = timezone.now()
     if not may_change(booking, now):
         return back_to_booking(token)
-    form = OnSiteForm(request.POST or None, initial=OnSiteForm.of(booking))
+    form = OnSiteForm(posted(request), initial=OnSiteForm.of(booking))
     context = {"booking": booking, "tradie": booking.tradie, "token": token, "form": form}
     if request.method == "POST" and form.is_valid():
         try:
@@ -32,4 +33,4 @@ def on_site(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
             context["refusal"] = refusal.message
             return render(request, "bookings/manage_on_site.html", context, status=refusal.status)
         return back_to_booking(token, said="on_site")
-    return render(request, "bookings/manage_on_site.html", context, status=400 if form.errors else 200)
+    return form_page(request, "bookings/manage_on_site.html", context, form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from bookings import photos as rules
@@ -14,6 +14,7 @@ from bookings.models import Booking
 from peepopay.errors import BookingNotChangeable
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.customer.access import back_to_booking, for_the_customer
+from web.form_pages import form_page
 from web.photos import in_page, picture, posted
 
 
@@ -30,7 +31,7 @@ def photos(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
             return back_to_booking(token)
     context = {"booking": booking, "tradie": booking.tradie, "token": token, "form": form}
     context |= in_page(booking, CUSTOMER)
-    return render(request, "bookings/manage_photos.html", context, status=400 if form.errors else 200)
+    return form_page(request, "bookings/manage_photos.html", context, form)
 
 
 @for_the_customer

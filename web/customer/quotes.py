@@ -32,6 +32,7 @@ from peepopay.throttling import BookingAttempts
 from web.customer.access import for_the_quoted
 from web.customer.forms import AcceptForm, DeclineForm
 from web.customer.times import choice_of_times, instant_in
+from web.form_pages import form_page, posted
 
 FROM_THE_LIST = "Please choose a time from the list."
 
@@ -148,7 +149,7 @@ def decline(request: HttpRequest, quote: Quote, quote_token: str) -> HttpRespons
     context = _context(quote, quote_token, now)
     if context["closed"] or (context["job"] and not context["is_held"]):
         return redirect("quote", quote_token)
-    form = DeclineForm(request.POST or None, initial={"version": context["version"].number})
+    form = DeclineForm(posted(request), initial={"version": context["version"].number})
     if request.method == "POST" and form.is_valid():
         try:
             let_go(quote, now=now)
@@ -159,6 +160,4 @@ def decline(request: HttpRequest, quote: Quote, quote_token: str) -> HttpRespons
             context = _context(quote, quote_token, now, refusal=refusal.message)
             return render(request, "invoicing/customer_quote.html", context, status=refusal.status)
         return redirect("quote", quote_token)
-    return render(
-        request, "invoicing/quote_decline.html", {**context, "form": form}, status=400 if form.errors else 200
-    )
+    return form_page(request, "invoicing/quote_decline.html", {**context, "form": form}, form)

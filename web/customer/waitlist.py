@@ -32,6 +32,7 @@ from peepopay.phone import PhoneField
 from peepopay.throttling import TokenAttempts, WaitlistAttempts
 from web.customer.forms import StrangersForm
 from web.customer.framing import framed_on
+from web.form_pages import REFUSED, posted
 
 OFFER_OVER = (
     "That time is over, or somebody was quicker. You wait on, and we write when the next one is free."
@@ -82,15 +83,13 @@ def wait(request: HttpRequest, slug: str) -> HttpResponse:
             render(request, "bookings/waiting_over.html", {"waits": True, "tradie": tradie}),
         )
     asked = {"service": id_in(request.GET.get("service", "")), "day": request.GET.get("day", "")}
-    form = WaitForm(
-        tradie, request.POST or None, initial={name: value for name, value in asked.items() if value}
-    )
+    form = WaitForm(tradie, posted(request), initial={name: value for name, value in asked.items() if value})
     refusal, status = "", 200
     if request.method == "POST":
         try:
             if form.is_valid():
                 return _joined(request, form)
-            status = 400
+            status = REFUSED
         except ValidationFailed as problem:
             add_refusal(form, problem)
             status = problem.status

@@ -20,6 +20,7 @@ from web.dashboard import shown_once
 from web.dashboard.access import for_members, with_password_again
 from web.dashboard.api_keys_forms import ApiKeyForm
 from web.dashboard.once import made_once
+from web.form_pages import form_page, posted
 
 
 def _own(member: Membership, key_id: UUID) -> ApiKey:
@@ -35,7 +36,7 @@ def _secret_id(key: ApiKey) -> str:
 @SHOW_AND_SAVE
 @made_once
 def add(request: HttpRequest, member: Membership) -> HttpResponse:
-    form = ApiKeyForm(request.POST or None, initial={"scopes": [Scope.BOOKINGS_READ]})
+    form = ApiKeyForm(posted(request), initial={"scopes": [Scope.BOOKINGS_READ]})
     if request.method == "POST" and form.is_valid():
         now, given = timezone.now(), form.cleaned_data
         try:
@@ -51,7 +52,7 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
         else:
             shown_once.show_next(request, _secret_id(key))
             return redirect("key", key.pk)
-    return render(request, "connections/key_form.html", {"tradie": member.tradie, "form": form})
+    return form_page(request, "connections/key_form.html", {"tradie": member.tradie, "form": form}, form)
 
 
 @for_members(May.CONNECTIONS)

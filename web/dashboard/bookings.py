@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from accounts.deposit_rules import RuleKind
@@ -42,6 +42,7 @@ from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
 from web.dashboard.bookings_forms import NotesForm, ReasonForm
 from web.dashboard.timeline import timeline_of
+from web.form_pages import form_page, posted
 from web.photos import shown
 from web.van import keeps_pages
 
@@ -101,7 +102,7 @@ def _show(
         "keeps_pages": keeps_pages(request, member),
         "notes": notes or NotesForm(initial={"tradie_notes": booking.tradie_notes}),
     }
-    return render(request, "bookings/booking.html", context, status=400 if notes else 200)
+    return form_page(request, "bookings/booking.html", context, context["notes"])
 
 
 def _day_move_of(booking: Booking) -> UUID | None:
@@ -173,13 +174,13 @@ def decline(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpR
     booking = own(member, booking_id)
     if booking.status not in MAY_BECOME[Status.DECLINED]:
         return back(request, booking, False, "")
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form = ReasonForm(posted(request))
     if form.is_valid():
         reason = form.cleaned_data["reason"]
         changed = approvals.decline(booking, by=By.of(member), now=timezone.now(), reason=reason)
         return back(request, booking, changed, f"Declined. We're telling {booking.customer_name}.")
     context = {"tradie": member.tradie, "booking": booking, "form": form}
-    return render(request, "bookings/decline.html", context, status=400 if form.errors else 200)
+    return form_page(request, "bookings/decline.html", context, form)
 
 
 @for_members(May.JOBS)
@@ -227,7 +228,7 @@ def cancel(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
     booking, now = own(member, booking_id), timezone.now()
     if booking.status not in MAY_BECOME[Status.CANCELLED]:
         return back(request, booking, False, "")
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             cancel_job(booking, by=By.of(member), now=now, reason=form.cleaned_data["reason"])
@@ -244,7 +245,7 @@ def cancel(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
         "outcome": outcome,
         "totals": totals,
     }
-    return render(request, "bookings/cancel.html", context, status=400 if form.errors else 200)
+    return form_page(request, "bookings/cancel.html", context, form)
 
 
 @for_members(May.BOOKINGS)

@@ -24,6 +24,7 @@ from web.dashboard.access import for_anybody_signed_in, for_members
 from web.dashboard.business_forms import BusinessForm, SetUpForm
 from web.dashboard.setting_up import on_to_the_next
 from web.dashboard.versions import one_at_a_time
+from web.form_pages import form_page, posted
 from web.members import work_in
 
 SLUG = re.compile(r"[a-z0-9_-]+")
@@ -36,7 +37,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     if owned_by(user):
         return redirect("dashboard_today")
-    form = SetUpForm(request.POST or None)
+    form = SetUpForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             tradie = open_business_with_calendar(user, **form.cleaned_data)
@@ -44,7 +45,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
             return on_to_the_next(tradie.memberships.get(user=user))
         except ValidationFailed as refusal:
             add_refusal(form, refusal)
-    return render(request, "accounts/set_up.html", {"form": form})
+    return form_page(request, "accounts/set_up.html", {"form": form}, form)
 
 
 @for_anybody_signed_in
@@ -69,7 +70,7 @@ def details(request: HttpRequest, member: Membership) -> HttpResponse:
     """What moves with another time zone or state is shown first, and saved when that is pressed (`sure`)."""
     tradie = member.tradie
     before = Place(tradie.state, tradie.timezone)
-    form = BusinessForm(request.POST or None, instance=tradie, user=request.user)
+    form = BusinessForm(posted(request), instance=tradie, user=request.user)
     if request.method == "POST" and form.is_valid() and "change" not in request.POST:
         after = Place(tradie.state, tradie.timezone)
         if after != before and request.POST.get("sure") != " ".join(after):
@@ -80,7 +81,7 @@ def details(request: HttpRequest, member: Membership) -> HttpResponse:
             return redirect("business")
         except ValidationFailed as refusal:
             add_refusal(form, refusal)
-    return render(request, "accounts/business.html", {"tradie": tradie, "form": form})
+    return form_page(request, "accounts/business.html", {"tradie": tradie, "form": form}, form)
 
 
 def _show_what_moves(request: HttpRequest, form: BusinessForm, before: Place, after: Place) -> HttpResponse:

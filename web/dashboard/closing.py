@@ -16,6 +16,7 @@ from peepopay.errors import ValidationFailed
 from peepopay.forms import add_refusal
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members, with_password_again
+from web.form_pages import form_page, posted
 
 
 class ClosingForm(forms.Form):
@@ -29,7 +30,7 @@ class ClosingForm(forms.Form):
 @SHOW_AND_SAVE
 def closing(request: HttpRequest, member: Membership) -> HttpResponse:
     """GET says what has to end first, and what happens; POST closes."""
-    now, form = timezone.now(), ClosingForm(request.POST if request.method == "POST" else None)
+    now, form = timezone.now(), ClosingForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             close_business(member.tradie, now=now)
@@ -43,7 +44,7 @@ def closing(request: HttpRequest, member: Membership) -> HttpResponse:
         "owed": owed_to(member.tradie),
         "until": now + GRACE,
     }
-    return render(request, "accounts/closing.html", context, status=400 if form.errors else 200)
+    return form_page(request, "accounts/closing.html", context, form)
 
 
 @for_members(May.JOBS, also_closed=True)

@@ -24,6 +24,7 @@ from web.dashboard.crew_forms import AddForm, ChangeForm, StopForm
 from web.dashboard.once import made_once
 from web.dashboard.services import MOST_SHOWN
 from web.dashboard.versions import one_at_a_time
+from web.form_pages import form_page, posted
 
 MOST_LEFT_SHOWN = 20
 
@@ -56,7 +57,7 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
     """A new one has no hours, so that is where it goes on."""
     tradie = member.tradie
     first, *others = tradie.calendars.all()
-    form = AddForm(request.POST or None, first=None if others else first)
+    form = AddForm(posted(request), first=None if others else first)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -68,7 +69,7 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
                 request, f"{calendar.name} is added. Set the hours now: until then nobody can book."
             )
             return redirect(f"{reverse('hours')}?calendar={calendar.pk}")
-    return render(request, "availability/crew_add.html", {"tradie": tradie, "form": form})
+    return form_page(request, "availability/crew_add.html", {"tradie": tradie, "form": form}, form)
 
 
 @for_members(May.CREW)
@@ -80,7 +81,7 @@ def change(request: HttpRequest, member: Membership, calendar_id: UUID) -> HttpR
     services = list(tradie.services.filter(is_active=True)[:MOST_SHOWN]) if others else []
     [(_, does)] = rules.abilities([calendar], services)
     form = ChangeForm(
-        request.POST or None,
+        posted(request),
         initial={
             "name": calendar.name,
             "worker": calendar.worker_id,
@@ -109,7 +110,7 @@ def change(request: HttpRequest, member: Membership, calendar_id: UUID) -> HttpR
         "more_left": len(left) > MOST_LEFT_SHOWN,
         "stop_form": StopForm(calendar=calendar) if left else None,
     }
-    return render(request, "availability/calendar.html", context)
+    return form_page(request, "availability/calendar.html", context, form)
 
 
 @for_members(May.CREW)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages as notices
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -21,6 +21,7 @@ from peepopay.phone import as_written
 from web.dashboard.access import for_members
 from web.dashboard.customer_messages_forms import RemindersForm, WordsForm
 from web.dashboard.versions import one_at_a_time
+from web.form_pages import form_page, posted
 
 
 @for_members(May.BUSINESS)
@@ -28,7 +29,7 @@ from web.dashboard.versions import one_at_a_time
 @one_at_a_time
 def customer_messages(request: HttpRequest, member: Membership) -> HttpResponse:
     tradie, settings = member.tradie, settings_of(member.tradie)
-    form = RemindersForm(request.POST or None, instance=settings)
+    form = RemindersForm(posted(request), instance=settings)
     if request.method == "POST" and form.is_valid():
         change_settings(tradie, form.instance, list(form.fields))
         notices.success(request, "Saved.")
@@ -40,7 +41,7 @@ def customer_messages(request: HttpRequest, member: Membership) -> HttpResponse:
         "our_number": our_number(),
         "worded": [(kind, label, kind in settings.words) for kind, label in WORDED.items()],
     }
-    return render(request, "accounts/customer_messages.html", context)
+    return form_page(request, "accounts/customer_messages.html", context, form)
 
 
 def _label(kind: str) -> str:
@@ -56,7 +57,7 @@ def words(request: HttpRequest, member: Membership, kind: str) -> HttpResponse:
     """What a message says besides, with what it looks like then; `look` shows it before it is saved."""
     label, tradie = _label(kind), member.tradie
     saved = settings_of(tradie).words.get(kind, {})
-    form = WordsForm(request.POST or None, initial=saved, channels=channels_of(kind))
+    form = WordsForm(posted(request), initial=saved, channels=channels_of(kind))
     shown: dict[str, Any] = saved
     if request.method == "POST" and form.is_valid():
         if "look" not in request.POST:
@@ -72,7 +73,7 @@ def words(request: HttpRequest, member: Membership, kind: str) -> HttpResponse:
         "example": example_of(tradie, kind, shown, now=timezone.now()),
         "is_saved": shown == saved,
     }
-    return render(request, "accounts/message_words.html", context, status=400 if form.errors else 200)
+    return form_page(request, "accounts/message_words.html", context, form)
 
 
 @for_members(May.BUSINESS)

@@ -22,6 +22,7 @@ from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from peepopay.pages import page_of
 from web.dashboard.access import for_members
 from web.dashboard.customers_forms import CustomerNotesForm, CustomerSearchForm
+from web.form_pages import form_page
 
 MOST_FOUND = 8
 
@@ -69,7 +70,7 @@ def _show(
         "text": text,
         "others": others,
     }
-    return render(request, "bookings/customer.html", context, status=400 if notes else 200)
+    return form_page(request, "bookings/customer.html", context, context["notes"])
 
 
 @for_members(May.BOOKINGS)

@@ -24,6 +24,7 @@ from peepopay.methods import SHOW_AND_SAVE, require_POST
 from web.dashboard.access import for_members
 from web.dashboard.day_moves_forms import DayForm, MoveDayForm
 from web.dashboard.whose import Whose, whose_in
+from web.form_pages import form_page, posted
 
 MOST_MOVES = 20
 
@@ -54,7 +55,7 @@ def _for_day(
     if earlier and request.method != "POST":
         return redirect("day_move", earlier.pk)
     choices = rules.deadlines(day, member.tradie.timezone, now)
-    form = MoveDayForm(request.POST or None, deadlines=choices, zone_name=member.tradie.timezone)
+    form = MoveDayForm(posted(request), deadlines=choices, zone_name=member.tradie.timezone)
     if request.method == "POST" and form.is_valid():
         try:
             move = rules.move_day(
@@ -72,7 +73,7 @@ def _for_day(
             return redirect("day_move", move.pk)
     jobs = list(rules.jobs_on(whose.calendar, day, now)[: rules.MOST_JOBS])
     context |= {"day": day, "jobs": jobs, "form": form}
-    return render(request, "bookings/day_move_new.html", context, status=400 if form.errors else 200)
+    return form_page(request, "bookings/day_move_new.html", context, form)
 
 
 @for_members(May.BOOKINGS)

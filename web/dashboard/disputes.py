@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -19,6 +19,7 @@ from peepopay.errors import BookingNotChangeable
 from peepopay.methods import SHOW_AND_SAVE
 from web.dashboard.access import for_members
 from web.dashboard.bookings_forms import EvidenceForm
+from web.form_pages import form_page, posted
 
 
 @for_members(May.DISPUTES)
@@ -28,7 +29,7 @@ def dispute(request: HttpRequest, member: Membership, dispute_id: UUID) -> HttpR
     rows = Dispute.objects.filter(payment__booking__tradie=member.tradie)
     found = get_object_or_404(rows.select_related("payment__booking__tradie"), pk=dispute_id)
     now, evidence = timezone.now(), DisputeEvidence.objects.filter(dispute=found).first()
-    form = EvidenceForm(request.POST or None, initial={"words": evidence.words if evidence else ""})
+    form = EvidenceForm(posted(request), initial={"words": evidence.words if evidence else ""})
     if request.method == "POST" and form.is_valid():
         return _send(request, member, found, form.cleaned_data["words"])
     may_send = may_be_answered(found, now) and (evidence is None or may_be_tried_again(evidence))
@@ -41,7 +42,7 @@ def dispute(request: HttpRequest, member: Membership, dispute_id: UUID) -> HttpR
         "pack": pack_of(found, words="" if may_send else evidence.words if evidence else "", now=now),
         "form": form if may_send else None,
     }
-    return render(request, "bookings/dispute.html", context, status=400 if form.errors else 200)
+    return form_page(request, "bookings/dispute.html", context, form)
 
 
 def _send(request: HttpRequest, member: Membership, found: Dispute, words: str) -> HttpResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -18,6 +18,7 @@ from peepopay.methods import SHOW_AND_SAVE
 from web.dashboard.access import for_members
 from web.dashboard.bookings import back, own
 from web.dashboard.bookings_forms import HandOverForm
+from web.form_pages import form_page, posted
 
 WHY_NOT = {
     Reason.DAY_OFF: "doesn't work that day",
@@ -39,7 +40,7 @@ def hand_over(request: HttpRequest, member: Membership, booking_id: UUID) -> Htt
         return redirect("booking", booking.pk)
     others = rules.candidates(booking)
     free = [calendar for calendar, reason in others if reason is None]
-    form = HandOverForm(request.POST or None, booking=booking, free=free)
+    form = HandOverForm(posted(request), booking=booking, free=free)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -56,4 +57,4 @@ def hand_over(request: HttpRequest, member: Membership, booking_id: UUID) -> Htt
         "free": free,
         "busy": [(calendar, WHY_NOT[reason]) for calendar, reason in others if reason],
     }
-    return render(request, "bookings/hand_over.html", context, status=400 if form.errors else 200)
+    return form_page(request, "bookings/hand_over.html", context, form)

@@ -31,6 +31,7 @@ from web.dashboard.setting_up import on_to_the_next, progress
 from web.dashboard.still_booked import out_of_hours
 from web.dashboard.versions import CHANGED_ELSEWHERE, is_stale, one_at_a_time, version_of
 from web.dashboard.whose import Whose, whose_in
+from web.form_pages import form_page, posted
 
 EDITS = {"add", "remove", "copy"}  # buttons that only change the page
 MOST_DATES = 400
@@ -66,7 +67,7 @@ def week(request: HttpRequest, member: Membership) -> HttpResponse:
         context["clashes"] = out_of_hours(whose.calendar)
     if not saved and May.SERVICES in member.may:
         context |= progress(member)
-    return render(request, "availability/week.html", context)
+    return form_page(request, "availability/week.html", context, form)
 
 
 def _week_saved(request: HttpRequest, member: Membership, whose: Whose, *, is_first: bool) -> HttpResponse:
@@ -171,7 +172,7 @@ def _date_page(
         "replacing": replacing,
         "clashes": out_of_hours(whose.calendar, replacing) if replacing else [],
     }
-    return render(request, "availability/date.html", {"whose": whose, **context})
+    return form_page(request, "availability/date.html", {"whose": whose, **context}, form)
 
 
 def _date_saved(request: HttpRequest, whose: Whose, form: DateForm) -> HttpResponse:
@@ -233,12 +234,12 @@ def clear_date(request: HttpRequest, member: Membership, day: date) -> HttpRespo
 @one_at_a_time
 def booking_rules(request: HttpRequest, member: Membership) -> HttpResponse:
     tradie, whose = member.tradie, whose_in(request, member.tradie)
-    of_calendar = CalendarRulesForm(request.POST or None, instance=whose.calendar)
-    of_business = BusinessRulesForm(request.POST or None, instance=tradie)
+    of_calendar = CalendarRulesForm(posted(request), instance=whose.calendar)
+    of_business = BusinessRulesForm(posted(request), instance=tradie)
     valid = [of_calendar.is_valid(), of_business.is_valid()]  # both, so that all errors show at once
     if all(valid):
         rules.change_booking_rules(whose.calendar, tradie)
         notices.success(request, "Your booking rules are saved.")
         return whose.back_to("booking_rules")
     context = {"tradie": tradie, "whose": whose, "forms": [of_calendar, of_business]}
-    return render(request, "availability/rules.html", context)
+    return form_page(request, "availability/rules.html", context, of_calendar, of_business)

@@ -54,6 +54,10 @@ class WeekForm:
         return form
 
     @property
+    def is_bound(self) -> bool:
+        return all(day.is_bound for day in self.days)
+
+    @property
     def is_whole(self) -> bool:
         return all(day.is_whole for day in self.days)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -24,6 +24,7 @@ from peepopay.sheets import What
 from web.dashboard.access import for_members
 from web.dashboard.importing_forms import ChoicesForm, FileForm
 from web.dashboard.once import made_once
+from web.form_pages import form_page
 
 ROWS_ON_A_PAGE = 100
 # What has to be looked at stands first.
@@ -58,7 +59,7 @@ def send(request: HttpRequest, member: Membership) -> HttpResponse:
         "form": form,
         "files": member.tradie.brought_files.defer("sheets", "outcomes")[:10],
     }
-    return render(request, "accounts/import.html", context, status=400 if form.errors else 200)
+    return form_page(request, "accounts/import.html", context, form)
 
 
 @for_members(May.ACCOUNT)
@@ -115,7 +116,7 @@ def _page(
         "to_bring": counts[What.NEW] + counts[What.CHANGED],
         "form": form or ChoicesForm(file=file) if not file.brought_in_at else None,
     }
-    return render(request, "accounts/brought_file.html", context, status=400 if form else 200)
+    return form_page(request, "accounts/brought_file.html", context, *([form] if form else []))
 
 
 def _told(one: dict[str, Any]) -> dict[str, Any]:

@@ -39,6 +39,7 @@ from web.dashboard.access import for_members
 from web.dashboard.bookings import own
 from web.dashboard.invoicing_forms import CreditForm, InvoiceForm
 from web.dashboard.lines_forms import BLANK, BaseLines, lines_form, posted_lines, typed_from
+from web.form_pages import form_page, posted
 
 NO_INVOICE = "There is no invoice for this job."
 
@@ -58,11 +59,11 @@ def invoice(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpR
     lines = posted_lines(request.POST, gst_registered=booking.tradie.gst_registered)
     if not lines.is_whole or not form.is_valid():
         form.add_error(None, PART_MISSING)
-        return _show(request, booking, form, lines, "invoicing/invoice.html", status=400)
+        return _show(request, booking, form, lines, "invoicing/invoice.html")
     if lines.was_resized:
         return _show(request, booking, form, lines.after_the_press(), "invoicing/invoice.html")
     if not lines.is_valid():
-        return _show(request, booking, form, lines, "invoicing/invoice.html", status=400)
+        return _show(request, booking, form, lines, "invoicing/invoice.html")
     if {"send", "send_paid"} & set(request.POST):
         return _send(request, member, booking, form, lines)
     page = "invoicing/invoice.html" if "change" in request.POST else "invoicing/invoice_sure.html"
@@ -106,7 +107,7 @@ def _send(
         )
     except ValidationFailed as refusal:
         add_refusal(form, refusal)
-        return _show(request, booking, form, lines, "invoicing/invoice.html", status=400)
+        return _show(request, booking, form, lines, "invoicing/invoice.html")
     except AppError as refusal:
         notices.warning(request, refusal.message)
         return redirect("booking", booking.pk)
@@ -124,7 +125,7 @@ def close_what_asks_too_much(booking: Booking) -> None:
 
 
 def _show(
-    request: HttpRequest, booking: Booking, form: InvoiceForm, lines: BaseLines, page: str, status: int = 200
+    request: HttpRequest, booking: Booking, form: InvoiceForm, lines: BaseLines, page: str
 ) -> HttpResponse:
     received, tradie = received_cents(booking), booking.tradie
     context: dict[str, Any] = {
@@ -145,7 +146,7 @@ def _show(
             "left_cents": max(totals.total_cents - received, 0),
             "over_cents": max(received - totals.total_cents, 0),
         }
-    return render(request, page, context, status=status)
+    return form_page(request, page, context, form, lines)
 
 
 @for_members(May.BOOKINGS)
@@ -157,7 +158,7 @@ def credit(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
     if stands is None:
         return render(request, "invoicing/not_yet.html", _not_yet(booking, NO_INVOICE))
     left = uncredited_cents(stands)
-    form = CreditForm(request.POST or None, initial={"key": uuid4()})
+    form = CreditForm(posted(request), initial={"key": uuid4()})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -176,7 +177,7 @@ def credit(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
             notices.success(request, f"Credit note {note.label} takes {dollars(note.total_cents)} off.")
             return redirect("booking", booking.pk)
     context = {"tradie": booking.tradie, "booking": booking, "form": form, "invoice": stands, "left": left}
-    return render(request, "invoicing/credit.html", context, status=400 if form.errors else 200)
+    return form_page(request, "invoicing/credit.html", context, form)
 
 
 @for_members(May.BOOKINGS)

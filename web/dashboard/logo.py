@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
 from accounts.logos import drawn_from
 from accounts.models import Membership
@@ -17,6 +17,7 @@ from peepopay.methods import SHOW_AND_SAVE, require_POST
 from peepopay.pictures import KINDS
 from web.dashboard.access import for_members
 from web.dashboard.setting_up import on_to_the_next
+from web.form_pages import form_page
 
 
 class LogoForm(forms.Form):
@@ -41,7 +42,7 @@ def logo(request: HttpRequest, member: Membership) -> HttpResponse:
         except ValidationFailed as refusal:
             add_refusal(form, refusal)
     context = {"tradie": member.tradie, "form": form}
-    return render(request, "accounts/logo.html", context, status=400 if form.errors else 200)
+    return form_page(request, "accounts/logo.html", context, form)
 
 
 @for_members(May.BUSINESS)

@@ -21,6 +21,7 @@ from peepopay.csv_files import download
 from peepopay.methods import SHOW_AND_SAVE, require_safe
 from peepopay.pages import page_of
 from web.dashboard.access import for_members
+from web.form_pages import form_page, posted
 
 from .money_forms import CodesForm
 
@@ -95,7 +96,7 @@ def year_file(request: HttpRequest, member: Membership) -> StreamingHttpResponse
 def accountant(request: HttpRequest, member: Membership) -> HttpResponse:
     """The file for Xero, and under which codes its lines go."""
     tradie = member.tradie
-    form = CodesForm(request.POST or None, codes=xero.codes_of(tradie))
+    form = CodesForm(posted(request), codes=xero.codes_of(tradie))
     if request.method == "POST" and form.is_valid():
         set_codes(tradie, form.codes())
         notices.success(request, "Saved. Files from now on have these codes.")
@@ -108,7 +109,7 @@ def accountant(request: HttpRequest, member: Membership) -> HttpResponse:
         "most": xero.MOST_INVOICES,
         "tax": (xero.GST, xero.GST_FREE, xero.NO_GST),
     }
-    return render(request, "money/accountant.html", context, status=400 if form.errors else 200)
+    return form_page(request, "money/accountant.html", context, form)
 
 
 @for_members(May.MONEY)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -31,6 +31,7 @@ from web.dashboard.access import for_members
 from web.dashboard.hours_forms import StartForm
 from web.dashboard.known_customers import customer_of, customers_like
 from web.dashboard.new_booking_forms import NewBookingForm, new_booking
+from web.form_pages import form_page
 
 LOOKED_AHEAD = timedelta(days=21)
 
@@ -154,4 +155,4 @@ def _page(
         "deposit_cents": service.deposit_cents if service else 0,
         **more,
     }
-    return render(request, "bookings/new_booking.html", context, status=400 if form.errors else 200)
+    return form_page(request, "bookings/new_booking.html", context, form)

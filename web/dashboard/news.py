@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
 from accounts.models import Membership
 from accounts.roles import May
@@ -14,6 +14,7 @@ from peepopay.methods import SHOW_AND_SAVE
 from web.dashboard.access import for_members
 from web.dashboard.news_forms import NewsForm
 from web.dashboard.versions import one_at_a_time
+from web.form_pages import form_page, posted
 
 
 @for_members(May.JOBS)
@@ -23,7 +24,7 @@ def news(request: HttpRequest, member: Membership) -> HttpResponse:
     whoever = person(member)
     choice = choice_of(whoever, member.tradie)
     form = NewsForm(
-        request.POST or None, choice=choice, business_mobile=choice.mobile, on_phones=bool(whoever.phones)
+        posted(request), choice=choice, business_mobile=choice.mobile, on_phones=bool(whoever.phones)
     )
     if request.method == "POST" and form.is_valid():
         choose(member, **form.said)
@@ -37,4 +38,4 @@ def news(request: HttpRequest, member: Membership) -> HttpResponse:
         "phones": len(whoever.phones),
         "phones_are_told": are_told(),
     }
-    return render(request, "accounts/news.html", context)
+    return form_page(request, "accounts/news.html", context, form)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -23,6 +23,7 @@ from peepopay.money import dollars
 from web.dashboard.access import for_members
 from web.dashboard.bookings import back, own
 from web.dashboard.bookings_forms import NoShowForm
+from web.form_pages import form_page, posted
 
 
 @for_members(May.JOBS)
@@ -30,7 +31,7 @@ from web.dashboard.bookings_forms import NoShowForm
 def no_show(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
     """GET shows what is kept, charged and not charged; POST marks it, and charges the figure that was shown."""
     booking, now = own(member, booking_id), timezone.now()
-    form = NoShowForm(request.POST if request.method == "POST" else None)
+    form = NoShowForm(posted(request))
     if form.is_valid():
         return _mark(request, member, booking, form.cleaned_data["charge_cents"])
     is_marked = booking.status == Status.NO_SHOW
@@ -43,7 +44,7 @@ def no_show(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpR
         "may_charge": May.BOOKINGS in member.may,
         "refusal": _refusal(booking, outcome.charge_cents, now),
     }
-    return render(request, "bookings/no_show.html", context, status=400 if form.errors else 200)
+    return form_page(request, "bookings/no_show.html", context, form)
 
 
 def _refusal(booking: Booking, charge_cents: int, now: datetime) -> str:

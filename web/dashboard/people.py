@@ -19,6 +19,7 @@ from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
 from web.dashboard.people_forms import InvitationForm, RoleForm
 from web.dashboard.versions import one_at_a_time
+from web.form_pages import form_page, posted
 
 MOST_SHOWN = 200
 
@@ -38,7 +39,7 @@ def people(request: HttpRequest, member: Membership) -> HttpResponse:
 @for_members(May.PEOPLE)
 @SHOW_AND_SAVE
 def invite_somebody(request: HttpRequest, member: Membership) -> HttpResponse:
-    form = InvitationForm(request.POST or None)
+    form = InvitationForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             return _invite(request, member, **form.cleaned_data)
@@ -46,7 +47,7 @@ def invite_somebody(request: HttpRequest, member: Membership) -> HttpResponse:
             form.add_error("email", refusal.message)
         except RateLimited as refusal:
             form.add_error(None, refusal.message)
-    return render(request, "accounts/invite.html", {"tradie": member.tradie, "form": form})
+    return form_page(request, "accounts/invite.html", {"tradie": member.tradie, "form": form}, form)
 
 
 def _invite(request: HttpRequest, member: Membership, *, email: str, role: Role, name: str) -> HttpResponse:
@@ -99,7 +100,7 @@ def _colleague(member: Membership, member_id: UUID) -> Membership:
 def person(request: HttpRequest, member: Membership, member_id: UUID) -> HttpResponse:
     """GET shows somebody's role; POST changes it."""
     colleague = _colleague(member, member_id)
-    form = RoleForm(request.POST or None, initial={"role": colleague.role})
+    form = RoleForm(posted(request), initial={"role": colleague.role})
     if request.method == "POST" and form.is_valid():
         try:
             change_role(colleague, form.cleaned_data["role"])
@@ -112,7 +113,7 @@ def person(request: HttpRequest, member: Membership, member_id: UUID) -> HttpRes
             return redirect("you" if colleague == member else "people")
     context = {"tradie": member.tradie, "colleague": colleague, "form": form}
     context["calendars"] = member.tradie.calendars.filter(worker=colleague.user, is_active=True)
-    return render(request, "accounts/person.html", context)
+    return form_page(request, "accounts/person.html", context, form)
 
 
 @for_members(May.PEOPLE)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -17,6 +17,7 @@ from peepopay.errors import BookingNotChangeable
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
 from web.dashboard.bookings import CHANGED_MEANWHILE, own
+from web.form_pages import form_page
 from web.photos import in_page, picture, posted
 
 
@@ -34,7 +35,7 @@ def photos(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
             notices.warning(request, CHANGED_MEANWHILE)
             return redirect("booking", booking.pk)
     context = {"booking": booking, "tradie": member.tradie, "form": form, **in_page(booking, by)}
-    return render(request, "bookings/photos.html", context, status=400 if form.errors else 200)
+    return form_page(request, "bookings/photos.html", context, form)
 
 
 @for_members(May.JOBS)

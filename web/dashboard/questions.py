@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 
 from accounts.models import Membership, Service
 from accounts.roles import May
@@ -23,6 +23,7 @@ from web.dashboard.questions_forms import (
     typed_from,
 )
 from web.dashboard.versions import CHANGED_ELSEWHERE, is_stale, one_at_a_time, version_of
+from web.form_pages import form_page
 
 
 @for_members(May.SERVICES)
@@ -61,5 +62,4 @@ def _page(request: HttpRequest, service: Service, form: BaseQuestions, problem: 
         "problem": problem,
         "stored": [row["label"] for row in service.questions] if problem else [],
     }
-    status = 400 if problem or (form.is_bound and not form.is_valid()) else 200
-    return render(request, "accounts/questions.html", context, status=status)
+    return form_page(request, "accounts/questions.html", context, form, refused=bool(problem))

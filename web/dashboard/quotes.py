@@ -31,6 +31,7 @@ from web.dashboard.known_customers import customer_of, customers_like
 from web.dashboard.lines_forms import BLANK, BaseLines, lines_form, posted_lines, typed_from
 from web.dashboard.once import made_once
 from web.dashboard.quotes_forms import QuoteForm, QuoteSearchForm, as_written, new_quote
+from web.form_pages import form_page
 
 
 def _own(member: Membership, quote_id: UUID) -> Quote:
@@ -158,7 +159,6 @@ def _form(
     lines: BaseLines,
     **more: Any,
 ) -> HttpResponse:
-    bad = bool(form.errors or (lines.is_bound and not lines.is_valid()))
     context = {
         "tradie": member.tradie,
         "quote": quote,
@@ -169,7 +169,7 @@ def _form(
         "not_advice": law.NOT_ADVICE,
         **more,
     }
-    return render(request, "invoicing/quote_form.html", context, status=400 if bad else 200)
+    return form_page(request, "invoicing/quote_form.html", context, form, lines)
 
 
 def _today(member: Membership) -> Any:

@@ -34,6 +34,7 @@ from web.dashboard.bookings import own
 from web.dashboard.invoicing import close_what_asks_too_much
 from web.dashboard.invoicing_forms import GiveBackForm, PayToForm, ReceiptForm
 from web.dashboard.versions import one_at_a_time
+from web.form_pages import form_page, posted
 
 
 @for_members(May.BOOKINGS)
@@ -49,7 +50,7 @@ def add(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRespo
         )
     today = in_zone(timezone.now(), booking.tradie.timezone).date()
     first = {"key": uuid4(), "amount_cents": bill.left_cents, "how": How.CASH, "received_on": today}
-    form = ReceiptForm(request.POST or None, initial=first)
+    form = ReceiptForm(posted(request), initial=first)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -72,7 +73,7 @@ def add(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRespo
             notices.success(request, f"{dollars(receipt.amount_cents)} is written down as paid.")
             return redirect("booking", booking.pk)
     context = {"tradie": booking.tradie, "booking": booking, "form": form, "bill": bill}
-    return render(request, "invoicing/receipt.html", context, status=400 if form.errors else 200)
+    return form_page(request, "invoicing/receipt.html", context, form)
 
 
 @for_members(May.BOOKINGS)
@@ -86,7 +87,7 @@ def give_back(request: HttpRequest, member: Membership, booking_id: UUID) -> Htt
         return render(request, "invoicing/not_yet.html", context | {"why": "Nothing is to be handed back."})
     today = in_zone(now, booking.tradie.timezone).date()
     first = {"key": uuid4(), "amount_cents": over_cents, "how": How.CASH, "received_on": today}
-    form = GiveBackForm(request.POST or None, initial=first)
+    form = GiveBackForm(posted(request), initial=first)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         how, day = How(given["how"]), given["received_on"]
@@ -106,7 +107,7 @@ def give_back(request: HttpRequest, member: Membership, booking_id: UUID) -> Htt
             notices.success(request, f"{dollars(receipt.amount_cents)} is written down as handed back.")
             return redirect("booking", booking.pk)
     context["form"] = form
-    return render(request, "invoicing/give_back.html", context, status=400 if form.errors else 200)
+    return form_page(request, "invoicing/give_back.html", context, form)
 
 
 @for_members(May.BOOKINGS)
@@ -133,14 +134,9 @@ def pay_to(request: HttpRequest, member: Membership) -> HttpResponse:
     """Whoever could change it unseen would be paid in the business's place: so the password is asked for."""
     tradie = member.tradie
     row = PayTo.objects.filter(tradie=tradie).first() or PayTo(tradie=tradie)
-    form = PayToForm(request.POST or None, instance=row)
+    form = PayToForm(posted(request), instance=row)
     if request.method == "POST" and form.is_valid():
         change_pay_to(form.instance)
         notices.success(request, "Saved. Invoices from now on show it.")
         return redirect("pay_to")
-    return render(
-        request,
-        "invoicing/pay_to.html",
-        {"tradie": tradie, "form": form},
-        status=400 if form.errors else 200,
-    )
+    return form_page(request, "invoicing/pay_to.html", {"tradie": tradie, "form": form}, form)

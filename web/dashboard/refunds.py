@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -25,6 +25,7 @@ from peepopay.money import dollars
 from web.dashboard.access import for_members
 from web.dashboard.bookings import back, own
 from web.dashboard.bookings_forms import RefundForm
+from web.form_pages import form_page, posted
 
 
 @for_members(May.BOOKINGS)
@@ -33,7 +34,7 @@ def refund(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
     """GET asks how much; the first POST shows the figure, the second (`send`) refunds."""
     booking = own(member, booking_id)
     totals = totals_of(booking)
-    form = RefundForm(request.POST or None, initial={"key": uuid4(), "amount_cents": totals.left_cents})
+    form = RefundForm(posted(request), initial={"key": uuid4(), "amount_cents": totals.left_cents})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         if "send" in request.POST:
@@ -67,7 +68,7 @@ def _show(request: HttpRequest, booking: Booking, form: RefundForm, page: str) -
         "form": form,
         "totals": totals_of(booking),
     }
-    return render(request, page, context, status=400 if form.errors else 200)
+    return form_page(request, page, context, form)
 
 
 @for_members(May.BOOKINGS)

@@ -27,6 +27,7 @@ from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
 from web.dashboard.bookings import own
 from web.dashboard.series_forms import DayForm, RepeatForm
+from web.form_pages import form_page
 
 STILL_TAKEN = "That day still can't be booked. See below what stands in its way."
 
@@ -51,7 +52,7 @@ def repeat(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
             return _saved(request, booking, form, now)
         given = form.cleaned_data
         context |= _preview(rules.planned(booking, given["every"], given["until"]), now)
-    return render(request, "bookings/repeat.html", context, status=400 if form.errors else 200)
+    return form_page(request, "bookings/repeat.html", context, form)
 
 
 def _saved(request: HttpRequest, booking: Booking, form: RepeatForm, now: datetime) -> HttpResponse:
@@ -164,7 +165,7 @@ def end(request: HttpRequest, member: Membership, series_id: UUID) -> HttpRespon
         "day": day,
         "off": rules.booked_from(series, max(today, day), now),
     }
-    return render(request, "bookings/series_end.html", context, status=400 if form.errors else 200)
+    return form_page(request, "bookings/series_end.html", context, form)
 
 
 @for_members(May.BOOKINGS)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
@@ -22,6 +22,7 @@ from peepopay.methods import SHOW_AND_SAVE
 from web.dashboard.access import for_members
 from web.dashboard.series import own_series
 from web.dashboard.series_forms import MoveSeriesForm
+from web.form_pages import form_page
 
 
 @for_members(May.BOOKINGS)
@@ -51,4 +52,4 @@ def move(request: HttpRequest, member: Membership, series_id: UUID) -> HttpRespo
             context |= {"new": new, "steps": series_moves.steps(series, new, given["from_day"], now=now)}
         except ValidationFailed as refusal:
             add_refusal(form, refusal)
-    return render(request, "bookings/series_move.html", context, status=400 if form.errors else 200)
+    return form_page(request, "bookings/series_move.html", context, form)

@@ -33,6 +33,7 @@ from web.dashboard.once import made_once
 from web.dashboard.services_forms import BusinessTermsForm, ServiceForm
 from web.dashboard.setting_up import on_to_the_next
 from web.dashboard.versions import one_at_a_time
+from web.form_pages import form_page, posted
 
 MOST_SHOWN = 200
 FILL_IN = "fill_in"  # the button that fills in a trade's template, and saves nothing
@@ -56,7 +57,7 @@ def services(request: HttpRequest, member: Membership) -> HttpResponse:
 @made_once
 def add(request: HttpRequest, member: Membership) -> HttpResponse:
     service = Service(tradie=member.tradie)
-    form = ServiceForm(request.POST or None, instance=service, crew=job_lists.crew_of(member))
+    form = ServiceForm(posted(request), instance=service, crew=job_lists.crew_of(member))
     if FILL_IN in request.POST:
         form = ServiceForm(initial=form.filled_in(), instance=service, crew=job_lists.crew_of(member))
     elif request.method == "POST" and form.is_valid() and LOOK not in request.POST:
@@ -74,7 +75,7 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
 def change(request: HttpRequest, member: Membership, service_id: UUID) -> HttpResponse:
     service = _own(member.tradie, service_id)
     name = service.name
-    form = ServiceForm(request.POST or None, instance=service, crew=job_lists.crew_of(member))
+    form = ServiceForm(posted(request), instance=service, crew=job_lists.crew_of(member))
     if FILL_IN in request.POST:
         form = ServiceForm(initial=form.filled_in(), instance=service, crew=job_lists.crew_of(member))
     elif request.method == "POST" and form.is_valid() and LOOK not in request.POST:
@@ -118,7 +119,7 @@ def _form(request: HttpRequest, tradie: Tradie, form: ServiceForm, name: str = "
         "law": law.told_in(tradie.state, _today(tradie)),
         "not_advice": law.NOT_ADVICE,
     }
-    return render(request, "accounts/service.html", context)
+    return form_page(request, "accounts/service.html", context, form)
 
 
 def _today(tradie: Tradie) -> date:
@@ -131,7 +132,7 @@ def _today(tradie: Tradie) -> date:
 def usual_terms(request: HttpRequest, member: Membership) -> HttpResponse:
     """The cancellation terms of all services that have none of their own."""
     tradie = member.tradie
-    form = BusinessTermsForm(request.POST or None, instance=tradie)
+    form = BusinessTermsForm(posted(request), instance=tradie)
     if FILL_IN in request.POST:
         form = BusinessTermsForm(initial=form.filled_in(), instance=tradie)
     elif request.method == "POST" and form.is_valid() and LOOK not in request.POST:
@@ -150,7 +151,7 @@ def usual_terms(request: HttpRequest, member: Membership) -> HttpResponse:
         "following": following,
         "templates": [(trade.label, TEMPLATES[trade]) for trade in Trade],
     }
-    return render(request, "accounts/usual_terms.html", context)
+    return form_page(request, "accounts/usual_terms.html", context, form)
 
 
 @for_members(May.SERVICES)

@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import messages as notices
 from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from accounts.models import Membership
 from accounts.policy_templates import Trade
@@ -21,6 +20,7 @@ from peepopay.methods import SHOW_AND_SAVE
 from web.dashboard.access import for_members
 from web.dashboard.once import made_once
 from web.dashboard.setting_up import on_to_the_next, progress
+from web.form_pages import form_page, posted
 
 CHOICES = [("", "Any trade"), *Trade.choices]
 
@@ -75,7 +75,7 @@ def starter_services(request: HttpRequest, member: Membership) -> HttpResponse:
     tradie = member.tradie
     asked = (request.POST if request.method == "POST" else request.GET).get("trade", tradie.trade)
     trade = asked if asked in Trade.values else ""
-    form = StarterForm(request.POST if request.method == "POST" else None, trade)
+    form = StarterForm(posted(request), trade)
     if request.method == "POST" and form.is_valid():
         try:
             for starter, price_cents in form.picked:
@@ -87,4 +87,4 @@ def starter_services(request: HttpRequest, member: Membership) -> HttpResponse:
             notices.success(request, f"{', '.join(starter.name for starter, _ in form.picked)} {said}.")
             return on_to_the_next(member)
     context = {"tradie": tradie, "form": form, "trade": trade, "trades": CHOICES, **progress(member)}
-    return render(request, "accounts/starter_services.html", context)
+    return form_page(request, "accounts/starter_services.html", context, form)

@@ -23,6 +23,7 @@ from web.dashboard.once import made_once
 from web.dashboard.still_booked import in_time_off
 from web.dashboard.versions import one_at_a_time
 from web.dashboard.whose import Whose, whose_in, whose_is
+from web.form_pages import form_page, posted
 
 
 def _own(tradie: Tradie, block_id: UUID) -> TimeOff:
@@ -65,7 +66,7 @@ def _page(
     at: Start | None = None,
 ) -> HttpResponse:
     tradie = block.calendar.tradie
-    form = TimeOffForm(request.POST or None, initial=initial or typed_at(at), zone_name=tradie.timezone)
+    form = TimeOffForm(posted(request), initial=initial or typed_at(at), zone_name=tradie.timezone)
     form.is_new = block._state.adding
     if request.method == "POST" and form.is_valid():
         rules.save_time_off(block.calendar, form.fill(block))
@@ -80,7 +81,7 @@ def _page(
         "now": timezone.now(),
         "clashes": in_time_off(block) if initial else [],
     }
-    return render(request, "availability/time_off.html", context)
+    return form_page(request, "availability/time_off.html", context, form)
 
 
 def _of_a_booking(request: HttpRequest, whose: Whose) -> str:

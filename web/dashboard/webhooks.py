@@ -24,6 +24,7 @@ from web.dashboard.access import for_members, with_password_again
 from web.dashboard.once import made_once
 from web.dashboard.versions import one_at_a_time
 from web.dashboard.webhooks_forms import NewSecretForm, WebhookForm, initial
+from web.form_pages import form_page, posted
 
 
 def _own(member: Membership, endpoint_id: UUID) -> WebhookEndpoint:
@@ -45,7 +46,7 @@ def _secret_id(endpoint: WebhookEndpoint) -> str:
 @made_once
 def add(request: HttpRequest, member: Membership) -> HttpResponse:
     every = [kind.name for kind in event_types.to_choose_from()]
-    form = WebhookForm(request.POST or None, initial={"event_types": every})
+    form = WebhookForm(posted(request), initial={"event_types": every})
     form.is_new = True
     if request.method == "POST" and form.is_valid():
         try:
@@ -55,7 +56,7 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
         else:
             shown_once.show_next(request, _secret_id(endpoint))
             return redirect("webhook_secret", endpoint.pk)
-    return render(request, "connections/webhook_form.html", {"tradie": member.tradie, "form": form})
+    return form_page(request, "connections/webhook_form.html", {"tradie": member.tradie, "form": form}, form)
 
 
 def _refuse(form: WebhookForm, refusal: ValidationFailed) -> None:
@@ -109,7 +110,7 @@ def webhook(request: HttpRequest, member: Membership, endpoint_id: UUID) -> Http
 @one_at_a_time
 def change(request: HttpRequest, member: Membership, endpoint_id: UUID) -> HttpResponse:
     endpoint = _own(member, endpoint_id)
-    form = WebhookForm(request.POST or None, initial=initial(endpoint))
+    form = WebhookForm(posted(request), initial=initial(endpoint))
     if request.method == "POST" and form.is_valid():
         try:
             endpoints.change_endpoint(endpoint, **form.cleaned_data)
@@ -119,7 +120,7 @@ def change(request: HttpRequest, member: Membership, endpoint_id: UUID) -> HttpR
             notices.success(request, "Saved.")
             return redirect("webhook", endpoint.pk)
     context = {"tradie": member.tradie, "form": form, "endpoint": endpoint}
-    return render(request, "connections/webhook_form.html", context)
+    return form_page(request, "connections/webhook_form.html", context, form)
 
 
 @for_members(May.CONNECTIONS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages as notices
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
 from accounts.businesses import owned_by
 from accounts.models import Membership
@@ -16,6 +16,7 @@ from peepopay.methods import SHOW_AND_SAVE, require_POST
 from web.dashboard.access import for_members
 from web.dashboard.people_forms import YouForm
 from web.dashboard.versions import one_at_a_time
+from web.form_pages import form_page, posted
 from web.members import work_in
 
 THEME = "theme"  # templates/_theme.html reads it
@@ -27,7 +28,7 @@ A_YEAR = 365 * 24 * 60 * 60
 @one_at_a_time
 def you(request: HttpRequest, member: Membership) -> HttpResponse:
     initial = {"name": member.user.name, "theme": request.COOKIES.get(THEME, "device")}
-    form = YouForm(request.POST or None, initial=initial)
+    form = YouForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         change_name(member.user, form.cleaned_data["name"])
         notices.success(request, "Saved.")
@@ -40,7 +41,7 @@ def you(request: HttpRequest, member: Membership) -> HttpResponse:
         "may_leave": member.role != Role.OWNER or bool(others),
         "owns_none": owned_by(member.user) is None,
     }
-    return render(request, "accounts/you.html", context)
+    return form_page(request, "accounts/you.html", context, form)
 
 
 def _with_theme(response: HttpResponse, theme: str) -> HttpResponse:

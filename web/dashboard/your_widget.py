@@ -17,6 +17,7 @@ from web.dashboard.access import for_members
 from web.dashboard.sharing import code_to_scan, other_ways, to_share
 from web.dashboard.versions import one_at_a_time
 from web.dashboard.your_widget_forms import SampleForm, WidgetForm
+from web.form_pages import form_page, posted
 
 
 @for_members(May.BUSINESS)
@@ -24,7 +25,7 @@ from web.dashboard.your_widget_forms import SampleForm, WidgetForm
 @one_at_a_time
 def your_widget(request: HttpRequest, member: Membership) -> HttpResponse:
     """`look` shows a sample in the colour that was chosen, before it is saved."""
-    form = WidgetForm(request.POST or None, instance=member.tradie)
+    form = WidgetForm(posted(request), instance=member.tradie)
     if request.method == "POST" and form.is_valid() and "look" not in request.POST:
         change_business(member.tradie, list(form.fields))
         notices.success(request, "Saved. Your booking page shows it at once.")
@@ -36,7 +37,7 @@ def your_widget(request: HttpRequest, member: Membership) -> HttpResponse:
         **to_share(member.tradie),
         "ways": other_ways(member.tradie),
     }
-    return render(request, "accounts/your_widget.html", context, status=400 if form.errors else 200)
+    return form_page(request, "accounts/your_widget.html", context, form)
 
 
 @for_members(May.BUSINESS)

@@ -56,9 +56,11 @@ class _Reader(HTMLParser):
                 self.area, form.fields[name] = name, ""
                 form.typed |= {name} if "readonly" not in given else set()
             case "select":
-                self.select, form.fields[name] = name, ""
-            case "option" if self.select and ("selected" in given or not form.fields[self.select]):
-                form.fields[self.select] = value
+                self.select = name
+            case "option" if self.select and ("selected" in given or self.select not in form.fields):
+                form.fields[self.select] = (
+                    value  # the first, as long as none is chosen: also one that is empty
+                )
             case "button" if kind != "button":
                 form.buttons.append({name: value} if name else {})
 

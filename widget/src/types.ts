@@ -41,7 +41,6 @@ export interface Problem extends Pick<
   | "alternatives"
   | "deposit_cents"
   | "call_out_fee_cents"
-  | "price_cents"
   | "challenge"
 > {
   /** Seconds to wait before another try, from `Retry-After`. */
