@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 import orjson
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
@@ -36,16 +35,19 @@ from .outages import note_outage
 logger = logging.getLogger(__name__)
 
 
+LARGEST_JSON = 64 * 1024
+JSON_TOO_LARGE = f"That request is too large; the most is {LARGEST_JSON // 1024} kB."
+
+
 class StrictJSONParser(BaseParser):
     """JSON of at most 64 kB. Refuses NaN, lone surrogates and absurd nesting, which PostgreSQL would choke on later."""
 
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        raw = stream.read(limit + 1)
-        if len(raw) > limit:
-            raise MalformedRequest(f"That request is too large; the most is {limit // 1024} kB.")
+        raw = stream.read(LARGEST_JSON + 1)
+        if len(raw) > LARGEST_JSON:
+            raise MalformedRequest(JSON_TOO_LARGE)
         try:
             return orjson.loads(raw)
         except orjson.JSONDecodeError as problem:

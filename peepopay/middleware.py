@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.views import defaults
 
 from .api import as_app_error, error_response, in_the_one_shape, is_api
-from .errors import AppError, MalformedRequest, ServiceUnavailable
+from .errors import AppError, MalformedRequest, ServiceUnavailable, UploadTooLarge
 from .methods import allowed_methods
 from .outages import note_outage
 
+TOO_MUCH = "That's more than we can take at once, so nothing was saved. Go back, shorten what you typed, and send it again."
 LONGEST_ADDRESS = 4_000  # characters of path and query; the web server itself takes far more
 
 
@@ -50,6 +53,13 @@ class ApiBoundaryMiddleware:
         if isinstance(problem, AppError):
             return refusal(request, problem)
         return None
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django itself can't take: too much at once, which is no damage, or what is damaged."""
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return refusal(request, exception if isinstance(exception, AppError) else UploadTooLarge(TOO_MUCH))
+    return defaults.bad_request(request, exception)
 
 
 def refusal(request: HttpRequest, error: AppError) -> HttpResponse:

@@ -228,7 +228,7 @@ SECURE_REDIRECT_EXEMPT = [r"^health"]
 SECURE_HSTS_SECONDS = 31_536_000  # said over https only
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
-DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # as much as the proxy: a page says which field holds too much
 FILE_UPLOAD_HANDLERS = [
     "peepopay.uploads.BoundedUploads",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

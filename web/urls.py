@@ -15,6 +15,8 @@ from .text_replies import TextReply
 from .van import manifest, worker
 from .webhooks import StripeWebhook
 
+handler400 = "peepopay.middleware.bad_request"
+
 urlpatterns = [
     path("", home, name="home"),
     path("status", status, name="status"),

@@ -9,6 +9,7 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from peepopay.api import JSON_TOO_LARGE, LARGEST_JSON
 from peepopay.errors import Forbidden, MalformedRequest, RateLimited
 from peepopay.methods import require_POST
 from peepopay.throttling import PublicReads
@@ -28,6 +29,8 @@ def mcp(request: HttpRequest) -> HttpResponse:
         raise RateLimited
     if request.headers.get("MCP-Protocol-Version", VERSIONS[0]) not in VERSIONS:
         raise MalformedRequest(UNKNOWN_VERSION)
+    if len(request.body) > LARGEST_JSON:
+        raise MalformedRequest(JSON_TOO_LARGE)
     try:
         answer = answer_to(orjson.loads(request.body), request)
     except orjson.JSONDecodeError:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError
 from django.template.loader import render_to_string
 from django.test import Client
@@ -48,6 +49,15 @@ def test_a_database_that_is_away_is_a_503_with_a_time_to_come_back(
     response = client.get("/dashboard/")
     assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert "having trouble" in response.content.decode()
+
+
+def test_more_than_a_form_can_hold_is_a_page_that_says_what_to_do(client: Client, sam: Tradie) -> None:
+    client.force_login(owner_of(sam))
+    response = client.post("/dashboard/services/new", {"name": "x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE})
+    assert response.status_code == 413
+    page = response.content.decode()
+    assert "nothing was saved. Go back, shorten what you typed" in page
+    assert "Try again" not in page
 
 
 @pytest.mark.parametrize("query", ["q=%00", "page=%00", "show=%00"])

@@ -17,6 +17,7 @@ from bookings.models import Actor
 from notifications import budgets
 from notifications.models import Channel
 from peepopay import throttling, uploads
+from peepopay.api import LARGEST_JSON
 from peepopay.middleware import LONGEST_ADDRESS
 from web.api.booking_inputs import AddressInput, BookingInput, CustomerInput
 from web.dashboard import embed_forms
@@ -53,7 +54,7 @@ SENTENCES = [
     f" | {widget_reports.KEPT.days} days |",
     f"| {embed_forms.MOST_LOOKS} in {embed_forms.WINDOW // timedelta(minutes=1)} minutes of a business,",
     f"| {throttling.READS_PER_MINUTE} a minute and web process |",
-    f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024} kB of JSON (a webhook of Stripe's {MOST_BYTES // 1024} kB)",
+    f"{LARGEST_JSON // 1024} kB of JSON (a webhook of Stripe's {MOST_BYTES // 1024} kB)",
     f"{LONGEST_ADDRESS:,} characters of address",
     f"| {photos.MOST} from each side, {photos.LARGEST_BYTES // 2**20} MB each"
     f" and {uploads.LARGEST_BYTES // 2**20} MB in one request;"

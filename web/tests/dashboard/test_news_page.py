@@ -55,7 +55,7 @@ def test_what_is_ticked_is_kept_for_them_alone(kims: Client, kim: User, lee: Use
 )
 def test_texts_need_an_australian_mobile(kims: Client, mobile: str, said: str) -> None:
     answer = kims.post(URL, {"sms_booked": "on", "mobile": mobile})
-    assert answer.status_code == 200
+    assert answer.status_code == 400
     assert said in answer.content.decode()
     assert not NewsChoice.objects.exists()
 
