@@ -17,7 +17,10 @@ from .errors import AppError, MalformedRequest, ServiceUnavailable, UploadTooLar
 from .methods import allowed_methods
 from .outages import note_outage
 
-TOO_MUCH = "That's more than we can take at once, so nothing was saved. Go back, shorten what you typed, and send it again."
+TOO_MUCH = (
+    "That's more than we can take at once, so nothing was saved. Go back, shorten what you typed, and send it"
+    " again."
+)
 LONGEST_ADDRESS = 4_000  # characters of path and query; the web server itself takes far more
 
 
