@@ -59,6 +59,7 @@ def _show(
     jobs = whole_jobs(member).filter(WAS_BOOKED, customer=customer).prefetch_related("payments")
     text = CustomerSearchForm(request.GET).words()
     others = rules.listed(member.tradie, text).exclude(pk=customer.pk)[:MOST_FOUND] if text else []
+    notes = notes or CustomerNotesForm(initial={"notes": customer.notes})
     context = {
         "tradie": member.tradie,
         "now": timezone.now(),
@@ -66,11 +67,11 @@ def _show(
         "figures": rules.figures_of([customer])[customer.pk],
         "money": money_of(customer),
         "page": page_of(jobs.order_by("-starts_at", "id"), request.GET.get("page")),
-        "notes": notes or CustomerNotesForm(initial={"notes": customer.notes}),
+        "notes": notes,
         "text": text,
         "others": others,
     }
-    return form_page(request, "bookings/customer.html", context, context["notes"])
+    return form_page(request, "bookings/customer.html", context, notes)
 
 
 @for_members(May.BOOKINGS)
