@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -22,6 +21,7 @@ from web.dashboard.access import for_members
 from web.dashboard.card_payments import AWAY
 from web.dashboard.embed_findings import findings_of, funnel_of, hosts_of, offered_at
 from web.dashboard.embed_forms import SiteForm, WalletsForm
+from web.form_pages import form_page, posted
 
 
 @for_members(May.BUSINESS)
@@ -30,7 +30,7 @@ def embed_doctor(request: HttpRequest, member: Membership) -> HttpResponse:
     """A POST looks at a page of the tradie's website and says what is in it; or with `wallets` it has Stripe offer
     Apple Pay and Google Pay on the websites that it is on. Of ours neither changes anything."""
     tradie, now = member.tradie, timezone.now()
-    form = SiteForm(request.POST if "look" in request.POST else None)
+    form = SiteForm(None if "wallets" in request.POST else posted(request))
     found = form.look_at(tradie, now=now) if form.is_valid() else []
     account = only(ConnectedAccount.objects.filter(tradie=tradie, can_charge=True))
     jobs, since = jobs_of(member), now - SHOWN
@@ -62,6 +62,4 @@ def embed_doctor(request: HttpRequest, member: Membership) -> HttpResponse:
         "wallets": wallets,
         "offered": offered,
     }
-    return render(
-        request, "accounts/embed_doctor.html", context, status=400 if form.errors or wallets.errors else 200
-    )
+    return form_page(request, "accounts/embed_doctor.html", context, form, wallets)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
 from accounts.call_out_zones import as_column, zones_of
 from accounts.models import Membership
@@ -14,6 +14,7 @@ from peepopay.methods import SHOW_AND_SAVE
 from web.dashboard.access import for_members
 from web.dashboard.versions import one_at_a_time
 from web.dashboard.zones_forms import ZonesForm
+from web.form_pages import form_page, posted
 
 
 @for_members(May.SERVICES)
@@ -21,7 +22,7 @@ from web.dashboard.zones_forms import ZonesForm
 @one_at_a_time
 def zones(request: HttpRequest, member: Membership) -> HttpResponse:
     tradie = member.tradie
-    form = ZonesForm(request.POST or None, zones=zones_of(tradie), tradie=tradie)
+    form = ZonesForm(posted(request), zones=zones_of(tradie), tradie=tradie)
     if request.method == "POST" and form.is_valid():
         tradie.call_out_zones = as_column(form.chosen())
         tradie.travel_kmh = form.cleaned_data["travel_kmh"]
@@ -31,4 +32,4 @@ def zones(request: HttpRequest, member: Membership) -> HttpResponse:
         notices.success(request, "Saved. Bookings already made keep their terms.")
         return redirect("zones")
     context = {"tradie": tradie, "form": form}
-    return render(request, "accounts/zones.html", context, status=400 if form.errors else 200)
+    return form_page(request, "accounts/zones.html", context, form)
