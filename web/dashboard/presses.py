@@ -28,6 +28,7 @@ from web.dashboard.on_my_way import behind
 from web.dashboard.once import made_once
 
 STILL_TRUE = timedelta(minutes=15)  # who set out longer ago is there by now
+A_YEAR = 365 * 24 * 60 * 60  # seconds; a phone's clock may say anything
 Said = tuple[bool, str]  # whether it was done, and what they read
 
 
@@ -36,7 +37,7 @@ class PressForm(NotesForm):
 
     what = forms.ChoiceField(choices=[(what, what) for what in ("on-my-way", "done", "notes")])
     booking = forms.UUIDField()
-    waited = forms.IntegerField(min_value=0, max_value=7 * 24 * 60 * 60)
+    waited = forms.IntegerField(min_value=0)
     was = forms.CharField(required=False, strip=False)
 
 
@@ -44,11 +45,13 @@ class PressForm(NotesForm):
 @require_POST
 def press(request: HttpRequest, member: Membership) -> HttpResponseBase:
     """The script gets a 204 once it is dealt with, whatever came of it, and forgets the press; the next page says what
-    that was. Anything else, being led to sign-in too: it keeps the press."""
+    that was. What is no press gets a 400, and the script sets it aside with what was written. Anything else, being led
+    to sign-in too: it keeps the press."""
+    is_script = request.headers.get("Accept") == "application/json"
+    if is_script and not PressForm(request.POST).is_valid():
+        return HttpResponse(status=400)
     answer = _dealt_with(request, member)
-    if request.headers.get("Accept") == "application/json":
-        return HttpResponse(status=204)
-    return answer
+    return HttpResponse(status=204) if is_script else answer
 
 
 @made_once
@@ -65,7 +68,7 @@ def _dealt_with(request: HttpRequest, member: Membership) -> HttpResponse:
         )
         return redirect("dashboard_today")
     by, name = By.of(member), booking.customer_name
-    pressed_at = now - timedelta(seconds=sent["waited"])
+    pressed_at = now - timedelta(seconds=min(sent["waited"], A_YEAR))
     if sent["what"] == "on-my-way":
         is_done, said = _set_out(booking, by, pressed_at, now)
     elif sent["what"] == "done":

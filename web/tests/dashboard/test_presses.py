@@ -98,6 +98,28 @@ def test_notes_take_nobodys_words_away(
     assert booking.tradie_notes.replace("\r\n", "\n") == kept.replace("\r\n", "\n")
 
 
+def test_notes_that_waited_for_long_are_kept_all_the_same(phone: Client, drain: Service) -> None:
+    for waited in (8 * 24 * 60 * 60, 10**15):
+        booking = on_now(drain, tradie_notes="")
+        assert press(phone, booking, "notes", tradie_notes="Key under mat", waited=waited).endswith(
+            "Only people of your business can read them."
+        )
+        booking.refresh_from_db()
+        assert booking.tradie_notes == "Key under mat"
+        booking.delete()
+
+
+@pytest.mark.parametrize("wrong", [{"tradie_notes": "x" * 4_001}, {"what": "paint"}, {"waited": "-1"}])
+def test_what_cant_be_read_is_refused_and_so_stays_on_the_phone(
+    phone: Client, drain: Service, wrong: dict[str, str]
+) -> None:
+    booking = on_now(drain)
+    sent = {"form_key": uuid4(), "booking": booking.pk, "what": "notes", "waited": 60, "was": "", **wrong}
+    answer = phone.post(URL, {"tradie_notes": "", **sent}, headers={"Accept": "application/json"})
+    assert answer.status_code == 400
+    assert events(booking) == []
+
+
 def test_a_job_of_somebody_elses_is_not_touched(phone: Client, alex: Tradie) -> None:
     booking = on_now(make_service(alex))
     assert "isn't yours any more" in press(phone, booking, "done")
