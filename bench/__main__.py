@@ -14,8 +14,8 @@ from bench.report import Report
 from bench.servers import start_servers
 
 MEASURES = (
-    *("slots", "month", "availability", "bookings", "flow", "customers", "opening", "memory", "growth"),
-    "backup",
+    *("slots", "month", "availability", "bookings", "flow", "customers", "opening", "memory", "series"),
+    *("growth", "backup"),
 )
 ONLY_BY_NAME = ("soak",)  # half an hour
 

@@ -4,7 +4,6 @@ and for a business with a past of 30,000 of its own. Runs last: it leaves the ta
 import itertools
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -16,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Tradie
 from bench.report import Report
 from bench.tables import a_tradie, a_week_of_hours, fill_with_bookings
+from bench.timing import Work, page, spent
 from bookings.details import Attempt
 from bookings.models import Booking
 from bookings.open_slots import list_times
@@ -26,9 +26,7 @@ from payments import expiry, invariants
 SIZES = (10, 1_000, 10_000)  # businesses
 EACH = 100  # bookings of one
 OWN_PAST = 30_000
-ROUNDS = 15
 AT_MOST = 1.3  # times what it takes at the first size
-Work = Callable[[], object]
 
 
 def measure(report: Report) -> None:
@@ -37,19 +35,19 @@ def measure(report: Report) -> None:
     one_of_them, *_ = fill_with_bookings(SIZES[0], EACH)
     a_week_of_hours(one_of_them)
     works = {"a booking": booking(), **works_of(one_of_them)}
-    small = {name: _spent(work) for name, work in works.items()}
+    small = {name: spent(work) for name, work in works.items()}
     for name, seconds in small.items():
         report.figure(f"{_size(SIZES[0])}: {name}", seconds * 1000, "ms")
     for before, size in itertools.pairwise(SIZES):
         fill_with_bookings(size - before - already // EACH, EACH)
         already = 0
         for name, work in works.items():
-            report.figure(f"{_size(size)}: {name}", _spent(work) / small[name], "x", at_most=AT_MOST)
+            report.figure(f"{_size(size)}: {name}", spent(work) / small[name], "x", at_most=AT_MOST)
         _self_check(report, size)
     busy, *_ = fill_with_bookings(1, OWN_PAST)
     a_week_of_hours(busy)
     for name, work in works_of(busy).items():
-        report.figure(f"{OWN_PAST:,} of one's own: {name}", _spent(work) / small[name], "x")
+        report.figure(f"{OWN_PAST:,} of one's own: {name}", spent(work) / small[name], "x")
 
 
 def _size(businesses: int) -> str:
@@ -64,20 +62,12 @@ def works_of(tradie: Tradie) -> dict[str, Work]:
     now = datetime.now(UTC)
     month = _next_month(now.date())
 
-    def page(path: str) -> Work:
-        def read() -> None:
-            answer = client.get(path)
-            if answer.status_code != 200:
-                raise RuntimeError(f"{path} answers {answer.status_code}")
-
-        return read
-
     return {
         "a month's free times": lambda: list_times(tradie.slug, service.pk, month, now, whole_month=True),
-        "Today": page("/dashboard/"),
-        "coming bookings": page("/dashboard/bookings"),
-        "a search": page("/dashboard/bookings?q=jo"),
-        "reports of a year": page("/dashboard/reports?period=12-months"),
+        "Today": page(client, "/dashboard/"),
+        "coming bookings": page(client, "/dashboard/bookings"),
+        "a search": page(client, "/dashboard/bookings?q=jo"),
+        "reports of a year": page(client, "/dashboard/reports?period=12-months"),
         "the sweep of holds": lambda: expiry.expire_holds(now=timezone.now()),
     }
 
@@ -112,18 +102,6 @@ def booking() -> Work:
 
 def _next_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-
-
-def _spent(work: Work) -> float:
-    """Seconds, the database included: the least of many, since others compute here too. The first times warm it."""
-    for _ in range(3):
-        work()
-    took = []
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        work()
-        took.append(time.perf_counter() - began)
-    return min(took)
 
 
 def _self_check(report: Report, size: int) -> None:

@@ -37,6 +37,8 @@ EXPLAINED = {
     "Traefik as in production. Median of seven.",
     "memory": "The most that each program held while customers book and pay, 16 at a time. PSS counts memory that "
     "processes share once; RSS counts it for each.",
+    "series": "A job that repeats for a year, at a business with 10,000 other bookings, as a multiple of what the same "
+    "takes at one with none.",
     "growth": "The same pages and answers with ever more businesses and bookings in the tables, as a multiple of what "
     "they take at the smallest size: 1 x means that growth costs nothing.",
     "backup": "A copy of the whole database, and how long it takes to restore.",

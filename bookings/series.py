@@ -13,11 +13,13 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
+from accounts import audit
+from accounts.audit_models import Change
 from accounts.models import Tradie
 from availability.calendars import lock_calendars, mark_changed
 from peepopay import sweeps
 from peepopay.errors import BookingNotChangeable
-from peepopay.local_time import in_zone
+from peepopay.local_time import day_of, in_zone
 
 from . import messages
 from .actors import SYSTEM
@@ -82,9 +84,15 @@ def start_series(
         series.created_at = now
         series.save(force_insert=True)
         Visit.objects.create(series=series, on=series.first_on, state=State.BOOKED, booking=fresh)
+        note(series, Change.SERIES_STARTED, series.in_full)
     make_out(series, now=now)
     tell_of(series, now=now)
     return series
+
+
+def note(series: Series, kind: Change, detail: str) -> None:
+    """For the audit, in the caller's transaction, by the booking that it is like."""
+    audit.note(series.tradie_id, kind, about=series.like.reference, detail=detail)
 
 
 @transaction.atomic
@@ -180,8 +188,10 @@ def skip(series: Series, day: date) -> bool:
         return False
     visit, is_new = Visit.objects.get_or_create(series=series, on=day, defaults={"state": State.SKIPPED})
     if not is_new:
-        return bool(series.visits.filter(pk=visit.pk, state__in=CLASHES).update(state=State.SKIPPED))
-    return True
+        is_new = bool(series.visits.filter(pk=visit.pk, state__in=CLASHES).update(state=State.SKIPPED))
+    if is_new:
+        note(series, Change.VISIT_SKIPPED, day_of(day))
+    return is_new
 
 
 def try_again(series: Series, day: date, *, now: datetime) -> bool:
@@ -191,7 +201,10 @@ def try_again(series: Series, day: date, *, now: datetime) -> bool:
         gone, _ = series.visits.filter(on=day, state__in=(*CLASHES, State.SKIPPED)).delete()
         if gone:
             make_visit(series, day, now)
-    return series.visits.filter(on=day, state=State.BOOKED).exists()
+        is_booked = series.visits.filter(on=day, state=State.BOOKED).exists()
+        if gone and is_booked:
+            note(series, Change.VISIT_BOOKED, day_of(day))
+    return is_booked
 
 
 @transaction.atomic
@@ -200,7 +213,9 @@ def stop(series: Series, from_day: date, *, now: datetime) -> list[Booking]:
     that are still to be called off, in order. Pressed twice, it is one."""
     lock_calendars(series.tradie_id)
     until = max(series.first_on, from_day - A_DAY)
-    Series.objects.filter(Q(until__isnull=True) | Q(until__gt=until), pk=series.pk).update(until=until)
+    still = Series.objects.filter(Q(until__isnull=True) | Q(until__gt=until), pk=series.pk)
+    if still.update(until=until):
+        note(series, Change.SERIES_ENDED, f"{series.in_full}; none from {day_of(from_day)}")
     series.visits.filter(on__gte=from_day).exclude(state=State.BOOKED).delete()
     return list(booked_from(series, from_day, now))
 

@@ -3,11 +3,12 @@ each is made."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import reduce
-from itertools import takewhile
+from itertools import accumulate, takewhile
 from operator import or_
 
 from django.db.models import Q
@@ -23,6 +24,19 @@ from .terms import period_of
 A_DAY = timedelta(days=1)
 AHEAD = timedelta(weeks=12)  # so far its visits are made
 SHOWN_AHEAD = timedelta(weeks=52)
+
+
+class Taken:
+    """Spans of a year, asked over and over whether another meets one of them."""
+
+    def __init__(self, spans: Iterable[Span] = ()) -> None:
+        in_order = sorted(spans)
+        self._since = [since for since, _ in in_order]
+        self._until = list(accumulate((until for _, until in in_order), max))  # of that one and all before it
+
+    def meets(self, span: Span) -> bool:
+        before_its_end = bisect_left(self._since, span[1])
+        return before_its_end > 0 and self._until[before_its_end - 1] > span[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +68,9 @@ def looked_at(
     if not days:
         return []
     diary = _diary(series, days, now)
-    periods = [_minutes(one) for one in ignoring]
-    found = [_one(series, day, diary, periods) for day in days]
+    leaving = {_minutes(one) for one in ignoring}
+    taken = Taken(one for one in diary.taken if one not in leaving) if diary else Taken()
+    found = [_one(series, day, diary, taken) for day in days]
     names = _names(series, [one for one in found if one.state == State.TAKEN])
     return [Dated(one.on, one.starts_at, one.state, names.get(one.on, "")) for one in found]
 
@@ -70,27 +85,21 @@ def _diary(series: Series, days: Sequence[date], now: datetime) -> Diary | None:
     return inputs.calendars[0].diary if inputs and inputs.calendars else None
 
 
-def _one(series: Series, day: date, diary: Diary | None, ignored: Sequence[Span]) -> Dated:
+def _one(series: Series, day: date, diary: Diary | None, taken: Taken) -> Dated:
     starts_at = series.rule.starts(day)
-    return Dated(day, starts_at, _state(series, day, starts_at, diary, ignored))
+    return Dated(day, starts_at, _state(series, day, starts_at, diary, taken))
 
 
-def _state(
-    series: Series, day: date, starts_at: datetime, diary: Diary | None, ignored: Sequence[Span]
-) -> State:
+def _state(series: Series, day: date, starts_at: datetime, diary: Diary | None, taken: Taken) -> State:
     if diary is None:
         return State.NOBODY
     job, start = series.like.terms.job, minute_of(starts_at)
     span = start - job.before, start + job.length + job.after
-    if _meets(span, [one for one in diary.taken if one not in ignored]):
+    if taken.meets(span):
         return State.TAKEN
-    if _meets(span, diary.time_off):
+    if any(span[0] < until and since < span[1] for since, until in diary.time_off):
         return State.TIME_OFF
     return State.DAY_OFF if diary.openings.is_day_off(day) else State.BOOKED
-
-
-def _meets(span: Span, others: Iterable[Span]) -> bool:
-    return any(span[0] < until and since < span[1] for since, until in others)
 
 
 def _minutes(booking: Booking) -> Span:

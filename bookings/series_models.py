@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from accounts.models import Tradie
 from availability.models import Calendar
-from peepopay.local_time import clock_of
+from peepopay.local_time import clock_of, day_of
 
 from .series_rule import Every, Rule, words_of
 
@@ -64,6 +64,12 @@ class Series(models.Model):
     def clock(self) -> str:
         """`8:00 am`."""
         return clock_of(self.at)
+
+    @property
+    def in_full(self) -> str:
+        """`every two weeks on Tuesday at 8:00 am, until Tue 5 Jan 2027`."""
+        until = f", until {day_of(self.until)}" if self.until else ""
+        return f"{self.words} at {self.clock}{until}"
 
     def is_over(self, today: date) -> bool:
         return self.until is not None and self.until < today

@@ -12,15 +12,17 @@ from itertools import islice
 
 from django.db import transaction
 
+from accounts.audit_models import Change
 from availability.calendars import lock_calendars
 from peepopay.errors import ValidationFailed
+from peepopay.local_time import day_of
 
 from .actors import By
 from .day_move_models import Answer
 from .models import Booking, Series, Status, Visit
 from .moving import shift
 from .open_slots import OpenSlot
-from .series import make_out, make_visit, tell_of
+from .series import make_out, make_visit, note, tell_of
 from .series_dates import A_DAY, Dated, dates_between, looked_at
 from .series_models import State
 
@@ -104,6 +106,7 @@ def move_from(
             raise ValidationFailed(fields={"new_day": [TOO_SOON]})
         new.save(force_insert=True)
         plan = steps(series, new, from_day, now=now)
+        note(series, Change.SERIES_MOVED, f"from {day_of(from_day)} on: {series.in_full}, to {new.in_full}")
         left = _carry_out(plan, new, by, now)
         _cut(series, from_day)
     make_out(new, now=now)

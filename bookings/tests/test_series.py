@@ -9,19 +9,24 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from accounts.audit import changes_of
 from accounts.models import Service, Tradie
 from availability.models import DateException, TimeOff
 from bookings import erasure, series
-from bookings.models import Booking, Series, Status, Visit
+from bookings.actors import By
+from bookings.models import Actor, Booking, Series, Status, Visit
 from bookings.series_dates import AHEAD
 from bookings.series_models import State
+from bookings.series_moves import move_from
 from bookings.series_rule import Every, Rule, months_without, words_of
 from local.testing.cast import make_booking, soon
 from local.testing.crowd import all_at_once
 from notifications.models import Message
 from payments.invariants import confirmed_but_nobody_told
+from payments.series import end_series
 from peepopay.errors import BookingNotChangeable
 from peepopay.local_time import clock, in_zone
+from peepopay.local_time import day_of as said
 
 SYDNEY = "Australia/Sydney"
 WEEK = timedelta(weeks=1)
@@ -193,6 +198,41 @@ def test_a_date_that_clashed_is_booked_once_there_is_room_or_skipped(first: Book
     assert not series.skip(made, no_date)
     assert not series.try_again(made, no_date, now=now)
     assert not made.visits.filter(on=no_date).exists()
+
+
+@pytest.mark.django_db
+def test_each_change_of_a_series_is_noted_once(first: Booking, drain: Service) -> None:
+    days = [day_of(first) + number * WEEK for number in range(5)]
+    other = make_booking(drain, Rule(Every.WEEK, days[1], time(9), SYDNEY).starts(days[1]))
+    now, by, tradie = timezone.now(), By(Actor.TRADIE), first.tradie
+    for _ in range(2):
+        made = weekly(first, until=days[4])
+    assert not series.try_again(made, days[1], now=now)
+    for _ in range(2):
+        series.skip(made, days[1])
+    Booking.objects.filter(pk=other.pk).update(status=Status.CANCELLED)
+    for _ in range(2):
+        series.try_again(made, days[1], now=now)
+    later, _ = move_from(made, days[2], days[2], time(10), by=by, now=now)
+    for _ in range(2):
+        end_series(later, days[3], by=by, now=now)
+    weekday = f"{days[0]:%A}"
+    noted = [entry for entry in reversed(changes_of(tradie)) if entry.kind.startswith(("series", "visit"))]
+    assert [(entry.kind, entry.detail) for entry in noted] == [
+        ("series_started", f"every week on {weekday} at 9:00 am, until {said(days[4])}"),
+        ("visit_skipped", said(days[1])),
+        ("visit_booked", said(days[1])),
+        (
+            "series_moved",
+            f"from {said(days[2])} on: every week on {weekday} at 9:00 am, until {said(days[4])},"
+            f" to every week on {weekday} at 10:00 am, until {said(days[4])}",
+        ),
+        (
+            "series_ended",
+            f"every week on {weekday} at 10:00 am, until {said(days[4])}; none from {said(days[3])}",
+        ),
+    ]
+    assert {entry.about for entry in noted} <= set(Booking.objects.values_list("reference", flat=True))
 
 
 @pytest.mark.django_db

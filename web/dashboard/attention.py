@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, QuerySet
 from django.urls import reverse
 
 from accounts.models import Membership, Tradie
@@ -35,14 +36,26 @@ class Problem:
 
 
 def problems_of(member: Membership, now: datetime) -> list[Problem]:
-    """The worst first. Seven queries at most, or none for somebody who could do nothing about any."""
+    """The worst first. None for somebody who could do nothing about any. Of what there mostly is nothing of, one query
+    says whether there is."""
     if May.BOOKINGS not in member.may:
         return []
     closed = _closed(member) if not member.tradie.is_open else _nothing_free(member.tradie, now)
     back = _came_back(member.tradie, now) if May.MONEY in member.may else None
-    refunds, mails = _refunds_to_send(member), _failed_messages(member, now)
-    visits = _visits_not_booked(member.tradie, now)
+    rare = _what_there_is(member, now)
+    refunds = _refunds_to_send(member) if rare["out_of_reach"] else []
+    visits = _visits_not_booked(member.tradie, now) if rare["not_booked"] else []
+    mails = _failed_messages(member, now) if rare["undelivered"] else []
     return [problem for problem in (back, closed, *refunds, *visits, *mails) if problem]
+
+
+def _what_there_is(member: Membership, now: datetime) -> dict[str, bool]:
+    found = Tradie.objects.values(
+        out_of_reach=Exists(_out_of_reach(member)),
+        not_booked=Exists(to_decide(member.tradie, now)),
+        undelivered=Exists(_undelivered(member, now)),
+    ).get(pk=member.tradie_id)
+    return {name: bool(there) for name, there in found.items()}
 
 
 def _closed(member: Membership) -> Problem:
@@ -76,7 +89,6 @@ def _nothing_free(tradie: Tradie, now: datetime) -> Problem | None:
 
 def _refunds_to_send(member: Membership) -> list[Problem]:
     """In a Stripe account that we aren't connected to any more: nobody else can."""
-    rows = dead_rows(Refund).filter(last_error=OUT_OF_REACH, payment__booking__in=jobs_of(member))
     return [
         Problem(
             f"{dollars(refund.amount_cents)} has to go back to {refund.payment.booking.customer_name}, and only you can"
@@ -84,8 +96,12 @@ def _refunds_to_send(member: Membership) -> list[Problem]:
             "See how",
             reverse("booking", args=[refund.payment.booking_id]),
         )
-        for refund in rows.select_related("payment__booking")[:MOST_FAILED]
+        for refund in _out_of_reach(member).select_related("payment__booking")[:MOST_FAILED]
     ]
+
+
+def _out_of_reach(member: Membership) -> QuerySet[Refund]:
+    return dead_rows(Refund).filter(last_error=OUT_OF_REACH, payment__booking__in=jobs_of(member))
 
 
 def _visits_not_booked(tradie: Tradie, now: datetime) -> list[Problem]:
@@ -103,8 +119,7 @@ def _visits_not_booked(tradie: Tradie, now: datetime) -> list[Problem]:
 
 def _failed_messages(member: Membership, now: datetime) -> list[Problem]:
     """Those to customers that were given up of late; one of each booking."""
-    rows = dead_rows(Message).filter(tradie=member.tradie_id, dead_at__gt=now - FAILED_WITHIN)
-    channels = dict(rows.order_by("dead_at").values_list("about", "channel")[:100])
+    channels = dict(_undelivered(member, now).order_by("dead_at").values_list("about", "channel")[:100])
     jobs = jobs_of(member).filter(pk__in=channels).order_by("-starts_at")[:MOST_FAILED]
     return [
         Problem(
@@ -114,6 +129,10 @@ def _failed_messages(member: Membership, now: datetime) -> list[Problem]:
         )
         for job in jobs
     ]
+
+
+def _undelivered(member: Membership, now: datetime) -> QuerySet[Message]:
+    return dead_rows(Message).filter(tradie=member.tradie_id, dead_at__gt=now - FAILED_WITHIN)
 
 
 def _called(channel: str) -> str:

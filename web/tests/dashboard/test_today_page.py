@@ -145,7 +145,7 @@ def test_it_takes_as_many_queries_for_300_jobs_as_for_three(
             pay(make_booking(short, today_in(sam, 0) + timedelta(minutes=5 * count)))
         made = number
         dashboard.get("/dashboard/")
-        with django_assert_num_queries(26):
+        with django_assert_num_queries(24):
             dashboard.get("/dashboard/")
 
 
