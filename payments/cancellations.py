@@ -57,6 +57,12 @@ def cancel_booking(
     return booking
 
 
+def may_cancel(booking: Booking, *, now: datetime) -> bool:
+    """Whether its customer may: until it begins, or whenever the business can't make the time it has."""
+    in_time = now < booking.starts_at or booking.asked_to_move_at is not None
+    return booking.status in MAY_BECOME[Status.CANCELLED] and in_time
+
+
 def cancel_job(booking: Booking, *, by: By, now: datetime, reason: str = "", tell: bool = True) -> Booking:
     """The business cancels what is requested or confirmed; a hold is its customer's. Raises BookingNotChangeable."""
     if booking.status not in MAY_BECOME[Status.CANCELLED]:

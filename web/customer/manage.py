@@ -16,7 +16,6 @@ from bookings.actors import CUSTOMER
 from bookings.calendar_file import calendar_file
 from bookings.day_move_models import OPEN
 from bookings.held_times import held_for
-from bookings.lifecycle import MAY_BECOME
 from bookings.models import HOLDS_TIME, Actor, Booking, Status
 from bookings.moving import require_movable
 from bookings.on_site import may_change
@@ -28,7 +27,7 @@ from invoicing.thread import thread_of
 from payments import checkout
 from payments.balances import DUE_WHILE
 from payments.bills import standing_of
-from payments.cancellations import cancel_booking
+from payments.cancellations import cancel_booking, may_cancel
 from payments.card_consents import chargeable
 from payments.outcomes import outcome_of
 from payments.paying import bill_of
@@ -85,8 +84,7 @@ def _context(booking: Booking, token: str) -> dict[str, Any]:
         "outcome": outcome,
         "refund_cents": outcome.refund_cents,
         "kept_cents": totals.left_cents,
-        "may_cancel": booking.status in MAY_BECOME[Status.CANCELLED]
-        and (now < booking.starts_at or booking.asked_to_move_at is not None),
+        "may_cancel": may_cancel(booking, now=now),
         "bill": bill_of(booking, now=now),
         "card_cap_cents": _card_cap(booking, now),
         "is_on": booking.status in HOLDS_TIME,

@@ -76,5 +76,25 @@ class HoldInput(BookingInput):
     )
 
 
+def agreed_field() -> PatternField:
+    return PatternField(
+        r"[0-9a-f]{64}",
+        "Call without agreed_terms first.",
+        required=False,
+        default="",
+        help_text="Leave it out to hear what it would mean: nothing changes. Then `terms_id` of that answer, once the"
+        " customer was shown it and agreed.",
+    )
+
+
+class CancelInput(serializers.Serializer[Any]):
+    token = AnyTextField(allow_empty=False, max_length=LONGEST_TOKEN, help_text="From `hold`.")
+    agreed_terms = agreed_field()
+
+
+class MoveInput(CancelInput):
+    start = InstantField(help_text="One of the times on offer for its service.")
+
+
 class StatusInput(serializers.Serializer[Any]):
     token = AnyTextField(allow_empty=False, max_length=LONGEST_TOKEN, help_text="From `hold`.")

@@ -10,7 +10,8 @@ from django.urls import reverse
 from peepopay.errors import NotFound
 from peepopay.methods import require_safe
 
-from .tools import TOOLS, on
+from .finding import on
+from .tools import TOOLS
 
 
 @require_safe

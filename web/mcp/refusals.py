@@ -26,10 +26,11 @@ NEXT = {
     " deposit_cents.",
     "CALL_OUT_FEE": "Tell the customer the fee and why, as the message says; if they agree, hold again with it as"
     " call_out_fee_cents.",
-    "BOOKING_NOT_CHANGEABLE": "Give the customer the manage_url that `hold` answered.",
+    "BOOKING_NOT_CHANGEABLE": "Tell the customer what the message says, and give them the manage_url that `hold`"
+    " answered.",
     "IDEMPOTENCY_CONFLICT": "For another booking use a new idempotency_key; to repeat one send the same arguments.",
-    "TERMS_NOT_AGREED": "Ask `terms` again, show the customer what it answers, and when they agree hold with the"
-    " terms_id that it answered and the same idempotency_key.",
+    "TERMS_NOT_AGREED": "Ask again (`terms` before a hold, move and cancel without agreed_terms) and show the customer"
+    " what it answers; when they agree call with its terms_id, and to hold with the same idempotency_key.",
     "OUTSIDE_SERVICE_AREA": "Ask find_services with the postcode of the job for businesses that work there.",
     "TRADIE_NOT_BOOKABLE": CALL,
     "PAYMENT_PROVIDER_UNAVAILABLE": LATER,

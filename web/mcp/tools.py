@@ -10,74 +10,48 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 import orjson
-from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework import serializers
 
-from accounts.models import Service, Tradie
+from accounts.models import Service
 from accounts.offers import service_on_offer
-from accounts.profiles import profile_of
 from accounts.service_area import require_in_area
-from bookings.booking_again import widget_link
+from bookings.deposit_rules import raised_before_details
 from bookings.details import Attempt
-from bookings.models import HELD, Booking
 from bookings.scheduling import find_attempt
 from bookings.terms import Terms, terms_for
-from bookings.tokens import find_by_token, token_of
+from bookings.tokens import find_by_token
 from payments import checkout
 from payments.checkout import Order
 from peepopay.api import validated
 from peepopay.client_address import address_hash
-from peepopay.errors import NotFound, OutsideServiceArea, RateLimited, Unauthorized
+from peepopay.errors import NotFound, RateLimited, Unauthorized
 from peepopay.local_time import iso
 from peepopay.throttling import AddressLimit, BookingAttempts, TokenAttempts
 from web.api.availability import answer_to
 from web.api.availability_query import read_query
 from web.api.booking_inputs import details_of
-from web.api.booking_outputs import booking_answer
 from web.api.service_words import in_short, price_text
-from web.api.tradie_profile import profile_answer
 
-from .inputs import FindInput, FreeTimesInput, HoldInput, StatusInput, TermsInput
+from .changing import cancel, move
+from .finding import MOST_BUSINESSES, find_services, on
+from .inputs import CancelInput, FindInput, FreeTimesInput, HoldInput, MoveInput, StatusInput, TermsInput
+from .outputs import booking_told, id_of
 from .refusals import TermsNotAgreed
 from .schemas import schema_of
 
 Sent = dict[str, Any]
-MOST_BUSINESSES = 10
-OF_BUSINESS = ("slug", "business_name", "phone", "suburb", "state", "timezone", "bookable")
-OF_SERVICE = (
-    "id",
-    "name",
-    "description",
-    "price_text",
-    "in_short",
-    "requires_approval",
-    "bookable",
-    "questions",
-)
-OF_BOOKING = (
-    "id",
-    "reference",
-    "status",
-    "start",
-    "end",
-    "deposit_cents",
-    "paid_cents",
-    "refunded_cents",
-    "policy_statement",
-    "changeable_until",
-    "manage_url",
-)
+Offer = tuple[Terms, str | None]
 
 
 @dataclass(frozen=True)
 class Tool:
-    """`changes`: it may leave a booking; the same call again leaves no second one."""
+    """`changes`: it may leave a booking, or change it; the same call again changes nothing more. `destroys`: it may
+    end one."""
 
     name: str
     title: str
@@ -85,6 +59,7 @@ class Tool:
     input: type[serializers.Serializer[Any]]
     run: Callable[[Sent, HttpRequest], dict[str, Any]]
     changes: bool = False
+    destroys: bool = False
     limit: type[AddressLimit] | None = None
 
     @property
@@ -98,7 +73,7 @@ class Tool:
             "annotations": {
                 "title": self.title,
                 "readOnlyHint": not self.changes,
-                "destructiveHint": False,
+                "destructiveHint": self.destroys,
                 "idempotentHint": True,
                 "openWorldHint": False,
             },
@@ -111,25 +86,6 @@ class Tool:
         return self.run(validated(self.input, arguments), request)
 
 
-def find_services(sent: Sent, request: HttpRequest) -> dict[str, Any]:
-    found = on().order_by("business_name", "pk")
-    for word in sent["words"].split():
-        # No join: forty words would be forty of them.
-        does = Service.objects.filter(tradie=OuterRef("pk"), is_active=True, name__icontains=word)
-        found = found.filter(
-            Q(business_name__icontains=word)
-            | Q(trade__icontains=word)
-            | Q(suburb__icontains=word)
-            | Exists(does)
-        )
-    near = (tradie.slug for tradie in found if _works_in(tradie, sent["postcode"]))
-    slugs = list(islice(near, MOST_BUSINESSES + 1))
-    return {
-        "businesses": [_business(slug) for slug in slugs[:MOST_BUSINESSES]],
-        "more": len(slugs) > MOST_BUSINESSES,
-    }
-
-
 def free_times(sent: Sent, request: HttpRequest) -> dict[str, Any]:
     _require_on(sent["tradie"])
     query = read_query({**sent, "service": str(sent["service"])})
@@ -139,16 +95,17 @@ def free_times(sent: Sent, request: HttpRequest) -> dict[str, Any]:
 
 def terms(sent: Sent, request: HttpRequest) -> dict[str, Any]:
     service = _service(sent["tradie"], sent["service"])
-    return _terms_answer(service, terms_for(service, None), sent["start"], timezone.now())
+    now = timezone.now()
+    return _terms_answer(service, _on_offer(service, sent["start"], now), sent["start"], now)
 
 
 def hold(sent: Sent, request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
     service = _service(sent["tradie"], sent["service"])
-    agreed = terms_for(service, None)
+    agreed, raised = _on_offer(service, sent["start"], now)
     attempt = _attempt(sent, request)
     is_new = find_attempt(service.tradie, attempt) is None
-    if is_new and sent["agreed_terms"] != terms_id(service, agreed, sent["start"], now):
+    if is_new and sent["agreed_terms"] != terms_id(service, (agreed, raised), sent["start"], now):
         raise TermsNotAgreed
     details = details_of(sent, agreed)
     require_in_area(service.tradie, details.postcode)
@@ -158,19 +115,19 @@ def hold(sent: Sent, request: HttpRequest) -> dict[str, Any]:
             sent["start"],
             details,
             attempt,
-            accepted_cents=sent["deposit_cents"],
+            accepted_cents=max(sent["deposit_cents"] or 0, agreed.deposit_cents),
             accepted_fee_cents=sent["call_out_fee_cents"],
         ),
         now=now,
     )
-    return _booking(booking, now)
+    return booking_told(booking, now)
 
 
 def status(sent: Sent, request: HttpRequest) -> dict[str, Any]:
     booking = find_by_token(sent["token"])
     if booking is None:
         raise Unauthorized
-    return _booking(booking, timezone.now())
+    return booking_told(booking, timezone.now())
 
 
 TOOLS: Mapping[str, Tool] = {
@@ -215,44 +172,70 @@ TOOLS: Mapping[str, Tool] = {
             "status",
             "How a booking stands",
             "Whether it is pending (to be paid), requested (the business says yes or no), confirmed, expired or"
-            " cancelled, by the token that hold answered. The customer changes or cancels it at manage_url.",
+            " cancelled, by the token that hold answered. The customer changes or cancels it at manage_url too.",
             StatusInput,
             status,
+            limit=TokenAttempts,
+        ),
+        Tool(
+            "move",
+            "Move a booking",
+            "To another free time, by the token that hold answered; what was paid stays with it. Call it without"
+            " agreed_terms first: it answers from when to when, and what cancelling would cost from then on; nothing"
+            " changes. Show that to the customer; when they agree call again with its terms_id.",
+            MoveInput,
+            move,
+            changes=True,
+            limit=TokenAttempts,
+        ),
+        Tool(
+            "cancel",
+            "Cancel a booking",
+            "By the token that hold answered. Call it without agreed_terms first: it answers what would go back to the"
+            " customer and what would be kept; nothing changes. Show that to the customer; when they agree call again"
+            " with its terms_id. It can't be undone.",
+            CancelInput,
+            cancel,
+            changes=True,
+            destroys=True,
             limit=TokenAttempts,
         ),
     )
 }
 
 
-def on() -> Any:
-    """The businesses that let assistants in."""
-    return Tradie.objects.filter(for_assistants=True, is_open=True, closed_at=None)
+def _on_offer(service: Service, start: datetime, now: datetime) -> Offer:
+    """With a higher deposit where a rule of the business asks for one, as far as that follows from the job itself; and
+    why."""
+    raised = raised_before_details(service, start, now=now)
+    return (raised.terms, raised.sentence) if raised else (terms_for(service, None), None)
 
 
-def terms_id(service: Service, agreed: Terms, start: datetime, now: datetime) -> str:
+def terms_id(service: Service, offer: Offer, start: datetime, now: datetime) -> str:
     """Names what the customer was shown: it is another as soon as any of it is."""
-    shown = [str(service.pk), start.timestamp(), *_shown(service, agreed, start, now).values()]
-    return hashlib.sha256(orjson.dumps(shown)).hexdigest()
+    return id_of([str(service.pk), start.timestamp(), *_shown(service, offer, start, now).values()])
 
 
-def _shown(service: Service, agreed: Terms, start: datetime, now: datetime) -> dict[str, Any]:
+def _shown(service: Service, offer: Offer, start: datetime, now: datetime) -> dict[str, Any]:
+    agreed, why_raised = offer
     zone, asked = service.tradie.timezone, agreed.requires_approval
     return {
         "price_text": price_text(agreed),
         "in_short": in_short(agreed),
         "deposit_cents": agreed.deposit_cents,
+        "deposit_raised": why_raised,
         "requires_approval": asked,
         "policy_statement": agreed.policy_statement(start, zone, now=now, is_asked=asked),
     }
 
 
-def _terms_answer(service: Service, agreed: Terms, start: datetime, now: datetime) -> dict[str, Any]:
+def _terms_answer(service: Service, offer: Offer, start: datetime, now: datetime) -> dict[str, Any]:
     return {
         "tradie": service.tradie.slug,
         "service": str(service.pk),
         "start": iso(start, service.tradie.timezone),
-        **_shown(service, agreed, start, now),
-        "terms_id": terms_id(service, agreed, start, now),
+        **_shown(service, offer, start, now),
+        "terms_id": terms_id(service, offer, start, now),
         "next": "Show these terms to the customer. When they agree, call hold with terms_id as agreed_terms.",
     }
 
@@ -267,36 +250,8 @@ def _service(slug: str, service_id: uuid.UUID) -> Service:
     return service_on_offer(slug, service_id, along="tradie__connected_account")
 
 
-def _works_in(tradie: Tradie, postcode: str) -> bool:
-    try:
-        if postcode:
-            require_in_area(tradie, postcode)
-    except OutsideServiceArea:
-        return False
-    return True
-
-
-def _business(slug: str) -> dict[str, Any]:
-    profile = orjson.loads(profile_of(slug, profile_answer).body)
-    services = [{name: service[name] for name in OF_SERVICE} for service in profile["services"]]
-    return {**{name: profile[name] for name in OF_BUSINESS}, "services": services}
-
-
 def _attempt(sent: Sent, request: HttpRequest) -> Attempt:
     """Without the terms: who asks again after they changed is still asking for the same booking."""
     asked = {name: value for name, value in sent.items() if name not in ("agreed_terms", "idempotency_key")}
     body = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
     return Attempt(sent["idempotency_key"], hashlib.sha256(body).hexdigest(), address_hash(request))
-
-
-def _booking(booking: Booking, now: datetime) -> dict[str, Any]:
-    """Without anybody's name, number or address: the assistant has no need of them."""
-    told = booking_answer(booking, now=now)
-    is_held = booking.status in HELD and booking.held_until is not None
-    until = booking.held_until if is_held else None
-    return {
-        **{name: told[name] for name in OF_BOOKING},
-        "held_until": iso(until, booking.tradie.timezone) if until else None,
-        "pay_url": widget_link(booking) if is_held else None,
-        "token": token_of(booking),
-    }

@@ -16,9 +16,13 @@ from django.db import connection
 from django.test import Client
 from jsonschema import Draft202012Validator
 
+from accounts.deposit_rules import DepositRule, RuleKind, as_column
 from accounts.models import Service, Tradie
 from bookings.models import Booking
-from local.testing.cast import booking_request, make_service, soon
+from bookings.tokens import token_of
+from invoicing.tests.billing import pay, refund
+from local.testing.cast import booking_request, make_booking, make_service, soon
+from payments.models import Refund
 from peepopay.api import LARGEST_JSON
 from peepopay.errors import ALL_ERRORS
 from web.api.booking_inputs import BookingInput
@@ -134,7 +138,7 @@ def test_at_the_door(assistant: Assistant) -> None:
 
 def test_tools_take_what_the_api_takes(assistant: Assistant) -> None:
     tools = {tool["name"]: tool for tool in assistant.ask("tools/list")["tools"]}
-    assert list(tools) == ["find_services", "free_times", "terms", "hold", "status"]
+    assert list(tools) == ["find_services", "free_times", "terms", "hold", "status", "move", "cancel"]
     of_api, of_hold = schema_of(BookingInput), tools["hold"]["inputSchema"]
     own = {"agreed_terms", "idempotency_key"}
     assert of_hold == schema_of(HoldInput)
@@ -144,7 +148,8 @@ def test_tools_take_what_the_api_takes(assistant: Assistant) -> None:
     assert set(of_hold["required"]) == {*of_api["required"], *own}
     assert b"$ref" not in orjson.dumps(tools)
     changing = [name for name, tool in tools.items() if not tool["annotations"]["readOnlyHint"]]
-    assert changing == ["hold"]
+    assert changing == ["hold", "move", "cancel"]
+    assert [name for name, tool in tools.items() if tool["annotations"]["destructiveHint"]] == ["cancel"]
     assert {tool["inputSchema"]["type"] for tool in tools.values()} == {"object"}
 
 
@@ -209,6 +214,77 @@ def test_nobody_holds_without_the_terms_as_they_are(
     assert (made["status"], made["pay_url"]) == ("confirmed", None)
     Service.objects.filter(pk=free_visit.pk).update(price_cents=88_800)
     assert assistant.hold(free_visit, start, idempotency_key=key, agreed_terms=shown)["id"] == made["id"]
+
+
+def test_a_deposit_that_a_rule_raises_is_in_the_terms_with_its_reason(
+    assistant: Assistant, open_sam: Tradie, drain: Service, stripe_app: Any
+) -> None:
+    Tradie.objects.update(deposit_rules=as_column([DepositRule(RuleKind.BIG, least=1, cents=2_000)]))
+    start = soon(open_sam)
+    agreed = assistant.ask_terms(drain, start)
+    assert agreed["deposit_cents"] == 5_000
+    assert agreed["deposit_raised"].startswith(
+        "The deposit for this booking is $50 instead of $30: the price is"
+    )
+    held = assistant.hold(drain, start)
+    assert (held["status"], held["deposit_cents"]) == ("pending", 5_000)
+    Tradie.objects.update(deposit_rules=[])
+    assert assistant.ask_terms(drain, start)["deposit_raised"] is None
+    assert assistant.hold(drain, start, agreed_terms=agreed["terms_id"])["code"] == "TERMS_NOT_AGREED"
+
+
+def test_cancelling_says_first_what_goes_back_and_is_done_once(assistant: Assistant, drain: Service) -> None:
+    booking = make_booking(drain, soon(drain.tradie, days=10))
+    pay(booking, 3_000)
+    token = token_of(booking)
+    shown = assistant.call("cancel", token=token)
+    assert (shown["refund_cents"], shown["kept_cents"]) == (3_000, 0)
+    assert "$30" in shown["sentence"]
+    assert assistant.call("cancel", token=token, agreed_terms="0" * 64)["code"] == "TERMS_NOT_AGREED"
+    assert assistant.call("status", token=token)["status"] == "confirmed"
+    for _ in range(2):
+        done = assistant.call("cancel", token=token, agreed_terms=shown["terms_id"])
+        assert done["status"] == "cancelled"
+    assert [refund.amount_cents for refund in Refund.objects.all()] == [3_000]
+    assert assistant.call("cancel", token=token)["code"] == "BOOKING_NOT_CHANGEABLE"
+    assert assistant.call("cancel", token="wrong")["code"] == "UNAUTHORIZED"
+
+
+def test_what_is_agreed_to_is_the_figure_as_it_is_then(assistant: Assistant, drain: Service) -> None:
+    booking = make_booking(drain, soon(drain.tradie, days=10))
+    pay(booking, 3_000)
+    shown = assistant.call("cancel", token=token_of(booking))
+    refund(booking.payments.get(), 1_000)
+    again = {"token": token_of(booking), "agreed_terms": shown["terms_id"]}
+    assert assistant.call("cancel", **again)["code"] == "TERMS_NOT_AGREED"
+    booking.refresh_from_db()
+    assert booking.status == "confirmed"
+
+
+def test_moving_says_first_what_it_means_and_is_done_once(assistant: Assistant, drain: Service) -> None:
+    booking = make_booking(drain, soon(drain.tradie, days=10, hour=9))
+    token, start = token_of(booking), soon(drain.tradie, days=11, hour=9)
+    to = {"token": token, "start": start.isoformat()}
+    shown = assistant.call("move", **to)
+    assert datetime.fromisoformat(shown["to"]) == start
+    assert shown["policy_statement"]
+    assert assistant.call("move", **to, agreed_terms="0" * 64)["code"] == "TERMS_NOT_AGREED"
+    for _ in range(2):
+        moved = assistant.call("move", **to, agreed_terms=shown["terms_id"])
+        assert (datetime.fromisoformat(moved["start"]), moved["id"]) == (start, str(booking.pk))
+    assert Booking.objects.get().sequence == 1
+    back = {"token": token, "start": booking.starts_at.isoformat()}
+    make_booking(drain, booking.starts_at)
+    taken = assistant.call("move", **back)
+    assert (taken["code"], bool(taken["alternatives"])) == ("SLOT_UNAVAILABLE", True)
+
+
+def test_of_many_only_so_many_are_looked_at_for_a_postcode(
+    assistant: Assistant, open_sam: Tradie, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Tradie.objects.update(area_km=20, area_postcode="2204")
+    monkeypatch.setattr("web.mcp.finding.MOST_LOOKED_AT", 1)
+    assert assistant.call("find_services", postcode="6000") == {"businesses": [], "more": True}
 
 
 def test_a_business_that_is_off_is_not_found(assistant: Assistant, sam: Tradie, drain: Service) -> None:
