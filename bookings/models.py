@@ -255,6 +255,14 @@ class Booking(QuoteColumns, OnSiteColumns, CallOutColumns):
                 name="booking_certain_by_phone",
                 condition=Q(status__in=(Status.CONFIRMED, Status.COMPLETED)),
             ),
+            models.Index(
+                fields=["cancelled_at"],
+                name="booking_cancelled_lately",
+                condition=Q(cancelled_at__isnull=False),
+            ),
+            models.Index(
+                fields=["no_show_at"], name="booking_no_show_lately", condition=Q(no_show_at__isnull=False)
+            ),
             models.Index(fields=["held_until"], name="booking_holds_by_end", condition=Q(status__in=HELD)),
             models.Index(fields=["client_address_hash"], name="booking_unpaid_by_address", condition=UNPAID),
             models.Index(fields=["customer_email"], name="booking_unpaid_by_email", condition=UNPAID),

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from bookings.actors import SYSTEM
 from bookings.models import Booking, Status
@@ -86,14 +86,18 @@ def credit_what_is_off(booking: Booking, *, now: datetime) -> Invoice | None:
     return issue_credit_note(invoice, cents, reason="The job was called off", key=uuid4(), by=SYSTEM, now=now)
 
 
+def off_lately(now: datetime) -> QuerySet[Booking]:
+    """Jobs of which something was asked, and that went off in the last days."""
+    since = now - LOOKED_BACK
+    lately = Q(cancelled_at__gt=since) | Q(no_show_at__gt=since)
+    return Booking.objects.filter(lately, status__in=OFF, bill__asked_cents__gt=F("bill__elsewhere_cents"))
+
+
 def credit_all(*, now: datetime) -> int:
     """The sweep: refunds that were made in Stripe's dashboard, in the admin, or by the rules; and jobs that are off.
     Returns how many bookings."""
     found = _waiting().values_list("payment__booking", flat=True)[:MOST_AT_ONCE]
-    since = now - LOOKED_BACK
-    lately = Q(cancelled_at__gt=since) | Q(no_show_at__gt=since)
-    unpaid = Q(status__in=OFF, bill__asked_cents__gt=F("bill__elsewhere_cents"))
-    off = Booking.objects.filter(lately, unpaid).values_list("pk", flat=True)[:MOST_AT_ONCE]
+    off = off_lately(now).values_list("pk", flat=True)[:MOST_AT_ONCE]
     bookings = Booking.objects.filter(pk__in={*found, *off})
 
     def credit(booking: Booking) -> bool:

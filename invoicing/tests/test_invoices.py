@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Tradie
 from bookings.lifecycle import mark_no_show, undo_completed
 from bookings.models import Booking, BookingEvent, Status
-from invoicing.crediting import credit_all, credit_refunds, credit_what_is_off
+from invoicing.crediting import credit_all, credit_refunds, credit_what_is_off, off_lately
 from invoicing.invoice_models import DocumentKind, How
 from invoicing.models import Invoice, InvoiceLine
 from invoicing.receipts import record_deposit, undo_receipt
@@ -197,6 +197,31 @@ def test_nobody_owes_what_is_left_of_the_bill_of_a_job_that_was_not_done_after_a
     notes = Invoice.objects.filter(kind=DocumentKind.CREDIT_NOTE)
     assert sum(note.total_cents for note in notes) == 12_000 - kept
     assert "The job was called off" in [note.reason for note in notes]
+
+
+def test_jobs_that_went_off_are_found_by_the_indexes_of_when(job):
+    """Of thousands over months, each with a bill, those of a week are read."""
+    bill(job, 12_000)
+    fixed = ("id", "reference", "token_hash", "status", "cancelled_at", "starts_at", "ends_at", "period")
+    columns = ", ".join(field.column for field in Booking._meta.concrete_fields if field.column not in fixed)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL session_replication_role = replica")  # no look at each reference
+        cursor.execute(
+            f"""INSERT INTO bookings_booking ({", ".join(fixed)}, {columns})
+            SELECT gen_random_uuid(), 'R' || n, 't' || n, 'cancelled', now() - n * interval '1 hour',
+                starts_at, ends_at, period, {columns}
+            FROM bookings_booking, generate_series(1, 4000) n""",  # noqa: S608
+        )
+        cursor.execute(
+            """INSERT INTO payments_bill (booking_id, asked_cents, elsewhere_cents, asked_at)
+            SELECT id, 100, 0, now() FROM bookings_booking ON CONFLICT DO NOTHING"""
+        )
+        cursor.execute("ANALYZE bookings_booking, payments_bill")
+    plan = off_lately(timezone.now())[:200].explain()
+    assert "booking_cancelled_lately" in plan
+    assert "booking_no_show_lately" in plan
+    assert "Seq Scan on bookings_booking" not in plan
 
 
 def test_of_a_job_that_is_off_what_was_paid_in_cash_stands_until_it_went_back(job):
