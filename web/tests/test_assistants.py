@@ -194,7 +194,7 @@ def test_from_finding_to_paying(
     assert f"token={held['token']}" in held["pay_url"]
     stands = assistant.call("status", token=held["token"])
     assert stands == held
-    assert "Jo" not in orjson.dumps(stands).decode()
+    assert "Citizen" not in orjson.dumps(stands).decode()
     taken = assistant.hold(drain, start)
     assert (taken["code"], bool(taken["alternatives"])) == ("SLOT_UNAVAILABLE", True)
 

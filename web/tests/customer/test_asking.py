@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -135,7 +136,7 @@ class TestANewLink:
             page = client.get(old + rest)
             assert page.status_code == 410, rest
             assert "Blocked drain" not in page.content.decode()
-            assert "Sam" not in page.content.decode()
+            assert not re.search(r"\bSam\b", page.content.decode())
         assert client.post(old + "/cancel", {"refund_cents": "0", "reason": ""}).status_code == 410
         assert api.get(f"/api/bookings/{booking.pk}", token).status_code == 401
         booking.refresh_from_db()
