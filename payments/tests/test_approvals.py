@@ -170,6 +170,34 @@ def test_a_clear_no_to_taking_it_ends_the_request_and_lets_go(stripe_app, asked)
     assert ("card_refused", "customer") in told()
 
 
+def test_nothing_is_taken_once_the_job_has_begun(stripe_app, asked):
+    approvals.approve(asked, by=SAM, now=timezone.now())
+    assert approvals.end_hold(CardHold.objects.get(), now=asked.starts_at) == {}
+    assert ends_as(stripe_app) == ["canceled"]
+
+
+def test_nothing_is_taken_for_a_booking_that_is_off_by_then(stripe_app, asked):
+    """Whatever the row still says: as after a repair by hand."""
+    approvals.approve(asked, by=SAM, now=timezone.now())
+    Booking.objects.update(status=Status.CANCELLED)
+    assert end_hold().done_at
+    assert ends_as(stripe_app) == ["canceled"]
+
+
+def test_a_yes_comes_too_late_once_the_job_has_begun(asked):
+    assert approvals.approve(asked, by=SAM, now=asked.starts_at) is False
+    assert not CardHold.objects.exists()
+
+
+def test_a_request_that_was_answered_meanwhile_does_not_lapse(stripe_app, asked):
+    """Between being found by the sweep and being locked."""
+    now = timezone.now()
+    approvals.approve(asked, by=SAM, now=now)
+    assert approvals.lapse(asked, now=now) is False
+    assert end_hold().done_at
+    assert state() == (Status.CONFIRMED, PaymentStatus.SUCCEEDED)
+
+
 def test_the_sweep_leaves_a_hold_alone_for_as_long_as_it_is_asked_for(stripe_app, asked):
     assert reconciliation.sync_unsettled_payments(now=timezone.now() + timedelta(hours=1)) == 1
     assert state() == (Status.REQUESTED, PaymentStatus.AUTHORISED)
