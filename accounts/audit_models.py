@@ -37,6 +37,8 @@ class Change(models.TextChoices):
     CREW_CHANGED = "crew_changed", "Changed who does the jobs"
     HOURS_CHANGED = "hours_changed", "Changed working hours"
     TIME_OFF_CHANGED = "time_off_changed", "Changed time off"
+    CALENDAR_CONNECTED = "calendar_connected", "Connected a calendar kept elsewhere"
+    CALENDAR_REMOVED = "calendar_removed", "Removed a calendar kept elsewhere"
     RULES_CHANGED = "rules_changed", "Changed booking rules"
     DAY_MOVED = "day_moved", "Called a day off, with other times for its customers"
     DAY_REOPENED = "day_reopened", "Opened a day again"

@@ -142,6 +142,12 @@ class Tradie(PolicyColumns, ZoneColumns):
         db_default=False,
         help_text="Customers who find no time that suits may wait for one.",
     )
+    reads_calendars = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Whether somebody's calendar elsewhere is read: who has none is never asked for its state.",
+    )
     for_assistants = models.BooleanField(
         "bookable by assistants",
         default=False,

@@ -123,7 +123,7 @@ def _off(
 ) -> Mapping[PlanKey, list[tuple[TimeOff, Span]]]:
     begins = starts_from(days[0], None, tradie.timezone)
     ends = starts_from(days[-1] + timedelta(days=1), None, tradie.timezone)
-    rows = TimeOff.objects.filter(calendar__in=calendars, starts_at__lt=ends)
+    rows = TimeOff.objects.filter(calendar__in=calendars, starts_at__lt=ends).select_related("source")
     found: dict[PlanKey, list[tuple[TimeOff, Span]]] = defaultdict(list)
     for block in rows.filter(Q(ends_at__gt=begins) | ~Q(repeats=Repeats.NEVER)):
         for day, span in _days_off(block, (minute_of(begins), minute_from(ends)), zone(tradie.timezone)):

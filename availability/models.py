@@ -15,6 +15,8 @@ from django.db.models.functions import Coalesce, Greatest, Lower
 
 from accounts.models import Service, Tradie
 
+from .outside_models import OutsideCalendar as OutsideCalendar
+
 MINUTES_IN_A_DAY = 1440
 NAME_TAKEN = "You already have one with that name. Choose another."
 
@@ -211,7 +213,8 @@ class Repeats(models.TextChoices):
 
 
 class TimeOff(models.Model):
-    """A block of time off work, from one instant to another, days or weeks long; repeats keep the local clock time."""
+    """A block of time off work, from one instant to another, days or weeks long; repeats keep the local clock time.
+    One that has a source is a copy of what is on there (`outside.py`), and nobody changes it here."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="time_off")
@@ -222,11 +225,23 @@ class TimeOff(models.Model):
         null=True, blank=True, help_text="The last local date on which it starts."
     )
     reason = models.CharField(max_length=120, blank=True)
+    source = models.ForeignKey(
+        OutsideCalendar,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,  # the constraint has one
+        related_name="times",
+    )
 
     class Meta:
         ordering = ["starts_at"]
         verbose_name_plural = "time off"
         constraints = [
+            models.UniqueConstraint(
+                fields=["source", "starts_at", "ends_at"], name="time_off_once_per_source"
+            ),
             models.CheckConstraint(
                 name="time_off_starts_before_it_ends",
                 condition=Q(starts_at__lt=F("ends_at")),

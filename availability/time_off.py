@@ -87,9 +87,9 @@ def remove_time_off(block: TimeOff) -> None:
 
 
 def still_ahead(blocks: QuerySet[TimeOff], now: datetime) -> QuerySet[TimeOff]:
-    """Those that are not over yet, or repeat; by their start."""
+    """Those that are not over yet, or repeat; by their start. None that a calendar kept elsewhere has."""
     still = Q(ends_at__gt=now) | ~Q(repeats=Repeats.NEVER)
-    return blocks.filter(still).order_by("starts_at", "id")
+    return blocks.filter(still, source=None).order_by("starts_at", "id")
 
 
 def starts_from(day: date, at: time | None, zone_name: str) -> datetime:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar, Event, vCalAddress, vText
 
+from availability.outside_busy import uid_of
 from notifications.channels.email import CalendarPart
 from peepopay.local_time import arrival
 
@@ -86,7 +86,7 @@ def _arrival(booking: Booking) -> str:
 def base_event(booking: Booking, *, stamp: datetime) -> Event:
     """What makes it this event in every program, and the latest word of it; when it is."""
     event = Event()
-    event.add("uid", f"{booking.pk}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("uid", uid_of(booking.pk))
     event.add("sequence", _sequence(booking))
     event.add("dtstamp", stamp)
     event.add("dtstart", booking.starts_at.astimezone(UTC))

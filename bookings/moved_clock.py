@@ -84,10 +84,10 @@ def what_moves(tradie: Tradie, before: Place, after: Place, *, now: datetime) ->
 
 
 def _time_off(tradie: Tradie, now: datetime) -> Iterable[TimeOff]:
-    """Repeats go with their first time."""
+    """Repeats go with their first time. What a calendar kept elsewhere has is read anew, by the new clock."""
     still = Q(ends_at__gt=now) | ~Q(repeats=Repeats.NEVER)
     over = Q(repeat_until__lt=now.date() - timedelta(days=1))
-    rows = TimeOff.objects.filter(still, calendar__tradie=tradie).exclude(over, ends_at__lte=now)
+    rows = TimeOff.objects.filter(still, calendar__tradie=tradie, source=None).exclude(over, ends_at__lte=now)
     return rows.order_by("starts_at", "id")[:MOST_READ]
 
 

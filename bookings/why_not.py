@@ -213,6 +213,9 @@ def _drive(asked: Question, known: Known, job: Booking) -> str:
 
 
 def _time_off(asked: Question, block: TimeOff) -> str:
+    if block.source:
+        when = from_to(block.starts_at, block.ends_at, asked.zone_name)
+        return f"Busy in the calendar “{block.source.name}”, {when}."
     often = f", {block.get_repeats_display().lower()}" if block.repeats != "never" else ""
     why = f": {block.reason}" if block.reason else ""
     return f"Time off, {from_to(block.starts_at, block.ends_at, asked.zone_name)}{often}{why}."

@@ -25,7 +25,7 @@ from accounts.logo_models import Logo
 from accounts.models import Tradie, User
 from accounts.people import lock_business
 from accounts.sessions import end_sessions
-from availability.models import DateException, TimeOff
+from availability.models import DateException, OutsideCalendar, TimeOff
 from bookings.erasure import A_MONTH, ERASED
 from notifications.contact_models import MessageSettings, OptOut
 from notifications.models import Message
@@ -81,6 +81,7 @@ def _erase_business(tradie: Tradie, now: datetime) -> bool:
         OptOut.objects.filter(tradie=tradie),
         Message.objects.filter(tradie=tradie),
         DateException.objects.filter(calendar__tradie=tradie),
+        OutsideCalendar.objects.filter(calendar__tradie=tradie),
         TimeOff.objects.filter(calendar__tradie=tradie),
     ):
         rows.delete()

@@ -2,7 +2,7 @@
 
 A name may lead anywhere, and somewhere else a moment later. So it is looked up once, what it leads to is judged, and
 the connection goes to that very address; the name is what the certificate must be for. A redirect is an answer like
-any other: nobody follows it.
+any other: only `fetch` follows it, and judges each address anew.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 from functools import cache
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -34,6 +34,7 @@ SILENCE_SECONDS = 5.0  # between two pieces of the answer
 ALL_SECONDS = 10.0  # once connected
 MOST_READ = 2_000  # bytes of the answer's body
 MOST_ADDRESSES = 3  # of one name that are tried
+MOST_REDIRECTS = 3
 
 # IPv4 within IPv6, by which a private address could be said in another way; 6to4 and Teredo are used by nobody today.
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -50,6 +51,10 @@ class NotPublic(NotReached):
     """The address is one that we don't connect to."""
 
 
+class TooLarge(NotReached):
+    """There is more of it than we read."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """`text`: the beginning of its body."""
@@ -57,6 +62,15 @@ class Answer:
     status: int
     text: str
     headers: Message = field(default_factory=Message)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """`body`: at most what was asked for and a byte more."""
+
+    status: int
+    headers: Message
+    body: bytes
 
 
 def clean_url(text: str) -> str:
@@ -71,9 +85,7 @@ def clean_url(text: str) -> str:
             "Write an address that begins with https://, as your system gave it."
         ) from problem
     if parts.username or parts.password:
-        raise ValidationError(
-            "Leave the user name and password out of the address: requests are signed instead."
-        )
+        raise ValidationError("Leave the user name and password out of the address.")
     if "." not in host and ":" not in host:
         raise ValidationError(
             "That name means something on your network only. We need one that the internet knows."
@@ -100,29 +112,52 @@ def post(
     url: str, body: bytes, headers: Mapping[str, str], *, resolve: Resolve = socket.getaddrinfo
 ) -> Answer:
     """Ask once. Raises NotReached; NotPublic before anything was sent anywhere."""
-    return _ask("POST", url, body, headers, MOST_READ, resolve)
+    return _answer(ask("POST", url, headers, body, most=MOST_READ, resolve=resolve), MOST_READ)
 
 
 def get(
     url: str, headers: Mapping[str, str], *, most_read: int, resolve: Resolve = socket.getaddrinfo
 ) -> Answer:
     """The same; of the body at most so many bytes."""
-    return _ask("GET", url, None, headers, most_read, resolve)
+    return _answer(ask("GET", url, headers, most=most_read, resolve=resolve), most_read)
 
 
-def _ask(
-    method: str, url: str, body: bytes | None, headers: Mapping[str, str], most_read: int, resolve: Resolve
-) -> Answer:
-    parts = urlsplit(url)
-    if parts.scheme != "https":
-        raise NotPublic("The address doesn't begin with https://.")
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+def _answer(reply: Reply, most: int) -> Answer:
+    text = reply.body[:most].decode("utf-8", "replace").replace("\0", "")
+    return Answer(reply.status, text, reply.headers)
+
+
+def fetch(url: str, headers: Mapping[str, str], *, most: int, resolve: Resolve = socket.getaddrinfo) -> Reply:
+    """What is there, `most` bytes of it, wherever up to three redirects lead. Raises NotReached; TooLarge."""
+    for _ in range(MOST_REDIRECTS + 1):
+        reply = ask("GET", url, headers, most=most, resolve=resolve)
+        if len(reply.body) > most:
+            raise TooLarge(f"It is larger than {most // 1_000_000} MB, which is the most that we read.")
+        if reply.status not in (301, 302, 303, 307, 308) or not reply.headers.get("location"):
+            return reply
+        url = urljoin(url, reply.headers["location"])
+    raise NotReached("It leads from one address to the next without end.")
+
+
+def ask(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
+    *,
+    most: int,
+    resolve: Resolve = socket.getaddrinfo,
+) -> Reply:
+    """Ask once. Raises NotReached; NotPublic before anything was sent anywhere."""
     try:
+        parts = urlsplit(url)
+        if parts.scheme != "https":
+            raise NotPublic("The address doesn't begin with https://.")
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         with connection(ascii_host(parts), parts.port or 443, resolve) as link:
             link.request(method, target, body, {**headers, "Host": parts.netloc, "Connection": "close"})
             answer = link.getresponse()
-            text = answer.read(most_read).decode("utf-8", "replace").replace("\0", "")
-            return Answer(answer.status, text, answer.headers)
+            return Reply(answer.status, answer.headers, answer.read(most + 1))
     except ssl.SSLCertVerificationError as problem:
         raise NotReached(f"Its certificate isn't valid: {problem.verify_message}") from problem
     except TimeoutError as problem:

@@ -1,5 +1,5 @@
-"""A system of somebody else's that takes webhooks over https: on an address of this machine's loopback, with a
-certificate of an authority that only the test trusts."""
+"""A system of somebody else's that takes webhooks, or has a calendar, over https: on an address of this machine's
+loopback, with a certificate of an authority that only the test trusts."""
 
 from __future__ import annotations
 
@@ -136,6 +136,19 @@ def page(html: str, **headers: str) -> Callable[[http.server.BaseHTTPRequestHand
             handler.send_header(name.replace("_", "-"), value)
         handler.end_headers()
         handler.wfile.write(html.encode())
+
+    return answer
+
+
+def gives(content: bytes, etag: str = "") -> Callable[[http.server.BaseHTTPRequestHandler], None]:
+    """A file; to who has it already, that it is the same."""
+
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        is_same = etag and handler.headers["If-None-Match"] == etag
+        handler.send_response(304 if is_same else 200)
+        handler.send_header("ETag", etag)
+        handler.end_headers()
+        handler.wfile.write(b"" if is_same else content)
 
     return answer
 

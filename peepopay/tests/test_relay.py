@@ -197,6 +197,7 @@ def test_every_kind_of_row_has_a_rule_a_queue_a_page_for_the_operator_and_a_line
 
 def test_these_kinds_of_row_are_known() -> None:
     assert [model._meta.label for model in outbox.kinds()] == [
+        "availability.OutsideCalendar",
         "bookings.Photo",
         "bookings.Posting",
         "invoicing.DepositReceipt",

@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from availability.calendars import mark_changed, mark_offer_changed
-from availability.models import Calendar, DateException, TimeOff, WorkingHours
+from availability.models import Calendar, DateException, OutsideCalendar, TimeOff, WorkingHours
 from peepopay.forms import RowForm
-from web.admin.base import BoundedAdmin
+from web.admin.base import BoundedAdmin, OutboxAdmin
 
 
 class CalendarForm(RowForm):
@@ -78,3 +78,11 @@ class DateExceptionAdmin(HoursAdmin):
 class TimeOffAdmin(HoursAdmin):
     list_display = ("tradie", "calendar", "starts_at", "ends_at", "repeats", "repeat_until", "reason")
     list_filter = ("repeats",)
+
+
+@admin.register(OutsideCalendar)
+class OutsideCalendarAdmin(OutboxAdmin):
+    list_display = ("name", "host", "calendar", "state", "read_at", "failing_since", "problem")
+    list_select_related = ("calendar__tradie",)
+    search_fields = ("host", "calendar__tradie__business_name", "calendar__tradie__slug")
+    exclude = ("sealed", "address_hash")

@@ -174,5 +174,5 @@ class OneTimeOff(TradieAPI):
         return Response(status=204)
 
     def _own(self, block_id: uuid.UUID) -> TimeOff:
-        rows = TimeOff.objects.filter(calendar__tradie=self.member.tradie)
+        rows = TimeOff.objects.filter(calendar__tradie=self.member.tradie, source=None)
         return own(rows.select_related("calendar__tradie"), block_id)

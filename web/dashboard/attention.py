@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Membership, Tradie
 from accounts.roles import May
+from availability.outside import in_trouble
 from bookings.job_lists import jobs_of
 from bookings.open_slots import Wish, open_times
 from bookings.series import to_decide
@@ -18,7 +19,7 @@ from notifications.models import Channel, Message
 from payments.models import OUT_OF_REACH, Refund
 from payments.payouts import that_came_back
 from peepopay.given_up import dead_rows
-from peepopay.local_time import day_of, in_zone
+from peepopay.local_time import day_of, in_zone, moment
 from peepopay.money import dollars, dollars_and_cents
 
 LOOKED_AHEAD = timedelta(days=14)
@@ -46,7 +47,8 @@ def problems_of(member: Membership, now: datetime) -> list[Problem]:
     refunds = _refunds_to_send(member) if rare["out_of_reach"] else []
     visits = _visits_not_booked(member.tradie, now) if rare["not_booked"] else []
     mails = _failed_messages(member, now) if rare["undelivered"] else []
-    return [problem for problem in (back, closed, *refunds, *visits, *mails) if problem]
+    unread = _calendars_not_read(member.tradie, now)
+    return [problem for problem in (back, closed, *refunds, *unread, *visits, *mails) if problem]
 
 
 def _what_there_is(member: Membership, now: datetime) -> dict[str, bool]:
@@ -114,6 +116,20 @@ def _visits_not_booked(tradie: Tradie, now: datetime) -> list[Problem]:
             reverse("series", args=[visit.series_id]),
         )
         for visit in to_decide(tradie, now)[:MOST_FAILED]
+    ]
+
+
+def _calendars_not_read(tradie: Tradie, now: datetime) -> list[Problem]:
+    """Kept elsewhere: somebody may be booked when they are busy."""
+    return [
+        Problem(
+            f"Your calendar “{outside.name}” couldn't be read since {moment(since, tradie.timezone)}:"
+            " what is new on there holds no time here.",
+            "See what to do",
+            f"{reverse('outside_calendars')}?calendar={outside.calendar_id}",
+        )
+        for outside in (in_trouble(tradie, now)[:MOST_FAILED] if tradie.reads_calendars else ())
+        if (since := outside.failing_since)
     ]
 
 

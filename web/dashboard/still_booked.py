@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from availability.day_plans import outside_hours
@@ -29,6 +29,17 @@ def out_of_hours(calendar: Calendar, day: date | None = None) -> list[Booking]:
         begins, ends = day_bounds(day, calendar.tradie.timezone)
         jobs = jobs.filter(starts_at__gte=begins, starts_at__lt=ends)
     return outside_hours(calendar, jobs[:MOST_JOBS])[:MOST_SHOWN]
+
+
+def in_outside_times(calendar: Calendar) -> list[Booking]:
+    """By the calendars that are kept elsewhere. One query."""
+    times = TimeOff.objects.filter(
+        calendar=calendar,
+        source__isnull=False,
+        starts_at__lt=OuterRef("ends_at"),
+        ends_at__gt=OuterRef("starts_at"),
+    )
+    return list(_ahead_of(calendar).filter(Exists(times))[:MOST_SHOWN])
 
 
 def _ahead_of(calendar: Calendar) -> QuerySet[Booking]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages as notices
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +27,7 @@ from web.form_pages import form_page, posted
 
 
 def _own(tradie: Tradie, block_id: UUID) -> TimeOff:
-    blocks = TimeOff.objects.filter(calendar__tradie=tradie).select_related("calendar__tradie")
+    blocks = TimeOff.objects.filter(calendar__tradie=tradie).select_related("calendar__tradie", "source")
     return get_object_or_404(blocks, pk=block_id)
 
 
@@ -55,6 +55,8 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
 def change(request: HttpRequest, member: Membership, block_id: UUID) -> HttpResponse:
     block = _own(member.tradie, block_id)
     whose = whose_is(block.calendar)
+    if block.source:
+        return whose.back_to("outside_calendars")
     return _page(request, whose, block, initial=typed(block, member.tradie.timezone))
 
 
@@ -109,6 +111,8 @@ def _saved(request: HttpRequest, whose: Whose, block: TimeOff, at: Start | None)
 @require_POST
 def remove(request: HttpRequest, member: Membership, block_id: UUID) -> HttpResponse:
     block = _own(member.tradie, block_id)
+    if block.source:
+        raise Http404  # it goes where it is kept, or with its calendar
     rules.remove_time_off(block)
     notices.success(request, "Removed. Customers can book that time again.")
     return whose_is(block.calendar).back_to("time_off")

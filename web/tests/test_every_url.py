@@ -24,6 +24,7 @@ from accounts.logos import DIGEST_LETTERS
 from accounts.models import Invitation, Service, Tradie, User
 from accounts.roles import Role
 from availability.models import DateException, TimeOff
+from availability.outside import connect
 from bookings.actors import By
 from bookings.customers import assign_missing
 from bookings.day_move_models import DayMove
@@ -170,6 +171,8 @@ TRADIE = {
     "booking_rules": OFFICE,
     "why_not": OFFICE,
     "time_off": OFFICE,
+    "outside_calendars": OFFICE,
+    "outside_calendar_add": OFFICE,
     "time_off_add": OFFICE,
     "crew": OFFICE,
     "crew_add": OFFICE,
@@ -280,6 +283,8 @@ OWN_OBJECT_POST = {
     "service_move": OFFICE,
     "date_remove": OFFICE,
     "time_off_remove": OFFICE,
+    "outside_calendar_read": OFFICE,
+    "outside_calendar_remove": OFFICE,
     "person_remove": OWNER,
     "invitation_send": OWNER,
     "invitation_withdraw": OWNER,
@@ -335,6 +340,7 @@ ONLY_SHOWN = {
     "dates",
     "why_not",
     "time_off",
+    "outside_calendars",
     "people",
     "crew",
     "manage_calendar",
@@ -421,6 +427,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
     block = TimeOff.objects.create(
         calendar=sam.calendars.get(), starts_at=now + timedelta(days=90), ends_at=now + timedelta(days=91)
     )
+    outside = connect(sam.calendars.get(), name="Google", url="https://calendar.example.com/a.ics", now=now)
     DateException.objects.create(calendar=sam.calendars.get(), date=date(2027, 1, 27))
     endpoint = add_endpoint(sam, url="https://hooks.example.com/", event_types=["booking.moved"], now=now)
     delivery = send_test_event(endpoint, now=now)
@@ -472,6 +479,7 @@ def things(sam: Tradie, drain: Service, kim: User, lee: User) -> dict[str, Any]:
     offer, kims = sent_quote(drain), sam.memberships.get(user=kim)
     return {
         "move_id": move.pk,
+        "outside_id": outside.pk,
         "call_back_id": call_back.pk,
         "waiter_id": waiter.pk,
         "series_id": regular.pk,
@@ -573,6 +581,7 @@ def snapshot(tradie: Tradie) -> str:
         *tradie.calendars.get().working_hours.order_by("pk"),
         *tradie.calendars.get().date_exceptions.order_by("pk"),
         *tradie.calendars.get().time_off.order_by("pk"),
+        *tradie.calendars.get().outside_calendars.order_by("pk"),
         *tradie.memberships.order_by("pk"),
         *tradie.invitations.order_by("pk"),
         *Message.objects.filter(tradie=tradie).order_by("pk"),

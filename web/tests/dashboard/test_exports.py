@@ -37,6 +37,7 @@ LEFT_OUT = {
     "accounts.Logo": "logo.jpg",
     "accounts.WidgetCount": "numbers of 90 days",
     "accounts.SignedInBrowser": "of people, as long as they are signed in",
+    "availability.OutsideCalendar": "sealed; what it holds is time off",
     "bookings.CalendarFeed": "a secret's hash",
     "bookings.FormerToken": "a secret's hash",
     "bookings.Photo": "photos/",

@@ -1,0 +1,168 @@
+"""Calendars kept elsewhere: connecting one, reading it every ten minutes, what is wrong with it.
+
+What is on there becomes time off with a source, the same rows as everybody's: so what asks for free times asks for
+nothing more. A reading that fails leaves the times that were known last.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts import audit
+from accounts.audit_models import Change
+from accounts.models import Tradie
+from accounts.people import lock_business
+from peepopay import outbox
+from peepopay.derived_tokens import hash_of
+from peepopay.errors import ValidationFailed
+from peepopay.outbound import NotReached, Reply, fetch
+from peepopay.sealing import Unreadable, seal, unseal
+
+from .calendars import lock_calendar, mark_changed
+from .models import Calendar, OutsideCalendar, TimeOff
+from .outside_busy import Busy, NoCalendar, busy_in
+
+PURPOSE = "availability.outside_calendar"
+MOST_OF_ONE = 5  # per calendar of ours
+LARGEST_BYTES = 5_000_000
+READ_EVERY, PATIENT = timedelta(minutes=10), timedelta(hours=1)
+WHOLE_EVERY = timedelta(hours=20)  # the year ahead moves on, whether or not anything changed there
+AT_MOST_EVERY = timedelta(minutes=1)
+TOLD_AFTER = timedelta(days=1)
+MANY = f"{MOST_OF_ONE} are the most for one person. Remove one that isn't needed any more."
+TWICE = "That address is read already."
+
+
+@transaction.atomic
+def connect(calendar: Calendar, *, name: str, url: str, now: datetime) -> OutsideCalendar:
+    """`url` as `peepopay.outbound.clean_url` gives it. It is read in a moment. Raises ValidationFailed."""
+    lock_business(calendar.tradie_id)
+    if calendar.outside_calendars.filter(address_hash=hash_of(url)).exists():
+        raise ValidationFailed(fields={"url": [TWICE]})
+    if calendar.outside_calendars.count() >= MOST_OF_ONE:
+        raise ValidationFailed(MANY)
+    outside = OutsideCalendar.objects.create(
+        calendar=calendar,
+        name=name,
+        host=urlsplit(url).hostname or "",
+        sealed=seal({"url": url}, purpose=PURPOSE),
+        address_hash=hash_of(url),
+        made_at=now,
+        due_at=now,
+    )
+    Tradie.objects.filter(pk=calendar.tradie_id).update(reads_calendars=True)
+    audit.note(calendar.tradie_id, Change.CALENDAR_CONNECTED, about=f"{calendar.name}: {outside}"[:200])
+    outbox.announce()
+    return outside
+
+
+@transaction.atomic
+def remove(outside: OutsideCalendar) -> None:
+    """With the times that it held."""
+    calendar = outside.calendar
+    lock_business(calendar.tradie_id)
+    lock_calendar(calendar.pk)
+    audit.note(calendar.tradie_id, Change.CALENDAR_REMOVED, about=f"{calendar.name}: {outside}"[:200])
+    outside.delete()
+    if not OutsideCalendar.objects.filter(calendar__tradie=calendar.tradie_id).exists():
+        Tradie.objects.filter(pk=calendar.tradie_id).update(reads_calendars=False)
+    mark_changed(calendar.tradie_id)
+
+
+@transaction.atomic
+def read_soon(outside: OutsideCalendar, *, now: datetime) -> bool:
+    """False: it was just read, or is being read."""
+    rows = OutsideCalendar.objects.filter(pk=outside.pk, running_since=None)
+    rows = rows.exclude(asked_at__gt=now - AT_MOST_EVERY)
+    asked = rows.update(due_at=now, **outbox.AFRESH)
+    outbox.announce()
+    return bool(asked)
+
+
+def in_trouble(tradie: Tradie, now: datetime) -> QuerySet[OutsideCalendar]:
+    """Those that couldn't be read for a day."""
+    rows = OutsideCalendar.objects.filter(calendar__tradie=tradie, failing_since__lte=now - TOLD_AFTER)
+    return rows.select_related("calendar")
+
+
+def read(outside: OutsideCalendar, *, now: datetime) -> None:
+    """Ask its address, and keep what it says. It comes due again by itself, as a row of work that is never done."""
+    tradie = outside.calendar.tradie
+    if tradie.closed_at:
+        return outbox.look_again(outside, due_at=now + timedelta(days=1))
+    try:
+        reply = _asked(outside, tradie.timezone, now)
+        if reply.status == 304:
+            _note(outside, now, read_at=now, failing_since=None, problem="")
+        else:
+            busy = busy_in([reply.body], tradie.timezone, now=now)
+            known = {"whole_at": now, "in_zone": tradie.timezone, **_validators(reply)}
+            keep(outside, busy, now=now, **known)
+    except (NotReached, NoCalendar, Unreadable) as problem:
+        since = outside.failing_since or now
+        _note(outside, now, failing_since=since, problem=str(problem)[:200])
+        is_lasting = now - since > PATIENT
+        return outbox.look_again(outside, due_at=now + (PATIENT if is_lasting else READ_EVERY))
+    return outbox.look_again(outside, due_at=timezone.now() + READ_EVERY)
+
+
+def keep(outside: OutsideCalendar, busy: Busy, *, now: datetime, **known: Any) -> None:
+    """These times instead of those that were known; jobs in them stay."""
+    with transaction.atomic():
+        lock_calendar(outside.calendar_id)
+        if not OutsideCalendar.objects.filter(pk=outside.pk).exists():
+            return  # removed while it was read
+        there = {(row.starts_at, row.ends_at): row.pk for row in outside.times.all()}
+        gone, new = there.keys() - busy, busy - there.keys()
+        outside.times.filter(pk__in=[there[span] for span in gone]).delete()
+        TimeOff.objects.bulk_create(
+            TimeOff(
+                calendar_id=outside.calendar_id,
+                source=outside,
+                starts_at=starts,
+                ends_at=ends,
+                reason=outside.name,
+            )
+            for starts, ends in sorted(new)
+        )
+        _note(outside, now, read_at=now, failing_since=None, problem="", **known)
+        if new or any(ends > now for _, ends in gone):
+            mark_changed(outside.calendar.tradie_id)
+
+
+def _note(outside: OutsideCalendar, now: datetime, **known: Any) -> None:
+    OutsideCalendar.objects.filter(pk=outside.pk).update(asked_at=now, **known)
+
+
+def _asked(outside: OutsideCalendar, zone_name: str, now: datetime) -> Reply:
+    """What its address says: 200, or 304 where nothing changed. Raises NotReached, Unreadable."""
+    headers = {
+        "User-Agent": f"PeepoPay-Calendars/1 ({settings.SITE_URL})",
+        "Accept": "text/calendar, */*;q=0.5",
+    }
+    is_whole = outside.whole_at is not None and outside.whole_at > now - WHOLE_EVERY
+    if is_whole and outside.in_zone == zone_name:
+        asked = {"If-None-Match": outside.etag, "If-Modified-Since": outside.last_modified}
+        headers |= {name: value for name, value in asked.items() if value}
+    reply = fetch(unseal(outside.sealed, purpose=PURPOSE)["url"], headers, most=LARGEST_BYTES)
+    if reply.status in (401, 403, 404, 410):
+        raise NotReached(f"It answered {reply.status}: the address isn't good any more. Connect it anew.")
+    if reply.status not in (200, 304):
+        raise NotReached(f"It answered {reply.status}.")
+    return reply
+
+
+def _validators(reply: Reply) -> dict[str, str]:
+    """What to ask with the next time; none that has no room, or could be no header."""
+    found = {}
+    for column, header, room in (("etag", "etag", 300), ("last_modified", "last-modified", 100)):
+        text = reply.headers.get(header, "")
+        found[column] = text if len(text) <= room and text.isascii() and text.isprintable() else ""
+    return found

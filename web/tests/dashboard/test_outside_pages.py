@@ -1,0 +1,115 @@
+"""Calendars kept elsewhere, as their people see them: connecting, what they hold, what is wrong."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Service, Tradie
+from availability import outside as rules
+from availability.models import OutsideCalendar
+from local.testing.cast import make_booking, owner_of, soon
+from peepopay.local_time import moment
+from web.tests.dashboard.test_changes_page import kinds
+from web.tests.dashboard.test_made_once import filled_in
+from web.tests.dashboard.test_today_page import problems
+from web.tests.dashboard.test_why_not_page import ask
+
+PAGE = "/dashboard/calendars"
+ADDRESS = "https://calendar.example.com/private-abc/basic.ics"
+
+
+@pytest.fixture
+def dashboard(client: Client, sam: Tradie) -> Client:
+    client.force_login(owner_of(sam))
+    return client
+
+
+@pytest.fixture
+def google(sam: Tradie) -> OutsideCalendar:
+    return rules.connect(sam.calendars.get(), name="Google", url=ADDRESS, now=timezone.now())
+
+
+def times(google: OutsideCalendar, *starts: object) -> None:
+    now = timezone.now()
+    rules.keep(google, frozenset((start, start + timedelta(hours=1)) for start in starts), now=now)
+
+
+def text(dashboard: Client, page: str = PAGE) -> str:
+    return " ".join(dashboard.get(page).content.decode().split())
+
+
+def test_an_address_as_calendars_give_it_is_connected_once(dashboard: Client, sam: Tradie) -> None:
+    sent = filled_in(dashboard, f"{PAGE}/new") | {"name": "Family", "url": ADDRESS.replace("https", "webcal")}
+    for _ in range(2):
+        assert dashboard.post(f"{PAGE}/new", sent).url == PAGE
+    outside = OutsideCalendar.objects.get()
+    assert (outside.name, outside.host, kinds()) == ("Family", "calendar.example.com", ["calendar_connected"])
+    assert "Being read for the first time" in text(dashboard)
+    assert "private-abc" not in text(dashboard)
+    refused = dashboard.post(
+        f"{PAGE}/new", filled_in(dashboard, f"{PAGE}/new") | {"name": "x", "url": ADDRESS}
+    )
+    assert refused.context["form"].errors == {"url": [rules.TWICE]}
+    refused = dashboard.post(
+        f"{PAGE}/new",
+        sent | {"form_key": filled_in(dashboard, f"{PAGE}/new")["form_key"], "url": "https://10.0.0.1/a.ics"},
+    )
+    assert refused.context["form"].errors == {
+        "url": ["That address isn't on the internet, so we can't reach it."]
+    }
+
+
+def test_its_times_are_not_offered_and_why_not_names_it(
+    dashboard: Client, sam: Tradie, drain: Service, google: OutsideCalendar
+) -> None:
+    start = soon(sam)
+    times(google, start)
+    block = google.times.get()
+    said = f"Busy in the calendar “Google”, {moment(start, sam.timezone)} to 10:00 am."
+    assert ask(dashboard, drain, start) == [(said, f"/dashboard/time-off/{block.pk}")]
+    assert dashboard.get(f"/dashboard/time-off/{block.pk}").url == PAGE
+    assert dashboard.post(f"/dashboard/time-off/{block.pk}/remove").status_code == 404
+    assert "No time off ahead" in text(dashboard, "/dashboard/time-off")
+    assert "Google" in text(dashboard, f"/dashboard/calendar?date={start:%Y-%m-%d}")
+    assert "1 busy time in the year ahead" in text(dashboard)
+    dashboard.post(f"{PAGE}/{google.pk}/remove")
+    assert ask(dashboard, drain, start) == [("Customers can book it.", "")]
+    assert kinds()[-1] == "calendar_removed"
+
+
+def test_a_job_in_its_times_is_named_and_stays(
+    dashboard: Client, sam: Tradie, drain: Service, google: OutsideCalendar
+) -> None:
+    booking = make_booking(drain, soon(sam), customer_name="Thea")
+    make_booking(drain, soon(sam) + timedelta(days=1), customer_name="Otto")
+    times(google, booking.starts_at)
+    assert "Booked while you are busy elsewhere" in text(dashboard)
+    assert "Thea" in text(dashboard)
+    assert "Otto" not in text(dashboard)
+
+
+def test_one_that_can_not_be_read_for_a_day_is_said_on_today(
+    dashboard: Client, sam: Tradie, drain: Service, google: OutsideCalendar
+) -> None:
+    times(google, soon(sam))
+    since = timezone.now() - timedelta(hours=23)
+    OutsideCalendar.objects.update(failing_since=since, problem="It answered 500.")
+    assert problems(dashboard) == []
+    assert "It answered 500. What was known on" in text(dashboard)
+    OutsideCalendar.objects.update(failing_since=since - timedelta(hours=1))
+    [said] = problems(dashboard)
+    assert said.startswith("Your calendar “Google” couldn't be read since")
+
+
+def test_read_now_is_once_a_minute(dashboard: Client, google: OutsideCalendar) -> None:
+    later = timezone.now() + timedelta(minutes=9)
+    OutsideCalendar.objects.update(due_at=later, asked_at=timezone.now())
+    dashboard.post(f"{PAGE}/{google.pk}/read")
+    assert OutsideCalendar.objects.get().due_at == later
+    OutsideCalendar.objects.update(asked_at=timezone.now() - timedelta(minutes=2))
+    dashboard.post(f"{PAGE}/{google.pk}/read")
+    assert OutsideCalendar.objects.get().due_at < later
