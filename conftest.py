@@ -6,6 +6,7 @@ pytest_plugins = [
     "local.testing.waiting",
     "local.testing.sent",
     "local.testing.receiver",
+    "local.testing.dav_servers",
     "local.testing.left_rows",
     "local.testing.elsewhere",
 ]

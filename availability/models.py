@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce, Greatest, Lower
 from accounts.models import Service, Tradie
 
 from .outside_models import OutsideCalendar as OutsideCalendar
+from .outside_models import OutsideKind as OutsideKind
 
 MINUTES_IN_A_DAY = 1440
 NAME_TAKEN = "You already have one with that name. Choose another."

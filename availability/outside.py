@@ -26,12 +26,13 @@ from peepopay.outbound import NotReached, Reply, fetch
 from peepopay.sealing import Unreadable, seal, unseal
 
 from .calendars import lock_calendar, mark_changed
-from .models import Calendar, OutsideCalendar, TimeOff
+from .models import Calendar, OutsideCalendar, OutsideKind, TimeOff
 from .outside_busy import Busy, NoCalendar, busy_in
 
 PURPOSE = "availability.outside_calendar"
 MOST_OF_ONE = 5  # per calendar of ours
 LARGEST_BYTES = 5_000_000
+MOST_OFFERED = 30
 READ_EVERY, PATIENT = timedelta(minutes=10), timedelta(hours=1)
 WHOLE_EVERY = timedelta(hours=20)  # the year ahead moves on, whether or not anything changed there
 AT_MOST_EVERY = timedelta(minutes=1)
@@ -43,17 +44,33 @@ TWICE = "That address is read already."
 @transaction.atomic
 def connect(calendar: Calendar, *, name: str, url: str, now: datetime) -> OutsideCalendar:
     """`url` as `peepopay.outbound.clean_url` gives it. It is read in a moment. Raises ValidationFailed."""
+    return _connect(calendar, OutsideKind.ICS, name, {"url": url}, url, now)
+
+
+@transaction.atomic
+def connect_account(
+    calendar: Calendar, *, name: str, url: str, user: str, password: str, now: datetime
+) -> OutsideCalendar:
+    """The same, with an account on a CalDAV server: jobs are put there too. Raises ValidationFailed."""
+    opens = {"url": url, "user": user, "password": password}
+    return _connect(calendar, OutsideKind.CALDAV, name, opens, f"{user} {url}", now)
+
+
+def _connect(
+    calendar: Calendar, kind: OutsideKind, name: str, opens: dict[str, str], where: str, now: datetime
+) -> OutsideCalendar:
     lock_business(calendar.tradie_id)
-    if calendar.outside_calendars.filter(address_hash=hash_of(url)).exists():
+    if calendar.outside_calendars.filter(address_hash=hash_of(where)).exists():
         raise ValidationFailed(fields={"url": [TWICE]})
     if calendar.outside_calendars.count() >= MOST_OF_ONE:
         raise ValidationFailed(MANY)
     outside = OutsideCalendar.objects.create(
         calendar=calendar,
+        kind=kind,
         name=name,
-        host=urlsplit(url).hostname or "",
-        sealed=seal({"url": url}, purpose=PURPOSE),
-        address_hash=hash_of(url),
+        host=urlsplit(opens["url"]).hostname or "",
+        sealed=seal(opens, purpose=PURPOSE),
+        address_hash=hash_of(where),
         made_at=now,
         due_at=now,
     )
@@ -98,18 +115,15 @@ def read(outside: OutsideCalendar, *, now: datetime) -> None:
     if tradie.closed_at:
         return outbox.look_again(outside, due_at=now + timedelta(days=1))
     try:
-        reply = _asked(outside, tradie.timezone, now)
+        reply = _asked(outside, now)
         if reply.status == 304:
-            _note(outside, now, read_at=now, failing_since=None, problem="")
+            note_read(outside, now=now)
         else:
             busy = busy_in([reply.body], tradie.timezone, now=now)
             known = {"whole_at": now, "in_zone": tradie.timezone, **_validators(reply)}
             keep(outside, busy, now=now, **known)
     except (NotReached, NoCalendar, Unreadable) as problem:
-        since = outside.failing_since or now
-        _note(outside, now, failing_since=since, problem=str(problem)[:200])
-        is_lasting = now - since > PATIENT
-        return outbox.look_again(outside, due_at=now + (PATIENT if is_lasting else READ_EVERY))
+        return note_failure(outside, problem, now=now)
     return outbox.look_again(outside, due_at=timezone.now() + READ_EVERY)
 
 
@@ -137,21 +151,63 @@ def keep(outside: OutsideCalendar, busy: Busy, *, now: datetime, **known: Any) -
             mark_changed(outside.calendar.tradie_id)
 
 
+def found_there(outside: OutsideCalendar, calendars: list[tuple[str, str]], *, now: datetime) -> None:
+    """(address, name) of those that the account has: if there is one, it is that."""
+    if len(calendars) == 1 and len(calendars[0][0]) <= 500:
+        _note(outside, now, collection=calendars[0][0], choices=[])
+    else:
+        offered = [[url, name[:100]] for url, name in calendars if len(url) <= 500][:MOST_OFFERED]
+        _note(outside, now, choices=offered, failing_since=None, problem="")
+
+
+@transaction.atomic
+def choose(outside: OutsideCalendar, url: str, *, now: datetime) -> bool:
+    """One of those that were found. False: it isn't, or another was chosen."""
+    if url not in [offered for offered, _ in outside.choices]:
+        return False
+    rows = OutsideCalendar.objects.filter(pk=outside.pk, collection="")
+    chosen = rows.update(collection=url, choices=[], due_at=now, **outbox.AFRESH)
+    outbox.announce()
+    return bool(chosen)
+
+
+def opens(outside: OutsideCalendar) -> dict[str, str]:
+    """Its address, and what else it takes. Raises Unreadable."""
+    return unseal(outside.sealed, purpose=PURPOSE)
+
+
+def is_whole(outside: OutsideCalendar, now: datetime) -> bool:
+    """Whether all that was read of it may still be taken for all that is there, if nothing changed since."""
+    is_recent = outside.whole_at is not None and outside.whole_at > now - WHOLE_EVERY
+    return is_recent and outside.in_zone == outside.calendar.tradie.timezone
+
+
+def note_read(outside: OutsideCalendar, *, now: datetime) -> None:
+    """Nothing changed there."""
+    _note(outside, now, read_at=now, failing_since=None, problem="")
+
+
+def note_failure(outside: OutsideCalendar, problem: Exception, *, now: datetime) -> None:
+    """It comes due again, later if this goes on."""
+    since = outside.failing_since or now
+    _note(outside, now, failing_since=since, problem=str(problem)[:200])
+    outbox.look_again(outside, due_at=now + (PATIENT if now - since > PATIENT else READ_EVERY))
+
+
 def _note(outside: OutsideCalendar, now: datetime, **known: Any) -> None:
     OutsideCalendar.objects.filter(pk=outside.pk).update(asked_at=now, **known)
 
 
-def _asked(outside: OutsideCalendar, zone_name: str, now: datetime) -> Reply:
+def _asked(outside: OutsideCalendar, now: datetime) -> Reply:
     """What its address says: 200, or 304 where nothing changed. Raises NotReached, Unreadable."""
     headers = {
         "User-Agent": f"PeepoPay-Calendars/1 ({settings.SITE_URL})",
         "Accept": "text/calendar, */*;q=0.5",
     }
-    is_whole = outside.whole_at is not None and outside.whole_at > now - WHOLE_EVERY
-    if is_whole and outside.in_zone == zone_name:
+    if is_whole(outside, now):
         asked = {"If-None-Match": outside.etag, "If-Modified-Since": outside.last_modified}
         headers |= {name: value for name, value in asked.items() if value}
-    reply = fetch(unseal(outside.sealed, purpose=PURPOSE)["url"], headers, most=LARGEST_BYTES)
+    reply = fetch(opens(outside)["url"], headers, most=LARGEST_BYTES)
     if reply.status in (401, 403, 404, 410):
         raise NotReached(f"It answered {reply.status}: the address isn't good any more. Connect it anew.")
     if reply.status not in (200, 304):

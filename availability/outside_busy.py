@@ -46,6 +46,19 @@ def busy_in(files: Iterable[bytes], zone_name: str, *, now: datetime) -> Busy:
     return frozenset(found)
 
 
+def starts_of(content: bytes, zone_name: str) -> dict[str, tuple[datetime, datetime]]:
+    """By its UID when each entry begins and ends for the first time; nothing of what can't be read."""
+    from icalendar import Calendar
+
+    found = {}
+    with suppress(Exception):  # whatever somebody's file makes a library raise
+        for event in Calendar.from_ical(content).walk("VEVENT"):
+            if "recurrence-id" not in event:
+                starts, ends = _instant(event.start, zone_name), _instant(event.end, zone_name)
+                found[str(event.get("uid", ""))] = starts, ends
+    return found
+
+
 def uid_of(booking_id: UUID) -> str:
     """What makes a job the same entry in every program."""
     return f"{booking_id}@{urlsplit(settings.SITE_URL).hostname}"

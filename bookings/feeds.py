@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from icalendar import Calendar, Event, vDuration
 
@@ -87,14 +87,17 @@ def feed_file(feed: CalendarFeed, *, now: datetime) -> bytes:
     """The jobs that this person sees, from 30 days ago to a year ahead, as an iCalendar file (RFC 5545, RFC 7986). The
     same bytes as long as nothing changed. Two queries."""
     member = feed.member
-    jobs = (
-        jobs_of(member)
-        .select_related("calendar")
-        .filter(status__in=SHOWN, starts_at__gt=now - BACK, starts_at__lt=now + AHEAD, erased_at=None)
-    )
+    jobs = dated(jobs_of(member).select_related("calendar"), since=now - BACK, until=now + AHEAD)
+    return _file(member, jobs, is_of_several=bool(crew_of(member)))
+
+
+def dated(jobs: QuerySet[Booking], *, since: datetime, until: datetime) -> QuerySet[Booking]:
+    """Those that a calendar shows and that begin in between, each with when it last changed."""
+    shown = jobs.filter(status__in=SHOWN, starts_at__gt=since, starts_at__lt=until, erased_at=None)
     events = BookingEvent.objects.filter(booking=OuterRef("pk")).order_by("-at", "-id")
-    dated = jobs.annotate(changed_at=Subquery(events.values("at")[:1])).order_by("starts_at", "id")
-    return _file(member, dated[:MOST_EVENTS], is_of_several=bool(crew_of(member)))
+    return shown.annotate(changed_at=Subquery(events.values("at")[:1])).order_by("starts_at", "id")[
+        :MOST_EVENTS
+    ]
 
 
 def _file(member: Membership, jobs: Iterable[Booking], *, is_of_several: bool) -> bytes:
@@ -106,8 +109,21 @@ def _file(member: Membership, jobs: Iterable[Booking], *, is_of_several: bool) -
     calendar.add("refresh-interval", vDuration(ASK_EVERY), {"value": "DURATION"})
     calendar.add("x-published-ttl", vDuration(ASK_EVERY))
     for job in jobs:
-        changed_at: datetime = job.changed_at or job.created_at  # type: ignore[attr-defined]
-        calendar.add_component(_event(job, is_of_several, changed_at))
+        calendar.add_component(_event(job, is_of_several, _changed_at(job)))
+    return calendar.to_ical()
+
+
+def _changed_at(job: Booking) -> datetime:
+    changed_at: datetime = job.changed_at or job.created_at  # type: ignore[attr-defined]
+    return changed_at
+
+
+def entry_file(job: Booking) -> bytes:
+    """One of the `dated` as it stands in a calendar of whoever does it. The same bytes as long as nothing changed."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add_component(_event(job, False, _changed_at(job)))
     return calendar.to_ical()
 
 

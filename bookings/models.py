@@ -29,6 +29,7 @@ from peepopay.phone_column import PhoneColumn, is_e164
 
 from .call_back_models import CallBack as CallBack
 from .call_out_columns import CALL_OUT_WITHIN_THE_TERMS, CallOutColumns
+from .copy_models import CopiedJob as CopiedJob
 from .customer_models import Customer as Customer
 from .customer_models import CustomerContact as CustomerContact
 from .day_move_models import DayMove as DayMove

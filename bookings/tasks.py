@@ -7,9 +7,12 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
+from availability import outside
+from availability.models import OutsideCalendar, OutsideKind
 from peepopay import outbox
 
 from . import (
+    calendar_sync,
     call_backs,
     customers,
     day_moves,
@@ -31,6 +34,12 @@ MOST_A_NIGHT = 20_000
 def make_photo_ready(photo: Photo, now: datetime) -> outbox.Changes | None:
     """Draw a photo anew, or remove one."""
     return drawing_photos.make_ready(photo, now)
+
+
+@outbox.handles(OutsideCalendar)
+def read_outside_calendar(row: OutsideCalendar, now: datetime) -> None:
+    """Read it, and by CalDAV write jobs into it; and have it come due again."""
+    (calendar_sync.sync if row.kind == OutsideKind.CALDAV else outside.read)(row, now=now)
 
 
 @shared_task

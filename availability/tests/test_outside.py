@@ -15,7 +15,6 @@ from accounts.models import Service, Tradie
 from availability import outside as rules
 from availability.models import OutsideCalendar, TimeOff
 from availability.outside_busy import MOST_TIMES, NoCalendar, busy_in, uid_of
-from availability.tasks import read_outside_calendar
 from local.testing import receiver as kinds
 from local.testing.cast import make_booking, soon
 from local.testing.receiver import Receiver, Start
@@ -123,7 +122,7 @@ def outside(sam: Tradie, receiver: Receiver) -> OutsideCalendar:
 
 def read(outside: OutsideCalendar, now: datetime | None = None) -> OutsideCalendar:
     now = now or timezone.now()
-    assert outbox.run(OutsideCalendar, outside.pk, lambda row: read_outside_calendar(row, now), now=now)
+    assert outbox.run(OutsideCalendar, outside.pk, lambda row: rules.read(row, now=now), now=now)
     outside.refresh_from_db()
     return outside
 
