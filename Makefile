@@ -51,6 +51,9 @@ schema: install ## write docs/openapi.yaml from the code, and the widget's types
 nginx-files: install ## write the headers and words that nginx has from Django
 	$(BIN)/python -m local nginx-files deploy/nginx
 
+calendars: install ## a thousand edits here and on Radicale and Xandikos, in any order (EDITS=1000)
+	@CALENDAR_EDITS=$(or $(EDITS),1000) $(BIN)/pytest bookings/tests/test_calendar_sync.py -k random_edits
+
 lock: install ## take the newest versions that the .in files allow, with hashes
 	$(UV_COMPILE) --upgrade requirements.in -o requirements.txt
 	$(UV_COMPILE) --upgrade requirements-dev.in -o requirements-dev.txt

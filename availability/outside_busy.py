@@ -52,7 +52,8 @@ def starts_of(content: bytes, zone_name: str) -> dict[str, tuple[datetime, datet
 
     found = {}
     with suppress(Exception):  # whatever somebody's file makes a library raise
-        for event in Calendar.from_ical(content).walk("VEVENT"):
+        file: Any = Calendar.from_ical(content)
+        for event in file.walk("VEVENT"):
             if "recurrence-id" not in event:
                 starts, ends = _instant(event.start, zone_name), _instant(event.end, zone_name)
                 found[str(event.get("uid", ""))] = starts, ends

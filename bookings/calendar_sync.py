@@ -17,12 +17,12 @@ from urllib.parse import urljoin, urlsplit
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from availability import outside as rules
 from availability.caldav import Changed, Entry, Server
-from availability.models import OutsideCalendar
+from availability.models import Calendar, OutsideCalendar
 from availability.outside_busy import AHEAD, NoCalendar, busy_in, starts_of, uid_of
 from peepopay import outbox
 from peepopay.outbound import NotReached
@@ -224,5 +224,16 @@ def moved_elsewhere(job: Booking) -> list[CopiedJob]:
     """Where a calendar has it at another time than we do. One query, and none for whoever has no calendar."""
     if not job.tradie.reads_calendars:
         return []
-    rows = CopiedJob.objects.filter(booking=job, wanted_at__isnull=False).exclude(wanted_at=job.starts_at)
-    return list(rows.select_related("outside"))
+    return list(to_answer(Booking.objects.filter(pk=job.pk)))
+
+
+def put_back_of_late(calendar: Calendar, now: datetime) -> list[CopiedJob]:
+    """Jobs that were deleted there in the last week."""
+    rows = CopiedJob.objects.filter(outside__calendar=calendar, restored_at__gt=now - timedelta(days=7))
+    return list(rows.select_related("outside", "booking").order_by("-restored_at")[:20])
+
+
+def to_answer(jobs: QuerySet[Booking]) -> QuerySet[CopiedJob]:
+    """Of these jobs those that somebody moved there, and nobody said yes or no yet."""
+    rows = CopiedJob.objects.filter(booking__in=jobs.filter(status__in=SHOWN), wanted_at__isnull=False)
+    return rows.exclude(wanted_at=F("booking__starts_at")).select_related("outside", "booking").order_by("pk")

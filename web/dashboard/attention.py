@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import Membership, Tradie
 from accounts.roles import May
 from availability.outside import in_trouble
+from bookings.calendar_sync import to_answer
 from bookings.job_lists import jobs_of
 from bookings.open_slots import Wish, open_times
 from bookings.series import to_decide
@@ -47,8 +48,8 @@ def problems_of(member: Membership, now: datetime) -> list[Problem]:
     refunds = _refunds_to_send(member) if rare["out_of_reach"] else []
     visits = _visits_not_booked(member.tradie, now) if rare["not_booked"] else []
     mails = _failed_messages(member, now) if rare["undelivered"] else []
-    unread = _calendars_not_read(member.tradie, now)
-    return [problem for problem in (back, closed, *refunds, *unread, *visits, *mails) if problem]
+    elsewhere = _elsewhere(member, now)
+    return [problem for problem in (back, closed, *refunds, *elsewhere, *visits, *mails) if problem]
 
 
 def _what_there_is(member: Membership, now: datetime) -> dict[str, bool]:
@@ -119,8 +120,29 @@ def _visits_not_booked(tradie: Tradie, now: datetime) -> list[Problem]:
     ]
 
 
+def _elsewhere(member: Membership, now: datetime) -> list[Problem]:
+    """Of the calendars that they keep elsewhere; who has none is asked nothing."""
+    if not member.tradie.reads_calendars:
+        return []
+    return [*_calendars_not_read(member.tradie, now), *_moved_there(member)]
+
+
+def _moved_there(member: Membership) -> list[Problem]:
+    zone = member.tradie.timezone
+    return [
+        Problem(
+            f"Your calendar “{copy.outside.name}” has the job of {copy.booking.customer_name} at"
+            f" {moment(copy.wanted_at, zone)}, and its customer knows {moment(copy.booking.starts_at, zone)}.",
+            "Move it, or put it back",
+            reverse("booking", args=[copy.booking_id]),
+        )
+        for copy in to_answer(jobs_of(member))[:MOST_FAILED]
+        if copy.wanted_at
+    ]
+
+
 def _calendars_not_read(tradie: Tradie, now: datetime) -> list[Problem]:
-    """Kept elsewhere: somebody may be booked when they are busy."""
+    """Somebody may be booked when they are busy."""
     return [
         Problem(
             f"Your calendar “{outside.name}” couldn't be read since {moment(since, tradie.timezone)}:"
@@ -128,7 +150,7 @@ def _calendars_not_read(tradie: Tradie, now: datetime) -> list[Problem]:
             "See what to do",
             f"{reverse('outside_calendars')}?calendar={outside.calendar_id}",
         )
-        for outside in (in_trouble(tradie, now)[:MOST_FAILED] if tradie.reads_calendars else ())
+        for outside in in_trouble(tradie, now)[:MOST_FAILED]
         if (since := outside.failing_since)
     ]
 

@@ -35,7 +35,7 @@ PAGES = (
         "time-off",
         "business",
     ),
-    *("hours/dates", "hours/why-not", "calendar/feed", "calendars", "calendars/new"),
+    *("hours/dates", "hours/why-not", "calendar/feed", "calendars", "calendars/new", "calendars/new-account"),
     *(
         "people",
         "people/new",

@@ -39,6 +39,7 @@ LEFT_OUT = {
     "accounts.SignedInBrowser": "of people, as long as they are signed in",
     "availability.OutsideCalendar": "sealed; what it holds is time off",
     "bookings.CalendarFeed": "a secret's hash",
+    "bookings.CopiedJob": "work of ours",
     "bookings.FormerToken": "a secret's hash",
     "bookings.Photo": "photos/",
     "bookings.Posting": "work of ours",
