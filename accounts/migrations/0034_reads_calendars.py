@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0032_deposit_rules"),
+        ("accounts", "0033_arrival_windows"),
     ]
 
     operations = [
