@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import audit
@@ -104,9 +104,10 @@ def read_soon(outside: OutsideCalendar, *, now: datetime) -> bool:
 
 
 def in_trouble(tradie: Tradie, now: datetime) -> QuerySet[OutsideCalendar]:
-    """Those that couldn't be read for a day."""
-    rows = OutsideCalendar.objects.filter(calendar__tradie=tradie, failing_since__lte=now - TOLD_AFTER)
-    return rows.select_related("calendar")
+    """Those that weren't read for a day, or whose account waits that long for one of its calendars to be chosen."""
+    since = now - TOLD_AFTER
+    unread = Q(read_at__lte=since) | Q(read_at=None, made_at__lte=since)
+    return OutsideCalendar.objects.filter(unread, calendar__tradie=tradie)
 
 
 def read(outside: OutsideCalendar, *, now: datetime) -> None:

@@ -33,7 +33,8 @@ from .feeds import SHOWN, dated, entry_file
 from .models import Booking
 
 BACK = timedelta(days=1)  # what is over is left as it is there
-MOST_SECONDS = 12.0  # of putting: the rest is the next round's, which follows at once
+MOST_SECONDS = 12.0  # of putting: the rest is the next round's
+SOON = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Found:
     """A job of ours as it stands there."""
 
     entry: Entry
+    uid: str
     starts_at: datetime
     ends_at: datetime
 
@@ -72,7 +74,7 @@ def sync(outside: OutsideCalendar, *, now: datetime) -> None:
             is_done = _round(outside, server, now)
     except (NotReached, NoCalendar, Unreadable) as problem:
         return rules.note_failure(outside, problem, now=now)
-    return outbox.look_again(outside, due_at=timezone.now() + (rules.READ_EVERY if is_done else timedelta()))
+    return outbox.look_again(outside, due_at=timezone.now() + (rules.READ_EVERY if is_done else SOON))
 
 
 def _round(outside: OutsideCalendar, server: Server, now: datetime) -> bool:
@@ -122,23 +124,22 @@ def _ours(
 ) -> dict[UUID, Found]:
     """Also those that were moved out of the year that is looked at."""
     known = jobs.keys() | copies.keys()
-    found = _by_job(entries, known, outside)
-    missing = [
-        copies[pk].path if pk in copies else urlsplit(_address(outside, pk)).path
-        for pk in known - found.keys()
-    ]
-    return found | _by_job(server.named(outside.collection, missing), known, outside)
+    paths = {copies[pk].path if pk in copies else urlsplit(_address(outside, pk)).path: pk for pk in known}
+    found = _by_job(entries, paths, outside)
+    missing = [path for path, pk in paths.items() if pk not in found]
+    return found | _by_job(server.named(outside.collection, missing), paths, outside)
 
 
 def _by_job(
-    entries: Collection[Entry], jobs: Collection[UUID], outside: OutsideCalendar
+    entries: Collection[Entry], paths: dict[str, UUID], outside: OutsideCalendar
 ) -> dict[UUID, Found]:
-    uids = {uid_of(pk): pk for pk in jobs}
-    found = {}
+    """By what it is called, or by where we put it: our own host may have had another name then."""
+    uids, found = {uid_of(pk): pk for pk in paths.values()}, {}
     for entry in entries:
         for uid, span in starts_of(entry.content, outside.calendar.tradie.timezone).items():
-            if uid in uids:
-                found[uids[uid]] = Found(entry, *span)
+            pk = uids.get(uid) or paths.get(entry.path)
+            if pk:
+                found[pk] = Found(entry, uid, *span)
     return found
 
 
@@ -170,6 +171,9 @@ class _Pushing:
 
     def _bring(self, wanted: Wanted, copy: CopiedJob | None, found: Found | None) -> None:
         job = wanted.job
+        if found and found.uid != uid_of(job.pk):  # of when our host had another name; none may be renamed
+            self.server.delete(urljoin(self.outside.collection, found.entry.path), found.entry.etag)
+            found = copy = None
         if found is None:
             url = _address(self.outside, job.pk)
             self.server.put(url, wanted.content, instead_of=None)

@@ -199,11 +199,13 @@ def test_a_reading_that_fails_keeps_what_was_known_and_says_why(
     assert outside.due_at == now + timedelta(minutes=10)
     read(outside, now + timedelta(days=1))
     assert outside.due_at == now + timedelta(days=1, hours=1)
+    assert not rules.in_trouble(sam, now + timedelta(hours=23)).exists()
     assert rules.in_trouble(sam, now + timedelta(days=1)).get() == outside
     receiver.answer = kinds.gives(file_of())
     read(outside, now + timedelta(days=1, hours=1))
     assert (outside.problem, outside.failing_since, outside.times.count()) == ("", None, 0)
     assert not rules.in_trouble(sam, now + timedelta(days=2)).exists()
+    assert rules.in_trouble(sam, now + timedelta(days=3)).exists()  # nobody reads it at all
 
 
 def test_a_redirect_is_followed_to_where_it_may_lead(

@@ -205,6 +205,18 @@ def test_a_round_that_broke_off_after_writing_there_is_taken_up(
     assert CopiedJob.objects.get().restored_at is None
 
 
+def test_jobs_put_there_when_we_had_another_name_are_found(
+    there: There, drain: Service, sam: Tradie, settings: Any
+) -> None:
+    booking = make_booking(drain, soon(sam))
+    there.sync()
+    settings.SITE_URL = "https://book.example.com"
+    there.sync()
+    there.sync()
+    assert there.entries().keys() == {uid_of(booking.pk)}
+    assert not TimeOff.objects.exists()
+
+
 def test_an_account_with_several_calendars_asks_which(dav: Dav, sam: Tradie, drain: Service) -> None:
     one, two = dav.make("several-one"), dav.make("several-two")
     outside = rules.connect_account(

@@ -145,13 +145,12 @@ def _calendars_not_read(tradie: Tradie, now: datetime) -> list[Problem]:
     """Somebody may be booked when they are busy."""
     return [
         Problem(
-            f"Your calendar “{outside.name}” couldn't be read since {moment(since, tradie.timezone)}:"
-            " what is new on there holds no time here.",
+            f"Your calendar “{outside.name}” wasn't read since"
+            f" {moment(outside.read_at or outside.made_at, tradie.timezone)}: what is new on there holds no time here.",
             "See what to do",
             f"{reverse('outside_calendars')}?calendar={outside.calendar_id}",
         )
         for outside in in_trouble(tradie, now)[:MOST_FAILED]
-        if (since := outside.failing_since)
     ]
 
 

@@ -54,6 +54,8 @@ TYPED = {
     "other_time": "23:00",
     "override_reason": "They rang",
     "url": "https://gutters.example/hooks",
+    "user": "kim@gutters.example",
+    "password": "an app password",
 }
 HOURS = {"hours", "dates", "date_add", "booking_rules", "time_off", "time_off_add"}
 # Buttons that save nothing and show the page once more.

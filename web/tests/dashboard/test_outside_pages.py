@@ -119,9 +119,9 @@ def test_one_that_can_not_be_read_for_a_day_is_said_on_today(
     OutsideCalendar.objects.update(failing_since=since, problem="It answered 500.")
     assert problems(dashboard) == []
     assert "It answered 500. What was known on" in text(dashboard)
-    OutsideCalendar.objects.update(failing_since=since - timedelta(hours=1))
+    OutsideCalendar.objects.update(read_at=since - timedelta(hours=1))
     [said] = problems(dashboard)
-    assert said.startswith("Your calendar “Google” couldn't be read since")
+    assert said.startswith("Your calendar “Google” wasn't read since")
 
 
 def test_read_now_is_once_a_minute(dashboard: Client, google: OutsideCalendar) -> None:
@@ -150,7 +150,7 @@ def test_an_account_is_connected_and_its_password_shown_to_nobody(dashboard: Cli
         "caldav.icloud.com",
         "one two",
     )
-    assert "both ways" in text(dashboard)
+    assert "caldav.icloud.com" in text(dashboard)
     assert "one two" not in text(dashboard) + str(OutsideCalendar.objects.values())
 
 
@@ -166,6 +166,7 @@ def test_which_calendar_of_an_account_is_chosen_once(dashboard: Client, phone: O
         dashboard.post(f"{PAGE}/{phone.pk}/choose", {"collection": url})
         phone.refresh_from_db()
         assert phone.collection == chosen
+        assert ("both ways" in text(dashboard)) == bool(chosen)
     assert "Which one?" not in text(dashboard)
 
 
