@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0034_call_out_zones"),
+        ("accounts", "0035_widget_counts"),
     ]
 
     operations = [
