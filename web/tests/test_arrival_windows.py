@@ -62,9 +62,7 @@ def test_it_is_chosen_in_words_and_an_odd_one_of_the_api_stays(dashboard: Client
     sams = TradieClient(owner_of(sam))
     answer = sams.patch(f"/api/services/{service.pk}", {"arrival_window_minutes": 90})
     assert answer.json()["arrival_window_minutes"] == 90
-    assert "Within 90 minutes" in text_of(
-        dashboard.get(f"/dashboard/services/{service.pk}")
-    )
+    assert "Within 90 minutes" in text_of(dashboard.get(f"/dashboard/services/{service.pk}"))
     refused = sams.patch(f"/api/services/{service.pk}", {"arrival_window_minutes": 20})
     assert refused.json()["fields"] == {
         "arrival_window_minutes": ["An arrival window is 30 to 240 minutes; 0 is the exact time."]

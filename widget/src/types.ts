@@ -35,13 +35,7 @@ export type Held = Schemas["BookingMade"];
 /** What went wrong, in the API's error shape; `code` may also be one of the widget's own. */
 export interface Problem extends Pick<
   Schemas["Error"],
-  | "code"
-  | "message"
-  | "fields"
-  | "alternatives"
-  | "deposit_cents"
-  | "call_out_fee_cents"
-  | "challenge"
+  "code" | "message" | "fields" | "alternatives" | "deposit_cents" | "call_out_fee_cents" | "challenge"
 > {
   /** Seconds to wait before another try, from `Retry-After`. */
   retryAfter?: number;

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("availability", "0004_accounts_elsewhere"),
-        ("bookings", "0039_call_out_within_the_terms"),
+        ("bookings", "0040_called_off_lately"),
     ]
 
     operations = [
