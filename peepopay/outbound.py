@@ -2,7 +2,7 @@
 
 A name may lead anywhere, and somewhere else a moment later. So it is looked up once, what it leads to is judged, and
 the connection goes to that very address; the name is what the certificate must be for. A redirect is an answer like
-any other: only `fetch` follows it, and judges each address anew.
+any other: `fetch` follows it, and who else does judges each address anew in the same way, by asking once more.
 """
 
 from __future__ import annotations

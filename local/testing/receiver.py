@@ -101,6 +101,9 @@ def handler_of(receiver: Receiver) -> type[http.server.BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             self.do_POST()
 
+        def do_PROPFIND(self) -> None:
+            self.do_POST()
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
