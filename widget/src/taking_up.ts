@@ -1,5 +1,6 @@
 // A file of its own, for what few need: what the page's address, a link or a reload brings, and a challenge.
 import { fromLink } from "./link";
+import type { Step } from "./booking";
 import { readPrefilled } from "./prefilled";
 import { resume } from "./resuming";
 import type { Saved } from "./saved";
@@ -7,6 +8,18 @@ import { shared } from "./shared";
 import { requireAllowed } from "./sites";
 
 export { ask } from "./challenge";
+
+const WAY: Step[] = ["service", "time", "details", "pay"];
+
+/** A frame that is loaded anew with the page around it has lost the way that led here, as has whoever came by a link: Back
+ * is to lead one step back all the same. */
+function laySteps(step: Step, first: number): void {
+  if (history.state) return; // a page of its own keeps it
+  for (const passed of WAY.slice(first, Math.max(first, WAY.indexOf(step)))) {
+    history.replaceState(passed, "");
+    history.pushState(null, ""); // the step that is shown writes itself there
+  }
+}
 
 /** `home`: where the API is. Throws ApiError: OFFLINE, or NOT_FOUND on a website that the business does not name. */
 export async function takeUp(home: string, saved: Saved | null): Promise<void> {
@@ -24,4 +37,5 @@ export async function takeUp(home: string, saved: Saved | null): Promise<void> {
       service: found.service ?? store.state.service,
       details: { ...prefilled, ...found.details }, // what they typed themselves counts
     });
+  laySteps(store.state.step, tradie.services[1] ? 0 : 1);
 }

@@ -41,6 +41,11 @@ def test_a_reload_at_the_pay_step_goes_on_with_the_same_payment(
     visitor.page.reload()
     widget.expect_step("Pay to confirm")
     expect(countdown).to_have_text(re.compile(r"^9:\d\d$"))
+    # The frame has lost the way that led here.
+    visitor.page.evaluate("history.back()")
+    widget.expect_step("Your details")
+    visitor.page.evaluate("history.forward()")
+    widget.expect_step("Pay to confirm")
     widget.pay()
     widget.expect_booked()
     booking_id, status = booking_of(stack, customer.email)
