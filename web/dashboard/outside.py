@@ -27,6 +27,7 @@ from web.dashboard.once import made_once
 from web.dashboard.outside_forms import AccountForm, ChoiceForm, OutsideForm, PutBackForm
 from web.dashboard.still_booked import in_outside_times
 from web.dashboard.whose import whose_in, whose_is
+from web.form_pages import form_page, posted
 
 
 def _own(member: Membership, outside_id: UUID) -> OutsideCalendar:
@@ -55,7 +56,7 @@ def calendars(request: HttpRequest, member: Membership) -> HttpResponse:
 @SHOW_AND_SAVE
 @made_once
 def add(request: HttpRequest, member: Membership) -> HttpResponse:
-    return _add(request, member, OutsideForm(request.POST or None), rules.connect)
+    return _add(request, member, OutsideForm(posted(request)), rules.connect)
 
 
 @for_members(May.HOURS)
@@ -63,7 +64,7 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
 @made_once
 def add_account(request: HttpRequest, member: Membership) -> HttpResponse:
     """By CalDAV, both ways."""
-    return _add(request, member, AccountForm(request.POST or None), rules.connect_account)
+    return _add(request, member, AccountForm(posted(request)), rules.connect_account)
 
 
 def _add(
@@ -80,7 +81,7 @@ def _add(
             return whose.back_to("outside_calendars")
     is_account = isinstance(form, AccountForm)
     context = {"tradie": member.tradie, "whose": whose, "form": form, "is_account": is_account}
-    return render(request, "availability/outside_add.html", context)
+    return form_page(request, "availability/outside_add.html", context, form)
 
 
 @for_members(May.HOURS)

@@ -36,6 +36,8 @@ NEXT = {
     "PAYMENT_PROVIDER_UNAVAILABLE": LATER,
     "RATE_LIMITED": LATER,
     "CALL_INSTEAD": CALL,
+    "PRESS_AGAIN": "Send the very same call again.",
+    "CHALLENGE_ASKED": CALL,
     "SERVICE_UNAVAILABLE": LATER,
     "INTERNAL_ERROR": "Send the very same call again in a minute; if it fails again, "
     + CALL[0].lower()

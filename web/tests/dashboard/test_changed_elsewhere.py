@@ -153,7 +153,7 @@ def test_of_two_who_save_at_once_one_is_asked(sam: Tradie) -> None:
             connections.close_all()
 
     with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(save, clients, ("One", "Two"))) == [200, 302]
+        assert sorted(pool.map(save, clients, ("One", "Two"))) == [302, 400]
 
 
 def test_a_number_that_gets_no_texts_is_refused(dashboard: Client, sam: Tradie) -> None:

@@ -124,7 +124,7 @@ def test_business_details_can_be_changed(client: Client, sam: Tradie) -> None:
     assert (sam.business_name, sam.abn, sam.phone) == ("Sam & Sons", "51824753556", "+61295501234")
 
 
-@pytest.mark.parametrize(("verified", "status"), [(None, 200), (False, 200), (True, 302)])
+@pytest.mark.parametrize(("verified", "status"), [(None, 400), (False, 400), (True, 302)])
 def test_booking_news_goes_only_where_somebody_confirmed_to_read_it(
     verified: bool | None, status: int, client: Client, sam: Tradie
 ) -> None:

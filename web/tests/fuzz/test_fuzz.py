@@ -72,6 +72,7 @@ ONLY_THE_SERVER_KNOWS = {
     "deposit_fixed_cents",
     "deposit_percent",
     "price_cents",
+    "arrival_window_minutes",
     "free_cancellation_hours",
     "late_fee_cents",
     "late_fee_percent",
