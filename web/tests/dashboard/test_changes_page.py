@@ -116,7 +116,7 @@ def test_what_the_business_cancels_is_there_without_its_customer(
     dashboard.get("/dashboard/")  # shows the notice
     page = text(dashboard.get("/dashboard/changes"))
     assert f"Cancelled a booking: {booking.reference}" in page
-    assert "Jo" not in page
+    assert "Citizen" not in page
 
 
 def test_erasing_is_there(dashboard: Client, sam: Tradie, quote: Service) -> None:
