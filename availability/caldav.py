@@ -178,9 +178,8 @@ FIND = (
 def _responses(reply: Reply) -> Iterator[tuple[str, ElementTree.Element]]:
     """Of each thing its path, and the answer about it."""
     try:
-        text = reply.body.decode(
-            "utf-8-sig"
-        )  # no other encoding: one could hide what the next line looks for
+        # No other encoding: one could hide what the next line looks for.
+        text = reply.body.decode("utf-8-sig")
         if "<!DOCTYPE" in text or "<!ENTITY" in text:
             raise ValueError
         root = ElementTree.fromstring(text)  # noqa: S314  no entities: see above

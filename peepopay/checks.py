@@ -164,7 +164,7 @@ def a_challenge_is_whole() -> Iterator[CheckMessage]:
         yield Error(
             f"The challenge lacks {', '.join(missing)}.",
             hint="Set all four, or none of them: docs/strangers.md.",
-            id="peepopay.E018",
+            id="peepopay.E019",
         )
 
 

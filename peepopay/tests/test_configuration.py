@@ -116,6 +116,13 @@ def test_what_is_wrong_is_told_by_the_name_of_its_variable(
     assert (told, name in sentence) == (number, True)
 
 
+def test_a_challenge_of_which_a_part_is_missing_names_that_part(deployed: Any) -> None:
+    deployed.CHALLENGE_SITE_KEY = deployed.CHALLENGE_SECRET = "key"
+    deployed.CHALLENGE_SCRIPT_URL = "https://challenge.example.com/api.js"
+    ((number, sentence),) = found()
+    assert (number, "CHALLENGE_VERIFY_URL" in sentence) == ("E019", True)
+
+
 def test_demo_keys_are_refused_even_as_a_pair(deployed: Any) -> None:
     deployed.STRIPE_SECRET_KEY, deployed.STRIPE_PUBLISHABLE_KEY = "sk_test_demo", "pk_test_demo"
     assert [number for number, _ in found()] == ["E005"]
