@@ -119,6 +119,10 @@ def _counts(part: Any) -> bool:
     for rule in rules if isinstance(rules, list) else [rules]:
         if set(map(str, rule.get("freq", []))) & set(TOO_FINE):
             raise NoCalendar("An entry in it repeats every minute or second, which can't be kept.")
+        if int(rule.get("interval", [1])[0]) < 1:  # reckoning it has no end
+            raise NoCalendar(
+                "An entry in it says that it repeats every 0 days or weeks, which can't be kept."
+            )
     return hasattr(part.get("dtstart"), "dt") and not is_ours(str(part.get("uid", "")))
 
 

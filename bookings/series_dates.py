@@ -81,7 +81,8 @@ def _diary(series: Series, days: Sequence[date], now: datetime) -> Diary | None:
     asked = parameters(
         series.tradie.slug, like.service_id, days[0], days[-1], now, calendar_id=series.calendar_id
     )
-    inputs = load({**asked, "now": asked["ends"]})
+    periods = [period_of(like.terms.job, series.rule.starts(day)) for day in days]
+    inputs = load({**asked, "now": asked["ends"]}, periods=periods)
     return inputs.calendars[0].diary if inputs and inputs.calendars else None
 
 

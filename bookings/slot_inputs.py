@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -14,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from psycopg.types.multirange import Multirange
 
 from accounts.call_out_zones import CallOutZone, read_zones, zone_for
 from availability.openings import Openings, tidy
@@ -33,6 +36,7 @@ _HOLDS_TIME = ", ".join(f"'{status.value}'" for status in HOLDS_TIME)
 _TAKEN = """floor(extract(epoch FROM lower(b.period)) / 60)::bigint,
                                          ceil(extract(epoch FROM upper(b.period)) / 60)::bigint,
                                          floor(extract(epoch FROM b.starts_at) / 60)::bigint"""
+_AROUND = "tstzrange(%(starts)s, horizon.ends)"
 _PLACE = "ceil(extract(epoch FROM b.ends_at) / 60)::bigint, b.address_postcode"
 
 # Instants leave as whole UTC minutes (what ends within a minute takes all of it), dates as ISO strings.
@@ -67,7 +71,7 @@ SELECT json_build_object(
         SELECT json_agg(CASE WHEN t.travel_kmh IS NULL AND NOT t.shows_near_days THEN json_build_array({_TAKEN})
                         ELSE json_build_array({_TAKEN}, {_PLACE}) END)
         FROM bookings_booking b
-        WHERE b.calendar_id = c.id AND b.period && tstzrange(%(starts)s, horizon.ends)
+        WHERE b.calendar_id = c.id AND b.period && {_AROUND}
           AND b.status IN ({_HOLDS_TIME})
           AND b.id IS DISTINCT FROM %(ignoring)s
           AND (b.holds_for_id IS NULL OR b.holds_for_id IS DISTINCT FROM %(ignoring)s)
@@ -95,6 +99,9 @@ LEFT JOIN LATERAL (
   ORDER BY s.position, s.name, s.id LIMIT 1) s ON true
 WHERE t.slug = %(slug)s
 """  # noqa: S608 (only our own constants go in)
+
+# Of what is taken only what meets some of these, whatever lies between: an index answers that for a year of dates.
+SQL_OF_PERIODS = SQL.replace(_AROUND, "%(periods)s::tstzmultirange")
 
 LONGEST_HORIZON = timedelta(days=366)
 A_DAY = timedelta(days=1)
@@ -176,11 +183,17 @@ def parameters(
     }
 
 
-def load(asked: dict[str, Any], *, count: bool = False) -> SlotInputs | None:
+def load(
+    asked: dict[str, Any], *, count: bool = False, periods: Iterable[DateTimeTZRange] | None = None
+) -> SlotInputs | None:
     """Run the statement; None: no such tradie. `count`: how many bookings each day has is asked for, whether or not
-    a calendar has a daily cap."""
+    a calendar has a daily cap. `periods`: all that is asked about; what is taken elsewhere is not read."""
     with connection.cursor() as cursor:
-        cursor.execute(SQL, asked)
+        if periods is None:
+            cursor.execute(SQL, asked)
+        else:
+            within: Any = Multirange(periods)
+            cursor.execute(SQL_OF_PERIODS, {**asked, "periods": within})
         row = cursor.fetchone()
     return _inputs(orjson.loads(row[0]), asked, count) if row else None
 

@@ -41,7 +41,7 @@ def take_file(member: Membership, content: bytes, name: str, *, now: datetime) -
     tradie = member.tradie
     if tradie.brought_files.filter(created_at__gt=now - KEPT).count() >= MOST_A_DAY:
         raise RateLimited(ENOUGH)
-    sheets, left_behind = sheets_of(content, now=now)
+    sheets, left_behind = sheets_of(content, zone_name=tradie.timezone, now=now)
     file = BroughtFile.objects.create(
         tradie=tradie,
         sent_by=member.user,

@@ -10,11 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zipfile import BadZipFile, ZipFile, ZipInfo, is_zipfile
 
+from bookings.series_models import State
 from peepopay.csv_files import in_dollars
 from peepopay.errors import ValidationFailed
 from peepopay.sheets import LONGEST_CELL, NO_ROWS, NOT_TEXT, as_text, read_sheet
 
 from .headings import FIELDS, OURS, Kind, guessed, guessed_kind
+from .repeats import UNREAD, Repeat, dates_in, is_of_a_series
 
 LARGEST_BYTES = 8 * 1024 * 1024
 MOST_ROWS = {Kind.SERVICES: 200, Kind.CUSTOMERS: 5_000, Kind.JOBS: 5_000}
@@ -41,12 +43,13 @@ OF_BOOKINGS = {
     "address_postcode": "postcode",
     "calendar_name": "calendar",
 }
-READ_HERE = {"services", "customers", "customer_contacts", "bookings", "README.txt", "logo.jpg"}
+READ_HERE = {"services", "customers", "customer_contacts", "bookings", "series", "series_visits"}
+READ_HERE |= {"README.txt", "logo.jpg"}
 MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+\w")
 PHONE = re.compile(r"(?:\+61|\b0)[ 0-9()-]{8,14}[0-9]")
 
 
-def sheets_of(content: bytes, *, now: datetime) -> tuple[list[dict[str, Any]], list[str]]:
+def sheets_of(content: bytes, *, zone_name: str, now: datetime) -> tuple[list[dict[str, Any]], list[str]]:
     """As `BroughtFile` keeps them, and what else an archive has. Raises ValidationFailed."""
     if not content:
         raise ValidationFailed(EMPTY)
@@ -55,7 +58,7 @@ def sheets_of(content: bytes, *, now: datetime) -> tuple[list[dict[str, Any]], l
     if content.startswith(b"PK") or is_zipfile(io.BytesIO(content)):
         return _of_archive(content, now)
     if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].upper() == b"BEGIN:VCALENDAR":
-        ahead, over = _ahead(list(_events(content)), now)
+        ahead, over = _ahead(list(_events(content, zone_name, now)), now)
         return [_sheet(Kind.JOBS, ahead)], over
     if content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8", b"{", b"<", b"\xd0\xcf")):
         raise ValidationFailed(NOT_TEXT)
@@ -163,14 +166,33 @@ def _customers(archive: ZipFile, entries: list[ZipInfo]) -> list[dict[str, str]]
     return [row | {"contacts": "\n".join(contacts.get(row["id"], []))} for row in rows]
 
 
+def _repeats(archive: ZipFile, entries: list[ZipInfo]) -> dict[str, str]:
+    """By its reference, of a job that is one of a series."""
+    visits: dict[str, list[dict[str, Any]]] = {}
+    for row in _rows_of(archive, entries, "series_visits"):
+        visits.setdefault(row["series_id"], []).append(row)
+    found = {}
+    for row in _rows_of(archive, entries, "series"):
+        of_it = visits.get(row["id"], [])
+        left_out = [visit["on"] for visit in of_it if visit["state"] == State.SKIPPED]
+        for visit in of_it:
+            if visit["booking_reference"]:
+                found[visit["booking_reference"]] = Repeat.of_series(row, visit["on"], left_out).written()
+    return found
+
+
 def _bookings(archive: ZipFile, entries: list[ZipInfo]) -> list[dict[str, str]]:
-    rows = [_plain(row, OF_BOOKINGS) for row in _rows_of(archive, entries, "bookings")]
+    repeats = _repeats(archive, entries)
+    rows = [
+        _plain({**row, "repeats": repeats.get(row["reference"])}, OF_BOOKINGS)
+        for row in _rows_of(archive, entries, "bookings")
+    ]
     return sorted(rows, key=lambda row: datetime.fromisoformat(row["start"]))
 
 
 def _ahead(rows: list[dict[str, str]], now: datetime) -> tuple[list[dict[str, str]], list[str]]:
     """Jobs that are over can be many, and stay: one line says so."""
-    ahead = [row for row in rows if "repeats" in row or not _is_over(row.get("start", ""), now)]
+    ahead = [row for row in rows if row.get("repeats") == UNREAD or not _is_over(row.get("start", ""), now)]
     over = len(rows) - len(ahead)
     said = "1 job that is over" if over == 1 else f"{over:,} jobs that are over"
     return ahead, [said] if over else []
@@ -185,8 +207,9 @@ def _is_over(start: str, now: datetime) -> bool:
 READ = {Kind.SERVICES: _services, Kind.CUSTOMERS: _customers, Kind.JOBS: _bookings}
 
 
-def _events(content: bytes) -> Iterator[dict[str, str]]:
-    """Of each entry what a row of a table would have; who and where is looked for in its words."""
+def _events(content: bytes, zone_name: str, now: datetime) -> Iterator[dict[str, str]]:
+    """Of each entry, and of each date ahead of one that repeats, what a row of a table would have; who and where is
+    looked for in its words."""
     from icalendar import Calendar
 
     try:
@@ -196,7 +219,10 @@ def _events(content: bytes) -> Iterator[dict[str, str]]:
     if not found:
         raise ValidationFailed(NO_EVENTS)
     for event in found:
-        yield _event(event)
+        if not is_of_a_series(event):
+            yield _event(event)
+    for event, repeat in dates_in([one for one in found if is_of_a_series(one)], zone_name, now):
+        yield _event(event) | {"repeats": repeat}
 
 
 def _event(event: Any) -> dict[str, str]:
@@ -217,7 +243,6 @@ def _event(event: Any) -> dict[str, str]:
         "status": said["status"] if said["status"].upper() == "CANCELLED" else "",
         "email": mail[0] if mail else "",
         "mobile": phone[0] if phone else "",
-        "repeats": "yes" if event.get("rrule") or event.get("rdate") else "",
     }
     return {name: text for name, text in row.items() if text}
 

@@ -17,6 +17,8 @@ from bookings.details import Details
 from peepopay.as_typed import cents_in, email_in, instant_in, instant_of, is_so, minutes_in, phone_in
 from peepopay.sheets import Outcome, Row, What
 
+from .repeats import UNREAD, Repeat
+
 NO_SERVICE = (
     "No service here is called “{name}”. Bring your services first, or choose one for such rows below."
 )
@@ -26,7 +28,7 @@ NO_PHONE = "It has no phone number of the customer."
 NO_ADDRESS = "Its address isn't whole: we need street, suburb, state and postcode."
 LASTS = "It lasts from 5 minutes to 12 hours."
 WINDOW = "An arrival window is 30 to 240 minutes."
-REPEATS = "It repeats, and only its own dates can be brought along. Write each date as a row, or book it again here."
+REPEATS = "It repeats in a way that we can't read. Write each date as a row, or book it again here."
 PAST = "It is over, so it stays in your archive."
 NOT_AHEAD = "There it is “{status}”, so it stays in your archive."
 ONE_LINE = re.compile(
@@ -59,6 +61,7 @@ class Job:
     as_agreed: dict[str, Any]
     tradie_notes: str
     calendar_id: uuid.UUID | None
+    repeat: Repeat | None = None
 
 
 class Kept(ValueError):
@@ -86,12 +89,13 @@ def read_job(
     except ValueError as problem:
         return Outcome(row.line, What.REFUSED, name or row.get("service") or "(no name)", str(problem))
     calendar_id = calendars.get(row.get("calendar").casefold())
-    return Job(row, service, starts_at, details, agreed, row.get("tradie_notes")[:4_000], calendar_id)
+    notes, repeat = row.get("tradie_notes")[:4_000], Repeat.read(row.get("repeats"))
+    return Job(row, service, starts_at, details, agreed, notes, calendar_id, repeat)
 
 
 def start_of(row: Row, tradie: Tradie) -> datetime:
     """Raises ValueError with a sentence."""
-    if row.get("repeats"):
+    if row.get("repeats") == UNREAD:
         raise ValueError(REPEATS)
     if row.get("day") and row.get("time"):
         return instant_of(row.get("day"), row.get("time"), tradie.timezone)

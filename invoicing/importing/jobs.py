@@ -23,6 +23,7 @@ from peepopay.local_time import moment
 from peepopay.sheets import Outcome, Row, What
 
 from .. import jobs_by_hand
+from .going_on import go_on
 from .job_rows import Job, read_job
 
 WHY = "Brought along from another calendar"
@@ -46,12 +47,24 @@ def bring_jobs(
     jobs = [job for job in read if isinstance(job, Job)]
     there, made = _those_there(tradie, jobs), list[Booking]()
     outcomes = [_take(job, tradie, there, made, by, now) if isinstance(job, Job) else job for job in read]
-    return _with_overrides(outcomes, made)
+    outcomes = _with_overrides(outcomes, made)
+    by_line = {outcome.line: outcome for outcome in outcomes}
+    booked = {
+        job.row.line: booking
+        for job in jobs
+        if by_line[job.row.line].what in (What.NEW, What.SAME) and (booking := _earlier(job, there))
+    }
+    by_line |= go_on(tradie, jobs, by_line, booked, now)
+    return list(by_line.values())
 
 
 def _key(job: Job) -> uuid.UUID:
     """The same for the same job, whichever file it comes in."""
     return uuid.uuid5(job.service.tradie_id, f"{job.starts_at.isoformat()} {job.details.phone}")
+
+
+def _earlier(job: Job, there: dict[Any, Booking]) -> Booking | None:
+    return there.get(_key(job)) or there.get((job.starts_at, job.details.phone))
 
 
 def _those_there(tradie: Tradie, jobs: Sequence[Job]) -> dict[Any, Booking]:
@@ -70,8 +83,7 @@ def _take(
     job: Job, tradie: Tradie, there: dict[Any, Booking], made: list[Booking], by: By, now: datetime
 ) -> Outcome:
     name = f"{job.details.name}, {moment(job.starts_at, tradie.timezone)}"
-    earlier = there.get(_key(job)) or there.get((job.starts_at, job.details.phone))
-    if earlier:
+    if earlier := _earlier(job, there):
         return Outcome(job.row.line, What.SAME, name, f"It is {earlier.reference}.")
     if len(made) >= MOST_AT_ONCE:
         return Outcome(job.row.line, What.REFUSED, name, ENOUGH.format(most=MOST_AT_ONCE))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from accounts.models import Tradie
@@ -13,13 +13,17 @@ from availability.models import Calendar, Repeats, TimeOff
 from availability.time_off import ends_by, save_time_off, starts_from
 from peepopay.as_typed import day_in
 from peepopay.errors import ValidationFailed
-from peepopay.local_time import moment
+from peepopay.local_time import day_of, moment
 from peepopay.sheets import Outcome, Row, What
 
 from .job_rows import end_of, require_ahead, start_of
+from .repeats import Repeat
 
 LONGEST_REASON = 120
 SAYS = "Time off from {start} to {end}, as a job it isn't: {why}"
+ENDS = (
+    " It repeats, and times after {last} aren't kept: connect that calendar under Calendar to keep those too."
+)
 
 
 def keep_times(
@@ -59,6 +63,8 @@ def _kept(
     there.add((calendar.pk, starts_at, ends_at))
     zone = tradie.timezone
     says = SAYS.format(start=moment(starts_at, zone), end=moment(ends_at, zone), why=outcome.says)
+    if repeat := Repeat.read(row.get("repeats")):
+        says += ENDS.format(last=day_of(date.fromisoformat(repeat.last)))
     return replace(outcome, what=What.NEW, says=says)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from html import unescape
 from typing import Any
 from uuid import uuid4
@@ -18,17 +18,19 @@ from accounts.audit import changes_of
 from accounts.models import Service, Tradie, User
 from accounts.service_rules import DepositKind
 from availability.models import TimeOff
+from bookings import series
 from bookings.customer_models import Customer
 from bookings.customers import assign_missing
 from bookings.imported_customers import forget_imported
-from bookings.models import Booking, BookingEvent, Status
+from bookings.models import Booking, BookingEvent, Series, Status
+from bookings.series_models import State
 from invoicing.everything import KINDS
 from invoicing.exports import content_of
 from invoicing.importing import bringing
 from invoicing.models import BroughtFile
 from local.testing.cast import make_booking, make_service, make_tradie, owner_of
 from notifications.models import Message
-from peepopay.local_time import in_zone
+from peepopay.local_time import in_zone, zone
 from web.tests.dashboard.test_exports import made
 from web.tests.page_forms import Browser
 
@@ -73,6 +75,10 @@ def day_ahead(days: int = 3) -> datetime:
     return in_zone(timezone.now() + timedelta(days=days), "Australia/Sydney").replace(
         hour=9, minute=0, second=0, microsecond=0
     )
+
+
+def clock_at(day: date, hour: int, minute: int = 0) -> datetime:
+    return datetime.combine(day, time(hour, minute), zone("Australia/Sydney"))
 
 
 def job_row(
@@ -216,9 +222,7 @@ def test_jobs_ahead_go_by_the_rules_of_one_made_by_hand(owner: Browser, sam: Tra
     assert [what for what, _, _ in said(sent(owner, table))] == ["same", "clash", "clash", "same", *whats[4:]]
 
 
-def test_entries_of_a_calendar_come_and_what_repeats_is_refused(
-    owner: Browser, sam: Tradie, drain: Service
-) -> None:
+def test_entries_of_a_calendar_come_each_as_what_it_is(owner: Browser, sam: Tradie, drain: Service) -> None:
     day = day_ahead()
 
     def event(hour: int, *more: str, summary: str = "Blocked drain: Jo Citizen") -> str:
@@ -236,22 +240,119 @@ def test_entries_of_a_calendar_come_and_what_repeats_is_refused(
             ]
         )
 
-    entries = [event(9), event(11, "RRULE:FREQ=WEEKLY"), event(13, summary="Dentist")]
+    entries = [event(9), event(11, "RRULE:FREQ=DAILY;INTERVAL=0"), event(13, summary="Dentist")]
     file = sent(
         owner, "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", *entries, "END:VCALENDAR", ""]), "my.ics"
     )
     assert [what for what, _, _ in said(file)] == ["new", "refused", "refused"]
-    assert said(file)[1][2].startswith("It repeats")
+    assert said(file)[2][2].startswith("It repeats")
     owner.post(f"{PAGE}/{file.pk}/choices", {"service": str(drain.pk), "others": ""})
     file.refresh_from_db()
     assert [(what, name.partition(",")[0]) for what, name, _ in said(file)] == [
         ("new", "Jo Citizen"),
-        ("refused", "Blocked drain: Jo Citizen"),
         ("new", "Dentist"),
+        ("refused", "Blocked drain: Jo Citizen"),
     ]
     brought_in(owner, file)
     job = Booking.objects.get(customer_name="Jo Citizen")
     assert (job.starts_at, job.duration_minutes, job.customer_phone) == (day, 90, "+61412345678")
+
+
+def repeating(
+    *more: str, day: datetime | None = None, hour: int = 9, summary: str = "Blocked drain: Jo Citizen"
+) -> str:
+    """A calendar of one entry since weeks ago."""
+    first = (day or day_ahead() - timedelta(weeks=8)).replace(hour=hour)
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "BEGIN:VEVENT",
+        "UID:again",
+        f"DTSTART;TZID=Australia/Sydney:{first:%Y%m%dT%H%M%S}",
+        "DURATION:PT90M",
+        f"SUMMARY:{summary}",
+        "LOCATION:1 George Street\\, Newtown NSW 2042",
+        "DESCRIPTION:Ring 0412 345 678",
+        *more,
+        "END:VEVENT",
+        "END:VCALENDAR",
+        "",
+    ]
+    return "\r\n".join(lines)
+
+
+def test_an_entry_that_repeats_comes_as_its_dates_and_goes_on(
+    owner: Browser, sam: Tradie, drain: Service
+) -> None:
+    day = day_ahead()
+    weeks = [day.date() + number * timedelta(weeks=1) for number in range(12)]
+    left_out, moved, taken = weeks[1:4]
+    make_booking(drain, clock_at(taken, 9, 30), customer_name="Alex Other", customer_phone="+61412000999")
+    content = repeating(
+        "RRULE:FREQ=WEEKLY",
+        f"EXDATE;TZID=Australia/Sydney:{left_out:%Y%m%d}T090000",
+        "END:VEVENT",
+        "BEGIN:VEVENT",
+        "UID:again",
+        f"RECURRENCE-ID;TZID=Australia/Sydney:{moved:%Y%m%d}T090000",
+        f"DTSTART;TZID=Australia/Sydney:{moved:%Y%m%d}T140000",
+        "DURATION:PT60M",
+        "SUMMARY:Blocked drain: Jo Citizen",
+        "LOCATION:1 George Street\\, Newtown NSW 2042",
+        "DESCRIPTION:Ring 0412 345 678",
+    )
+    file = sent(owner, content, "my.ics")
+    assert [what for what, _, _ in said(file)] == ["new", "new", "clash", *["new"] * 8]
+    assert f"It goes on every week on {day:%A} at 9:00 am." in said(file)[0][2]
+    brought_in(owner, file)
+    made = Series.objects.get()
+    states = dict(made.visits.values_list("on", "state"))
+    expected = dict.fromkeys(weeks, State.BOOKED) | {left_out: State.SKIPPED, taken: State.TAKEN}
+    assert states == expected
+    starts = {visit.on: visit.booking.starts_at for visit in made.visits.exclude(booking=None)}
+    assert starts[moved] == clock_at(moved, 14)
+    assert {starts[on] == clock_at(on, 9) for on in starts if on != moved} == {True}
+    count = Booking.objects.count()
+    assert {what for what, _, _ in said(sent(owner, content, "my.ics"))} == {"same", "clash"}
+    series.make_out_all(now=timezone.now() + timedelta(weeks=2))
+    assert Booking.objects.count() == count + 2
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("rule", "rows", "goes_on"),
+    [
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY={weekday}", 6, "every two weeks on"),
+        ("FREQ=MONTHLY;BYDAY={nth}{weekday}", 3, "of the month at 9:00 am"),
+        ("FREQ=WEEKLY;COUNT=10", 2, "until"),
+        ("FREQ=DAILY", 84, ""),
+        ("FREQ=DAILY;INTERVAL=3;UNTIL={until:%Y%m%d}T130000Z", 3, ""),
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", 1, None),
+        ("FREQ=SECONDLY", 1, None),
+        ("FREQ=WEEKLY;INTERVAL=-1", 1, None),
+        ("FREQ=NEVER", 1, None),
+    ],
+)
+def test_each_repeat_goes_on_ends_or_is_refused(
+    owner: Browser, sam: Tradie, drain: Service, rule: str, rows: int, goes_on: str | None
+) -> None:
+    """On which it goes; "": it doesn't, and that is said; None: it can't be read."""
+    day = day_ahead()
+    first = day - timedelta(weeks=8)
+    weekday = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[day.weekday()]
+    written = rule.format(weekday=weekday, nth=(first.day - 1) // 7 + 1, until=day + timedelta(days=7))
+    file = sent(owner, repeating(f"RRULE:{written}"), "my.ics")
+    outcomes = said(file)
+    if goes_on is None:
+        assert [(what, says.partition(" in a")[0]) for what, _, says in outcomes] == [
+            ("refused", "It repeats")
+        ]
+        return
+    assert {what for what, _, _ in outcomes} == {"new"}
+    assert abs(len(outcomes) - rows) <= 1
+    assert ("It goes on" in outcomes[0][2]) == bool(goes_on)
+    assert goes_on in outcomes[0][2]
+    assert ("later ones aren't" in outcomes[0][2]) == (not goes_on)
 
 
 def test_what_is_no_job_can_keep_its_time_as_time_off(owner: Browser, sam: Tradie, drain: Service) -> None:
@@ -332,6 +433,12 @@ def comparable(told: dict[str, Any]) -> dict[str, Any]:
     return {name: sorted(rows, key=lambda row: json.dumps(row, default=str)) for name, rows in plain.items()}
 
 
+def dates_of(made: Series) -> Any:
+    made.refresh_from_db()
+    visits = list(made.visits.order_by("on").values_list("on", "state", "booking__starts_at"))
+    return made.every, made.first_on, made.at, made.until, made.made_until, visits
+
+
 def test_a_round_trip_is_equal(owner: Browser, sam: Tradie, drain: Service) -> None:
     tap = make_service(
         sam,
@@ -369,10 +476,17 @@ def test_a_round_trip_is_equal(owner: Browser, sam: Tradie, drain: Service) -> N
         )
     make_booking(drain, timezone.now() - timedelta(days=9), status=Status.COMPLETED)
     make_booking(drain, day + timedelta(days=30), status=Status.CANCELLED, customer_phone="+61412999999")
+    again = Booking.objects.get(customer_name="=Jo 2")
+    fortnightly = series.start_series(
+        again, "fortnight", day.date() + timedelta(weeks=20), now=timezone.now()
+    )
+    series.skip(fortnightly, (day + timedelta(days=2, weeks=14)).date())
     assign_missing(now=timezone.now())
+    Message.objects.all().delete()
     sam.customers.filter(name="=Jo 1").update(notes="A good one\nPays", blocked_at=timezone.now())
     before = comparable(exported(sam))
-    assert [len(before[name]) for name in ("services", "customers", "bookings")] == [3, 13, 12]
+    visits = fortnightly.visits.filter(state=State.BOOKED).count() - 1
+    assert [len(before[name]) for name in ("services", "customers", "bookings")] == [3, 13, 12 + visits]
 
     other = make_tradie(state="NSW")
     owner.force_login(owner_of(other))
@@ -381,6 +495,7 @@ def test_a_round_trip_is_equal(owner: Browser, sam: Tradie, drain: Service) -> N
     assert {"1 job that is over", "booking history"} <= set(file.left_behind)
     brought_in(owner, file)
     assert comparable(exported(other)) == before
+    assert dates_of(other.series.get()) == dates_of(fortnightly)
     assert not Message.objects.filter(tradie=other).exists()
 
     again = sent(owner, archive_of(other))
