@@ -4,6 +4,7 @@ there is reception again."""
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages as notices
@@ -45,13 +46,21 @@ class PressForm(NotesForm):
 @require_POST
 def press(request: HttpRequest, member: Membership) -> HttpResponseBase:
     """The script gets a 204 once it is dealt with, whatever came of it, and forgets the press; the next page says what
-    that was. What is no press gets a 400, and the script sets it aside with what was written. Anything else, being led
-    to sign-in too: it keeps the press."""
+    that was. What is no press gets a 400, notes on a job that isn't theirs any more a 404, and the script sets it
+    aside with what was written. Anything else, being led to sign-in too: it keeps the press."""
     is_script = request.headers.get("Accept") == "application/json"
-    if is_script and not PressForm(request.POST).is_valid():
-        return HttpResponse(status=400)
+    if is_script:
+        form = PressForm(request.POST)
+        if not form.is_valid():
+            return HttpResponse(status=400)
+        if form.cleaned_data["what"] == "notes" and _job(member, form.cleaned_data["booking"]) is None:
+            return HttpResponse(status=404)
     answer = _dealt_with(request, member)
     return HttpResponse(status=204) if is_script else answer
+
+
+def _job(member: Membership, booking_id: UUID) -> Booking | None:
+    return job_lists.whole_jobs(member).filter(pk=booking_id).first()
 
 
 @made_once
@@ -61,7 +70,7 @@ def _dealt_with(request: HttpRequest, member: Membership) -> HttpResponse:
         notices.error(request, PART_MISSING)
         return redirect("dashboard_today")
     sent = form.cleaned_data
-    booking = job_lists.whole_jobs(member).filter(pk=sent["booking"]).first()
+    booking = _job(member, sent["booking"])
     if booking is None:
         notices.warning(
             request, "A job that you pressed a button of isn't yours any more. Nothing was changed."

@@ -126,6 +126,18 @@ def test_a_job_of_somebody_elses_is_not_touched(phone: Client, alex: Tradie) -> 
     assert events(booking) == []
 
 
+def test_notes_on_a_job_that_went_to_somebody_else_stay_on_the_phone(phone: Client, alex: Tradie) -> None:
+    booking = on_now(make_service(alex))
+    sent = {"form_key": uuid4(), "booking": booking.pk, "what": "notes", "waited": 60, "was": ""}
+    for _ in range(2):
+        answer = phone.post(
+            URL, {**sent, "tradie_notes": "Key under mat"}, headers={"Accept": "application/json"}
+        )
+        assert answer.status_code == 404
+    booking.refresh_from_db()
+    assert booking.tradie_notes != "Key under mat"
+
+
 def test_who_is_signed_out_keeps_the_press(client: Client, sam: Tradie, drain: Service) -> None:
     answer = client.post(URL, {"form_key": uuid4()}, headers={"Accept": "application/json"})
     assert answer.status_code == 302
