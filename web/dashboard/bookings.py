@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages as notices
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
@@ -41,8 +41,9 @@ from payments.totals import Totals, totals_of
 from peepopay.errors import AppError, SlotUnavailable
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
-from web.dashboard.bookings_forms import NotesForm, ReasonForm
+from web.dashboard.bookings_forms import NotesOnPage, ReasonForm
 from web.dashboard.timeline import timeline_of
+from web.dashboard.versions import one_at_a_time
 from web.form_pages import form_page, posted
 from web.photos import shown
 from web.van import keeps_pages
@@ -67,7 +68,7 @@ def booking(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpR
 
 
 def _show(
-    request: HttpRequest, member: Membership, booking: Booking, notes: NotesForm | None = None
+    request: HttpRequest, member: Membership, booking: Booking, notes: NotesOnPage | None = None
 ) -> HttpResponse:
     now, totals = timezone.now(), totals_of(booking)
     refunds, photos = refunds_of(booking), shown(booking)
@@ -102,9 +103,13 @@ def _show(
         "photos_asked": still_asked(booking, photos),
         "side": Actor.TRADIE.value,
         "keeps_pages": keeps_pages(request, member),
-        "notes": notes or NotesForm(initial={"tradie_notes": booking.tradie_notes}),
+        "notes": notes or _notes_of(booking),
     }
     return form_page(request, "bookings/booking.html", context, context["notes"])
+
+
+def _notes_of(booking: Booking, sent: QueryDict | None = None) -> NotesOnPage:
+    return NotesOnPage(sent, initial={"tradie_notes": booking.tradie_notes})
 
 
 def _day_move_of(booking: Booking) -> UUID | None:
@@ -263,9 +268,10 @@ def let_go(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
 
 @for_members(May.JOBS)
 @require_POST
+@one_at_a_time
 def notes(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
     booking = own(member, booking_id)
-    form = NotesForm(request.POST)
+    form = _notes_of(booking, request.POST)
     if not form.is_valid():
         return _show(request, member, booking, form)
     change_notes(booking, form.cleaned_data["tradie_notes"], by=By.of(member), now=timezone.now())

@@ -12,6 +12,7 @@ from availability.models import Calendar
 from bookings.models import Booking
 from bookings.running_late import MOST_MINUTES
 from peepopay.forms import DollarsField, WholeForm
+from web.dashboard.versions import Versioned
 
 BY_HOW_MUCH = f"Write by how many minutes you are late: 1 to {MOST_MINUTES}."
 
@@ -24,6 +25,10 @@ class NotesForm(WholeForm):
         required=False,
         widget=forms.Textarea({"rows": 4}),
     )
+
+
+class NotesOnPage(Versioned, NotesForm):
+    pass
 
 
 class ReasonForm(WholeForm):

@@ -20,7 +20,7 @@ def switch(label: str, help_text: str) -> Any:
     """Two words rather than a box: a box that isn't ticked is never sent, so a page that arrived in half would
     switch it off."""
     return forms.TypedChoiceField(
-        label=label, help_text=help_text, choices=ON_OR_OFF, coerce=lambda value: value == "True"
+        label=label, help_text=help_text, choices=ON_OR_OFF, coerce=lambda value: str(value) == "True"
     )
 
 

@@ -22,6 +22,7 @@ from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from peepopay.pages import page_of
 from web.dashboard.access import for_members
 from web.dashboard.customers_forms import CustomerNotesForm, CustomerSearchForm
+from web.dashboard.versions import one_at_a_time
 from web.form_pages import form_page
 
 MOST_FOUND = 8
@@ -76,8 +77,10 @@ def _show(
 
 @for_members(May.BOOKINGS)
 @require_POST
+@one_at_a_time
 def notes(request: HttpRequest, member: Membership, customer_id: UUID) -> HttpResponse:
-    customer, form = _own(member, customer_id), CustomerNotesForm(request.POST)
+    customer = _own(member, customer_id)
+    form = CustomerNotesForm(request.POST, initial={"notes": customer.notes})
     if not form.is_valid():
         return _show(request, member, customer, form)
     rules.note(customer, form.cleaned_data["notes"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from peepopay.forms import WholeForm
+from web.dashboard.versions import Versioned
 
 
 class CustomerSearchForm(forms.Form):
@@ -15,7 +16,7 @@ class CustomerSearchForm(forms.Form):
         return (self.cleaned_data.get("q") or "").strip()
 
 
-class CustomerNotesForm(WholeForm):
+class CustomerNotesForm(Versioned, WholeForm):
     notes = forms.CharField(
         label="Notes about them",
         help_text="Only people of your business see them. Write what you would say to their face: they may ask for it.",

@@ -159,7 +159,8 @@ def _date_page(
             version = request.POST.get("version", version)
         else:
             form = DateForm(request.POST, initial=stored)
-            if replacing and is_stale(request.POST, version):
+            is_same = not form.has_changed() and ranges.is_valid() and ranges.spans == spans
+            if replacing and is_stale(request.POST, version) and not is_same:
                 form.add_error(None, CHANGED_ELSEWHERE)
                 form.add_error("kind", f"Saved elsewhere: {_hours_text(spans)}")
             elif _save_date(whose.calendar, form, ranges, spans, replacing):

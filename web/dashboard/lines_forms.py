@@ -10,6 +10,7 @@ from django import forms
 
 from invoicing.line_items import MOST_LINES, Line, LineTotals, totals, what_is_wrong
 from peepopay.forms import DollarsField, is_whole
+from peepopay.money import dollars
 from peepopay.templatetags.reading import plain_number
 
 WITH_GST, GST_FREE, DISCOUNT = "gst", "gst_free", "discount"
@@ -76,6 +77,7 @@ class BaseLines(forms.BaseFormSet):
 
     def __init__(self, *args: Any, gst_registered: bool, **options: Any) -> None:
         self.gst_registered = gst_registered
+        self.stored: list[Line] | None = None  # where they are others than the page was opened with
         options["form_kwargs"] = {"gst_registered": gst_registered}
         super().__init__(*args, **options)
 
@@ -84,6 +86,9 @@ class BaseLines(forms.BaseFormSet):
         return self.management_form.is_valid() and all(is_whole(form) for form in self.forms)
 
     def clean(self) -> None:
+        if self.stored is not None and self.lines != self.stored:
+            told = "; ".join(in_words(line) for line in self.stored) or "no lines"
+            raise forms.ValidationError(f"Saved elsewhere: {told}")
         if not any(self.errors) and (wrong := what_is_wrong(self.lines, gst_registered=self.gst_registered)):
             raise forms.ValidationError(wrong)
 
@@ -135,6 +140,12 @@ def lines_form(rows: Iterable[Mapping[str, Any]], gst_registered: bool) -> BaseL
     """These rows to be typed into (`typed_from`, `BLANK`)."""
     initial = [dict(row) for row in rows][:MOST_LINES] or [dict(BLANK)]
     return _Lines(initial=initial, prefix="line", gst_registered=gst_registered)
+
+
+def in_words(line: Line) -> str:
+    """`Tap (2 x $45)`, with a real multiplication sign."""
+    times = f"{plain_number(line.quantity)} \N{MULTIPLICATION SIGN} {dollars(line.unit_price_cents)}"
+    return f"{line.description} ({times})"
 
 
 def typed_from(line: Line) -> dict[str, Any]:

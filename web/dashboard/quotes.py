@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages as notices
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
@@ -31,6 +31,7 @@ from web.dashboard.known_customers import customer_of, customers_like
 from web.dashboard.lines_forms import BLANK, BaseLines, lines_form, posted_lines, typed_from
 from web.dashboard.once import made_once
 from web.dashboard.quotes_forms import QuoteForm, QuoteSearchForm, as_written, new_quote
+from web.dashboard.versions import FIELD, is_stale, one_at_a_time
 from web.form_pages import form_page
 
 
@@ -114,25 +115,35 @@ def add(request: HttpRequest, member: Membership) -> HttpResponse:
 
 @for_members(May.QUOTES)
 @SHOW_AND_SAVE
+@one_at_a_time
 def change(request: HttpRequest, member: Membership, quote_id: UUID) -> HttpResponse:
     """A draft, or the next version of one that was sent."""
     quote = _own(member, quote_id)
     if request.method == "POST":
         return _written(request, member, quote)
-    version = _newest(quote)
-    form = QuoteForm(initial=as_written(quote, version, _today(member)), tradie=member.tradie)
-    rows = [typed_from(row.line) for row in version.lines.all()]
+    form = _form_of(member, quote)
+    rows = [typed_from(line) for line in form.lines or ()]
     return _form(request, member, quote, form, lines_form(rows, member.tradie.gst_registered))
+
+
+def _form_of(member: Membership, quote: Quote | None, sent: QueryDict | None = None) -> QuoteForm:
+    if quote is None:
+        return QuoteForm(sent, tradie=member.tradie)
+    version = _newest(quote)
+    initial, lines = as_written(quote, version, _today(member)), [row.line for row in version.lines.all()]
+    return QuoteForm(sent, initial=initial, tradie=member.tradie, lines=lines)
 
 
 def _written(request: HttpRequest, member: Membership, quote: Quote | None) -> HttpResponse:
     """`save` keeps a draft, `send` sends it; a button of the lines only makes room for them."""
     tradie, now = member.tradie, timezone.now()
-    form = QuoteForm(request.POST, tradie=tradie)
+    form = _form_of(member, quote, request.POST)
     lines = posted_lines(request.POST, gst_registered=tradie.gst_registered)
     if lines.was_resized:
-        typed = QuoteForm(initial={name: form[name].value() for name in form.fields}, tradie=tradie)
+        as_sent = {name: form[name].value() for name in form.fields} | {FIELD: request.POST.get(FIELD)}
+        typed = QuoteForm(initial=as_sent, tradie=tradie, lines=form.lines)
         return _form(request, member, quote, typed, lines.after_the_press())
+    lines.stored = form.lines if quote and is_stale(request.POST, form.version) else None
     if not (form.is_valid() & lines.is_valid()):
         return _form(request, member, quote, form, lines)
     if quote and quote.current_id and "send" not in request.POST:

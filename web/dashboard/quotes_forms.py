@@ -22,13 +22,14 @@ from peepopay.forms import DateInput, DollarsField, add_refusal
 from peepopay.phone import PhoneField
 
 from .address_forms import AddressForm
+from .versions import Versioned
 
 USUALLY_VALID = timedelta(days=14)
 MOST_SERVICES = 200
 
 
-class QuoteForm(AddressForm):
-    """Everything but the lines."""
+class QuoteForm(Versioned, AddressForm):
+    """Everything but the lines. `lines`: those of the quote that is changed; its version tells of them too."""
 
     customer_name = forms.CharField(label="Name", max_length=120)
     customer_phone = PhoneField(label="Mobile", help_text="The link goes there as a text, too.")
@@ -79,7 +80,8 @@ class QuoteForm(AddressForm):
     )
     last_day = forms.DateField(label="Valid until", widget=DateInput(), help_text="That day included.")
 
-    def __init__(self, *args: Any, tradie: Tradie, **options: Any) -> None:
+    def __init__(self, *args: Any, tradie: Tradie, lines: list[Line] | None = None, **options: Any) -> None:
+        self.lines, self.is_new = lines, lines is None
         super().__init__(*args, **options)
         self.services = {service.pk: service for service in tradie.services.all()[:MOST_SERVICES]}
         for service in self.services.values():
@@ -87,6 +89,9 @@ class QuoteForm(AddressForm):
         self.fields["service"].choices = [  # type: ignore[attr-defined]
             (str(key), service.name) for key, service in self.services.items()
         ]
+
+    def stored(self) -> dict[str, Any]:
+        return {**super().stored(), "lines": self.lines}
 
     def writing(self, lines: list[Line]) -> Writing:
         """Of a valid form."""

@@ -70,8 +70,8 @@ class Versioned(forms.BaseForm):
 
     def _clean_form(self) -> None:
         super()._clean_form()  # type: ignore[misc]
-        if self.is_new or not is_stale(self.data, self.version, self.version_field):
-            return
+        if self.is_new or not is_stale(self.data, self.version, self.version_field) or not self.has_changed():
+            return  # nothing was to be put back: it was pressed twice, perhaps
         self.add_error(None, CHANGED_ELSEWHERE)
         for bound in self.visible_fields():
             if bound.name in self.changed_data and bound.name not in self.errors:

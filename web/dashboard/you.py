@@ -27,7 +27,7 @@ A_YEAR = 365 * 24 * 60 * 60
 @SHOW_AND_SAVE
 @one_at_a_time
 def you(request: HttpRequest, member: Membership) -> HttpResponse:
-    initial = {"name": member.user.name, "theme": request.COOKIES.get(THEME, "device")}
+    initial = {"name": member.user.name, "theme": request.COOKIES.get(THEME) or "device"}
     form = YouForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         change_name(member.user, form.cleaned_data["name"])

@@ -55,17 +55,35 @@ class PostcodesField(forms.Field):
 
 class ZonesForm(Versioned, WholeForm):
     """For each row `zone_1_name` and so on; a row without a name is no zone. They are tried in the order of their
-    numbers."""
+    numbers. `zones`: how many rows the page had, which may be others by now than there are zones."""
+
+    zones = forms.IntegerField(min_value=1, max_value=MOST_ZONES, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, zones: list[CallOutZone], tradie: Tradie, **options: Any) -> None:
-        self.near = tradie.area_postcode
+        self.near, self.kept = tradie.area_postcode, zones
         super().__init__(*args, **options)
         self.fields |= self._travel(tradie)
-        blank = [CallOutZone("")] * max(0, min(BLANK_ROWS, MOST_ZONES - len(zones)))
-        self.rows = [*zones, *blank]
+        count = self._sent_rows() or min(len(zones) + BLANK_ROWS, MOST_ZONES)
+        self.fields["zones"].initial = count
+        blank = [CallOutZone("")] * (count - len(zones))
+        self.rows = [*zones, *blank][:count]
         for number, zone in enumerate(self.rows, 1):
             for name, field in self._fields_of(number, zone).items():
                 self.fields[f"zone_{number}_{name}"] = field
+
+    def _sent_rows(self) -> int:
+        """0: it doesn't say."""
+        try:
+            sent: int = self.fields["zones"].clean(self.data.get("zones"))
+        except forms.ValidationError:
+            return 0
+        return sent
+
+    def stored(self) -> dict[str, Any]:
+        return {"zones": self.kept, "travel": [bound.initial for bound in self.travel()]}
+
+    def has_changed(self) -> bool:
+        return super().has_changed() or len(self.kept) > len(self.rows)
 
     @staticmethod
     def _travel(tradie: Tradie) -> dict[str, forms.Field]:

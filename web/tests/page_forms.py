@@ -90,9 +90,9 @@ def forms_of(response: Any) -> list[PageForm]:
 
 # Pages that change what is stored, and so carry a version of it: `web/dashboard/versions.py`.
 VERSIONED = re.compile(
-    r"/dashboard/(?:business|business/bank|services/(?:usual-terms|deposit-rules)|services/[-0-9a-f]{36}|hours|hours/rules"
+    r"/dashboard/(?:(?:bookings|customers)/[-0-9a-f]{36}/notes|business|business/bank|services/(?:usual-terms|deposit-rules|zones)|services/[-0-9a-f]{36}|hours|hours/rules"
     r"|hours/dates/[-0-9]{10}|time-off/[-0-9a-f]{36}|crew/[-0-9a-f]{36}|people/[-0-9a-f]{36}|you|you/messages"
-    r"|connections/webhooks/[-0-9a-f]{36}/change|messages(?:/\w+)?|widget)(?:\?.*)?"
+    r"|connections/webhooks/[-0-9a-f]{36}/change|messages(?:/\w+)?|widget|quotes/[-0-9a-f]{36}/change)(?:\?.*)?"
 )
 CARRIED = ("version", "business_version")
 
@@ -102,7 +102,7 @@ class Browser(Client):
 
     def post(self, path: str, data: Any = None, **options: Any) -> Any:  # type: ignore[override]
         if VERSIONED.fullmatch(path) and isinstance(data, dict | None) and "version" not in (data or {}):
-            opened = self.get(path)
+            opened = self.get(path.removesuffix("/notes"))
             fields = (form.fields for form in forms_of(opened)) if opened.status_code == 200 else ()
             carried = {name: value for each in fields for name, value in each.items() if name in CARRIED}
             data = carried | (data or {})

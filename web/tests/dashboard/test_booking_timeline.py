@@ -26,6 +26,7 @@ from notifications.opt_outs import stop_texts
 from notifications.outbox import TOO_MANY
 from payments.models import Refund
 from web.dashboard.timeline import MOST_LINES
+from web.tests.page_forms import Browser
 
 from .test_bookings_pages import past
 from .test_today_page import pay
@@ -33,7 +34,7 @@ from .test_today_page import pay
 
 @pytest.fixture
 def office(kim: User) -> Client:
-    client = Client()
+    client = Browser()
     client.force_login(kim)
     return client
 

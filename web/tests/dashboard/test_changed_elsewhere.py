@@ -13,7 +13,10 @@ from django.utils import timezone
 
 from accounts.models import Service, Tradie
 from accounts.roles import Role
-from local.testing.cast import gave_password_again, make_member, make_service, owner_of, soon
+from bookings.customers import assign_missing
+from invoicing.quotes import save_draft
+from local.testing.cast import gave_password_again, make_booking, make_member, make_service, owner_of, soon
+from local.testing.quoting import writing
 from notifications.webhooks.endpoints import add_endpoint
 from web.dashboard.versions import CHANGED_ELSEWHERE
 from web.tests.page_forms import PageForm, forms_of
@@ -47,6 +50,12 @@ PAGES: dict[str, tuple[dict[str, str], str, dict[str, str]]] = {
         {"url": "https://hooks.example.com/2"},
     ),
     "messages/booking_moved": ({"email": "Mind the dog."}, "Saved elsewhere: “Mind the dog.”", {"sms": "Ta"}),
+    "quotes/{quote}/change": (
+        {"line-1-unit_price_cents": "20", "title": "Cheaper"},
+        "Fitting, hours (2.5 \N{MULTIPLICATION SIGN} $20)",
+        {"message": "Parts included"},
+    ),
+    "services/zones": ({"zone_1_name": "Inner West"}, "Saved elsewhere: “Inner West”", {"travel_kmh": "40"}),
     "messages": ({"reminds_day_before": "False"}, "Saved elsewhere: Off", {"reminds_hours_before": "False"}),
 }
 
@@ -71,7 +80,8 @@ def address(dashboard: Client, sam: Tradie) -> Any:
         endpoint = add_endpoint(
             sam, url="https://hooks.example.com/", event_types=["booking.moved"], now=timezone.now()
         )
-        made = {"member": sam.memberships.get(user=lee).pk, "endpoint": endpoint.pk}
+        quote = save_draft(sam, writing(service), now=timezone.now())
+        made = {"member": sam.memberships.get(user=lee).pk, "endpoint": endpoint.pk, "quote": quote.pk}
         found = page.format(**made, service=service.pk, calendar=calendar.pk, day=day, block=block.pk)
         return f"/dashboard/{found}"
 
@@ -118,11 +128,36 @@ def test_who_changed_nothing_meanwhile_just_saves(dashboard: Client, address: An
 
 
 @pytest.mark.parametrize("page", PAGES)
+def test_pressed_twice_nobody_is_told_of_somebody_else(page: str, dashboard: Client, address: Any) -> None:
+    url = address(page)
+    pressed = sent(opened(dashboard, url), **PAGES[page][0])
+    assert [dashboard.post(url, pressed).status_code for _ in range(2)] == [302, 302]
+
+
+@pytest.mark.parametrize("about", ["bookings", "customers"])
+def test_notes_of_two_people_are_shown_to_the_second(about: str, dashboard: Client, drain: Service) -> None:
+    booking = make_booking(drain)
+    assign_missing(now=timezone.now())
+    booking.refresh_from_db()
+    url = f"/dashboard/{about}/{booking.pk if about == 'bookings' else booking.customer_id}"
+    field = "tradie_notes" if about == "bookings" else "notes"
+    stale = opened(dashboard, url)
+    assert stale.action == f"{url}/notes"
+    assert dashboard.post(stale.action, sent(stale, **{field: "Dog bites"})).status_code == 302
+    refused = dashboard.post(stale.action, sent(stale, **{field: "Gate code 12"}))
+    assert refused.status_code == 400
+    assert "Saved elsewhere: “Dog bites”" in unescape(refused.content.decode())
+    again = next(form for form in forms_of(refused) if "version" in form.fields)
+    assert dashboard.post(stale.action, again.fields).status_code == 302
+    assert opened(dashboard, url).fields[field] == "Gate code 12"
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_a_page_that_names_no_version_is_a_stale_one(page: str, dashboard: Client, address: Any) -> None:
     url = address(page)
-    form = opened(dashboard, url)
+    form, (first, _, second) = opened(dashboard, url), PAGES[page]
     del form.fields["version"]
-    refused = Client.post(dashboard, url, sent(form, **PAGES[page][0]))  # no browser would
+    refused = Client.post(dashboard, url, sent(form, **(second | first)))  # no browser would
     assert CHANGED_ELSEWHERE in unescape(refused.content.decode())
 
 

@@ -22,6 +22,7 @@ from payments.models import Payment, PaymentStatus
 from peepopay.errors import BookingNotChangeable
 from web.tests.api.test_manual_booking import PATH, body
 from web.tests.api.tradie_client import TradieClient
+from web.tests.page_forms import Browser
 
 from .test_today_page import pay
 
@@ -33,7 +34,7 @@ MAX = {"name": "Max Power", "email": "max@example.com", "phone": "0499 111 222"}
 
 @pytest.fixture
 def office(sam: Tradie) -> Client:
-    client = Client()
+    client = Browser()
     client.force_login(owner_of(sam))
     return client
 

@@ -107,7 +107,7 @@ def test_signing_in_needs_the_right_password_and_tells_nothing_about_the_address
     wrong = client.post("/accounts/login/", {"login": owner_of(sam).email, "password": "wrong"})
     unknown = client.post("/accounts/login/", {"login": "nobody@example.com", "password": "wrong"})
     assert str(wrong.context["form"].errors) == str(unknown.context["form"].errors)
-    assert wrong.status_code == unknown.status_code == 200
+    assert wrong.status_code == unknown.status_code == 400
 
 
 def test_business_details_can_be_changed(client: Client, sam: Tradie) -> None:

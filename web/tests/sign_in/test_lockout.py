@@ -173,14 +173,14 @@ def test_a_code_can_be_tried_three_times(owner: User) -> None:
     laptop = Visitor()
     laptop.ask_for_code(owner)
     answers = [laptop.enter_code("BBBBB-BBBBB") for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [200, 200, 302]
+    assert [answer.status_code for answer in answers] == [400, 400, 302]
     laptop.enter_code(code_in(mails_to(owner)[-1]))
     assert not laptop.is_signed_in()
 
 
 def test_an_address_may_ask_for_twenty_codes_a_minute(owner: User) -> None:
     answers = [Visitor("198.51.100.7").ask_for_code(owner).status_code for _ in range(22)]
-    assert answers == [302] * 20 + [200] * 2
+    assert answers == [302] * 20 + [400] * 2
 
 
 def test_the_code_of_an_account_changes_with_the_hour_the_password_and_each_sign_in(owner: User) -> None:

@@ -92,3 +92,31 @@ def test_a_code_is_sent_again_and_its_time_is_named(settings: Any) -> None:
 def test_a_forgotten_password_is_asked_for_again(sam: Tradie) -> None:
     page = Visitor().post(RESET, {"email": owner_of(sam).email}, follow=True)
     assert f'<a href="{RESET}">have it sent again</a>' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("page", "sent"),
+    [
+        ("login", {"login": "sam@example.com", "password": "wrong"}),
+        ("signup", {"email": "no address", "password1": "short"}),
+        ("login/code", {"email": "no address"}),
+        ("password/reset", {"email": "no address"}),
+        ("email", {"action_add": "", "email": "no address"}),
+        ("password/change", {"oldpassword": "wrong", "password1": "x"}),
+        ("reauthenticate", {"password": "wrong"}),
+        ("2fa/totp/activate", {"code": "1"}),
+        ("2fa/webauthn/add", {"credential": "{}"}),
+    ],
+)
+def test_what_is_refused_is_answered_as_on_every_other_page(
+    sam: Tradie, page: str, sent: dict[str, str]
+) -> None:
+    visitor = Visitor()
+    if not re.match(r"login|signup|password/reset", page):
+        visitor.force_login(confirm(owner_of(sam)))
+        if page != "reauthenticate":
+            gave_password_again(visitor, owner_of(sam))
+    visitor.get(f"/accounts/{page}/")
+    refused = visitor.post(f"/accounts/{page}/", sent)
+    assert refused.status_code == 400
+    assert 'aria-invalid="true"' in refused.content.decode() or 'role="alert"' in refused.content.decode()
