@@ -28,11 +28,12 @@ logger = logging.getLogger(__name__)
 COUNTS = (RefundStatus.REQUESTED, RefundStatus.SUBMITTED, RefundStatus.SUCCEEDED)
 OFF = (Status.CANCELLED, Status.NO_SHOW)  # of an invoiced job: it was said not to be done after all
 MOST_AT_ONCE = 200
-# For jobs that are off: what was kept of one by card stays on its bill, and would be looked at for ever.
+# The sweep looks no further back: most refunds were before any invoice, and what was kept by card of a job that is off
+# stays on its bill, so either would be looked at for ever. Of what was left out for so long the self-check speaks.
 LOOKED_BACK = timedelta(days=7)
 
 
-def _waiting(**of: object):  # type: ignore[no-untyped-def]
+def waiting(**of: object) -> QuerySet[Refund]:
     """Refunds of what was invoiced before, that nobody has looked at yet. What one in the place of a failed one gives
     back was credited with that, and counts by then as paid beyond the bill; unless that failed before it was."""
     return Refund.objects.filter(
@@ -48,7 +49,7 @@ def _waiting(**of: object):  # type: ignore[no-untyped-def]
 def credit_refunds(booking: Booking, *, now: datetime) -> list[Invoice]:
     """Issue the credit notes that its refunds call for, each once."""
     booking = locked(booking)
-    refunds = list(_waiting(payment__booking=booking))
+    refunds = list(waiting(payment__booking=booking))
     standing = standing_of(booking)
     if not refunds or standing is None:
         return []
@@ -93,10 +94,15 @@ def off_lately(now: datetime) -> QuerySet[Booking]:
     return Booking.objects.filter(lately, status__in=OFF, bill__asked_cents__gt=F("bill__elsewhere_cents"))
 
 
+def refunded_lately(now: datetime) -> QuerySet[Refund]:
+    """Of those that wait, the ones of the last days; Stripe's own count from when we met them."""
+    return waiting(created_at__gt=now - LOOKED_BACK)
+
+
 def credit_all(*, now: datetime) -> int:
     """The sweep: refunds that were made in Stripe's dashboard, in the admin, or by the rules; and jobs that are off.
     Returns how many bookings."""
-    found = _waiting().values_list("payment__booking", flat=True)[:MOST_AT_ONCE]
+    found = refunded_lately(now).values_list("payment__booking", flat=True)[:MOST_AT_ONCE]
     off = off_lately(now).values_list("pk", flat=True)[:MOST_AT_ONCE]
     bookings = Booking.objects.filter(pk__in={*found, *off})
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from payments.invariants import promise
-from payments.self_check import keys
+from payments.self_check import MOST_SHOWN, YOUNG, keys
+
+from .crediting import waiting
 
 
 @promise
@@ -22,3 +24,10 @@ def bills_not_adding_up(now: datetime) -> list[str]:
            ) received USING (booking_id)
            WHERE b.asked_cents IS DISTINCT FROM issued.cents OR b.elsewhere_cents <> coalesce(received.cents, 0)"""
     )
+
+
+@promise
+def refunds_not_credited(now: datetime) -> list[str]:
+    """Of invoiced money, and half an hour later nobody has looked what it takes off the bill: its customer may be asked
+    for it again."""
+    return [str(key) for key in waiting(created_at__lt=now - YOUNG).values_list("pk", flat=True)[:MOST_SHOWN]]

@@ -204,6 +204,7 @@ class Refund(OutboxRow):
             models.CheckConstraint(name="refund_amount_positive", condition=Q(amount_cents__gt=0)),
             models.CheckConstraint(name="refund_status_known", condition=Q(status__in=RefundStatus.values)),
         ]
+        indexes = [*OutboxRow.Meta.indexes, models.Index(fields=["created_at"], name="refund_by_age")]
 
     def __str__(self) -> str:
         return self.stripe_id or str(self.id)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Tradie
 from bookings.lifecycle import mark_no_show, undo_completed
 from bookings.models import Booking, BookingEvent, Status
-from invoicing.crediting import credit_all, credit_refunds, credit_what_is_off, off_lately
+from invoicing.crediting import credit_all, credit_refunds, credit_what_is_off, off_lately, refunded_lately
 from invoicing.invoice_models import DocumentKind, How
 from invoicing.models import Invoice, InvoiceLine
 from invoicing.receipts import record_deposit, undo_receipt
@@ -22,7 +22,7 @@ from notifications.models import Message
 from payments.bills import Standing, standing_of
 from payments.cancellations import cancel_booking
 from payments.invariants import findings
-from payments.models import Payment, PaymentKind, Refund, RefundStatus
+from payments.models import Bill, Payment, PaymentKind, Refund, RefundStatus
 from payments.refunds_by_hand import refund_again
 from peepopay.errors import BookingNotChangeable, ValidationFailed
 
@@ -222,6 +222,36 @@ def test_jobs_that_went_off_are_found_by_the_indexes_of_when(job):
     assert "booking_cancelled_lately" in plan
     assert "booking_no_show_lately" in plan
     assert "Seq Scan on bookings_booking" not in plan
+
+
+def test_refunds_that_nobody_looked_at_are_found_by_the_index_of_when(job):
+    """Of thousands over months, of what was never invoiced, those of a week are read."""
+    refund(job.payments.get(), 100)
+    fixed = ("id", "created_at", "stripe_id", "client_key", "instead_of_id")
+    columns = ", ".join(field.column for field in Refund._meta.concrete_fields if field.column not in fixed)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO payments_refund (id, created_at, {columns})
+            SELECT gen_random_uuid(), now() - n * interval '1 hour', {columns}
+            FROM payments_refund, generate_series(1, 4000) n""",  # noqa: S608
+        )
+        cursor.execute("ANALYZE payments_refund")
+    plan = refunded_lately(timezone.now())[:200].explain()
+    assert "refund_by_age" in plan
+    assert "Seq Scan on payments_refund" not in plan
+
+
+def test_a_refund_that_no_sweep_got_to_for_a_week_is_a_finding(job):
+    now = timezone.now()
+    bill(job, 12_000)
+    Bill.objects.update(asked_at=now - timedelta(days=9))
+    late = refund(pay(job, 9_000, PaymentKind.BALANCE), 2_000)
+    Refund.objects.update(created_at=now - timedelta(days=8))
+    assert credit_all(now=now) == 0
+    found = [line for line in findings(now=now) if line.startswith("refunds_not_credited")]
+    assert found == [f"refunds_not_credited: {late.pk}"]
+    assert len(credit_refunds(job, now=now)) == 1
+    assert not [line for line in findings(now=now) if line.startswith("refunds_not_credited")]
 
 
 def test_of_a_job_that_is_off_what_was_paid_in_cash_stands_until_it_went_back(job):

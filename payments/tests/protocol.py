@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 from accounts.models import User
 from accounts.service_rules import DepositKind
 from bookings.models import Posting
+from invoicing.crediting import credit_all
 from local.testing.cast import make_service, make_tradie
 from local.testing.left_rows import start_anew
 from local.testing.sent import deliver
@@ -116,6 +117,7 @@ class Protocol(NoShows, Outside, Bills, Promises, RuleBasedStateMachine):
             refund_sweep.look_for_refunds(now=self.now)
             ConnectedAccount.objects.update(disputes_checked_at=None)
             disputes.look_for_disputes(now=self.now)
+            credit_all(now=self.now)
             for model, work in (
                 (StripeEvent, lambda row: inbox.act_on(row, now=self.now)),
                 (CardHold, lambda row: approvals.end_hold(row, now=self.now)),
