@@ -14,8 +14,7 @@ from peepopay.local_time import iso
 
 from .models import Booking
 from .open_slots import Wish, nearest_open
-from .places import at
-from .terms import terms_of
+from .places import on_offer
 from .tokens import token_of
 
 
@@ -36,6 +35,5 @@ def other_times(booking: Booking, now: datetime, *, but_not_then: bool = False) 
     service, tradie = booking.service, booking.tradie
     if booking.quote_lines or not (service.is_active and tradie.is_open):
         return []
-    job = at(terms_of(service).job, tradie, booking.address_postcode)
-    wish = Wish(tradie, service.pk, job, booking.starts_at)
+    wish = Wish(tradie, service.pk, on_offer(service, booking.address_postcode), booking.starts_at)
     return nearest_open(wish, now, but_not_then=but_not_then)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from operator import attrgetter
 
 from accounts.models import Service, Tradie
+from accounts.service_area import area_of, is_in_no_zone, is_too_far
 from availability.day_plans import DayPlan, day_plans
 from availability.models import Calendar, TimeOff, Weekday
 from availability.recurrence import Block
@@ -21,8 +22,7 @@ from peepopay.templatetags.reading import from_to, hours_and_minutes, minute_clo
 
 from .models import HOLDS_TIME, Booking
 from .open_slots import Wish, diaries_for
-from .places import at
-from .terms import terms_of
+from .places import on_offer
 
 A_DAY = timedelta(days=1)
 CAN_BE_BOOKED = "Customers can book it."
@@ -30,11 +30,13 @@ CAN_BE_BOOKED = "Customers can book it."
 
 @dataclass(frozen=True)
 class Answer:
-    """`reason` None: it is offered. `booking`, `block`: what is in the way, where that is something of its own."""
+    """`reason` None: it is offered, or the address is too far (`is_too_far`). `booking`, `block`: what is in the way,
+    where that is something of its own."""
 
     calendar: Calendar
     reason: Reason | None
     sentence: str
+    is_too_far: bool = False
     booking: Booking | None = None
     block: TimeOff | None = None
 
@@ -71,6 +73,10 @@ class Question:
         more = LONGEST_MINUTES if self.tradie.travel_kmh and self.job.postcode else 0
         return self.kept[0] - more, self.kept[1] + more
 
+    def apart_from(self, job: Booking) -> timedelta:
+        """How long it is between the two."""
+        return max(self.starts_at - job.ends_at, job.starts_at - self.ends_at)
+
     def overlapped_by(self, jobs: Iterable[Booking]) -> Booking | None:
         starts, ends = (instant_of(minute) for minute in self.kept)
         return next((job for job in jobs if job.period.lower < ends and job.period.upper > starts), None)
@@ -92,7 +98,7 @@ def why_not_offered(
     """Of everybody who can do the service, in order; nobody where nobody can. `postcode`: where it would be. Six
     queries."""
     tradie = service.tradie
-    job = at(terms_of(service).job, tradie, postcode)
+    job = on_offer(service, postcode)
     asked = Question(tradie, job, starts_at, now)
     days = [asked.day - A_DAY, asked.day, asked.day + A_DAY]
     diaries = diaries_for(Wish(tradie, service.pk, job, starts_at), days[0], days[2], now)
@@ -120,6 +126,13 @@ def _jobs(asked: Question, calendars: Iterable[uuid.UUID]) -> dict[uuid.UUID, li
 
 
 def _answer(asked: Question, known: Known) -> Answer:
+    tradie, postcode = asked.tradie, asked.job.postcode
+    if postcode and is_too_far(tradie, postcode):
+        said = f"{postcode} is too far: you work {area_of(tradie)}. Customers there are asked to call."
+        return Answer(known.calendar, None, said, is_too_far=True)
+    if postcode and is_in_no_zone(tradie, postcode):
+        said = f"{postcode} is in none of your zones. Customers there are asked to call."
+        return Answer(known.calendar, Reason.NOT_THERE, said)
     reason = why_not(known.diary, asked.job, asked.starts_at, asked.now)
     if reason is None:
         return Answer(known.calendar, None, CAN_BE_BOOKED)
@@ -197,7 +210,7 @@ def _too_far(asked: Question, known: Known) -> Booking | None:
         for job in known.jobs
         if travel and travel.too_far([_visit(job)], asked.job.postcode, (start, start + asked.job.length))
     )
-    return next(found, None)
+    return min(found, key=asked.apart_from, default=None)
 
 
 def _drive(asked: Question, known: Known, job: Booking) -> str:

@@ -1,6 +1,5 @@
 // With a mouse a job can be dragged to another time of its calendar: the page that asks whether to move it opens.
 // Without, that page is reached from the job's own.
-const STEP = 15; // minutes
 const FAR_ENOUGH = 8; // px: less is a click
 let drag = null;
 let dropped = false;
@@ -54,7 +53,8 @@ function putBack() {
   drag = null;
 }
 
-// The local time under the top of what is dragged, with its offset from UTC; nothing outside of its own calendar.
+// The clock time under the top of what is dragged, on one of the starts that its calendar offers; nothing outside of
+// that calendar.
 function startAt(event) {
   const { entry, grabbed } = drag;
   const under = document.elementsFromPoint(event.clientX, event.clientY);
@@ -62,7 +62,8 @@ function startAt(event) {
   if (!column || column.dataset.calendar !== entry.dataset.calendar) return "";
   const { top, height } = column.getBoundingClientRect();
   const minutes = ((event.clientY - grabbed - top) / height) * column.dataset.hours * 60;
-  const start = column.dataset.first * 60 + Math.max(Math.round(minutes / STEP) * STEP, 0);
+  const step = Number(column.dataset.step);
+  const start = column.dataset.first * 60 + Math.max(Math.round(minutes / step) * step, 0);
   const clock = [Math.floor(start / 60), start % 60].map((part) => String(part).padStart(2, "0")).join(":");
-  return start < 24 * 60 ? `${column.dataset.day}T${clock}:00${column.dataset.offset}` : "";
+  return start < 24 * 60 ? `${column.dataset.day}T${clock}:00` : "";
 }

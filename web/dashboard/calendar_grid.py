@@ -56,8 +56,8 @@ class Placed:
 class Column:
     """A day of one calendar; or, where there are several and one column a day, of all: then nothing has a place.
 
-    `offset`: of its clock from UTC at noon, as ISO has it. `cells`: the hours that can still be used, each with its
-    classes and its clock time. `now`: the classes of the line that says what time it is.
+    `cells`: the hours that can still be used, each with its classes and its clock time. `now`: the classes of the line
+    that says what time it is.
     """
 
     day: date
@@ -67,7 +67,6 @@ class Column:
     is_past: bool
     is_today: bool
     is_closed: bool
-    offset: str
     open: tuple[str, ...] = ()
     cells: tuple[tuple[str, str], ...] = ()
     now: str = ""
@@ -96,7 +95,6 @@ def column_of(days: list[DiaryDay], hours: range, now: datetime, zone_name: str)
         is_past=day < local.date(),
         is_today=day == local.date(),
         is_closed=not any(one.plan.open for one in days),
-        offset=datetime.combine(day, time(12), local.tzinfo).isoformat()[-6:],
         open=tuple(_rows_within(*part, hours) for part in alone.plan.open) if alone else (),
         cells=tuple(_cells(day, local, hours)) if alone else (),
         now=_rows_within(minute, minute + 5, hours) if alone and shows_now and minute is not None else "",

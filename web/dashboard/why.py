@@ -54,6 +54,8 @@ def _page(answer: Answer, of_several: bool) -> str:
         return reverse("booking", args=[answer.booking.holds_for_id or answer.booking.pk])
     if answer.block:
         return reverse("time_off_change", args=[answer.block.pk])
+    if answer.is_too_far:
+        return reverse("business")
     name = PAGES.get(answer.reason) if answer.reason else None
     query = f"?calendar={answer.calendar.pk}" if of_several else ""
     return reverse(name) + query if name else ""

@@ -28,7 +28,7 @@ class WhyForm(forms.Form):
     def __init__(self, *args: Any, tradie: Tradie, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.tradie = tradie
-        if not (tradie.call_out_zones or tradie.travel_kmh):
+        if not (tradie.call_out_zones or tradie.travel_kmh or tradie.area_km):
             del self.fields["postcode"]
         services: Any = self.fields["service"]
         services.queryset = tradie.services.select_related("tradie")

@@ -117,6 +117,13 @@ def test_why_not_names_the_job_that_is_too_far(sam, drain, in_mosman, client):
     )
 
 
+def test_why_not_names_the_nearer_of_two_jobs(sam, drain, in_mosman):
+    drain.refresh_from_db()
+    nearer = make_booking(drain, soon(sam, hour=10), address_postcode=in_mosman.address_postcode)
+    [answer] = why_not_offered(drain, soon(sam, hour=11), timezone.now(), postcode="2600")
+    assert answer.booking == nearer
+
+
 def test_the_business_books_it_all_the_same_and_says_why(sam, drain, in_mosman):
     drain.refresh_from_db()
     job = at(terms_of(drain).job, drain.tradie, "2042")

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Service, Tradie, User
 from availability.models import Calendar, DateException, TimeOff, WorkingHours
-from bookings.models import Status
+from bookings.models import Booking, Status
 from local.testing.cast import at, make_booking, make_service, owner_of, soon
 from local.testing.pressing import ONE_PAGE
 from peepopay.local_time import in_zone
@@ -49,6 +49,9 @@ def test_a_job_stands_on_its_day_with_its_buffers_and_nothing_cancelled_does(
     assert ("Thursday Thea" in page, "Gone Gus" in page, "Next Nora" in page) == (True, False, False)
     days = columns(dashboard, WEEK)
     assert [column.day for column in days] == [date(2027, 1, 11) + timedelta(days=n) for n in range(7)]
+    assert "arrive by" not in page
+    Booking.objects.update(arrival_window_minutes=120)
+    assert "arrive by 11:30 am" in dashboard.get(WEEK).content.decode()
     (placed,) = days[3].entries
     assert placed.rows == "from-2 past-30 to-3 until-30"  # the page begins at seven
     assert placed.before == "from-2 past-20 to-2 until-30"

@@ -11,13 +11,16 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Service, Tradie
+from availability.hours import replace_week
 from bookings.models import Booking, BookingEvent, Status
-from local.testing.cast import make_booking, owner_of, soon
+from local.testing.cast import make_booking, make_service, owner_of, soon
 from notifications.models import Message
-from peepopay.local_time import iso, moment
+from peepopay.local_time import in_zone, iso, moment
 from web.tests.page_forms import PageForm, forms_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+A_DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -112,6 +115,33 @@ def test_what_is_no_free_time_shows_the_list_again(dashboard: Client, booking: B
     page = dashboard.get(page_of(booking), {"start": start})
     assert page.status_code == 400
     assert page.context["month"].has_times
+
+
+def test_dropped_between_two_starts_the_nearest_are_offered(dashboard: Client, booking: Booking) -> None:
+    """What the calendar sends is a clock time."""
+    dropped = f"{soon(booking.tradie, hour=11):%Y-%m-%d}T11:10:00"
+    page = dashboard.get(page_of(booking), {"start": dropped})
+    assert page.status_code == 400
+    assert [f"{in_zone(one.starts, booking.tradie.timezone):%H:%M}" for one in page.context["nearest"]] == [
+        "10:30",
+        "11:00",
+        "11:30",
+    ]
+    page = dashboard.get(page_of(booking), {"start": dropped.replace("11:10", "11:30")})
+    assert page.context["starts"] == soon(booking.tradie, hour=11, minute=30)
+
+
+def test_where_the_clocks_change_a_job_is_dropped_where_it_was_let_go(dashboard: Client, sam: Tradie) -> None:
+    """Before the change the clock is another hour from UTC than at noon."""
+    Tradie.objects.update(horizon_days=250)
+    replace_week(sam.calendars.get(), {day: [(0, 1440)] for day in range(7)})
+    booking, noon = make_booking(make_service(sam), soon(sam)), soon(sam, hour=12)
+    while (noon + A_DAY).utcoffset() == noon.utcoffset():
+        noon += A_DAY
+    change = noon + A_DAY
+    for hour in (1, 5):
+        page = dashboard.get(page_of(booking), {"start": f"{change:%Y-%m-%d}T{hour:02}:00:00"})
+        assert in_zone(page.context["starts"], sam.timezone) == change.replace(hour=hour)
 
 
 @pytest.mark.parametrize("status", [Status.REQUESTED, Status.CANCELLED, Status.COMPLETED])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.audit import changes_of
 from accounts.call_out_zones import CallOutZone, zones_of
 from accounts.models import Service, Tradie
-from local.testing.cast import make_booking, owner_of
+from local.testing.cast import make_booking, owner_of, soon
 from web.tests.page_forms import forms_of
 
 PAGE = "/dashboard/services/zones"
@@ -100,3 +100,32 @@ def test_what_cannot_be_is_refused(dashboard: Client, typed: dict[str, str], sai
     assert answer.status_code == 400
     assert said in answer.content.decode()
     assert Tradie.objects.get().call_out_zones == []
+
+
+def why(client: Client, drain: Service, at: datetime, postcode: str) -> list[tuple[str, str]]:
+    asked = {"service": drain.pk, "date": f"{at:%Y-%m-%d}", "time": f"{at:%H:%M}", "postcode": postcode}
+    page = client.get("/dashboard/hours/why-not", asked)
+    return [(answer.sentence, address) for answer, address in page.context["answers"]]
+
+
+def test_why_a_time_is_not_offered_knows_the_zones(dashboard: Client, sam: Tradie, drain: Service) -> None:
+    save(dashboard, zone_1_name="Near", zone_1_postcodes="2042", zone_1_minutes="30")
+    make_booking(drain, soon(sam, hour=9))
+    assert why(dashboard, drain, soon(sam, hour=12), "2042") == [("Customers can book it.", "")]
+    assert why(dashboard, drain, soon(sam, hour=12), "2600") == [
+        ("2600 is in none of your zones. Customers there are asked to call.", PAGE)
+    ]
+    ((said, _),) = why(dashboard, drain, soon(sam, hour=10), "2042")
+    assert "is too near: there are buffers between jobs." in said
+
+
+def test_why_a_time_is_not_offered_knows_how_far_the_business_goes(
+    dashboard: Client, sam: Tradie, drain: Service
+) -> None:
+    Tradie.objects.update(area_km=20, area_postcode="2042")
+    assert why(dashboard, drain, soon(sam), "2600") == [
+        (
+            "2600 is too far: you work within 20 km of 2042. Customers there are asked to call.",
+            "/dashboard/business",
+        )
+    ]
