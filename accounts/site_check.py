@@ -5,22 +5,18 @@ from __future__ import annotations
 import re
 import socket
 import threading
-import time
 from html.parser import HTMLParser
 from itertools import product
 from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 
-from peepopay.outbound import Answer, NotReached, Resolve, clean_url, get
+from peepopay.outbound import Answer, NotReached, Resolve, answer_in, ask, follow
 
 from .models import Tradie
 
 MOST_READ = 1_000_000  # bytes of a page
-MOST_HOPS = 4  # from http to https, to www, to the page
-PATIENCE_SECONDS = 10.0  # after which no further one is made
 BUSY = "Somebody else's website is being looked at. Try again in a moment."
 NOT_THERE = (
     "Your booking page isn't in it as far as we can see. Some builders, Wix among them, put it there only in the "
@@ -60,6 +56,10 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
 
+    def parse_marked_section(self, i: int, report: int = 1) -> int:
+        """`<![...]>`: a comment, as it is to browsers; the parser would fail at one that it does not know."""
+        return self.parse_bogus_comment(i)
+
     def all(self, tag: str) -> list[dict[str, str]]:
         return [attributes for name, attributes in self.tags if name == tag]
 
@@ -79,21 +79,10 @@ def look_at(tradie: Tradie, url: str, *, resolve: Resolve = socket.getaddrinfo) 
 
 
 def _fetched(url: str, resolve: Resolve) -> tuple[str, Answer]:
-    """Where redirects ended, each judged as the address before it."""
-    until = time.monotonic() + PATIENCE_SECONDS
+    """Where redirects ended, and what is there."""
     headers = {"User-Agent": f"PeepoPay-Check/1 ({settings.SITE_URL})", "Accept": "text/html"}
-    for _ in range(MOST_HOPS):
-        answer = get(url, headers, most_read=MOST_READ, resolve=resolve)
-        leads_to = answer.headers.get("Location")
-        if not (300 <= answer.status < 400 and leads_to):
-            return url, answer
-        try:
-            url = clean_url(urljoin(url, leads_to))
-        except (ValidationError, ValueError) as problem:
-            raise NotReached("It leads to an address that we don't open.") from problem
-        if time.monotonic() > until:
-            raise NotReached("It didn't answer in time.")
-    raise NotReached("It leads from one address to the next without an end.")
+    url, reply = follow(url, lambda at: ask("GET", at, headers, most=MOST_READ, resolve=resolve))
+    return url, answer_in(reply, MOST_READ)
 
 
 def findings_in(tradie: Tradie, url: str, answer: Answer) -> list[Finding]:

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 from django.conf import settings
 
-from peepopay.outbound import MOST_REDIRECTS, NotReached, Reply, ask
+from peepopay.outbound import NotReached, Reply, ask, follow, led_to
 
 LARGEST_BYTES = 5_000_000
 MOST_AT_ONCE = 100  # entries asked for by name
@@ -51,21 +51,21 @@ class Server:
             where, found = self._properties(start, "0", FIND)
             for path, about in found:
                 if _is_calendar(about):
-                    return [(urljoin(where, path), _text(about, "d:displayname"))]
+                    return [(led_to(where, path), _text(about, "d:displayname"))]
             homes = [_href(about, "c:calendar-home-set") for _, about in found]
             principals = [_href(about, "d:current-user-principal") for _, about in found]
-            for principal in [urljoin(where, one) for one in principals if one and not any(homes)]:
+            for principal in [led_to(where, one) for one in principals if one and not any(homes)]:
                 where, found = self._properties(principal, "0", FIND)
                 homes = [_href(about, "c:calendar-home-set") for _, about in found]
             if any(homes):
-                return self._within(urljoin(where, next(home for home in homes if home)))
+                return self._within(led_to(where, next(home for home in homes if home)))
         raise NotReached(NO_CALENDAR)
 
     def _within(self, home: str) -> list[tuple[str, str]]:
         where, found = self._properties(home, "1", FIND)
         calendars = [
             (
-                urljoin(where, path),
+                led_to(where, path),
                 _text(about, "d:displayname") or unquote(path.rstrip("/").rpartition("/")[2]),
             )
             for path, about in found
@@ -134,13 +134,8 @@ class Server:
     ) -> tuple[str, list[tuple[str, ElementTree.Element]]]:
         """Where that was in the end, and of each thing there its path and what it says; nothing where nothing is."""
         body = f"<d:propfind {SPACES}><d:prop>{wanted}</d:prop></d:propfind>".encode()
-        for _ in range(MOST_REDIRECTS + 1):
-            reply = self._ask("PROPFIND", url, {"Depth": depth, **XML}, body)
-            if reply.status in (301, 302, 307, 308) and reply.headers.get("location"):
-                url = urljoin(url, reply.headers["location"])
-                continue
-            return url, list(_responses(reply)) if reply.status == 207 else []
-        raise NotReached("It leads from one address to the next without end.")
+        url, reply = follow(url, lambda at: self._ask("PROPFIND", at, {"Depth": depth, **XML}, body))
+        return url, _responses(reply) if reply.status == 207 else []
 
     def _report(self, url: str, body: str) -> Iterator[Entry]:
         reply = self._ask("REPORT", url, {"Depth": "1", **XML}, body.encode())
@@ -175,7 +170,7 @@ FIND = (
 )
 
 
-def _responses(reply: Reply) -> Iterator[tuple[str, ElementTree.Element]]:
+def _responses(reply: Reply) -> list[tuple[str, ElementTree.Element]]:
     """Of each thing its path, and the answer about it."""
     try:
         # No other encoding: one could hide what the next line looks for.
@@ -183,10 +178,10 @@ def _responses(reply: Reply) -> Iterator[tuple[str, ElementTree.Element]]:
         if "<!DOCTYPE" in text or "<!ENTITY" in text:
             raise ValueError
         root = ElementTree.fromstring(text)  # noqa: S314  no entities: see above
+        found = root.findall("d:response", NAMES)
+        return [(urlsplit(each.findtext("d:href", "", NAMES).strip()).path, each) for each in found]
     except (ElementTree.ParseError, ValueError, LookupError) as problem:
         raise NotReached("What it answers can't be read.") from problem
-    for response in root.findall("d:response", NAMES):
-        yield urlsplit(response.findtext("d:href", "", NAMES).strip()).path, response
 
 
 def _is_calendar(about: ElementTree.Element) -> bool:

@@ -2,7 +2,7 @@
 
 A name may lead anywhere, and somewhere else a moment later. So it is looked up once, what it leads to is judged, and
 the connection goes to that very address; the name is what the certificate must be for. A redirect is an answer like
-any other: `fetch` follows it, and who else does judges each address anew in the same way, by asking once more.
+any other, which `follow` alone follows: what it leads to is judged like the address before it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -34,7 +35,9 @@ SILENCE_SECONDS = 5.0  # between two pieces of the answer
 ALL_SECONDS = 10.0  # once connected
 MOST_READ = 2_000  # bytes of the answer's body
 MOST_ADDRESSES = 3  # of one name that are tried
+REDIRECTS = (301, 302, 303, 307, 308)
 MOST_REDIRECTS = 3
+PATIENCE_SECONDS = 10.0  # after which none is followed any more
 
 # IPv4 within IPv6, by which a private address could be said in another way; 6to4 and Teredo are used by nobody today.
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -84,14 +87,12 @@ def clean_url(text: str) -> str:
         raise ValidationError(
             "Write an address that begins with https://, as your system gave it."
         ) from problem
-    if parts.username or parts.password:
-        raise ValidationError("Leave the user name and password out of the address.")
+    if wrong := _never_asked(parts):
+        raise ValidationError(wrong)
     if "." not in host and ":" not in host:
         raise ValidationError(
             "That name means something on your network only. We need one that the internet knows."
         )
-    if port not in (None, 443) and port < 1024:
-        raise ValidationError("Use port 443, or one from 1024 up.")
     with suppress(ValueError):
         if not is_public(ipaddress.ip_address(host)):
             raise ValidationError("That address isn't on the internet, so we can't reach it.")
@@ -100,6 +101,15 @@ def clean_url(text: str) -> str:
     if len(url) > LONGEST_URL:
         raise ValidationError(f"That address is too long; {LONGEST_URL} characters are the most.")
     return url
+
+
+def _never_asked(parts: SplitResult) -> str:
+    """Why we don't ask that address, whoever led us there; "" if it may be asked. Raises ValueError."""
+    if parts.username or parts.password:
+        return "Leave the user name and password out of the address."
+    if parts.port not in (None, 443) and parts.port < 1024:
+        return "Use port 443, or one from 1024 up."
+    return ""
 
 
 def ascii_host(parts: SplitResult) -> str:
@@ -112,31 +122,46 @@ def post(
     url: str, body: bytes, headers: Mapping[str, str], *, resolve: Resolve = socket.getaddrinfo
 ) -> Answer:
     """Ask once. Raises NotReached; NotPublic before anything was sent anywhere."""
-    return _answer(ask("POST", url, headers, body, most=MOST_READ, resolve=resolve), MOST_READ)
+    return answer_in(ask("POST", url, headers, body, most=MOST_READ, resolve=resolve), MOST_READ)
 
 
-def get(
-    url: str, headers: Mapping[str, str], *, most_read: int, resolve: Resolve = socket.getaddrinfo
-) -> Answer:
-    """The same; of the body at most so many bytes."""
-    return _answer(ask("GET", url, headers, most=most_read, resolve=resolve), most_read)
-
-
-def _answer(reply: Reply, most: int) -> Answer:
+def answer_in(reply: Reply, most: int) -> Answer:
+    """Its text, as far as it was read."""
     text = reply.body[:most].decode("utf-8", "replace").replace("\0", "")
     return Answer(reply.status, text, reply.headers)
 
 
-def fetch(url: str, headers: Mapping[str, str], *, most: int, resolve: Resolve = socket.getaddrinfo) -> Reply:
-    """What is there, `most` bytes of it, wherever up to three redirects lead. Raises NotReached; TooLarge."""
-    for _ in range(MOST_REDIRECTS + 1):
-        reply = ask("GET", url, headers, most=most, resolve=resolve)
+def fetch(url: str, headers: Mapping[str, str], *, most: int) -> Reply:
+    """What is there, `most` bytes of it, wherever redirects lead. Raises NotReached; TooLarge."""
+
+    def get(at: str) -> Reply:
+        reply = ask("GET", at, headers, most=most)
         if len(reply.body) > most:
             raise TooLarge(f"It is larger than {most // 1_000_000} MB, which is the most that we read.")
-        if reply.status not in (301, 302, 303, 307, 308) or not reply.headers.get("location"):
-            return reply
-        url = urljoin(url, reply.headers["location"])
+        return reply
+
+    return follow(url, get)[1]
+
+
+def follow(url: str, asked: Callable[[str], Reply]) -> tuple[str, Reply]:
+    """Where up to three redirects end, and what is there; `asked` is an `ask` of one address. Raises NotReached."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    for _ in range(MOST_REDIRECTS + 1):
+        reply = asked(url)
+        if reply.status not in REDIRECTS or not (leads_to := reply.headers.get("location")):
+            return url, reply
+        if time.monotonic() > until:
+            raise NotReached("It didn't answer in time.")
+        url = led_to(url, leads_to)
     raise NotReached("It leads from one address to the next without end.")
+
+
+def led_to(url: str, where: str) -> str:
+    """The address that somebody's answer from `url` names. Raises NotReached where it is none."""
+    try:
+        return urljoin(url, where)
+    except ValueError as problem:
+        raise NotReached("It leads to an address that can't be read.") from problem
 
 
 def ask(
@@ -153,6 +178,8 @@ def ask(
         parts = urlsplit(url)
         if parts.scheme != "https":
             raise NotPublic("The address doesn't begin with https://.")
+        if wrong := _never_asked(parts):
+            raise NotPublic(wrong)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         with connection(ascii_host(parts), parts.port or 443, resolve) as link:
             link.request(method, target, body, {**headers, "Host": parts.netloc, "Connection": "close"})

@@ -47,6 +47,7 @@ def said(tradie: Tradie, html: str, **headers: str) -> list[tuple[bool, str]]:
         f'<script src="{OURS}/embed.js" data-button="sam"></script>',
         FRAME,
         '<IFRAME SRC="//book.example.com.au/book/sam" ALLOW="payment">',
+        f"<![ nothing known]]><![foo[bar]]>{SCRIPT}<![endif]-->{ELEMENT}",
     ],
 )
 def test_each_way_is_known(tradie: Tradie, html: str) -> None:
@@ -140,9 +141,11 @@ def test_it_is_fetched_from_where_redirects_lead(receiver: Receiver, tradie: Tra
     ("answer", "why"),
     [
         (404, "answered 404"),
-        (kinds.redirect_to("https://10.0.0.1/"), "that we don't open"),
-        (kinds.redirect_to("http://hooks.example.com/"), "that we don't open"),
-        (kinds.redirect_to("/again"), "without an end"),
+        (kinds.redirect_to("https://joe:secret@hooks.example.com/"), "user name"),
+        (kinds.redirect_to("http://hooks.example.com/"), "begin with https"),
+        (kinds.redirect_to("https://hooks.example.com:25/"), "port 443"),
+        (kinds.redirect_to("https://[hooks"), "can't be read"),
+        (kinds.redirect_to("/again"), "without end"),
     ],
 )
 def test_what_does_not_end_at_a_page_is_said(

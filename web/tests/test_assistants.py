@@ -130,7 +130,7 @@ def test_at_the_door(assistant: Assistant) -> None:
     assert assistant.post(ping, **{"MCP-Protocol-Version": "2025-06-18"}).status_code == 200
     assert assistant.post(ping, **{"MCP-Protocol-Version": "1999-01-01"}).status_code == 400
     assert assistant.post(ping, Origin="http://testserver").status_code == 200
-    for other in ("https://evil.example", "null", "http://testserver.evil.example"):
+    for other in ("https://evil.example", "null", "http://testserver.evil.example", "http://[testserver"):
         assert assistant.post(ping, Origin=other).status_code == 403
     assert assistant.client.get("/mcp").status_code == 405
     assert assistant.post(b" " * (LARGEST_JSON + 1)).status_code == 400

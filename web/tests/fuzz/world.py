@@ -23,7 +23,7 @@ from schemathesis import Case
 from schemathesis.core.parameters import ParameterLocation as Place
 
 from accounts.models import Service
-from availability.models import DateException, TimeOff, WorkingHours
+from availability.models import Calendar, DateException, TimeOff, WorkingHours
 from bookings.lifecycle import MAY_BECOME
 from bookings.models import Booking, Status
 from bookings.tokens import token_of
@@ -58,7 +58,6 @@ class World:
 
     services: list[Service]
     bookings: list[Booking]
-    blocks: list[TimeOff]
     invoices: list[Invoice]
     quotes: list[Quote]
     session: dict[str, str]
@@ -93,21 +92,13 @@ class World:
             for service in services
             for status in (HELD_ONES if service.deposit_cents else OTHERS)
         ]
-        first = sam.calendars.get()
-        blocks = [
-            TimeOff.objects.create(
-                calendar=first, starts_at=soon(sam, days=days), ends_at=soon(sam, days=days + 1)
-            )
-            for days in range(400, 440)
-        ]
         done = [make_booking(services[0], timezone.now() - timedelta(days=days)) for days in range(1, 4)]
         invoices = [bill(booking, 12_000) for booking in done]
         quotes = [sent_quote(services[0])]
-        DateException.objects.create(calendar=first, date=soon(sam, days=90).date())
         client = Client()
         client.force_login(owner_of(sam))
         session = {"sessionid": client.cookies["sessionid"].value, "csrftoken": "a" * 32}
-        return cls(services, bookings, blocks, invoices, quotes, session, Random(seed))
+        return cls(services, bookings, invoices, quotes, session, Random(seed))
 
     def fill(self, case: Case) -> dict[str, Any]:
         """Returns the credentials to send along, as keywords of `case.call`."""
@@ -124,8 +115,8 @@ class World:
             "end": soon(service.tradie, days=60).isoformat(),
             "repeat_until": f"{soon(service.tradie, days=90):%Y-%m-%d}",
             "service_id": str(self.services[0].pk),
-            "block_id": str(self.dice.choice(self.blocks).pk),
-            "range_id": str(self.dice.choice(self._ranges() or self.blocks).pk),
+            "block_id": str(self.dice.choice(self._blocks()).pk),
+            "range_id": str(self.dice.choice(self._ranges()).pk),
             "invoice_id": str(self.dice.choice(self.invoices).pk),
             "quote_id": str(self.dice.choice(self.quotes).pk),
             "booking_id": str(booking.pk),
@@ -135,7 +126,7 @@ class World:
             "address.state": JO.state,
             "address.postcode": JO.postcode,
             "deposit": "waive",
-            "day": f"{soon(service.tradie, days=90):%Y-%m-%d}",
+            "day": self._special_day(),
             "opens": "16:00",
             "closes": "17:00",
             "customer.phone": self.dice.choice(PHONES),
@@ -202,8 +193,30 @@ class World:
         return [who for who, kind in kinds if fits(kind, _known(case.body, kind))] or both
 
     def _ranges(self) -> list[WorkingHours]:
-        """Those of Sam's that are left."""
-        return list(WorkingHours.objects.filter(calendar__tradie=self.services[0].tradie))
+        """Those of Sam's that are left, or new ones."""
+        ranges = WorkingHours.objects.filter(calendar=self._sam())
+        if not ranges:
+            add_hours(self._sam())
+        return list(ranges.all())
+
+    def _blocks(self) -> list[TimeOff]:
+        """The same of time off."""
+        sam, blocks = self._sam(), TimeOff.objects.filter(calendar=self._sam())
+        if not blocks:
+            starts = [soon(sam.tradie, days=days) for days in range(400, 410)]
+            TimeOff.objects.bulk_create(
+                TimeOff(calendar=sam, starts_at=start, ends_at=start + timedelta(days=1)) for start in starts
+            )
+        return list(blocks.all())
+
+    def _special_day(self) -> str:
+        """One on which Sam has hours of its own."""
+        day = soon(self._sam().tradie, days=90).date()
+        DateException.objects.get_or_create(calendar=self._sam(), date=day)
+        return f"{day:%Y-%m-%d}"
+
+    def _sam(self) -> Calendar:
+        return self.services[0].tradie.calendars.get()
 
     def _booking_for(self, case: Case) -> Booking:
         """One that may become what is asked of it."""
