@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from peepopay import derived_tokens
+from peepopay import derived_tokens, sweeps
 from peepopay.derived_tokens import LONGEST_TOKEN, hash_of
 from peepopay.errors import RateLimited, ValidationFailed
 
@@ -139,5 +139,4 @@ def withdraw(invitation: Invitation, *, now: datetime) -> bool:
 
 def forget_old(*, now: datetime) -> int:
     """Addresses of people who never joined are not kept. Returns how many went."""
-    deleted, _ = Invitation.objects.filter(expires_at__lt=now - KEPT_FOR).delete()
-    return deleted
+    return sweeps.forget(Invitation.objects.filter(expires_at__lt=now - KEPT_FOR))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from peepopay import sweeps
+
 from .models import User
 
 KEPT_FOR = timedelta(days=7)
-MOST_AT_ONCE = 1000  # the next night takes the rest
 
 
 def forget_unconfirmed(*, now: datetime) -> int:
@@ -15,5 +16,4 @@ def forget_unconfirmed(*, now: datetime) -> int:
     unconfirmed = User.objects.filter(
         date_joined__lt=now - KEPT_FOR, last_login=None, is_staff=False, memberships=None
     ).exclude(emailaddress__verified=True)
-    _, deleted = User.objects.filter(pk__in=unconfirmed.values("pk")[:MOST_AT_ONCE]).delete()
-    return deleted.get(User._meta.label, 0)
+    return sweeps.forget(unconfirmed)

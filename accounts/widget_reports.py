@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max, Q, Sum
 
+from peepopay import sweeps
 from peepopay.local_time import in_zone
 from peepopay.throttling import count_try
 
@@ -92,7 +93,7 @@ def _counted_as(tradie: Tradie, site: str) -> str:
 
 
 def forget_old(*, now: datetime) -> int:
-    return WidgetCount.objects.filter(last_at__lt=now - KEPT).delete()[0]
+    return sweeps.forget(WidgetCount.objects.filter(last_at__lt=now - KEPT))
 
 
 @dataclass

@@ -19,6 +19,7 @@ from notifications.kinds import NoLongerApplies
 from notifications.models import Audience, Channel, Message, News
 from notifications.outbox import queue_messages
 from notifications.sms_text import LONGEST, gsm, short_name
+from peepopay import sweeps
 from peepopay.errors import CallInstead, NotFound
 from peepopay.lookups import only
 from peepopay.phone import as_written
@@ -82,8 +83,7 @@ def note_called(call_back: CallBack, *, by: Membership, now: datetime) -> bool:
 
 def forget_old(*, now: datetime) -> int:
     """Called or not, after so long nobody waits any more."""
-    gone, _ = CallBack.objects.filter(created_at__lt=now - KEPT).delete()
-    return gone
+    return sweeps.forget(CallBack.objects.filter(created_at__lt=now - KEPT))
 
 
 def _tell(made: CallBack, *, by_sms: bool, now: datetime) -> None:

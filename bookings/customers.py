@@ -14,6 +14,7 @@ from accounts import audit
 from accounts.audit_models import Change
 from accounts.models import Tradie
 from availability.calendars import lock_calendars
+from peepopay import sweeps
 from peepopay.asked_along import Asked
 from peepopay.errors import BookingNotChangeable, CallInstead, ValidationFailed
 from peepopay.phone import as_written
@@ -180,9 +181,11 @@ def assign_missing(*, now: datetime, at_most: int = MOST_A_NIGHT) -> int:
     """Bookings without a customer, as those that a version before this one made; returns how many have one now."""
     rows = Booking.objects.filter(customer=None, erased_at=None, holds_for=None).select_related("tradie")
     found = list(rows.order_by("created_at")[:at_most])
-    for booking in found:
-        with transaction.atomic():
-            lock_calendars(booking.tradie_id)
-            who = known(booking.tradie, Details.of(booking), booking.created_at)
-            Booking.objects.filter(pk=booking.pk).update(customer=who.id)
-    return len(found)
+    return sweeps.each(found, _assign, seconds=sweeps.ALL_NIGHT)
+
+
+@transaction.atomic
+def _assign(booking: Booking) -> bool:
+    lock_calendars(booking.tradie_id)
+    who = known(booking.tradie, Details.of(booking), booking.created_at)
+    return bool(Booking.objects.filter(pk=booking.pk).update(customer=who.id))

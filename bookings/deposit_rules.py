@@ -19,7 +19,7 @@ from accounts.localities import kilometres
 from accounts.models import Service, Tradie
 from accounts.service_rules import DepositIs
 from peepopay.errors import DepositChanged
-from peepopay.local_time import in_zone
+from peepopay.local_time import in_zone, spoken_hours
 from peepopay.money import dollars, percent_of
 
 from .details import Attempt, Details
@@ -92,7 +92,7 @@ def reason(rule: DepositRule) -> str:
         case RuleKind.FAR:
             return f"the address is {rule.least} km away or more"
         case RuleKind.SOON:
-            return f"it is within {rule.least} hours"
+            return f"it is within {spoken_hours(rule.least)}"
         case RuleKind.BIG:
             return f"the price is {dollars(rule.least)} or more"
     return "we don't know each other well yet"

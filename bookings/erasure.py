@@ -14,8 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import CharField, F, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import F, Q, QuerySet
 from django.utils.module_loading import autodiscover_modules
 
 from accounts import audit
@@ -27,21 +26,15 @@ from .customer_models import Customer
 from .models import Booking, BookingEvent, FormerToken, Status
 from .photo_removal import have_removed, of_bookings
 from .series_models import Series
+from .whose_columns import NOBODYS
 
 A_MONTH = timedelta(days=365.25 / 12)
 CAME_TO_NOTHING = (Status.EXPIRED, Status.DECLINED)
 KEPT_WHERE_NOTHING_CAME_OF_IT = timedelta(days=90)
 BATCH = 500
-ERASED = "(erased)"
 
-# `token_hash` becomes one that no token has, so that the link in old mails opens nothing.
 BLANK: dict[str, Any] = {
-    "customer_name": ERASED,
-    "customer_email": "",
-    "customer_phone": "",
-    "address_line1": "",
-    "address_suburb": "",
-    "address_postcode": "",
+    **NOBODYS,
     "notes": "",
     "site_name": "",
     "site_phone": "",
@@ -52,7 +45,6 @@ BLANK: dict[str, Any] = {
     "client_key": None,
     "request_hash": "",
     "client_address_hash": "",
-    "token_hash": Concat(Value("erased "), Cast(F("pk"), CharField())),
 }
 
 

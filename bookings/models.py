@@ -25,7 +25,7 @@ from accounts.models import Service, Tradie
 from accounts.service_rules import DepositIs
 from availability.models import Calendar, has_several
 from notifications.webhooks.endpoints import running
-from peepopay.phone_column import PhoneColumn, is_e164
+from peepopay.phone_column import is_e164
 
 from .call_back_models import CallBack as CallBack
 from .call_out_columns import CALL_OUT_WITHIN_THE_TERMS, CallOutColumns
@@ -51,6 +51,7 @@ from .statuses import UNPAID as UNPAID
 from .statuses import Status as Status
 from .terms import Terms, read_terms
 from .waiter_models import Waiter as Waiter
+from .whose_columns import WhoseColumns
 
 
 def _later(instant: str, minutes: str) -> ExpressionWrapper:
@@ -59,7 +60,7 @@ def _later(instant: str, minutes: str) -> ExpressionWrapper:
     return ExpressionWrapper(F(instant) + length, output_field=DateTimeField())
 
 
-class Booking(QuoteColumns, OnSiteColumns, CallOutColumns):
+class Booking(WhoseColumns, QuoteColumns, OnSiteColumns, CallOutColumns):
     """One job at one time for one customer.
 
     `starts_at` to `ends_at` is the job; `period` is the job with its buffers, half-open [). The terms are frozen when
@@ -115,13 +116,6 @@ class Booking(QuoteColumns, OnSiteColumns, CallOutColumns):
     customer = models.ForeignKey(
         "bookings.Customer", models.SET_NULL, null=True, blank=True, related_name="bookings", db_index=False
     )
-    customer_name = models.CharField(max_length=120)
-    customer_email = models.EmailField()
-    customer_phone = PhoneColumn()
-    address_line1 = models.CharField(max_length=200)
-    address_suburb = models.CharField(max_length=80)
-    address_state = models.CharField(max_length=3)
-    address_postcode = models.CharField(max_length=4)
     notes = models.TextField(blank=True)
     answers = models.JSONField(default=dict)
     tradie_notes = models.TextField(blank=True, max_length=4000)

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from peepopay.local_time import clock, in_zone, moment, when
+from peepopay.local_time import clock, in_zone, moment, spoken_hours, when
 from peepopay.money import dollars, share_kept
 
 
@@ -182,13 +182,11 @@ def in_short(policy: CancellationPolicy) -> str:
     it all of it.`"""
     percent, cents = policy.late_fee_percent, policy.late_fee_cents
     fee = f"{percent}% of the deposit" if percent else dollars(cents) if cents and percent is None else ""
-    last = policy.no_refund_hours
+    last = spoken_hours(policy.no_refund_hours)
     if not fee:
-        return f"Free until {last} hours before the start; after that all of the deposit is kept."
-    free = policy.free_cancellation_hours
-    return (
-        f"Free until {free} hours before the start; then {fee} is kept; from {last} hours before all of it."
-    )
+        return f"Free until {last} before the start; after that all of the deposit is kept."
+    free = spoken_hours(policy.free_cancellation_hours)
+    return f"Free until {free} before the start; then {fee} is kept; from {last} before all of it."
 
 
 class _Stage(NamedTuple):

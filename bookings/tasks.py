@@ -9,11 +9,10 @@ from django.utils import timezone
 
 from availability import outside
 from availability.models import OutsideCalendar, OutsideKind
-from peepopay import outbox
+from peepopay import outbox, sweeps
 
 from . import (
     calendar_sync,
-    call_backs,
     customers,
     day_moves,
     drawing_photos,
@@ -22,7 +21,6 @@ from . import (
     imported_customers,
     reminders,
     series,
-    waitlist,
     waitlist_offers,
 )
 from .models import Photo
@@ -66,16 +64,17 @@ def offer_freed_times() -> int:
     return waitlist_offers.offer_freed_times(now=timezone.now())
 
 
-@shared_task
+@shared_task(soft_time_limit=600, time_limit=630)
 def forget_old_rows() -> int:
-    """Once a night: drop counters that are over, and find whose bookings are nobody's yet."""
-    now = timezone.now()
-    gone = housekeeping.forget_old_rows(now=now) + call_backs.forget_old(now=now)
-    return gone + waitlist.forget_old(now=now) + customers.assign_missing(now=now)
+    """Once a night: drop what ran out, and find whose bookings are nobody's yet."""
+    return sweeps.every(housekeeping.forget_old_rows, customers.assign_missing, now=timezone.now())
 
 
 @shared_task(soft_time_limit=600, time_limit=630)
 def erase_personal_data() -> int:
     """Once a night: details of customers whose jobs are long over. What is left is the next night's."""
-    now = timezone.now()
-    return erasure.erase_due(now=now, at_most=MOST_A_NIGHT) + imported_customers.forget_imported(now=now)
+    return sweeps.every(_erase_customers, imported_customers.forget_imported, now=timezone.now())
+
+
+def _erase_customers(now: datetime) -> int:
+    return erasure.erase_due(now=now, at_most=MOST_A_NIGHT)

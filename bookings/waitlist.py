@@ -20,6 +20,7 @@ from notifications import kinds
 from notifications.kinds import NoLongerApplies
 from notifications.models import Audience, Channel, Message
 from notifications.outbox import queue_messages
+from peepopay import sweeps
 from peepopay.derived_tokens import hash_of
 from peepopay.errors import CallInstead, NotFound, ValidationFailed
 from peepopay.local_time import day_of, in_zone
@@ -149,8 +150,7 @@ def could_take(waiter: Waiter, day: date) -> bool:
 
 def forget_old(*, now: datetime) -> int:
     """After so long nobody waits any more."""
-    gone, _ = Waiter.objects.filter(created_at__lt=now - KEPT, offer=None).delete()
-    return gone
+    return sweeps.forget(Waiter.objects.filter(created_at__lt=now - KEPT, offer=None))
 
 
 def forget_contacts(tradie_id: uuid.UUID, values: list[str]) -> None:

@@ -26,7 +26,8 @@ from accounts.models import Tradie, User
 from accounts.people import lock_business
 from accounts.sessions import end_sessions
 from availability.models import DateException, OutsideCalendar, TimeOff
-from bookings.erasure import A_MONTH, ERASED
+from bookings.erasure import A_MONTH
+from bookings.whose_columns import ERASED
 from notifications.contact_models import MessageSettings, OptOut
 from notifications.models import Message
 from peepopay import sweeps

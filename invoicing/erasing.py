@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from bookings import erasure
+from bookings.whose_columns import ERASED
 
 from .models import DepositReceipt, Invoice, InvoicePdf
 
@@ -17,4 +18,4 @@ def erase(bookings: Sequence[UUID]) -> None:
     be the one that was issued."""
     InvoicePdf.objects.filter(invoice__booking__in=bookings).update(content=None)
     DepositReceipt.objects.filter(payment__booking__in=bookings).update(content=None)
-    Invoice.objects.filter(booking__in=bookings).update(buyer_name=erasure.ERASED, buyer_address="")
+    Invoice.objects.filter(booking__in=bookings).update(buyer_name=ERASED, buyer_address="")

@@ -10,30 +10,20 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts import audit
 from accounts.audit_models import Change
-from bookings.erasure import BATCH, ERASED, KEPT_WHERE_NOTHING_CAME_OF_IT
+from bookings.erasure import BATCH, KEPT_WHERE_NOTHING_CAME_OF_IT
 from bookings.models import Booking
 from bookings.quote_columns import ACCEPTED_OR_HELD
+from bookings.whose_columns import NOBODYS
 from notifications.models import Message
 from notifications.webhooks import log as webhook_log
 
 from .quote_models import FormerQuoteToken, Quote, QuoteStatus, QuoteVersion
 
-# `token_hash` becomes one that no token has, so that the link in old mails opens nothing.
-BLANK: dict[str, Any] = {
-    "customer_name": ERASED,
-    "customer_email": "",
-    "customer_phone": "",
-    "address_line1": "",
-    "address_suburb": "",
-    "address_postcode": "",
-    "decline_reason": "",
-    "token_hash": Concat(Value("erased "), Cast(F("pk"), CharField())),
-}
+BLANK: dict[str, Any] = {**NOBODYS, "decline_reason": ""}
 
 
 def due(*, now: datetime) -> QuerySet[Quote]:

@@ -12,8 +12,9 @@ from accounts.models import Service, Tradie
 from accounts.service_rules import LONGEST_JOB_MINUTES, DepositIs, DepositKind
 from bookings.policy import read_policy
 from bookings.terms import AgreedLine, Terms
+from bookings.whose_columns import WhoseColumns
 from peepopay.money import MINIMUM_CHARGE_CENTS
-from peepopay.phone_column import PhoneColumn, is_e164
+from peepopay.phone_column import is_e164
 
 from .line_items import LineTotals, totals
 from .line_models import LineRow
@@ -29,7 +30,7 @@ class QuoteStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-class Quote(models.Model):
+class Quote(WhoseColumns):
     """An offer to one customer. `current`: the version that counts, once it was sent; `valid_until` is that one's, here
     too, so that accepting is one conditional update of this row. What came of it is a booking with its `quote_id`."""
 
@@ -41,14 +42,6 @@ class Quote(models.Model):
         "invoicing.QuoteVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     valid_until = models.DateTimeField(null=True, blank=True)
-
-    customer_name = models.CharField(max_length=120)
-    customer_email = models.EmailField()
-    customer_phone = PhoneColumn()
-    address_line1 = models.CharField(max_length=200)
-    address_suburb = models.CharField(max_length=80)
-    address_state = models.CharField(max_length=3)
-    address_postcode = models.CharField(max_length=4)
 
     token_hash = models.CharField(max_length=64, unique=True)
     token_number = models.PositiveSmallIntegerField(

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from payments import evidence
 from payments.models import DisputeEvidence
-from peepopay import outbox
+from peepopay import outbox, sweeps
 
 from . import (
     closed_for_good,
@@ -65,15 +65,19 @@ def make_export(export: Export, now: datetime) -> outbox.Changes | None:
     return exports.make(export, now=now)
 
 
-@shared_task
+@shared_task(soft_time_limit=600, time_limit=630)
 def end_closed_accounts() -> int:
     """Once a night: accounts that were closed a month ago end for good, files of everything go after their week and
     those that were brought along after their day.
     Years later who the business was goes as well, and so do people who belong to none."""
-    now = timezone.now()
-    ended = closing.end_closed(now=now) + exports.forget_old(now=now)
-    ended += bringing.forget_old(now=now)
-    return ended + closed_for_good.erase_closed(now=now) + closed_for_good.erase_people(now=now)
+    return sweeps.every(
+        closing.end_closed,
+        exports.forget_old,
+        bringing.forget_old,
+        closed_for_good.erase_closed,
+        closed_for_good.erase_people,
+        now=timezone.now(),
+    )
 
 
 @outbox.handles(DisputeEvidence)

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
-from peepopay import outbox
+from peepopay import outbox, sweeps
 from peepopay.sealing import seal, unseal
 
 from .channels import email
@@ -75,5 +75,4 @@ def forget_old(*, now: datetime) -> int:
         **WIPED, done_at=now, running_since=None, skipped_because="What it holds has run out."
     )
     out_of_date.exclude(sealed="").update(**WIPED)
-    gone, _ = out_of_date.filter(expires_at__lt=now - KEPT).delete()
-    return gone
+    return sweeps.forget(out_of_date.filter(expires_at__lt=now - KEPT))

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts.models import Tradie
+from peepopay import sweeps
 from peepopay.written_once import Given, WrittenOnce
 
 from .budgets import mailbox
@@ -119,8 +120,7 @@ def wants_reminders(tradie_id: uuid.UUID, *, email: str, phone: str) -> bool:
 
 def forget_seen(*, before: datetime) -> int:
     """Providers give up after some hours; returns how many went."""
-    gone, _ = TextSeen.objects.filter(seen_at__lt=before).delete()
-    return gone
+    return sweeps.forget(TextSeen.objects.filter(seen_at__lt=before))
 
 
 def _both(email: str, phone: str) -> list[str]:

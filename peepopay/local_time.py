@@ -119,6 +119,11 @@ def iso(instant: datetime, zone_name: str) -> str:
     return in_zone(instant, zone_name).isoformat(timespec="seconds")
 
 
+def spoken_hours(hours: int) -> str:
+    """`1 hour`, `24 hours`."""
+    return f"{hours} hour{'' if hours == 1 else 's'}"
+
+
 def spoken(minutes: int) -> str:
     """`2 hours`, `3 days`, `1 week`, `90 minutes`: the largest unit that says it whole."""
     for unit, size in (("week", 7 * 1440), ("day", 1440), ("hour", 60)):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from accounts.deposit_rules import DepositRule, RuleKind, as_column
 from bookings.deposit_rules import Risk, raised, reason
+from bookings.policy import CancellationPolicy, in_short
 
 CENTS = st.integers(0, 2_000_000)
 RULES = st.lists(
@@ -71,3 +72,10 @@ def test_a_rule_that_raises_nothing_is_off_and_each_has_words() -> None:
     assert as_column([DepositRule(kind) for kind in RuleKind]) == []
     assert reason(DepositRule(RuleKind.FIRST)) == reason(DepositRule(RuleKind.MISSED, 1))
     assert all(reason(DepositRule(kind, 5)) for kind in RuleKind)
+
+
+def test_one_hour_is_said_as_one() -> None:
+    said = [reason(DepositRule(RuleKind.SOON, hours)) for hours in (1, 24)]
+    assert said == ["it is within 1 hour", "it is within 24 hours"]
+    policy = CancellationPolicy(2, 1_000, 1, 0)
+    assert in_short(policy).startswith("Free until 2 hours before the start; then $10 is kept; from 1 hour ")

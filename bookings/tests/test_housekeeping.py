@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pytest
 from django.contrib.sessions.backends.cached_db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.utils import timezone
 
+from bookings import housekeeping
 from bookings.housekeeping import forget_old_rows
 from local.testing.cast import make_user
 from peepopay.models import RateCount
@@ -40,3 +42,14 @@ def test_a_browser_is_forgotten_with_its_session(db: None) -> None:
     forget_old_rows(now=now + timedelta(minutes=2))
     left = set(user.browsers.values_list("session_key", flat=True))
     assert left == {Session.objects.get().session_key, "is-being-written"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_can_not_go_keeps_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(now: datetime) -> int:
+        raise TimeoutError
+
+    monkeypatch.setattr(housekeeping, "STEPS", (locked, *housekeeping.STEPS))
+    now = timezone.now()
+    count_try("old", window=timedelta(minutes=1), now=now - timedelta(hours=2))
+    assert forget_old_rows(now=now) == 1

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from peepopay import sweeps
+
 from ..models import WebhookDelivery, WebhookEndpoint, WebhookEvent
 
 KEPT_FOR = timedelta(days=30)
-BATCH = 1_000
 
 
 def deliveries_to(endpoint: WebhookEndpoint) -> QuerySet[WebhookDelivery]:
@@ -21,11 +22,7 @@ def deliveries_to(endpoint: WebhookEndpoint) -> QuerySet[WebhookDelivery]:
 
 def forget_old(*, now: datetime) -> int:
     """Events hold customers' details, and nobody looks for a delivery of last month. Returns how many went."""
-    old, gone = WebhookEvent.objects.filter(created_at__lt=now - KEPT_FOR).values_list("pk", flat=True), 0
-    while batch := list(old[:BATCH]):
-        gone += len(batch)
-        WebhookEvent.objects.filter(pk__in=batch).delete()
-    return gone
+    return sweeps.forget(WebhookEvent.objects.filter(created_at__lt=now - KEPT_FOR))
 
 
 def forget_about(about: Collection[uuid.UUID]) -> int:

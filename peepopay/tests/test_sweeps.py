@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import itertools
 import logging
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import connection
+from django.db import OperationalError, connection
+from django.utils import timezone
 
 from peepopay import sweeps
+from peepopay.models import RateCount
+from peepopay.throttling import count_try
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,3 +57,27 @@ def test_the_end_of_a_tasks_own_time_ends_it_too() -> None:
 
     with pytest.raises(SoftTimeLimitExceeded):
         sweeps.each([1, 2], act)
+
+
+def test_a_nights_work_goes_on_past_what_fails(caplog: pytest.LogCaptureFixture) -> None:
+    def forget_some(now: datetime) -> int:
+        return 3
+
+    def forget_none(now: datetime) -> int:
+        raise OperationalError("canceling statement due to statement timeout")
+
+    with caplog.at_level(logging.WARNING):
+        assert sweeps.every(forget_some, forget_none, forget_some, now=timezone.now()) == 6
+    assert "forget_none: OperationalError" in caplog.text
+
+
+def test_what_ran_out_goes_in_small_transactions_as_far_as_the_time_allows(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    monkeypatch.setattr(sweeps, "BATCH", 2)
+    for number in range(5):
+        count_try(f"{number}", window=timedelta(minutes=1), now=timezone.now())
+    rows = RateCount.objects.filter(key__lte="4")
+    assert sweeps.forget(rows, seconds=0) == 0
+    with django_assert_num_queries(3 * 3):  # BEGIN, DELETE, COMMIT
+        assert sweeps.forget(rows) == 5

@@ -1,4 +1,4 @@
-"""Where a job is, as people of the business type it."""
+"""For whom a job is and where, as people of the business type it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from django import forms
 
 from accounts import localities
 from accounts.places import AustralianState
+from bookings.details import Details
 from peepopay.forms import WholeForm
 
 ADDRESS = "address_"
 
 
 class AddressForm(WholeForm):
+    """Further fields, of who it is for: `customer_name`, `customer_email`, `customer_phone`, and perhaps `notes`."""
+
     address_line1 = forms.CharField(label="Street address of the job", max_length=200)
     address_suburb = forms.CharField(label="Suburb", max_length=80)
     address_state = forms.ChoiceField(label="State", choices=AustralianState.choices)
@@ -31,3 +34,16 @@ class AddressForm(WholeForm):
             for name, said in localities.problems(**place).items():
                 self.add_error(ADDRESS + name, said)
         return given
+
+    @property
+    def details(self) -> Details:
+        """Once it is valid."""
+        given = self.cleaned_data
+        return Details(
+            name=given["customer_name"],
+            email=given["customer_email"].lower(),
+            phone=given["customer_phone"],
+            **{name: given[ADDRESS + name] for name in ("line1", "suburb", "state", "postcode")},
+            notes=given.get("notes", ""),
+            answers={},
+        )

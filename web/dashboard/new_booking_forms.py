@@ -12,7 +12,7 @@ from accounts.models import Service, Tradie
 from availability.models import Calendar
 from bookings.actors import By
 from bookings.by_hand import Deposit, JobByHand
-from bookings.details import Attempt, Details
+from bookings.details import Attempt
 from bookings.models import Booking
 from bookings.series_rule import Every
 from peepopay.errors import ValidationFailed
@@ -162,7 +162,7 @@ class NewBookingForm(AddressForm):
         return JobByHand(
             service=self.services[given["service"]],
             starts_at=given["starts_at"],
-            details=self._details(),
+            details=self.details,
             attempt=Attempt(given["key"]),
             deposit=Deposit(given["deposit"]),
             by=by,
@@ -170,20 +170,6 @@ class NewBookingForm(AddressForm):
             cash_cents=given["cash_cents"],
             override_reason=given["override_reason"],
             tell_customer=given["tell_customer"],
-        )
-
-    def _details(self) -> Details:
-        given = self.cleaned_data
-        return Details(
-            name=given["customer_name"],
-            email=given["customer_email"].lower(),
-            phone=given["customer_phone"],
-            line1=given["address_line1"],
-            suburb=given["address_suburb"],
-            state=given["address_state"],
-            postcode=given["address_postcode"],
-            notes=given["notes"],
-            answers={},
         )
 
     def add_refusal(self, refusal: ValidationFailed) -> None:

@@ -10,7 +10,6 @@ from django import forms
 
 from accounts.models import Service, Tradie
 from accounts.service_rules import LONGEST_JOB_MINUTES, DepositKind
-from bookings.details import Details
 from bookings.models import Booking
 from invoicing.line_items import Line
 from invoicing.quote_models import Quote, QuoteVersion
@@ -104,7 +103,7 @@ class QuoteForm(Versioned, AddressForm):
             given["cap_override_reason"],
         )
         return Writing(
-            customer=self._customer(),
+            customer=self.details,
             service=service,
             title=given["title"],
             message=given["message"],
@@ -112,20 +111,6 @@ class QuoteForm(Versioned, AddressForm):
             duration_minutes=given["duration_minutes"] or service.duration_minutes,
             deposit=deposit,
             last_day=given["last_day"],
-        )
-
-    def _customer(self) -> Details:
-        given = self.cleaned_data
-        return Details(
-            name=given["customer_name"],
-            email=given["customer_email"].lower(),
-            phone=given["customer_phone"],
-            line1=given["address_line1"],
-            suburb=given["address_suburb"],
-            state=given["address_state"],
-            postcode=given["address_postcode"],
-            notes="",
-            answers={},
         )
 
     def add_refusal(self, refusal: ValidationFailed) -> None:

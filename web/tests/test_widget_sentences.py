@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from bookings.open_slots import NEVER_OFFERED, NOT_BY_THEM, NOT_TO_CHOOSE, TAKEN_MEANWHILE
 from bookings.policy import CancellationPolicy, statement
 from bookings.terms import WHILE_ASKED
 from local.testing.cast import at
 from peepopay import errors
 
 SENTENCES = Path(__file__).parents[2] / "widget" / "src" / "sentences.ts"
-CHINESE = SENTENCES.parent / "languages" / "chinese.ts"
+CHINESE = [SENTENCES.parent / "languages" / f"{name}.ts" for name in ("chinese", "chinese_refusals")]
 FROM_THE_BROWSER = {"OFFLINE"}
 
 
@@ -35,7 +36,8 @@ def test_the_widget_speaks_of_no_other_code() -> None:
 
 def is_said_in_chinese(sentence: str) -> bool:
     """Whether a phrase of the Chinese widget is like it."""
-    keys = re.findall(r'^  "((?:[^"\\]|\\.)*)":', CHINESE.read_text(), re.MULTILINE)
+    text = "".join(file.read_text() for file in CHINESE)
+    keys = re.findall(r'^  "((?:[^"\\]|\\.)*)":', text, re.MULTILINE)
     assert len(keys) > 120
     return any(re.fullmatch(re.sub(r"\\{\w+\\}", ".*", re.escape(key)), sentence) for key in keys)
 
@@ -43,6 +45,8 @@ def is_said_in_chinese(sentence: str) -> bool:
 def test_what_the_server_says_is_said_in_chinese_too() -> None:
     ours = re.findall(r"^  ([A-Z_]+):", SENTENCES.read_text(), re.MULTILINE)
     theirs = [kind.message for kind in of_the_api() if kind.code not in ours]
+    theirs += [NOT_TO_CHOOSE, NOT_BY_THEM, *TAKEN_MEANWHILE.values()]
+    theirs += [said.format(business="Sam's", days=60) for said in NEVER_OFFERED.values()]
     assert [message for message in theirs if not is_said_in_chinese(message)] == []
 
     start = at("2027-01-15 08:00 +11:00")

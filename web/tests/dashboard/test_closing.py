@@ -27,9 +27,10 @@ from accounts.invitations import token_of
 from accounts.models import Invitation, Membership, Service, Tradie, User
 from accounts.roles import Role
 from bookings.actors import By
-from bookings.erasure import A_MONTH, ERASED
+from bookings.erasure import A_MONTH
 from bookings.feeds import address_to_read, renew_feed
 from bookings.models import Actor, Booking, Status
+from bookings.whose_columns import ERASED
 from invoicing.closed_for_good import KEPT, erase_closed, erase_people
 from invoicing.closing import GRACE, end_closed, unsettled
 from invoicing.invoice_models import Invoice, PayTo

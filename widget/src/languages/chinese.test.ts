@@ -51,6 +51,11 @@ it.each([
   ["Quote, GST free", "Quote, GST free"],
   ["From start to finish", "From start to finish"],
   ["Call (02) 5550 1234", "致电 (02) 5550 1234"],
+  [
+    "A call-out fee of $45 is added to the price: 2042 is in Inner West. Nothing is held yet: press the button again if that is fine.",
+    "价格另加上门费 $45：2042 位于 Inner West。尚未保留任何时间：如果可以接受，请再按一次按钮。",
+  ],
+  ["it is within 1 hour", "时间在1小时以内"],
   ["Lord Howe time", "豪勋爵岛时间"],
   [
     "The deposit for this booking is $47 instead of $30: we don't know each other well yet, and it is within 24 hours. Nothing is held yet: press the button again if that is fine.",

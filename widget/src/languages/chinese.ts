@@ -1,10 +1,13 @@
-// Simplified Chinese: every sentence of the widget, and those of the server's that it shows. The file of whoever reads it.
+// Simplified Chinese: every sentence of the widget, and with `chinese_refusals.ts` those of the server's that it shows.
+// The file of whoever reads it.
 import "../opening"; // the page has it, and Preact with it, which the build would make a file of its own
+import { REFUSALS } from "./chinese_refusals";
 import { speak } from "./speaking";
 
 /** English as it is written in the code, with a name in braces for what is filled in; `{count}` is a number. The first that
  * fits counts. What a business or a customer wrote stays as it is. */
 export const PHRASES: Record<string, string> = {
+  ...REFUSALS,
   // the page
   "Loading…": "正在加载…",
   "Book {business}": "预约 {business}",
@@ -153,57 +156,16 @@ export const PHRASES: Record<string, string> = {
   "The deposit for this booking is {money} instead of {before}: {why}.":
     "此预约的定金为 {money}，而不是 {before}：{why}。",
   "The deposit for this booking is higher. Please look at it again.": "此预约的定金更高，请再看一下。",
-  "A call-out fee of {money} is added to the price: {postcode} is in {zone}.":
-    "价格另加上门费 {money}：{postcode} 位于 {zone}。",
+  "A call-out fee of {money} is added to the price: {postcode} is in {area}.":
+    "价格另加上门费 {money}：{postcode} 位于 {area}。",
   "There is a call-out fee for this address. Please look at the price again.":
     "此地址需加收上门费，请再看一下价格。",
   "the address is {count} km away or more": "地址在{count}公里或更远处",
   "it is within {count} hours": "时间在{count}小时以内",
+  "it is within {count} hour": "时间在{count}小时以内",
   "the price is {money} or more": "价格为 {money} 或更高",
   "we don't know each other well yet": "我们彼此还不太熟悉",
-  // what goes wrong
-  "Please check the details below.": "请检查以下内容。",
-  "We couldn't read that. Please reload the page and try again.": "无法读取。请重新加载页面后再试。",
-  "Sorry, that time has just been taken. Everything you typed is still here.":
-    "抱歉，该时间刚刚被预约。您填写的内容仍在。",
-  "Your details changed while we were booking. Please press the button again.":
-    "预约过程中您的资料有变动。请再按一次按钮。",
-  "We're having trouble right now. Nothing was lost. Please try again in a moment.":
-    "系统暂时有问题。没有任何内容丢失。请稍后再试。",
-  "Something went wrong on our side. Nothing was lost. Please try again.":
-    "我们这边出了问题。没有任何内容丢失。请重试。",
-  "We can't reach the booking service. Check your connection, then try again.":
-    "无法连接预约服务。请检查网络后重试。",
-  "That was a lot of tries in a short time. Please try again in {wait}.":
-    "短时间内尝试次数过多。请在{wait}后再试。",
-  "That's a lot of tries in a short time. Please wait a moment and try again.":
-    "短时间内尝试次数过多。请稍候再试。",
-  "You need to sign in, or use the link from your booking email.": "请使用预约邮件中的链接。",
-  "You don't have access to that.": "您无权访问。",
-  "We couldn't find that.": "找不到该内容。",
-  "We couldn't find that business.": "找不到该商家。",
-  "That can't be done at this address.": "此地址不支持该操作。",
-  "That's more than 10 MB at once. Please send fewer files, or smaller ones.":
-    "一次超过 10 MB。请减少文件数量或大小。",
-  "This booking can't be paid any more. Please choose a time again.": "此预约已无法付款。请重新选择时间。",
-  "This booking can't be changed any more.": "此预约已无法更改。",
-  "That address is outside the area this business works in.": "该地址不在此商家的服务范围内。",
-  "{postcode} is outside the area where {business} works: within {count} km of {middle}. To ask all the same, call {phone}.":
-    "{postcode} 不在 {business} 的服务范围内（{middle} 周围 {count} 公里）。如仍想咨询，请致电 {phone}。",
-  "{postcode} is outside the area where {business} works. To ask all the same, call {phone}.":
-    "{postcode} 不在 {business} 的服务范围内。如仍想咨询，请致电 {phone}。",
-  "We can't get to that address in time from the jobs around it. Please choose another time.":
-    "前后的工作之间来不及赶到该地址。请选择其他时间。",
-  "Jobs at that address aren't done on that day of the week.": "该地址在一周的这一天不提供服务。",
-  "Online booking isn't available right now. Please call instead.": "目前无法网上预约。请致电。",
-  "Online booking isn't to be had on this website.": "此网站不提供网上预约。",
-  "We can't reach the payment service right now. You haven't been charged. Please try again in a minute.":
-    "暂时无法连接付款服务。您没有被扣款。请一分钟后再试。",
-  "That's more than we can do online. Please call instead.": "网上无法办理。请致电。",
-  "That looked as if a program filled in the form. Please press the button again, or call.":
-    "这份表格看起来像是由程序填写的。请再按一次按钮，或致电。",
-  "Please show that you are a person, then press the button again, or call.":
-    "请先证明您是真人，然后再按一次按钮，或致电。",
+  // other times
   "Nearest free times": "最近的空闲时间",
   "See all times": "查看所有时间",
   "Choose another time": "选择其他时间",
