@@ -21,15 +21,14 @@ from .quote_models import Quote
 def prepare_receipt(payment: Payment, now: datetime) -> None:
     """In the transaction that says it is paid. The document is made when somebody asks for it: few do."""
     booking = payment.booking
-    written_rows.insert(
-        DepositReceipt(
-            payment=payment,
-            seller=seller_of(booking.tradie),
-            about_gst=gst_sentence(booking),
-            due_at=now,
-            done_at=now,
-        )
+    receipt = DepositReceipt(
+        payment=payment,
+        seller=seller_of(booking.tradie),
+        about_gst=gst_sentence(booking),
+        due_at=now,
+        done_at=now,
     )
+    written_rows.insert_unless_there([receipt])
 
 
 @deposits.when_paid

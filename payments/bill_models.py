@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
 
 from bookings.models import Booking
 
@@ -18,13 +17,6 @@ class Bill(models.Model):
         default=0, db_default=0, help_text="Paid in cash or by transfer."
     )
     asked_at = models.DateTimeField(help_text="When the first invoice was issued.")
-
-    class Meta:
-        constraints = (
-            models.CheckConstraint(
-                name="bill_has_a_figure", condition=Q(asked_cents__gte=0, elsewhere_cents__gte=0)
-            ),
-        )
 
     def __str__(self) -> str:
         return str(self.booking_id)

@@ -154,9 +154,10 @@ def _dispute(answer: DisputeAnswer, payment: Payment, dispute: Dispute | None) -
     if dispute is None:
         kind = DiscrepancyKind.DISPUTE_UNKNOWN
         yield Difference(kind, answer.id, payment, answer.status, "", answer.opened_at)
-    elif dispute.status != answer.status:
-        kind = DiscrepancyKind.DISPUTE_STATUS
-        yield Difference(kind, answer.id, payment, answer.status, dispute.status, answer.opened_at)
+    elif (dispute.status, dispute.amount_cents) != (answer.status, answer.amount_cents):
+        kind, told = DiscrepancyKind.DISPUTE_STATUS, f"{answer.status}, {answer.amount_cents} cents"
+        ours = f"{dispute.status}, {dispute.amount_cents} cents"
+        yield Difference(kind, answer.id, payment, told, ours, answer.opened_at)
 
 
 def _by_intent(account_id: str, intent_ids: set[str]) -> dict[str, Payment]:

@@ -215,6 +215,8 @@ def _settle_booking(payment: Payment, now: datetime) -> None:
             confirm_booking(booking, now=now)
         case Status.EXPIRED:
             _paid_late(payment, now)
+        case Status.CONFIRMED | Status.COMPLETED | Status.NO_SHOW:
+            pass  # by this very payment, of which a booking has one: its row had lost that it was paid
         case _:
             request_refund(
                 payment, payment.amount_cents, reason="Paid for a booking that was settled", now=now

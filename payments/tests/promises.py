@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 from bookings.models import HELD, Booking, Posting, Status
 from invoicing.invoice_models import Receipt
 from ledger.chart import REVENUE
+from ledger.reports import figures
+from ledger.xero import sales_file
+from local.testing.xero_import import XeroImport
 from payments import balances, bills, books_checks, invariants
 from payments.models import (
     UNSETTLED,
@@ -23,6 +26,7 @@ from payments.models import (
     StripeEvent,
 )
 from peepopay import outbox
+from peepopay.csv_files import lines_of
 from peepopay.money import gst_within
 
 from .bookkeeping import agree_with_stripe, books, fees_are_in_proportion
@@ -155,15 +159,27 @@ class Promises(Play):
             left[of_intent[dispute["payment_intent"]]] -= dispute["amount"] * (dispute["status"] == "lost")
         for receipt in Receipt.objects.all():
             left[str(receipt.booking_id)] += receipt.cents
+        all_held = all_earned = 0
         for booking in Booking.objects.all():
             on = Counter(books(booking))
             held, earned = -on["deposits"], -sum(on[name] for name in (*REVENUE, "gst"))
+            all_held, all_earned = all_held + held, all_earned + earned
             assert held + earned == left[str(booking.pk)], "the books have another amount than Stripe"
             assert -on["gst"] == gst_within(earned)
             if booking.status not in (Status.CANCELLED, Status.NO_SHOW, Status.COMPLETED):
                 assert not earned, "earned before the job"
             elif str(booking.pk) not in disputed:  # else it may wait for the bank, or for a person
                 assert not held, "held for nothing"
+        self.the_accountant_has_the_same(all_held, all_earned)
+
+    def the_accountant_has_the_same(self, held: int, earned: int) -> None:
+        """In the file for Xero, read by its published rules, and on the pages of the months."""
+        days = (self.now - timedelta(days=99)).date(), (self.now + timedelta(days=99)).date()
+        file = XeroImport("".join(lines_of(sales_file(self.tradie, *days))), {"803", "200", "260"})
+        assert file.accounts["803"] == held, "Xero holds another amount of deposits"
+        assert sum(file.by_tax.values()) == held + earned, "Xero has another amount than Stripe"
+        elsewhere = sum(receipt.cents for receipt in Receipt.objects.all())
+        assert figures(self.tradie, *days).net_cents == self.world.balance_cents() + elsewhere
 
     def due_back(self, payment: Payment) -> int:
         """Besides what its tradie gave back in Stripe's dashboard."""

@@ -17,14 +17,24 @@ from bookings.models import Actor, Booking, Status
 from local.testing.cast import Api, owner_of, soon
 from local.testing.stripe_world import StripeWorld
 from local.testing.working import work_on
-from payments import comparison, event_sweep, invariants, repairs, stripe_gateway
+from notifications.models import Message
+from payments import comparison, event_sweep, invariants, reconciliation, repairs, stripe_gateway
 from payments.external_refunds import compare_refunds
 from payments.matched import matched
-from payments.models import ConnectedAccount, Discrepancy, Payment, PaymentStatus, Refund, StripeEvent
+from payments.models import (
+    ConnectedAccount,
+    Discrepancy,
+    Dispute,
+    Payment,
+    PaymentStatus,
+    Refund,
+    StripeEvent,
+)
 from payments.refunds_by_hand import refund_by_hand
 from payments.settlement import settle
 
 from .bookkeeping import agree_with_stripe, books
+from .disputing import dispute_it
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SAM = "acct_demo_joe"
@@ -196,6 +206,59 @@ def test_a_row_that_says_something_else_is_found(
         assert differences() == [(found[0], paid.intent_id, *found[1:])]
     else:
         assert sorted(kind for kind, *_ in differences()) == ["payment_missing", "payment_unknown"]
+
+
+@pytest.mark.parametrize(
+    ("how", "status"),
+    [
+        ("pressed", PaymentStatus.CANCELED),
+        ("swept", PaymentStatus.OPEN),
+        ("replayed", PaymentStatus.CANCELED),
+    ],
+)
+def test_a_row_that_lost_that_it_was_paid_learns_it_again_and_nothing_goes_back(
+    paid: Payment, stripe_app: StripeWorld, how: str, status: PaymentStatus
+) -> None:
+    """However often somebody sets about it."""
+    Payment.objects.update(status=status, paid_at=None)
+    told = Message.objects.count()
+    now = timezone.now() + timedelta(hours=1)
+    for _ in range(2):
+        differences()
+        if how == "pressed":
+            for row in Discrepancy.objects.all():
+                assert repairs.sync_payment(row, now=now) is True
+        elif how == "swept":
+            reconciliation.sync_unsettled_payments(now=now)
+        else:
+            (event,) = [e for e in stripe_app.events() if e["type"] == "payment_intent.succeeded"]
+            run("replay_webhook", event["id"], "--account", SAM)
+            work_on(StripeEvent.objects.get())
+    paid.refresh_from_db()
+    swept_in_vain = (
+        how == "swept" and status == PaymentStatus.CANCELED
+    )  # the sweep looks at none that is settled
+    assert paid.status == (status if swept_in_vain else PaymentStatus.SUCCEEDED)
+    assert (Booking.objects.get().status, Refund.objects.count()) == (Status.CONFIRMED, 0)
+    assert Message.objects.count() == told
+    assert len(differences()) == swept_in_vain
+    agree_with_stripe(stripe_app)
+
+
+def test_a_dispute_whose_amount_was_altered_is_found_and_put_right(
+    paid: Payment, stripe_app: StripeWorld
+) -> None:
+    dispute_id = dispute_it(stripe_app, paid)
+    assert differences() == []
+    Dispute.objects.update(amount_cents=100)
+    Payment.objects.update(disputed_cents=100)
+    told = "needs_response, 3000 cents", "needs_response, 100 cents"
+    assert differences() == [("dispute_status", dispute_id, *told)]
+    row = Discrepancy.objects.get()
+    for _ in range(2):
+        assert repairs.take_over_disputes(row, now=timezone.now() + timedelta(hours=1)) is True
+    paid.refresh_from_db()
+    assert (paid.disputed_cents, Dispute.objects.count()) == (3_000, 1)
 
 
 def test_a_difference_stays_in_sight_for_weeks_and_is_one_row(held: Payment, stripe_app: StripeWorld) -> None:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
-from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.test import Client
@@ -18,6 +14,7 @@ from bookings.lifecycle import mark_completed
 from bookings.models import Actor, Booking
 from ledger.posting import keep_books
 from local.testing.cast import make_booking, make_service
+from local.testing.xero_import import XeroImport
 from payments.models import Payment, Refund
 
 from .test_today_page import pay
@@ -52,53 +49,6 @@ def refund(booking: Booking, cents: int, at: datetime) -> None:
 def done(booking: Booking, at: datetime) -> None:
     mark_completed(booking, by=By(Actor.TRADIE), now=at)
     keep_books(booking.pk)
-
-
-class XeroImport:
-    """Reads a sales file by Xero's published rules, with nothing of ours; refuses what Xero refuses.
-
-    What it makes of it: account code -> dollars without GST, and the GST, which Xero works out itself, line by line.
-    """
-
-    MUST = (
-        "*ContactName",
-        "*InvoiceNumber",
-        "*InvoiceDate",
-        "*DueDate",
-        "*Quantity",
-        "*UnitAmount",
-        "*AccountCode",
-    )
-    RATES = {"GST on Income": Decimal(11), "GST Free Income": None, "BAS Excluded": None}
-
-    def __init__(self, file: str, known: set[str]) -> None:
-        self.invoices: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
-        self.accounts: Counter[str] = Counter()
-        self.gst = Decimal(0)
-        self.by_tax: Counter[str] = Counter()  # dollars by Xero's tax type, GST included, in cents
-        rows = list(csv.DictReader(io.StringIO(file), strict=True))
-        for row in rows:
-            assert None not in row, "more cells than columns"
-            assert all(row[name] for name in (*self.MUST, "*Description", "*TaxType")), (
-                "a cell that must be filled"
-            )
-            assert row["*AccountCode"] in known, "an account that the chart doesn't have"
-            for day in (row["*InvoiceDate"], row["*DueDate"]):
-                datetime.strptime(day, "%d/%m/%Y").replace(tzinfo=UTC)
-            cents = Decimal(row["*Quantity"]) * Decimal(row["*UnitAmount"]) * 100
-            assert cents == cents.to_integral_value()
-            rate = self.RATES[row["*TaxType"]]
-            gst = (cents / rate).quantize(Decimal(1), ROUND_HALF_UP) if rate else Decimal(0)
-            self.gst += gst
-            self.by_tax[row["*TaxType"]] += int(cents)
-            self.accounts[row["*AccountCode"]] += int(cents - gst)
-            self.invoices[row["*InvoiceNumber"]].append(row)
-        for lines in self.invoices.values():
-            for same in ("*ContactName", "*InvoiceDate", "*DueDate", "Reference"):
-                assert len({line[same] for line in lines}) == 1, "lines of one invoice that differ"
-
-    def totals(self) -> list[Decimal]:
-        return [sum(Decimal(line["*UnitAmount"]) for line in lines) for lines in self.invoices.values()]
 
 
 def read(dashboard: Client, query: str) -> XeroImport:
