@@ -19,6 +19,7 @@ from peepopay.written_once import Given, WrittenOnce
 from . import call_backs as call_backs  # registers its kind
 from . import message_tests as message_tests  # registers its kind
 from . import news
+from . import own_numbers as own_numbers  # the same
 from . import waitlist as waitlist  # registers its kind
 from .expected import over_by
 from .message_context import Story, context_of, more_of, story_of

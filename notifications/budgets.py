@@ -47,7 +47,7 @@ KEPT = 1
 # News of money that was paid always goes. It counts, but that there is no room is no reason to keep it back; this many
 # a day would be a flood, and the rest goes a day later.
 MOST_OF_MONEY = 100
-# Their mail address is verified (`web/dashboard/business_forms.py`), a number is not; it is a flood that this ends.
+# Of a mail address that is verified (`web/dashboard/business_forms.py`) and a number that is their own: `confirm_own`.
 MOST_TO_TRADIE = {Channel.EMAIL: 200, Channel.SMS: 30, Channel.PUSH: 200}
 
 # `wanted`: what is asked for, a row for each recipient. A recipient that can't have it is left as it was.
@@ -87,13 +87,14 @@ def take(
     """
     if not messages or not settings.RATE_LIMITS:
         return []
-    times = Counter(_key(message) for message in messages)
+    keys = _keys(messages)
+    times = Counter(keys)
     wanted = {
-        _key(message): Wanted(times[_key(message)], _most(message, for_the_asking, of_money))
-        for message in messages
+        key: Wanted(times[key], _most(key, message, for_the_asking, of_money))
+        for key, message in zip(keys, messages, strict=True)
     }
     granted = _take(wanted, at=max(message.due_at for message in messages))
-    return [message for message in messages if _key(message) not in granted]
+    return [message for key, message in zip(keys, messages, strict=True) if key not in granted]
 
 
 def take_one(channel: Channel, address: str, *, now: datetime) -> bool:
@@ -132,8 +133,8 @@ def _take(wanted: dict[str, Wanted], *, at: datetime) -> set[str]:
         return {key for (key,) in cursor.fetchall()}
 
 
-def _most(message: Message, for_the_asking: bool, of_money: bool) -> Most:
-    if message.audience == Audience.TRADIE:
+def _most(key: str, message: Message, for_the_asking: bool, of_money: bool) -> Most:
+    if key.startswith(TRADIE):
         most = MOST_TO_TRADIE[Channel(message.channel)]
         return Most(most, most)
     if of_money and message.channel == Channel.EMAIL:
@@ -147,8 +148,28 @@ def _less(most: Most, kept: int) -> Most:
 
 def confirm(channel: Channel, address: str, *, now: datetime) -> None:
     """Whoever reads this address or number has acted on a message of ours."""
+    _confirm(key_of(PERSON, channel, address), now)
+
+
+def confirm_own(number: str, *, now: datetime) -> None:
+    """Whoever texts of a business go to there has entered a code of ours."""
+    _confirm(key_of(TRADIE, Channel.SMS, number), now)
+
+
+def is_own(number: str) -> bool:
+    return bool(_own([number]))
+
+
+def _own(numbers: Sequence[str]) -> set[str]:
+    """The keys of those that were confirmed as somebody's own. One query, or none."""
+    keys = [key_of(TRADIE, Channel.SMS, number) for number in numbers]
+    rows = Recipient.objects.filter(key__in=keys, confirmed_at__isnull=False)
+    return set(rows.values_list("key", flat=True)) if keys else set()
+
+
+def _confirm(key: str, now: datetime) -> None:
     Recipient.objects.bulk_create(
-        [Recipient(key=key_of(PERSON, channel, address), sent=[], confirmed_at=now)],
+        [Recipient(key=key, sent=[], confirmed_at=now)],
         update_conflicts=True,
         unique_fields=["key"],
         update_fields=["confirmed_at"],
@@ -165,10 +186,18 @@ def forget(*, now: datetime) -> int:
         return int(cursor.rowcount)
 
 
-def _key(message: Message) -> str:
-    """What a tradie is told at their verified address is counted apart from what they get as anybody else would."""
-    whose = TRADIE if message.audience == Audience.TRADIE else PERSON
-    return key_of(whose, message.channel, message.recipient)
+def _keys(messages: Sequence[Message]) -> list[str]:
+    """What a tradie is told at their verified address or their own number is counted apart from what they get as
+    anybody else would. Any number can be typed, so one that isn't confirmed is anybody's."""
+    to_tradie = [message for message in messages if message.audience == Audience.TRADIE]
+    own = _own([message.recipient for message in to_tradie if message.channel == Channel.SMS])
+
+    def key(message: Message) -> str:
+        theirs = key_of(TRADIE, message.channel, message.recipient)
+        is_theirs = message.audience == Audience.TRADIE and (message.channel != Channel.SMS or theirs in own)
+        return theirs if is_theirs else key_of(PERSON, message.channel, message.recipient)
+
+    return [key(message) for message in messages]
 
 
 def key_of(whose: str, channel: str, address: str) -> str:

@@ -58,6 +58,18 @@ def test_there_is_room_for_five_mails_and_three_sms_a_day(tell: Tell) -> None:
     assert tell("kim@example.com")
 
 
+def test_a_number_that_a_business_typed_is_anybodys_until_it_is_confirmed(tell: Tell) -> None:
+    to_sam: dict[str, Any] = {"channel": Channel.SMS, "audience": Audience.TRADIE}
+    number = "+61400111222"
+    assert [tell(number, channel=Channel.SMS), *(tell(number, **to_sam) for _ in range(3))] == [True] * 3 + [
+        False
+    ]
+    budgets.confirm(Channel.SMS, number, now=NOW)  # as a customer
+    budgets.confirm_own(number, now=NOW)
+    assert [tell(number, **to_sam) for _ in range(31)] == [True] * 30 + [False]
+    assert tell(number, channel=Channel.SMS)  # counted apart from then on
+
+
 def test_what_is_left_out_says_so(tell: Tell) -> None:
     for _ in range(6):
         tell()

@@ -157,7 +157,7 @@ def _context(waiter: Waiter) -> dict[str, Any]:
         "offer": offer if is_open else None,
         "terms": terms,
         "over": OFFER_OVER if waiter.offered and not is_open else "",
-        "statement": terms.policy_statement(offer.starts_at, zone, now=now, is_asked=False)
+        "statement": terms.policy_statement(offer.starts_at, zone, now=now, is_asked=terms.requires_approval)
         if offer and is_open
         else [],
         "take_url": widget_link(offer).removeprefix(settings.SITE_URL) if offer and is_open else "",

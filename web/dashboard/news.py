@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from accounts.models import Membership
 from accounts.roles import May
 from bookings.news import choice_of, choose, person
+from notifications.budgets import is_own
 from notifications.phones import are_told
 from peepopay.methods import SHOW_AND_SAVE
 from web.dashboard.access import for_members
@@ -35,6 +36,7 @@ def news(request: HttpRequest, member: Membership) -> HttpResponse:
         "form": form,
         "choice": choice,
         "reads_business": whoever.reads_business,
+        "to_confirm": bool(choice.mobile and choice.by_sms) and not is_own(choice.mobile),
         "phones": len(whoever.phones),
         "phones_are_told": are_told(),
     }

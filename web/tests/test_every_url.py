@@ -159,6 +159,7 @@ TRADIE = {
     "quotes": OFFICE,
     "quote_add": OFFICE,
     "news": EVERYBODY,
+    "own_number": EVERYBODY,
     "in_the_van": EVERYBODY,
     "services": OFFICE,
     "service_add": OFFICE,

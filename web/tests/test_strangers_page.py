@@ -36,6 +36,7 @@ SENTENCES = [
     f"{limits.MOVES_A_DAY[Actor.CUSTOMER]} a day once it is confirmed;"
     f" by the tradie {limits.MOVES_A_DAY[Actor.TRADIE]} |",
     f"| {budgets.MOST_TO_TRADIE[Channel.EMAIL]} a day;",
+    f"| {budgets.MOST_TO_TRADIE[Channel.SMS]} a day to a number that they confirmed",
     f"| {mails.MOST_A_DAY} a day to one mailbox |",
     f"| {codes.MAILS_PER_CODE} mails an hour |",
     f"{invitations.MOST_A_DAY_TO_ONE_ADDRESS} to an address,"

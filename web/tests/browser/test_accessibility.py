@@ -53,6 +53,7 @@ PAGES = (
     *("money", "money/year", "money/accountant", "quotes", "quotes/new", "days/new"),
     *("close", "export", "import", "messages", "messages/booking_confirmed", "you/messages", "business/bank"),
     "you/in-the-van",
+    "you/messages/number",
 )
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Service, Tradie
 from bookings.models import Booking, Status, Waiter
+from bookings.terms import WHILE_ASKED
 from bookings.tokens import token_of
 from bookings.waitlist import KIND
 from bookings.waitlist_links import url_of
@@ -154,11 +155,15 @@ def test_the_link_of_the_offer_takes_the_held_time_where_nothing_is_due(
     assert client.get(page_of(offered)).status_code == 404
 
 
-def test_where_the_business_approves_first_it_is_asked(api: Api, offered: Waiter) -> None:
+def test_where_the_business_approves_first_it_is_asked(client: Client, api: Api, offered: Waiter) -> None:
     Booking.objects.filter(pk=offered.offer_id).update(requires_approval=True)
     offered.offer.refresh_from_db()  # type: ignore[union-attr]
+    page = text_of(client.get(page_of(offered)))
     answer = take(api, offered)
     assert (answer.status_code, answer.json()["booking"]["status"]) == (201, "requested")
+    said = answer.json()["booking"]["policy_statement"]
+    assert said[0] == WHILE_ASKED
+    assert [sentence for sentence in said if sentence not in page] == []
 
 
 def test_a_deposit_is_paid_on_the_held_row(
