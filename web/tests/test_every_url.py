@@ -56,6 +56,7 @@ from peepopay.derived_tokens import hash_of
 from peepopay.methods import allowed_methods
 
 from .dashboard.test_today_page import pay
+from .page_forms import Browser
 
 EVERYBODY = {Role.OWNER, Role.OFFICE, Role.WORKER}
 OFFICE = {Role.OWNER, Role.OFFICE}
@@ -566,9 +567,9 @@ def address(name: str, things: dict[str, Any]) -> str:
     return reverse(name, kwargs={key: things[key] for key in wanted})
 
 
-def signed_in(user: User | None) -> Client:
+def signed_in(user: User | None, client: Client | None = None) -> Client:
     """Somebody who has just given their password again, where that is asked for."""
-    client = Client(raise_request_exception=True)
+    client = client or Client(raise_request_exception=True)
     if user:
         client.force_login(user)
         gave_password_again(client, user)
@@ -685,7 +686,7 @@ def test_whoever_may_presses_every_button(
 ) -> None:
     for name, roles in BUTTONS.items():
         with transaction.atomic():
-            pressed = signed_in(people[role]).post(
+            pressed = signed_in(people[role], Browser()).post(
                 address(name, things), SAYS.get(name, {"business": str(sam.pk)})
             )
             transaction.set_rollback(True)  # each button is the first to be pressed
