@@ -75,9 +75,12 @@ def test_a_lost_dispute_leaves_nothing_to_give_back(payment, stripe_app: StripeW
 
 
 def test_one_that_was_over_before_we_heard_of_it_is_told_of_once_and_asks_for_no_answer(payment) -> None:
-    for reason in ("general", "fraudulent"):  # the same once more, with another word
-        won = answer_of(payment, 1, status="won", reason=reason)
-        disputes.note_disputes(payment, [won], now=timezone.now())
+    closed_at = timezone.now()
+    for reason in ("general", "fraudulent"):  # the same once more, with another word, a day later
+        won = answer_of(payment, 1, status="won", reason=reason, opened_at=closed_at)
+        days = timedelta(days=reason == "fraudulent")
+        disputes.note_disputes(payment, [won], now=closed_at + days)
+    assert (Dispute.objects.get().reason, Dispute.objects.get().closed_at) == ("fraudulent", closed_at)
     assert told() == ["dispute_closed"]
     assert [kind for kind, _ in history()] == ["disputed", "dispute_closed"]
 

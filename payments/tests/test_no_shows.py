@@ -102,6 +102,8 @@ def test_a_second_press_is_the_first(stripe_app, booking):
 
 
 def test_it_can_be_marked_without_charging_and_charged_later(stripe_app, booking):
+    assert not no_shows.charge_fee(booking, by=SAM, now=timezone.now(), charge_cents=7_000)  # it is none yet
+    assert not FeeCharge.objects.exists()
     assert mark(booking, 0)
     assert (FeeCharge.objects.count(), told()) == (0, {"no_show"})
     assert no_shows.standing_of(the_booking(), totals_of(booking), now=timezone.now()).charge_cents == 7_000

@@ -93,6 +93,11 @@ def test_one_that_comes_back_stands_first_on_today_until_another_is_on_its_way(
         hear("failed")
         hear("updated")
     assert rows() == [("failed", 2_000, "no_account"), ("pending", 10, "")]
+    came_back = Payout.objects.get(pk=payout_id)
+    Payout.objects.filter(pk=payout_id).update(failure="")  # its reason is learned later than that it did
+    payouts.look_at(ConnectedAccount.objects.get(account_id=SAM), payout_id, now=timezone.now())
+    assert rows()[0] == ("failed", 2_000, "no_account")
+    assert Payout.objects.get(pk=payout_id).failed_at == came_back.failed_at
     agree_with_stripe(stripe_app)
     assert books()["bank"] == 10
     (mail,) = Message.objects.filter(kind="payout_failed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import timedelta
 from io import StringIO
@@ -138,6 +139,19 @@ def test_a_refund_made_in_stripe_is_found_and_taken_over(paid: Payment, stripe_a
     assert differences() == [("refund_unknown", refund_id, "succeeded, 1000 cents", "")]
     assert repairs.adopt_refunds(Discrepancy.objects.get(), now=timezone.now() + timedelta(hours=1)) is True
     assert Refund.objects.get().stripe_id == refund_id
+
+
+def test_what_came_to_nothing_and_what_can_still_be_paid_is_no_difference(
+    paid: Payment, stripe_app: StripeWorld
+) -> None:
+    """A refund that failed before anybody heard of it; an intent of which no row knows yet, and another's."""
+    stripe_app.fail_refund(refund_in_stripe(paid, 1_000))
+    for metadata in ({"payment_id": "lost"}, {}):
+        made = stripe_gateway.create_intent(
+            SAM, {**json.loads(paid.sent), "metadata": metadata}, key=f"k{metadata}"
+        )
+    stripe_app.pay(made.client_secret)  # through something else that its business sells with
+    assert differences() == []
 
 
 def give_back(payment: Payment, cents: int) -> None:
