@@ -15,7 +15,7 @@ from bookings.models import Booking
 from bookings.terms import Terms
 from peepopay.phone_column import NOT_A_NUMBER
 
-from .fields import AnyTextField, IdField, InstantField, LineField, PatternField, TextField
+from .fields import AnyTextField, EmailField, IdField, InstantField, LineField, PatternField, TextField
 
 
 class PhoneField(TextField, PhoneNumberField):
@@ -32,7 +32,7 @@ class PhoneField(TextField, PhoneNumberField):
 
 class CustomerInput(serializers.Serializer[Any]):
     name = LineField(max_length=120)
-    email = serializers.EmailField(max_length=254)
+    email = EmailField(max_length=254)
     phone = PhoneField(max_length=40, help_text="Australian, or with its country's + prefix.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
@@ -15,11 +16,12 @@ from bookings.call_backs import ask_for_call_back, who_calls
 from peepopay.api import validated
 from peepopay.api_schema import errors
 from peepopay.errors import CallInstead, MalformedRequest, NotFound, PressAgain, ValidationFailed
-from peepopay.form_check import Filled, require_person
+from peepopay.form_check import HEADER, require_person, told_by
 from peepopay.throttling import CallBackAttempts
 
 from .bases import PublicAPI
 from .booking_inputs import PhoneField
+from .bookings import FORM_CHECK
 from .fields import AnyTextField, LineField, PatternField
 
 
@@ -48,6 +50,7 @@ class CallBacks(PublicAPI):
     @extend_schema(
         operation_id="ask_for_call_back",
         summary="Leave a number, to be called back",
+        parameters=[FORM_CHECK],
         request=CallBackInput,
         responses={
             201: CallBackSerializer,
@@ -59,7 +62,8 @@ class CallBacks(PublicAPI):
         that takes no bookings online."""
         sent = validated(CallBackInput, request.data)
         tradie = who_calls(sent["tradie"])
-        require_person(Filled(trapped=bool(sent["website"])))
+        filled = told_by(request.headers.get(HEADER, ""))
+        require_person(replace(filled, trapped=bool(sent["website"])))
         is_new = ask_for_call_back(
             tradie, name=sent["name"], phone=sent["phone"], about=sent["about"], now=timezone.now()
         )

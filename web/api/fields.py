@@ -28,8 +28,18 @@ INSTANT = (
 )
 
 
+FILL_IN = "Please fill this in."
+
+
 class TextField(serializers.CharField):
-    """Text, without spaces around it. `allow_empty`: none is fine too (`allow_blank` would take longer blanks)."""
+    """Text, without spaces around it. `allow_empty`: none is fine too (`allow_blank` would take longer blanks). What is
+    wrong with it customers read beside what they typed."""
+
+    default_error_messages = {
+        "required": FILL_IN,
+        "blank": FILL_IN,
+        "max_length": "That's too long: {max_length} characters at most.",
+    }
 
     def __init__(self, *, allow_empty: bool = False, **options: Any) -> None:
         super().__init__(trim_whitespace=False, **options)
@@ -63,6 +73,13 @@ class AnyTextField(TextField):
     def __init__(self, *, allow_empty: bool = True, **options: Any) -> None:
         super().__init__(allow_empty=allow_empty, **options)
         self.validators.append(RegexValidator(WITHOUT_NUL, "Please use plain text."))
+
+
+class EmailField(serializers.EmailField):
+    default_error_messages = {
+        **TextField.default_error_messages,
+        "invalid": "Enter an email address like jo@example.com.",
+    }
 
 
 class PatternField(TextField):

@@ -34,7 +34,7 @@ from peepopay.money import MOST_CENTS
 from .bases import IDEMPOTENCY_KEY, TradieAPI, own
 from .booking_inputs import AddressInput, PhoneField
 from .bookings import attempt_of
-from .fields import AnyTextField, CentsField, IdField, InstantField, LineField, YesOrNoField
+from .fields import AnyTextField, CentsField, EmailField, IdField, InstantField, LineField, YesOrNoField
 from .job_outputs import JobSerializer, job_answer
 
 NOT_YOURS = "This isn't one of your services."
@@ -43,7 +43,7 @@ NOT_YOURS = "This isn't one of your services."
 class CallerInput(serializers.Serializer[Any]):
     name = LineField(max_length=120)
     phone = PhoneField(max_length=40, help_text="Australian, or with its country's + prefix.")
-    email = serializers.EmailField(max_length=254, required=False, default="")
+    email = EmailField(max_length=254, required=False, default="")
 
 
 class ManualBookingInput(serializers.Serializer[Any]):

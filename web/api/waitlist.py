@@ -21,7 +21,7 @@ from peepopay.throttling import WaitlistAttempts
 
 from .bases import PublicAPI
 from .booking_inputs import PhoneField
-from .fields import AnyTextField, IdField, LineField, PatternField
+from .fields import AnyTextField, EmailField, IdField, LineField, PatternField
 
 
 class WaitInput(serializers.Serializer[Any]):
@@ -35,7 +35,7 @@ class WaitInput(serializers.Serializer[Any]):
     )
     name = LineField(max_length=120)
     phone = PhoneField(max_length=40, help_text="Australian, or with its country's + prefix.")
-    email = serializers.EmailField(max_length=254, required=False, allow_blank=True, default="")
+    email = EmailField(max_length=254, required=False, allow_blank=True, default="")
     website = AnyTextField(
         max_length=200,
         required=False,

@@ -1,15 +1,18 @@
 """Whatever the API refuses, customers read a sentence in the widget: the server's, or one of its own that says more."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from accounts import localities
 from bookings.open_slots import NEVER_OFFERED, NOT_BY_THEM, NOT_TO_CHOOSE, TAKEN_MEANWHILE
 from bookings.policy import CancellationPolicy, statement
-from bookings.terms import WHILE_ASKED
+from bookings.terms import WHILE_ASKED, Question
 from local.testing.cast import at
 from peepopay import errors
+from web.api.booking_inputs import CustomerInput
 
 SENTENCES = Path(__file__).parents[2] / "widget" / "src" / "sentences.ts"
 CHINESE = [SENTENCES.parent / "languages" / f"{name}.ts" for name in ("chinese", "chinese_refusals")]
@@ -42,6 +45,21 @@ def is_said_in_chinese(sentence: str) -> bool:
     return any(re.fullmatch(re.sub(r"\\{\w+\\}", ".*", re.escape(key)), sentence) for key in keys)
 
 
+def of_what_was_typed() -> Iterator[str]:
+    """What is wrong with a field, as the form and leaving a number have them."""
+    too_long = {"name": "x" * 121, "email": "x@" + "e" * 300, "phone": "0" * 41}
+    for customer in (dict.fromkeys(too_long, ""), {"name": "a\nb", "email": "a@b", "phone": "12"}, too_long):
+        asked = CustomerInput(data=customer)
+        assert not asked.is_valid()
+        assert set(asked.errors) == set(customer)
+        yield from (str(sentence) for sentences in asked.errors.values() for sentence in sentences)
+    for place in (("Newtown", "NSW", "2000"), ("Perth", "NSW", "2042"), ("Newtwon", "NSW", "2042")):
+        yield localities.problems(**dict(zip(("suburb", "state", "postcode"), place, strict=True)))["suburb"]
+    for question in (Question("q", "?", True), Question("q", "?", True, photo=True)):
+        yield question.what_is_wrong_with("")
+    yield Question("q", "?", True, ("one", "two")).what_is_wrong_with("three")
+
+
 def test_what_the_server_says_is_said_in_chinese_too() -> None:
     ours = re.findall(r"^  ([A-Z_]+):", SENTENCES.read_text(), re.MULTILINE)
     theirs = [kind.message for kind in of_the_api() if kind.code not in ours]
@@ -62,4 +80,5 @@ def test_what_the_server_says_is_said_in_chinese_too() -> None:
         )
     }
     assert len(said) > 8
+    said |= set(of_what_was_typed())
     assert [sentence for sentence in (*said, WHILE_ASKED) if not is_said_in_chinese(sentence)] == []

@@ -49,12 +49,13 @@ const script = handedOn(taken("js"));
 const style = taken("css");
 if (/<\/script|<!--/.test(script) || style.includes("</")) throw new Error("Can't stand within a page");
 
-let html = readFileSync(page, "utf8");
-html = replaced(html, /\n *<script type="module" crossorigin src="[^"]*"><\/script>/, "");
+let html = readFileSync(page, "utf8")
+  .replace(/>\n\s*/g, ">")
+  .replaceAll(" />", ">");
+html = replaced(html, /<script type="module" crossorigin src="[^"]*"><\/script>/, "");
 html = replaced(html, /<link rel="stylesheet" crossorigin href="[^"]*">/, `<style>${style}</style>`);
 // At the end: what is seen until then comes first.
-html = replaced(html, "</body>", `<script type="module">${script}</script>\n  </body>`);
-html = html.replace(/\n\s*/g, "\n");
+html = replaced(html, "</body>", `<script type="module">${script}</script></body>`);
 writeFileSync(page, html);
 
 for (const name of readdirSync(assets).filter((name) => name.endsWith(".js"))) {

@@ -95,6 +95,7 @@ describe("holding a time", () => {
     const tradie = structuredClone(joe);
     const { actions } = booking(filledIn, tradie);
     await actions.hold();
+    expect(tradie.services[0]!.price_cents).toBe(16_500);
     await actions.hold();
     const sent = calls.book.mock.calls.map(([body]) => JSON.parse(body).call_out_fee_cents);
     expect(sent).toEqual([undefined, 4_500]);

@@ -50,8 +50,8 @@ export function createActions({ store, calls, tradie, availability }: Context): 
       send({ type: "booking_held", held });
     } catch (error) {
       const problem = problemOf(error);
-      // More is asked than was shown: the next press says that they have seen it.
-      for (const name of ["deposit_cents", "call_out_fee_cents"] as const)
+      // More is asked than was shown: it is shown from now on, and the next press says that they have seen it.
+      for (const name of ["deposit_cents", "call_out_fee_cents", "price_cents"] as const)
         if (problem[name]) service()![name] = problem[name];
       // The hold that was to be moved is paid for already, perhaps in another tab.
       const paid = problem.code === "BOOKING_NOT_CHANGEABLE" && store.state.hold;

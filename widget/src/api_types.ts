@@ -2656,7 +2656,10 @@ export interface operations {
     ask_for_call_back: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description How people filled in a form, by which a program gives itself away: `MS;TRAPPED;ANSWER`. Since the form was shown; `1` if something is in a field that nobody sees, else `0`; the answer to a challenge, if one was asked. Programs written to this description leave it out. */
+                "Form-Check"?: string;
+            };
             path?: never;
             cookie?: never;
         };

@@ -44,7 +44,7 @@ export function createAvailability({ month }: Pick<Api, "month">, slug: string):
 const clockOf = (minute: number) => new Date(minute * 60_000).toISOString().slice(11, 19);
 
 /** The times of a month, told as minutes of its days. */
-export function timesOf({ month, first_free, stretches }: MonthInMinutes): Month {
+export function timesOf({ month, first_free, stretches, near }: MonthInMinutes): Month {
   const starts: Month["starts"] = {};
   const zones: Month["zones"] = {};
   for (const { offset, zone, days } of stretches) {
@@ -52,5 +52,5 @@ export function timesOf({ month, first_free, stretches }: MonthInMinutes): Month
     for (const [date, minutes] of Object.entries(days))
       for (const minute of minutes) (starts[date] ??= []).push(`${date}T${clockOf(minute)}${offset}`);
   }
-  return { month, first_free, starts, zones };
+  return { month, first_free, starts, zones, near };
 }

@@ -14,9 +14,9 @@ import { createTelling } from "./telling";
 import { keepTerms } from "./terms";
 
 export { focusWanted, onCalendarKey } from "./parts/calendar_keys";
+export { Above } from "./parts/above";
 export { Summary } from "./parts/summary";
 export { Wait } from "./parts/wait";
-export { Who } from "./parts/who";
 
 export const steps = {
   closed: closing.Step,

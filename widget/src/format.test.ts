@@ -1,17 +1,18 @@
 import { describe, expect, it } from "vitest";
 import * as format from "./format";
 import * as moments from "./moments";
+import { repeatedWallTimes } from "./nearest";
 import * as price from "./price";
 
 describe("times", () => {
   it("are read off the ISO string, whatever zone the browser is in", () => {
-    expect(moments.moment("2026-01-14T08:00:00+11:00")).toBe("Wed 14 Jan, 8:00 am");
-    expect(moments.moment("2026-01-14T08:00:00+08:00")).toBe("Wed 14 Jan, 8:00 am");
+    expect(moments.moment("2026-01-14T08:00:00+11:00")).toBe("Wed 14 Jan, 8:00\xa0am");
+    expect(moments.moment("2026-01-14T08:00:00+08:00")).toBe("Wed 14 Jan, 8:00\xa0am");
   });
 
   it("tell noon and midnight", () => {
-    expect(format.clock("2026-01-14T00:30:00+11:00")).toBe("12:30 am");
-    expect(format.clock("2026-01-14T12:00:00+11:00")).toBe("12:00 pm");
+    expect(format.clock("2026-01-14T00:30:00+11:00")).toBe("12:30\xa0am");
+    expect(format.clock("2026-01-14T12:00:00+11:00")).toBe("12:00\xa0pm");
   });
 
   it("name the tradie's zone at that instant", () => {
@@ -23,7 +24,7 @@ describe("times", () => {
 
   it("that happen twice are found, and their abbreviations differ", () => {
     const starts = ["2026-04-05T01:30:00+11:00", "2026-04-05T02:30:00+11:00", "2026-04-05T02:30:00+10:00"];
-    expect([...moments.repeatedWallTimes(starts)]).toEqual(["2026-04-05T02:30"]);
+    expect([...repeatedWallTimes(starts)]).toEqual(["2026-04-05T02:30"]);
     expect(starts.slice(1).map((start) => moments.zoneAbbreviation(start, "Australia/Sydney"))).toEqual([
       "AEDT",
       "AEST",

@@ -36,10 +36,10 @@ export function longDay(date: string): string {
 /** "2026-01" as "January 2026". */
 export const monthName = (month: string): string => `${MONTHS[+month.slice(5, 7) - 1]} ${month.slice(0, 4)}`;
 
-/** "2026-01-14T08:00:00+11:00" as "8:00 am". */
+/** "2026-01-14T08:00:00+11:00" as "8:00 am", which no end of a line comes between. */
 export function clock(iso: string): string {
   const hour = +iso.slice(11, 13);
-  return `${hour % 12 || 12}:${iso.slice(14, 16)} ${hour < 12 ? "am" : "pm"}`;
+  return `${hour % 12 || 12}:${iso.slice(14, 16)}\xa0${hour < 12 ? "am" : "pm"}`;
 }
 
 /** When somebody comes: "8:00 am", or by what `service` promises "8:00 am – 10:00 am". */

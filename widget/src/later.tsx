@@ -44,7 +44,8 @@ export function later<Loaded extends File>(load: () => Promise<Loaded>): Later<L
       if (Step) return <Step {...props} />;
       it.fetch().catch(() => null);
       if (!failed) return <Loading />;
-      return <Trouble message={NO_ANSWER.message} onAgain={() => location.reload()} />;
+      const { tradie } = shared();
+      return <Trouble tradie={tradie} message={NO_ANSWER.message} onAgain={() => location.reload()} />;
     },
   };
   return it;

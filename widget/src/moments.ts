@@ -26,11 +26,3 @@ export function zoneAbbreviation(iso: string, timezone: string): string {
 /** "AEDT, Sydney time" of an instant. */
 export const zoneName = (iso: string, timezone: string): string =>
   zoneLabel(zoneAbbreviation(iso, timezone), timezone);
-
-/** The wall times of a day that happen twice, because the clock is put back: "2026-04-05T02:30". */
-export function repeatedWallTimes(starts: string[]): Set<string> {
-  const seen = new Set<string>();
-  const repeated = new Set<string>();
-  for (const wall of starts.map((start) => start.slice(0, 16))) (seen.has(wall) ? repeated : seen).add(wall);
-  return repeated;
-}

@@ -25,6 +25,8 @@ export interface Month {
   starts: Record<string, string[]>;
   /** The short names of the UTC offsets: {"+11:00": "AEDT"}. */
   zones: Record<string, string>;
+  /** The dates on which the business is near the customer anyway, where it tells that. */
+  near?: string[] | undefined;
 }
 
 /** A booking as the server tells it to its customer. */
@@ -35,7 +37,14 @@ export type Held = Schemas["BookingMade"];
 /** What went wrong, in the API's error shape; `code` may also be one of the widget's own. */
 export interface Problem extends Pick<
   Schemas["Error"],
-  "code" | "message" | "fields" | "alternatives" | "deposit_cents" | "call_out_fee_cents" | "challenge"
+  | "code"
+  | "message"
+  | "fields"
+  | "alternatives"
+  | "deposit_cents"
+  | "call_out_fee_cents"
+  | "price_cents"
+  | "challenge"
 > {
   /** Seconds to wait before another try, from `Retry-After`. */
   retryAfter?: number;

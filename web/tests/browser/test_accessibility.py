@@ -111,7 +111,7 @@ def tab_to(page: Page, name: str) -> None:
 NAME_OF_FOCUSED = """() => {
     const element = document.activeElement;
     const text = element.getAttribute("aria-label") || element.labels?.[0]?.textContent || element.textContent;
-    return text.trim();
+    return text.trim().replaceAll("\u00a0", " ");
 }"""
 
 

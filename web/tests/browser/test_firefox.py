@@ -26,7 +26,7 @@ def test_a_customer_books_and_pays_in_firefox(stack: Stack, free_days: FreeDays,
             browser.press("//button[@aria-label='Next month']")
             browser.find(f"//h3[@id='month' and . != '{shown}']")
         browser.press(f"//td/button[@data-date='{day}']")
-        browser.press(f"//button[@aria-label='9:00 am, {day_in_words(day)}']")
+        browser.press(f"//button[@aria-label='9:00\xa0am, {day_in_words(day)}']")
         for label, value in customer.by_label().items():
             browser.type(f"//*[@id = //label[. = '{label}']/@for]", value)
         browser.press("//button[starts-with(., 'Continue to pay')]")

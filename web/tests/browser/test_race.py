@@ -37,7 +37,7 @@ def test_who_comes_second_picks_a_near_time_and_keeps_what_they_typed(
     widgets[0].pay()
 
     late = widgets[1]
-    expect(late.problem).to_contain_text("that time has just been taken")
+    expect(late.problem).to_contain_text("That time has just been taken")
     expect(late.problem).to_be_focused()
     expect(late.nearest_times).to_have_count(3)
     expect(late.inside.get_by_label("Your name")).to_have_value("Ben")

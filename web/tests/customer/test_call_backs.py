@@ -103,6 +103,17 @@ def test_sooner_than_anybody_could_type_is_held_up_and_then_let_through(client: 
         assert client.post(page, typed | {"shown": shown}).status_code == 302
 
 
+def test_by_the_api_too_a_form_may_say_how_fast_it_was(client: Client, sam: Tradie) -> None:
+    def left(check: str) -> int:
+        body = {"tradie": sam.slug, "name": "Pat", "phone": "0412 345 678"}
+        headers = {"Form-Check": check}
+        return client.post(
+            "/api/callbacks", body, content_type="application/json", headers=headers
+        ).status_code
+
+    assert [left("1999;0;"), left("2000;0;")] == [422, 201]
+
+
 def test_also_a_business_that_takes_no_bookings_online_is_called(
     client: Client, page: str, sam: Tradie
 ) -> None:

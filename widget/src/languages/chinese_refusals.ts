@@ -2,8 +2,7 @@
 export const REFUSALS: Record<string, string> = {
   "Please check the details below.": "请检查以下内容。",
   "We couldn't read that. Please reload the page and try again.": "无法读取。请重新加载页面后再试。",
-  "Sorry, that time has just been taken. Everything you typed is still here.":
-    "抱歉，该时间刚刚被预约。您填写的内容仍在。",
+  "{said} Everything you typed is still here.": "{said}您填写的内容仍在。",
   "Your details changed while we were booking. Please press the button again.":
     "预约过程中您的资料有变动。请再按一次按钮。",
   "We're having trouble right now. Nothing was lost. Please try again in a moment.":
@@ -66,4 +65,18 @@ export const REFUSALS: Record<string, string> = {
   "Who comes can't be chosen here. Book anybody, or give us a call.":
     "这里不能选择上门人员。请预约任何人，或致电。",
   "They can't be booked for this service. Please choose somebody else.": "此人不提供该服务。请选择其他人。",
+  "{suburb} isn't in {postcode}. {hint}": "{suburb} 不在 {postcode}。{hint}",
+  "{suburb} is {place}; {postcode} has {places}.": "{suburb} 是 {place}；{postcode} 有 {places}。",
+  "{postcode} has {places}.": "{postcode} 有 {places}。",
+  "{places} and others": "{places} 等",
+  "That's too long: {count} characters at most.": "太长了：最多{count}个字符。",
+  "Write a phone number such as 0412 345 678.": "请输入电话号码，例如 0412 345 678。",
+  "A postcode has four digits.": "邮编是四位数字。",
+  "Please use one line of plain text.": "请只写一行普通文字。",
+  "Please use plain text.": "请使用普通文字。",
+  "Choose one of these answers.": "请选择其中一个答案。",
+  "This service isn't on offer.": "目前不提供这项服务。",
+  "That service can't be booked.": "这项服务无法预约。",
+  "Please answer this question.": "请回答此问题。",
+  "Please add a photo.": "请添加照片。",
 };

@@ -1,8 +1,8 @@
-// For the tests: what the widget says, read out of its code, with "¤" for what is filled in.
+// For the tests: what the widget says, read out of its code, with a character of Unicode's private use for what is filled in.
 import { readdirSync, readFileSync } from "node:fs";
 import ts from "typescript";
 
-const GAP = "¤";
+export const GAP = "\ue000"; // as speaking.ts has it for elements
 const SAID_ATTRIBUTES = ["aria-label", "abbr", "title", "alt"];
 
 /** Each thing that an expression may come to be, as it is said. */

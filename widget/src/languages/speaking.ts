@@ -10,9 +10,9 @@ const PLACE = /[\uE000-\uE0FF]/;
 const DAYS = "Sun Mon Tue Wed Thu Fri Sat".split(" ");
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 const any = (names: string[]) => `(${names.join("|")})[a-z]*`;
-const DATE = new RegExp(`\\b${any(DAYS)} (\\d{1,2}) ${any(MONTHS)}(,? (?=\\d{1,2}:\\d\\d [ap]m))?`, "g");
+const DATE = new RegExp(`\\b${any(DAYS)} (\\d{1,2}) ${any(MONTHS)}(,? (?=\\d{1,2}:\\d\\d\\s[ap]m))?`, "g");
 const MONTH = new RegExp(`\\b${any(MONTHS)} (\\d{4})\\b`, "g");
-const CLOCK = /\b(\d{1,2}):(\d\d) ([ap])m\b/g;
+const CLOCK = /\b(\d{1,2}):(\d\d)\s([ap])m\b/g;
 const DAY = /^(Sun|Mon|Tues|Wednes|Thurs|Fri|Satur)day$|^(Su|Mo|Tu|We|Th|Fr|Sa)$/;
 
 /** What fits into a phrase by this name; anything by others. A service "Call out" is no call of anybody's. */
@@ -21,6 +21,7 @@ const KINDS: Record<string, string> = {
   money: "\\$[\\d,.]+",
   phone: "[-+()\\d ]+",
   zone: "[A-Z]{3,4}",
+  postcode: "\\d{4}",
   length: ".*\\d (?:h|min)",
   day: ".*月.*",
   times: "\\d+ times?",

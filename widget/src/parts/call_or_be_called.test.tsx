@@ -42,7 +42,8 @@ it("leaves a number where there is none, with what was typed already", async () 
   expect(document.activeElement!.id).toBe("call-name");
   await press("Please call me");
   const sent = { tradie: "joe-plumber", name: "Jo Citizen", phone: "0412 345 678", about: "Blocked drain" };
-  const [path, { body }] = request.mock.calls[0]!;
+  const [path, { body, headers }] = request.mock.calls[0]!;
+  expect(headers["Form-Check"]).toMatch(/^\d{1,4};0;$/);
   expect([path, JSON.parse(body)]).toEqual(["/api/callbacks", sent]);
   expect(text()).toContain("Joe's Plumbing has your number and will call you.");
 });
@@ -54,6 +55,7 @@ it("says what is wrong with it", async () => {
   await press("Leave your number");
   await press("Please call me");
   expect(document.querySelector("[role=alert]")!.textContent).toBe("Enter a phone number.");
+  expect(document.activeElement!.id).toBe("call-phone");
 });
 
 it("keeps it until there is a connection", async () => {

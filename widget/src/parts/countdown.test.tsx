@@ -84,7 +84,7 @@ it("speaks of the time that they got more", async () => {
 it("says of a long hold until when, as people do", () => {
   show(86_399, "2126-01-14T08:00:00+11:00");
   expect(shown()).toBeUndefined();
-  expect(document.body.textContent).toContain("Your time is held until Mon 14 Jan, 8:00 am.");
+  expect(document.body.textContent).toContain("Your time is held until Mon 14 Jan, 8:00\xa0am.");
 });
 
 it("says once that it is over", async () => {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { Component } from "preact";
 import { shared } from "../shared";
 import { plural } from "../format";
 import { moment } from "../moments";
@@ -16,47 +16,58 @@ interface Props {
   onMore?: (() => void) | undefined;
 }
 
+interface State {
+  left: number;
+  spoken: string;
+}
+
+const secondsLeft = ({ until }: Props) =>
+  Math.max(0, Math.ceil((Date.parse(until) - shared().api.now()) / 1000));
+
 /** How long the time is still held. */
-export function Countdown({ until, onEnd, onMore }: Props) {
-  const { api } = shared();
-  const secondsLeft = () => Math.max(0, Math.ceil((Date.parse(until) - api.now()) / 1000));
-  const [left, setLeft] = useState(secondsLeft);
-  const [spoken, setSpoken] = useState("");
-  const before = useRef(left);
+export class Countdown extends Component<Props, State> {
+  override state: State = { left: secondsLeft(this.props), spoken: "" };
+  timer = setInterval(() => this.look(), 1000);
+  over = false;
 
-  useEffect(() => {
-    const timer = setInterval(() => setLeft(secondsLeft()), 1000);
-    return () => clearInterval(timer);
-  }, [until]);
-
-  useEffect(() => {
-    if (left === 0) onEnd();
+  look() {
+    const before = this.state.left;
+    const left = secondsLeft(this.props);
     // A tab in the background may skip seconds, so what counts is that the moment has passed; or they got more time.
-    if (left > before.current + SOON || SPOKEN.some((moment) => left <= moment && moment < before.current))
-      setSpoken(`Your time is held for ${spokenTime(left)} more.`);
-    before.current = left;
-  }, [left]);
+    if (left > before + SOON || SPOKEN.some((moment) => left <= moment && moment < before))
+      this.setState({ spoken: `Your time is held for ${spokenTime(left)} more.` });
+    this.setState({ left });
+    if (left || this.over) return;
+    this.over = true;
+    this.props.onEnd();
+  }
 
-  return (
-    <div class={`countdown ${left <= SOON ? "soon" : ""}`}>
-      {left > AN_HOUR ? (
-        <p>Your time is held until {moment(until)}.</p>
-      ) : (
-        <p>
-          Your time is held for <span role="timer">{countdown(left)}</span>
-          {left <= SOON && ". Pay before then to keep it."}
+  override componentWillUnmount() {
+    clearInterval(this.timer);
+  }
+
+  override render({ until, onMore }: Props, { left, spoken }: State) {
+    return (
+      <div class={`countdown ${left <= SOON ? "soon" : ""}`}>
+        {left > AN_HOUR ? (
+          <p>Your time is held until {moment(until)}.</p>
+        ) : (
+          <p>
+            Your time is held for <span role="timer">{countdown(left)}</span>
+            {left <= SOON && ". Pay before then to keep it."}
+          </p>
+        )}
+        {left <= SOON && onMore && (
+          <button type="button" class="link" onClick={onMore}>
+            I need more time
+          </button>
+        )}
+        <p class="visually-hidden" aria-live="polite">
+          {spoken}
         </p>
-      )}
-      {left <= SOON && onMore && (
-        <button type="button" class="link" onClick={onMore}>
-          I need more time
-        </button>
-      )}
-      <p class="visually-hidden" aria-live="polite">
-        {spoken}
-      </p>
-    </div>
-  );
+      </div>
+    );
+  }
 }
 
 /** Whole seconds as "9:05". */

@@ -15,9 +15,11 @@ interface State {
 
 /** Somebody leaves their number to be called. */
 export class LeaveNumber extends Component<object, State> {
+  shown = Date.now();
+
   async send(form: HTMLFormElement) {
     const { tradie, service, api } = shared();
-    const [name, phone] = ["name", "tel"].map((field) => String(new FormData(form).get(field)));
+    const [name, phone] = ["name", "phone"].map((field) => String(new FormData(form).get(field)));
     const asked: Omit<CallBackInput, "website"> = {
       tradie: tradie.slug,
       name: name!,
@@ -28,7 +30,7 @@ export class LeaveNumber extends Component<object, State> {
     try {
       await api.request("/api/callbacks", {
         method: "POST",
-        headers: { "Content-Type": "application/json" },
+        headers: { "Content-Type": "application/json", "Form-Check": `${Date.now() - this.shown};0;` },
         body: JSON.stringify(asked),
         repeatable: true, // sent again, it is the same one
       });
@@ -37,23 +39,24 @@ export class LeaveNumber extends Component<object, State> {
       const problem = problemOf(error);
       const offline = problem.code === "OFFLINE";
       if (offline) addEventListener("online", () => void this.send(form), { once: true });
-      const [wrong] = Object.values(problem.fields ?? {});
-      this.setState({ said: offline ? KEPT : (wrong?.[0] ?? sentence(problem)) });
+      const [wrong] = Object.entries(problem.fields ?? {});
+      this.setState({ said: offline ? KEPT : (wrong?.[1][0] ?? sentence(problem)) });
+      if (wrong) form.querySelector<HTMLElement>(`[name=${wrong[0]}]`)?.focus();
     }
     this.setState({ busy: false });
   }
 
   override render(_: object, { busy, done, said }: State) {
     const { tradie, booking } = shared();
-    const field = (label: string, name: "name" | "tel", value = "") => (
+    const field = (label: string, name: string, kind: "tel" | "name", value = "") => (
       <p class="field">
         <label for={`call-${name}`}>{label}</label>
         <input
           id={`call-${name}`}
           name={name}
-          type={(name === "tel" ? "tel" : "text") as "text"}
-          autocomplete={name}
-          maxLength={name === "tel" ? 40 : 120}
+          type={(kind === "tel" ? kind : "text") as "text"}
+          autocomplete={kind}
+          maxLength={kind === "tel" ? 40 : 120}
           defaultValue={value}
         />
       </p>
@@ -74,8 +77,8 @@ export class LeaveNumber extends Component<object, State> {
             {said}
           </p>
         )}
-        {field("Your name", "name", booking.details["customer.name"])}
-        {field("Your phone number", "tel", booking.details["customer.phone"])}
+        {field("Your name", "name", "name", booking.details["customer.name"])}
+        {field("Your phone number", "phone", "tel", booking.details["customer.phone"])}
         <button type="submit" class="button" aria-disabled={busy}>
           {busy ? "Sending…" : "Please call me"}
         </button>

@@ -1,4 +1,5 @@
-import { comes, repeatedWallTimes, zoneAbbreviation } from "../moments";
+import { comes, zoneAbbreviation } from "../moments";
+import { repeatedWallTimes } from "../nearest";
 import { reveal } from "../resize";
 import { sentence } from "../sentences";
 import { shared } from "../shared";

@@ -25,7 +25,7 @@ it("is one line that opens where there is little room", () => {
   vi.stubGlobal("matchMedia", () => ({ matches: false }));
   show(onDetails);
   expect(document.querySelector("details:not([open]) > summary")!.textContent).toBe(
-    "Blocked drain, Wed 14 Jan, 8:00 am, $30",
+    "Blocked drain, Wed 14 Jan, 8:00\xa0am, $30",
   );
 });
 
@@ -43,8 +43,11 @@ it("says what is paid now and what after the job", () => {
 });
 
 it("says when they may arrive", () => {
+  show(onDetails);
+  expect(names()).toContain("When");
   show(onDetails, { ...joe, services: [{ ...drain, arrival_window_minutes: 120 }] });
-  expect(text()).toMatch(/\w+ \d+ \w+, \d+:00 am – \d+:00 [ap]m/);
+  expect(names()).toContain("Arrival");
+  expect(text()).toMatch(/\w+ \d+ \w+, \d+:00\xa0am – \d+:00\xa0[ap]m/);
 });
 
 it("says nothing of paying where nothing ever is, and never $0", () => {

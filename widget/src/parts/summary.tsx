@@ -42,7 +42,7 @@ function Facts({ service }: { service: Service }) {
         </small>
       </Row>
       {booking.start && (
-        <Row name="When">
+        <Row name={service.arrival_window_minutes ? "Arrival" : "When"}>
           <b>{comes(booking.start)}</b>
           <small>{zoneName(booking.start, tradie.timezone)}</small>
         </Row>

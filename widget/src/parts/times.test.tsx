@@ -22,7 +22,7 @@ afterEach(() => act(() => render(null, document.body)));
 
 it("tells the times of a day on which the clocks change apart by their zones", () => {
   show("2026-04-05", ["2026-04-05T01:30:00+11:00", "2026-04-05T02:30:00+11:00", "2026-04-05T02:30:00+10:00"]);
-  expect(labels()).toEqual(["1:30 am AEDT", "2:30 am AEDT", "2:30 am AEST"]);
+  expect(labels()).toEqual(["1:30\xa0am AEDT", "2:30\xa0am AEDT", "2:30\xa0am AEST"]);
   expect(document.body.textContent).toContain("The clocks change on this day.");
 });
 
@@ -37,12 +37,12 @@ it("says until when they may arrive, on the clock of the place", () => {
   const services = [{ ...drain, arrival_window_minutes: 120 }];
   shareBooking({ ...start, service: "drain" }, { tradie: { ...joe, services } });
   show("2026-01-14", ["2026-01-14T11:00:00+11:00"]);
-  expect(labels()).toEqual(["11:00 am – 1:00 pm"]);
+  expect(labels()).toEqual(["11:00\xa0am – 1:00\xa0pm"]);
   expect(document.querySelector("button")!.getAttribute("aria-label")).toBe(
-    "11:00 am – 1:00 pm, Wednesday 14 January",
+    "11:00\xa0am – 1:00\xa0pm, Wednesday 14 January",
   );
   show("2026-04-05", ["2026-04-05T01:30:00+11:00"]); // the clock is put back at three
-  expect(labels()).toEqual(["1:30 am – 2:30 am"]);
+  expect(labels()).toEqual(["1:30\xa0am – 2:30\xa0am"]);
 });
 
 it("groups the day and says what each button books", () => {
@@ -52,7 +52,7 @@ it("groups the day and says what each button books", () => {
   );
   expect(groups).toEqual(["Morning", "Afternoon", "Evening"]);
   const first = document.querySelector("button")!;
-  expect(first.getAttribute("aria-label")).toBe("8:00 am, Wednesday 14 January");
+  expect(first.getAttribute("aria-label")).toBe("8:00\xa0am, Wednesday 14 January");
   expect(first.getAttribute("aria-pressed")).toBe("true");
 });
 

@@ -21,7 +21,7 @@ afterEach(() => act(() => render(null, document.body)));
 it("says when they may arrive", () => {
   show({ status: "confirmed", service: { ...record.service, arrival_window_minutes: 120 } });
   expect(text()).toContain("comes to you Wed 14 Jan.");
-  expect(text()).toContain("WhenWednesday 14 January, 8:00 am – 10:00 am");
+  expect(text()).toContain("ArrivalWednesday 14 January, 8:00\xa0am – 10:00\xa0am");
 });
 
 it("says where, what is left to pay, what happens next, and leads to every calendar", () => {
@@ -47,7 +47,9 @@ it("says where, what is left to pay, what happens next, and leads to every calen
 it("says of a request that it is none yet, and when the answer comes", () => {
   show({ status: "requested", authorised_cents: 3000, answer_by: "2026-01-12T17:00:00+11:00" });
   expect(text()).toContain("Request sent");
-  expect(text()).toContain("This isn't booked yet. Joe's Plumbing answers by email, by Mon 12 Jan, 5:00 pm");
+  expect(text()).toContain(
+    "This isn't booked yet. Joe's Plumbing answers by email, by Mon 12 Jan, 5:00\xa0pm",
+  );
   expect(text()).toContain("your card is charged only if they say yes");
   expect(document.querySelector(".tick.waits")).not.toBeNull();
   expect(links()).toEqual(["Add photos of the job", "See, move or cancel"]);

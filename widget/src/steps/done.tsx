@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { Component } from "preact";
 import { shared } from "../shared";
 import { arrival, longDay } from "../format";
 import { dollars } from "../price";
@@ -34,7 +34,7 @@ function Booked({ record }: { record: BookingRecord }) {
       {pictures.file && <pictures.Step />}
       <dl class="receipt">
         <Row name="Job">{record.service.name}</Row>
-        <Row name="When">
+        <Row name={record.service.arrival_window_minutes ? "Arrival" : "When"}>
           {longDay(record.start)}, {arrival(record.start, shared(), record.service.arrival_window_minutes)}
           <small>{zoneName(record.start, tradie.timezone)}</small>
         </Row>
@@ -130,39 +130,47 @@ function Row({ name, children }: { name: string; children: preact.ComponentChild
   );
 }
 
-function Lost({ record }: { record: BookingRecord }) {
-  const { tradie, booking, availability } = shared();
-  const [starts, setStarts] = useState<string[]>([]);
-  useEffect(() => {
+class Lost extends Component<{ record: BookingRecord }, { starts?: string[] }> {
+  override componentDidMount() {
+    const { record } = this.props;
+    const { booking, availability } = shared();
     if (record.quote_url) return;
-    const { calendar } = booking;
-    availability.month({ month: record.start.slice(0, 7), service: record.service.id, calendar }).then(
-      (month) => setStarts(nearestStarts(month, record.start)),
-      () => setStarts([]), // the calendar is one press away
+    const wanted = {
+      month: record.start.slice(0, 7),
+      service: record.service.id,
+      calendar: booking.calendar,
+    };
+    availability.month(wanted).then(
+      (month) => this.setState({ starts: nearestStarts(month, record.start) }),
+      () => null, // the calendar is one press away
     );
-  }, []);
-  return (
-    <>
-      <Heading>Sorry, that time was taken while your payment was on its way</Heading>
-      <p>
-        <b>You get all of your {dollars(record.paid_cents || record.deposit_cents)} back.</b> The refund goes
-        to your card by itself; banks take up to 10 days to show it. Your reference is {record.reference}.
-      </p>
-      {record.quote_url ? (
+  }
+
+  override render({ record }: { record: BookingRecord }, { starts = [] }: { starts?: string[] }) {
+    return (
+      <>
+        <Heading>Sorry, that time was taken while your payment was on its way</Heading>
         <p>
-          <a class="button" href={record.quote_url} target="_top">
-            Back to your quote
-          </a>
+          <b>You get all of your {dollars(record.paid_cents || record.deposit_cents)} back.</b> The refund
+          goes to your card by itself; banks take up to 10 days to show it. Your reference is{" "}
+          {record.reference}.
         </p>
-      ) : (
-        <>
-          <p>Everything you typed is still here. Would one of these do?</p>
-          <Alternatives starts={starts} />
-        </>
-      )}
-      <CallButton tradie={tradie} />
-    </>
-  );
+        {record.quote_url ? (
+          <p>
+            <a class="button" href={record.quote_url} target="_top">
+              Back to your quote
+            </a>
+          </p>
+        ) : (
+          <>
+            <p>Everything you typed is still here. Would one of these do?</p>
+            <Alternatives starts={starts} />
+          </>
+        )}
+        <CallButton tradie={shared().tradie} />
+      </>
+    );
+  }
 }
 
 function Over({ record }: { record: BookingRecord }) {

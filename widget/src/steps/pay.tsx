@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { Component, createRef } from "preact";
 import { shared } from "../shared";
 import { dollars } from "../price";
 import { CallButton } from "../parts/call_button";
@@ -38,100 +38,119 @@ export function PayStep() {
 }
 
 /** The card form, with what else is asked beside it; where that must be agreed to, there is no form before. */
-function Payable({ asked }: { asked: Payment }) {
-  const [payment, setPayment] = useState(asked);
-  const [waits, setWaits] = useState(false);
-  return (
-    <>
-      {payment.consent && <Consent payment={payment} wait={setWaits} onChange={setPayment} />}
-      {payment.client_secret && <Card key={payment.client_secret} payment={payment} waits={waits} />}
-    </>
-  );
+class Payable extends Component<{ asked: Payment }, { payment?: Payment; waits?: boolean }> {
+  override render({ asked }: { asked: Payment }, { payment = asked, waits }: Payable["state"]) {
+    return (
+      <>
+        {payment.consent && (
+          <Consent
+            payment={payment}
+            wait={(waits) => this.setState({ waits })}
+            onChange={(payment) => this.setState({ payment })}
+          />
+        )}
+        {payment.client_secret && <Card key={payment.client_secret} payment={payment} waits={waits} />}
+      </>
+    );
+  }
 }
 
-function Card({ payment, waits }: { payment: Payment; waits: boolean }) {
-  const { tradie, booking, service, store, api, calls } = shared();
-  const box = useRef<HTMLDivElement>(null);
-  const [form, setForm] = useState<CardForm | null>(null);
-  const [failed, setFailed] = useState(false);
-  const [attempt, setAttempt] = useState(0);
+interface CardProps {
+  payment: Payment;
+  /** What they agree to is on its way. */
+  waits: boolean | undefined;
+}
 
-  useEffect(() => {
-    let mounted: CardForm | null = null;
-    let left = false;
-    setFailed(false);
-    mountCardForm(box.current!, payment, tradie, booking.details).then(
-      (card) => {
-        mounted = card;
-        if (left) card.destroy();
-        else setForm(card);
-      },
-      () => !left && setFailed(true),
+class Card extends Component<CardProps, { form?: CardForm; failed?: boolean }> {
+  box = createRef<HTMLDivElement>();
+  gone = false;
+
+  open() {
+    const { tradie, booking } = shared();
+    this.setState({ failed: false });
+    mountCardForm(this.box.current!, this.props.payment, tradie, booking.details).then(
+      (form) => (this.gone ? form.destroy() : this.setState({ form })),
+      () => this.setState({ failed: true }),
     );
-    return () => {
-      left = true;
-      mounted?.destroy();
-    };
-  }, [attempt]);
-
-  // What the customer agrees to changes what Stripe does with the card.
-  useEffect(() => void form?.refresh(), [payment.consent?.given]);
-
-  function submit(event: SubmitEvent) {
-    event.preventDefault();
-    if (form && !waits) void pay(store, { calls, now: api.now }, () => form.confirm());
   }
 
-  return (
-    <form onSubmit={submit} class="form">
-      <div class="card-form" ref={box} hidden={failed} />
-      {!form && !failed && <p role="status">Loading the secure card form…</p>}
-      {failed ? (
-        <div class="problem" role="alert">
-          <p>
-            <b>We couldn't load the secure card form. Check your connection, then try again.</b>
-          </p>
-          <div class="actions">
-            <button type="button" class="button" onClick={() => setAttempt(attempt + 1)}>
-              Try again
-            </button>
-            <CallButton tradie={tradie} />
+  override componentDidMount() {
+    this.open();
+  }
+
+  override componentDidUpdate({ payment }: CardProps) {
+    // What the customer agrees to changes what Stripe does with the card.
+    if (payment.consent?.given !== this.props.payment.consent?.given) void this.state.form?.refresh();
+  }
+
+  override componentWillUnmount() {
+    this.gone = true;
+    this.state.form?.destroy();
+  }
+
+  override render({ payment, waits }: CardProps, { form, failed }: Card["state"]) {
+    const { tradie, booking, service, store, api, calls } = shared();
+
+    function submit(event: SubmitEvent) {
+      event.preventDefault();
+      if (form && !waits) void pay(store, { calls, now: api.now }, () => form.confirm());
+    }
+
+    return (
+      <form onSubmit={submit} class="form">
+        <div class="card-form" ref={this.box} hidden={failed} />
+        {!form && !failed && <p role="status">Loading the secure card form…</p>}
+        {failed ? (
+          <div class="problem" role="alert">
+            <p>
+              <b>We couldn't load the secure card form. Check your connection, then try again.</b>
+            </p>
+            <div class="actions">
+              <button type="button" class="button" onClick={() => this.open()}>
+                Try again
+              </button>
+              <CallButton tradie={tradie} />
+            </div>
           </div>
-        </div>
-      ) : (
-        <button type="submit" class="button" aria-disabled={booking.busy || waits || !form}>
+        ) : (
+          <button type="submit" class="button" aria-disabled={booking.busy || waits || !form}>
+            {!payment.amount_cents
+              ? booking.busy
+                ? "Saving…"
+                : "Save card and book"
+              : booking.busy
+                ? "Paying…"
+                : `${service!.requires_approval ? "Authorise" : "Pay"} ${dollars(payment.amount_cents)}`}
+          </button>
+        )}
+        {booking.busy && <StillAsking />}
+        <p class="hint secure">
           {!payment.amount_cents
-            ? booking.busy
-              ? "Saving…"
-              : "Save card and book"
-            : booking.busy
-              ? "Paying…"
-              : `${service!.requires_approval ? "Authorise" : "Pay"} ${dollars(payment.amount_cents)}`}
-        </button>
-      )}
-      {booking.busy && <StillAsking />}
-      <p class="hint secure">
-        {!payment.amount_cents
-          ? "Nothing is charged now. Stripe keeps the card; we never see its number."
-          : service!.requires_approval
-            ? `The amount is only held on your card. You pay when ${tradie.business_name} accepts the job.`
-            : `Paid by card through Stripe, straight to ${tradie.business_name}. We never see your card number.`}
-      </p>
-    </form>
-  );
+            ? "Nothing is charged now. Stripe keeps the card; we never see its number."
+            : service!.requires_approval
+              ? `The amount is only held on your card. You pay when ${tradie.business_name} accepts the job.`
+              : `Paid by card through Stripe, straight to ${tradie.business_name}. We never see your card number.`}
+        </p>
+      </form>
+    );
+  }
 }
 
 const REASSURE_AFTER_MS = 8000;
 
 /** Nobody should wonder, press again or leave while the bank is slow. */
-function StillAsking() {
-  const [long, setLong] = useState(false);
-  useEffect(() => void setTimeout(() => setLong(true), REASSURE_AFTER_MS), []);
-  return (
-    <p role="status" class="hint secure">
-      {long && "Still waiting for your bank. Please stay on this page: you can't be charged twice."}
-    </p>
-  );
+class StillAsking extends Component<object, { long?: boolean }> {
+  override componentDidMount() {
+    setTimeout(() => this.setState({ long: true }), REASSURE_AFTER_MS);
+  }
+
+  override render(_: object, { long }: StillAsking["state"]) {
+    return (
+      <p role="status" class="hint secure">
+        {long && "Still waiting for your bank. Please stay on this page: you can't be charged twice."}
+      </p>
+    );
+  }
 }
 
 /** A quoted time ran out: its terms, and other times, are on the page of the quote. */

@@ -11,14 +11,14 @@ export function TimeStep() {
   const { tradie, booking, service, send, api, lookAgain } = shared();
   const { times, problem, looking, day } = booking;
   const starts = times?.starts[day!];
-  const { Who = null, Wait = null } = form.file ?? {};
+  const { Above = null, Wait = null } = form.file ?? {};
   return (
     <>
       <Heading>When suits you?</Heading>
       <p class="hint">
         {service!.name}, {service!.price_text}
       </p>
-      {Who && <Who />}
+      {Above && <Above />}
       {problem && <Trouble tradie={tradie} message={problem.message} onAgain={lookAgain} />}
       {!times && !problem && <Loading />}
       {times && (
