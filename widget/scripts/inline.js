@@ -46,7 +46,7 @@ function takenOver(file) {
 const hashOf = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
 const script = handedOn(taken("js"));
-const style = taken("css");
+const style = taken("css").replaceAll(", ", ",");
 if (/<\/script|<!--/.test(script) || style.includes("</")) throw new Error("Can't stand within a page");
 
 let html = readFileSync(page, "utf8")

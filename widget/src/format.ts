@@ -12,20 +12,15 @@ export const dayOf = (iso: string): Date => new Date(`${iso.slice(0, 10)}T00:00:
 /** 0 for Monday to 6 for Sunday. */
 export const weekday = (date: string): number => (dayOf(date).getUTCDay() + 6) % 7;
 
-export const isoDate = (day: Date): string => day.toISOString().slice(0, 10);
-
 export function addDays(date: string, days: number): string {
   const day = dayOf(date);
   day.setUTCDate(day.getUTCDate() + days);
-  return isoDate(day);
+  return day.toISOString().slice(0, 10);
 }
 
 /** "2026-01" two months on: "2026-03". */
-export function addMonths(month: string, count: number): string {
-  const day = dayOf(`${month}-01`);
-  day.setUTCMonth(day.getUTCMonth() + count);
-  return isoDate(day).slice(0, 7);
-}
+export const addMonths = (month: string, count: number): string =>
+  addDays(`${month}-15`, count * 30).slice(0, 7); // from its middle, some years of months of 30 days are near enough
 
 /** "2026-01-14" as "Tuesday 14 January". */
 export function longDay(date: string): string {

@@ -89,6 +89,13 @@ it("goes on into the next month, but not before this one", () => {
   expect(onTurn).toHaveBeenCalledTimes(2);
 });
 
+it("pages from the last day of a month to the next, however short that is", () => {
+  show("2026-01-28");
+  tabStops()[0]!.focus();
+  press("ArrowRight", "ArrowRight", "ArrowRight", "PageDown");
+  expect(onTurn.mock.calls).toEqual([[{ month: "2026-02" }]]);
+});
+
 it("only lets days with free times be chosen", () => {
   show();
   const day = (label: string) => document.querySelector<HTMLElement>(`[aria-label^="${label}"]`)!;

@@ -29,7 +29,7 @@ export function onCalendarKey(
   const page = key === "PageUp" ? -1 : key === "PageDown" ? 1 : 0;
   if (days === undefined && !page) return;
   event.preventDefault();
-  wanted = page ? `${addMonths(date, page)}-01` : addDays(date, days!);
+  wanted = page ? `${addMonths(date.slice(0, 7), page)}-01` : addDays(date, days!);
   if (wanted < first && !canGoBack) wanted = first;
   if (wanted.startsWith(month)) focusWanted(currentTarget as HTMLElement);
   else if (wanted < first || first_free) onTurn({ month: wanted.slice(0, 7) });

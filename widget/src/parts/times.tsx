@@ -39,7 +39,6 @@ export function Times({ date, starts, zones, timezone, chosen, onChoose }: Props
                   <li key={start}>
                     <button
                       type="button"
-                      class="time"
                       aria-pressed={start === chosen}
                       aria-label={`${label(start)}, ${day}`}
                       onClick={() => onChoose(start)}

@@ -11,12 +11,11 @@ export function ServiceStep() {
           <li key={id}>
             <button
               type="button"
-              class="service"
               aria-pressed={id === booking.service}
               onClick={() => send({ type: "service_chosen", service: id })}
             >
               <span class="name">{name}</span>
-              <span class="price">{price_text}</span>
+              <span>{price_text}</span>
               {description && <span class="facts">{description}</span>}
               <span class="facts">{in_short}</span>
             </button>
