@@ -24,7 +24,7 @@ from .held_times import settle
 from .models import HELD, Booking, BookingEvent, EventKind, Status
 from .open_slots import Wish, could_still_be_booked
 from .places import job_of
-from .posting import have_posted
+from .posting import postings_of
 from .quote_handover import take_over_quote
 
 UNDONE_WITHIN = timedelta(days=1)
@@ -46,10 +46,10 @@ MAY_BECOME: dict[Status, tuple[Status, ...]] = {
 def record(booking: Booking, kind: EventKind, *, by: By, now: datetime, detail: str = "") -> None:
     """Add a line to the booking's history, have its money entered in the books, and tell the business's own systems.
     Call it once the row is changed."""
-    written_rows.insert(
-        BookingEvent(booking=booking, kind=kind, actor=by.actor, user=by.user, at=now, detail=detail[:500])
+    event = BookingEvent(
+        booking=booking, kind=kind, actor=by.actor, user=by.user, at=now, detail=detail[:500]
     )
-    have_posted(booking, kind, now=now)
+    written_rows.insert_together(event, *postings_of(booking, kind, now=now))
     webhook_events.tell_of(booking, kind, by=by, now=now)
 
 

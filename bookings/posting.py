@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from peepopay import written_rows
-
 from .models import Booking, EventKind, Posting
 
 # By then what follows at once, such as the refund of a late payment, is entered with it.
@@ -37,7 +35,6 @@ MOVES_NO_MONEY = (
 )
 
 
-def have_posted(booking: Booking, kind: EventKind, *, now: datetime) -> None:
-    """In the transaction of the event. The ledger, which stands to the right, takes it from there."""
-    if kind not in MOVES_NO_MONEY:
-        written_rows.insert(Posting(booking=booking, due_at=now + POSTED_AFTER))
+def postings_of(booking: Booking, kind: EventKind, *, now: datetime) -> list[Posting]:
+    """What is to be written along with the event. The ledger, which stands to the right, takes it from there."""
+    return [] if kind in MOVES_NO_MONEY else [Posting(booking=booking, due_at=now + POSTED_AFTER)]

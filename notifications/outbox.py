@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from peepopay import outbox, written_rows
+from peepopay import outbox
 
 from . import budgets
 from .budgets import NoRoom
@@ -50,8 +50,7 @@ def queue_messages(
             message.due_at += budgets.A_DAY
         else:
             message.done_at, message.skipped_because = message.due_at, TOO_MANY
-    written_rows.insert_unless_there(messages)
-    outbox.announce()
+    outbox.put(messages)
 
 
 def _must_be_read(message: Message) -> bool:

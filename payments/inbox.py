@@ -6,10 +6,9 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.utils import timezone
 from prometheus_client import Histogram
 
-from peepopay import given_up, outbox, written_rows
+from peepopay import given_up, outbox
 from peepopay.written_once import Given, WrittenOnce
 
 from . import card_setups, connected_accounts, deposits, payouts
@@ -34,8 +33,8 @@ LAG = Histogram(
 
 
 def store(event: EventHint) -> None:
-    """Keep an event that concerns us and wake the relay, in the caller's transaction. Seen before: nothing changes,
-    except that one which was given up begins anew. That Stripe sends it again may mean that it can be acted on now."""
+    """Keep an event that concerns us and wake the relay, in one statement. Seen before: nothing changes, except that
+    one which was given up begins anew. That Stripe sends it again may mean that it can be acted on now."""
     if not concerns_us(event):
         return
     row = StripeEvent(
@@ -45,8 +44,7 @@ def store(event: EventHint) -> None:
         object_id=event.object_id,
         created_at=event.created_at,
     )
-    written_rows.insert_unless_there([row])
-    given_up.revive_dead(StripeEvent, [event.id], now=timezone.now())
+    outbox.put([row], reviving=True)
 
 
 def replay(event_id: str, *, now: datetime) -> bool:

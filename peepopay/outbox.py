@@ -103,6 +103,14 @@ def announce() -> None:
         cursor.execute(f"NOTIFY {CHANNEL}")
 
 
+def put(rows: Sequence[OutboxRow], *, reviving: bool = False) -> None:
+    """New rows of one kind, and `announce`, in one statement. One that is there already stays as it is; `reviving`: or
+    begins anew, if it was given up and nobody has closed it (its key is what tells that it is there)."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(*outbox_sql.putting(rows, CHANNEL, reviving=reviving))
+
+
 def open_rows(model: type[Row]) -> QuerySet[Row]:
     """Rows that are neither done nor given up."""
     return model._default_manager.filter(done_at__isnull=True, dead_at__isnull=True)

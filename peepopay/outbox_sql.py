@@ -11,10 +11,31 @@ from django.db import connection
 
 from .alone import TRY_TO_HOLD
 from .models import OutboxRow
-from .written_rows import column, updating, values_of
+from .written_rows import column, inserting, updating, values_of
 
 Row = TypeVar("Row", bound=OutboxRow)
 DUE = "done_at IS NULL AND dead_at IS NULL AND due_at <= %s"
+
+
+# What makes a row that was given up due again.
+BEGUN_ANEW = ("dead_at", "due_at", "attempts", "last_error", "running_since", "waiting_since")
+
+
+def putting(rows: Sequence[OutboxRow], channel: str, *, reviving: bool) -> tuple[str, list[Any]]:
+    """What writes new rows of one kind unless they are there, `reviving` those that were given up, and says so on the
+    channel; and its values."""
+    writing, values = inserting(rows)
+    or_else = _reviving(type(rows[0])) if reviving else "DO NOTHING"
+    return f"WITH put AS ({writing} ON CONFLICT {or_else}) SELECT pg_notify(%s, '')", [*values, channel]
+
+
+@cache
+def _reviving(model: type[OutboxRow]) -> str:
+    table, key, _ = _names(model)
+    anew = (column(model, name) for name in (*BEGUN_ANEW, *model.revived_as))
+    changes = ", ".join(f"{name} = excluded.{name}" for name in anew)
+    return f"""({key}) DO UPDATE SET {changes}, lease = {table}.lease + 1
+        WHERE {table}.dead_at IS NOT NULL AND {table}.done_at IS NULL"""
 
 
 @cache

@@ -28,12 +28,18 @@ def insert(row: Row) -> Row:
     return row
 
 
-def insert_unless_there(rows: Sequence[Model]) -> None:
-    """As `bulk_create(rows, ignore_conflicts=True)`."""
-    if rows:
-        inserting = _inserting(type(rows[0]), tuple(map(_left, rows)))
-        with connection.cursor() as cursor:
-            cursor.execute(f"{inserting} ON CONFLICT DO NOTHING", _values(rows))
+def insert_together(*rows: Model) -> None:
+    """New rows of several tables in one statement; what the database gives of their values (keys) stays unknown."""
+    *others, last = (_inserting(type(row), (_left(row),)) for row in rows)
+    before = ", ".join(f"row_{number} AS ({statement})" for number, statement in enumerate(others))
+    values = [value for row in rows for value in _values([row])]
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {before} {last}" if before else last, values)
+
+
+def inserting(rows: Sequence[Model]) -> tuple[str, list[Any]]:
+    """What writes these rows of one table, for a statement that does more than that, and its values."""
+    return _inserting(type(rows[0]), tuple(map(_left, rows))), _values(rows)
 
 
 def update(row: Model, **changes: Any) -> None:

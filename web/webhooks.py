@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -49,8 +49,7 @@ class StripeWebhook(PublicAPI):
         except BadSignature as problem:
             raise MalformedRequest("The signature does not match.") from problem
         try:
-            with transaction.atomic():
-                inbox.store(event)
+            inbox.store(event)
         except DatabaseError as problem:
             logger.exception("stripe event %s could not be stored", event.id)
             raise ServiceUnavailable from problem

@@ -15,6 +15,7 @@ from accounts.models import Tradie
 from local.ports import wait_until
 from local.testing.cast import at
 from notifications.models import Message
+from payments.models import StripeEvent
 from peepopay import given_up, logs, outbox
 from peepopay.relay import listening_connection
 
@@ -430,6 +431,40 @@ def test_a_row_that_runs_elsewhere_is_left_alone_until_that_process_is_gone(sam:
 
     other.close()
     assert wait_until(lambda: outbox.run(Message, row.pk, lambda _: {}, now=NOW), seconds=5)
+
+
+def test_what_is_put_leaves_what_is_there_as_it_is(sam: Tradie, django_assert_num_queries: Any) -> None:
+    def event(number: int, kind: str) -> StripeEvent:
+        return StripeEvent(id=f"evt_{number}", type=kind, created_at=NOW, due_at=NOW)
+
+    outbox.put([event(1, "first")])
+    with django_assert_num_queries(1):
+        outbox.put([event(1, "second"), event(2, "second"), event(3, "second")])
+    with django_assert_num_queries(0):
+        outbox.put([])
+    kinds = dict(StripeEvent.objects.order_by("id").values_list("id", "type"))
+    assert kinds == {"evt_1": "first", "evt_2": "second", "evt_3": "second"}
+
+
+def test_what_is_put_again_begins_anew_only_where_it_was_given_up(sam: Tradie) -> None:
+    spent: dict[str, Any] = {"attempts": 7, "lease": 3, "last_error": "401", "due_at": NOW, "created_at": NOW}
+    for name, end in {
+        "open": {"running_since": NOW},
+        "done": {"done_at": NOW},
+        "dead": {"dead_at": NOW, "running_since": NOW, "waiting_since": NOW, "unanswered_since": NOW},
+        "closed": {"dead_at": NOW, "done_at": NOW},
+    }.items():
+        StripeEvent.objects.create(id=name, type="account.updated", **spent | end)
+    as_it_was = {row.pk: row.__dict__ | {"_state": None} for row in StripeEvent.objects.all()}
+
+    later = NOW + timedelta(hours=1)
+    for name in as_it_was:
+        outbox.put([StripeEvent(id=name, type="payout.paid", created_at=later, due_at=later)], reviving=True)
+
+    anew = {"dead_at": None, "due_at": later, "attempts": 0, "last_error": "", "running_since": None}
+    anew |= {"waiting_since": None, "unanswered_since": None, "lease": 4}
+    found = {row.pk: row.__dict__ | {"_state": None} for row in StripeEvent.objects.all()}
+    assert found == as_it_was | {"dead": as_it_was["dead"] | anew}
 
 
 @pytest.mark.django_db(transaction=True)

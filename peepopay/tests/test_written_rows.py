@@ -11,11 +11,10 @@ from django.db import IntegrityError, models, transaction
 from django.forms.models import model_to_dict
 
 from accounts.models import Service, Tradie
-from bookings.models import Actor, Booking, BookingEvent, EventKind
+from bookings.models import Actor, Booking, BookingEvent, EventKind, Posting
 from local.testing.cast import make_booking
 from notifications.models import MessageSettings
-from payments.models import StripeEvent
-from peepopay.written_rows import insert, insert_unless_there, update
+from peepopay.written_rows import insert, insert_together, update
 
 NOON = datetime(2030, 1, 7, 12, tzinfo=UTC)
 
@@ -61,22 +60,16 @@ def test_what_may_not_be_there_twice_is_refused_as_by_django(drain: Service) -> 
         insert(Booking(**read(booking)))
 
 
-def test_of_several_those_that_are_there_already_are_left_as_they_are(
-    sam: Tradie, django_assert_num_queries: Any
-) -> None:
-    def event(number: int, kind: str) -> StripeEvent:
-        return StripeEvent(id=f"evt_{number}", type=kind, created_at=NOON)
-
-    insert_unless_there([event(1, "first")])
+def test_rows_of_several_tables_are_one_statement(drain: Service, django_assert_num_queries: Any) -> None:
+    booking = make_booking(drain)
+    event = BookingEvent(booking=booking, kind=EventKind.PAID, actor=Actor.CUSTOMER, at=NOON, detail="$50")
     with django_assert_num_queries(1):
-        insert_unless_there([event(1, "second"), event(2, "second"), event(3, "second")])
-    assert dict(StripeEvent.objects.order_by("id").values_list("id", "type")) == {
-        "evt_1": "first",
-        "evt_2": "second",
-        "evt_3": "second",
-    }
-    with django_assert_num_queries(0):
-        insert_unless_there([])
+        insert_together(event, Posting(booking=booking, due_at=NOON))
+    with django_assert_num_queries(1):
+        insert_together(BookingEvent(booking=booking, kind=EventKind.NOTED, actor=Actor.TRADIE, at=NOON))
+    told = BookingEvent.objects.filter(at=NOON).order_by("id").values_list("kind", "detail")
+    assert list(told) == [("paid", "$50"), ("noted", "")]
+    assert list(Posting.objects.values_list("booking", "due_at")) == [(booking.pk, NOON)]
 
 
 def test_columns_change_in_the_row_and_in_the_object(sam: Tradie, django_assert_num_queries: Any) -> None:

@@ -6,7 +6,6 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 from django.utils import timezone
 
 from payments import inbox, stripe_lists
@@ -39,8 +38,7 @@ class Command(BaseCommand):
             event = stripe_lists.retrieve_event(account, event_id)
         except StripeRefused as refusal:
             raise CommandError(f"{event_id}: Stripe says {refusal.code}") from refusal
-        with transaction.atomic():
-            inbox.store(event)
+        inbox.store(event)
         if not StripeEvent.objects.filter(pk=event_id).exists():
             raise CommandError(f"{event_id} ({event.type}) is nothing that we act on.")
         self.stdout.write(f"{event_id} was fetched and is due.")
