@@ -4,6 +4,7 @@ it."""
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -52,6 +53,7 @@ class Message(OutboxRow):
 
     queue = "messages"
     together = "about"
+    no_hurry = timedelta(seconds=2)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tradie = models.ForeignKey(Tradie, on_delete=models.CASCADE, related_name="messages")

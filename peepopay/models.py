@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db import models
@@ -26,6 +27,9 @@ class OutboxRow(models.Model):
     queue: ClassVar[str]  # whose workers act on it: one of `celery_config.task_queues`
     # New rows that share this field go as one task: half of a task's cost is Celery's.
     together: ClassVar[str] = ""
+    # So long the relay leaves it after it came due. Those who wait for an answer are served first: what workers do for
+    # the first of a crowd takes the processor from the last.
+    no_hurry: ClassVar[timedelta] = timedelta(0)
     # Columns of its own that start anew when somebody has the row tried again, with what they are then.
     revived_as: ClassVar[Mapping[str, Any]] = {}
 

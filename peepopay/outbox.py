@@ -124,21 +124,25 @@ def stuck_rows(model: type[Row], *, since: datetime) -> QuerySet[Row]:
 
 
 def kinds_due(models: Sequence[type[OutboxRow]], *, now: datetime) -> set[type[OutboxRow]]:
-    """Those of which some row is due. One statement, whose answer is mostly one of them or none."""
+    """Those of which some row is due, and has been for as long as it has `no_hurry`. One statement, whose answer is
+    mostly one of them or none."""
     with connection.cursor() as cursor:
-        cursor.execute(outbox_sql.looking(tuple(models)), [now] * len(models))
+        cursor.execute(outbox_sql.looking(tuple(models)), [now - model.no_hurry for model in models])
         return {model for model, is_due in zip(models, cursor.fetchone(), strict=True) if is_due}
 
 
-def claim(model: type[Row], *, now: datetime, limit: int = 100) -> list[Lease]:
-    """Take up to `limit` due rows, oldest first, and lease them, so that only what gets lost comes back.
+def claim(
+    model: type[Row], *, now: datetime, limit: int = 100, due_by: datetime | None = None
+) -> list[Lease]:
+    """Take up to `limit` due rows, oldest first, and lease them, so that only what gets lost comes back. `due_by`: only
+    those that came due by then, instead of now.
 
     One statement: any number of relays may do this at once. It counts no attempt, because a row that waits in a queue
     for an hour has not been tried yet.
     """
     until = now + LEASE
     with connection.cursor() as cursor:
-        cursor.execute(outbox_sql.claiming(model), [now, limit, until])
+        cursor.execute(outbox_sql.claiming(model), [due_by or now, limit, until])
         return [Lease(key, number, until, group) for key, number, group in cursor.fetchall()]
 
 

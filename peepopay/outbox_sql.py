@@ -40,14 +40,14 @@ def _reviving(model: type[OutboxRow]) -> str:
 
 @cache
 def looking(models: tuple[type[OutboxRow], ...]) -> str:
-    """Of now, once for each model: whether a row of it is due, a column each."""
+    """Of an instant for each model: whether a row of it was due by then, a column each."""
     columns = (f"EXISTS (SELECT FROM {_names(model)[0]} WHERE {DUE})" for model in models)
     return f"SELECT {', '.join(columns)}"
 
 
 @cache
 def claiming(model: type[OutboxRow]) -> str:
-    """Of (now, limit, lease's end): leases what is due, and gives key, lease and group of each."""
+    """Of (due by when, limit, lease's end): leases what is due, and gives key, lease and group of each."""
     table, key, _ = _names(model)
     # A row that failed before goes alone, so that no other waits for it again.
     group = f"CASE WHEN attempts = 0 THEN {column(model, model.together)} END" if model.together else "NULL"

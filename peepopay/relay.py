@@ -31,9 +31,6 @@ from .own_connection import own_connection
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0  # rows come due without anyone announcing it
-ROUND_SECONDS = (
-    0.05  # at least, from one look for due rows to the next: of many that come at once some go together
-)
 PAUSE_SECONDS = 1.0  # after trouble with PostgreSQL or the broker
 BROKER_TIMEOUT_SECONDS = 3
 COME_BACK = timedelta(seconds=3)  # for rows that the broker did not take
@@ -95,14 +92,12 @@ class Relay:
         while not self.stopping:
             alive.touch()
             self.heart.beat()
-            began = time.monotonic()
             try:
                 while self.relay_due_rows() >= BATCH and not self.stopping:
                     self.heart.beat()
             except BrokerUnavailable as problem:
                 logger.warning("relay: broker: %s", problem)
                 time.sleep(PAUSE_SECONDS)
-            time.sleep(max(began + ROUND_SECONDS - time.monotonic(), 0))
             # An announcement that came meanwhile is waiting in the connection, so none is missed.
             for _ in link.notifies(timeout=POLL_SECONDS, stop_after=1):
                 pass
@@ -113,7 +108,8 @@ class Relay:
         return sum(self.relay_batch(route) for route in self.routes if route.model in due)
 
     def relay_batch(self, route: Route) -> int:
-        tasks = tasks_of(outbox.claim(route.model, now=timezone.now(), limit=BATCH))
+        now, model = timezone.now(), route.model
+        tasks = tasks_of(outbox.claim(model, now=now, limit=BATCH, due_by=now - model.no_hurry))
         for position, leases in enumerate(tasks):
             try:
                 self.broker.publish(route, leases)

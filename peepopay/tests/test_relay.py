@@ -23,6 +23,7 @@ from bookings import messages
 from local.ports import free_port, wait_until
 from local.testing.cast import make_booking, soon
 from notifications.models import Message
+from payments.models import StripeEvent
 from peepopay import outbox
 from peepopay.celery_app import app as celery
 from peepopay.models import OutboxRow
@@ -54,7 +55,8 @@ def relay(queue: str) -> Iterator[Relay]:
 
 
 def add_messages(service: Service) -> set[str]:
-    messages.tell_confirmed(make_booking(service), now=timezone.now())
+    """Due for as long as they may wait."""
+    messages.tell_confirmed(make_booking(service), now=timezone.now() - Message.no_hurry)
     return {str(pk) for pk in Message.objects.values_list("pk", flat=True)}
 
 
@@ -91,7 +93,8 @@ def test_rows_about_two_things_and_one_that_failed_before_go_alone(
     relay: Relay, queue: str, drain: Service
 ) -> None:
     add_messages(drain)
-    messages.tell_confirmed(make_booking(drain, soon(drain.tradie) + timedelta(days=1)), now=timezone.now())
+    another = make_booking(drain, soon(drain.tradie) + timedelta(days=1))
+    messages.tell_confirmed(another, now=timezone.now() - Message.no_hurry)
     failed = Message.objects.filter(channel="sms").first()
     assert failed
     Message.objects.filter(pk=failed.pk).update(attempts=1)
@@ -116,9 +119,23 @@ def test_no_task_is_about_more_than_ten_rows(relay: Relay, queue: str, drain: Se
             channel="email",
             recipient="jo@example.com",
             dedupe_key=str(number),
+            due_at=message.due_at,
         )
     assert relay.relay_due_rows() == 12
     assert sorted(len(rows) for rows in rows_of(published(relay, queue))) == [2, 10]
+
+
+def test_messages_let_those_who_wait_for_an_answer_go_first(queue: str, drain: Service) -> None:
+    both = [Route(Message, "deliver", queue), Route(StripeEvent, "act", queue)]
+    relay = Relay(app_with(settings.CELERY_BROKER_URL, queue), both)
+    now = timezone.now()
+    outbox.put([StripeEvent(id="evt_1", type="payout.paid", created_at=now, due_at=now)])
+    messages.tell_confirmed(make_booking(drain), now=now)
+    assert relay.relay_due_rows() == 1
+    assert [headers["task"] for headers, _ in published(relay, queue)] == ["act"]
+    Message.objects.update(due_at=now - Message.no_hurry)
+    assert relay.relay_due_rows() == 3
+    relay.broker.close()
 
 
 def test_to_look_in_vain_for_any_kind_of_work_costs_one_statement(
