@@ -43,13 +43,16 @@ MAY_BECOME: dict[Status, tuple[Status, ...]] = {
 }
 
 
-def record(booking: Booking, kind: EventKind, *, by: By, now: datetime, detail: str = "") -> None:
+def record(
+    booking: Booking, kind: EventKind, *, by: By, now: datetime, detail: str = "", is_new: bool = False
+) -> None:
     """Add a line to the booking's history, have its money entered in the books, and tell the business's own systems.
-    Call it once the row is changed."""
+    Call it once the row is changed; `is_new`: it writes the row as well."""
     event = BookingEvent(
         booking=booking, kind=kind, actor=by.actor, user=by.user, at=now, detail=detail[:500]
     )
-    written_rows.insert_together(event, *postings_of(booking, kind, now=now))
+    rows = [event, *postings_of(booking, kind, now=now)]
+    written_rows.insert_together(*([booking] if is_new else []), *rows)
     webhook_events.tell_of(booking, kind, by=by, now=now)
 
 

@@ -14,7 +14,6 @@ from psycopg.errors import DeadlockDetected, ExclusionViolation, UniqueViolation
 
 from accounts.models import Service, Tradie
 from availability.calendars import lock_calendars, mark_changed
-from peepopay import written_rows
 from peepopay.derived_tokens import hash_of
 from peepopay.errors import AppError, IdempotencyConflict, SlotUnavailable
 from peepopay.lookups import only
@@ -164,8 +163,9 @@ def insert(
         created_at=now,
         confirmed_at=now if status == Status.CONFIRMED else None,
     )
-    booking = written_rows.insert(Booking(**columns | more))
-    _announce_first_status(booking, by, now, quietly)
+    booking = Booking(**columns | more)
+    record(booking, FIRST_EVENT[booking.status], by=by, now=now, is_new=True)
+    _tell_first_status(booking, now, quietly)
     return booking
 
 
@@ -185,18 +185,21 @@ def _first_status(terms: Terms) -> Status:
     return Status.REQUESTED if terms.requires_approval else Status.CONFIRMED
 
 
-def _announce_first_status(booking: Booking, by: By, now: datetime, quietly: bool) -> None:
+FIRST_EVENT: dict[str, EventKind] = {
+    Status.PENDING: EventKind.HELD,
+    Status.REQUESTED: EventKind.REQUESTED,
+    Status.CONFIRMED: EventKind.CONFIRMED,
+}
+
+
+def _tell_first_status(booking: Booking, now: datetime, quietly: bool) -> None:
     match booking.status:
-        case Status.PENDING:
-            record(booking, EventKind.HELD, by=by, now=now)
-            if booking.taken_by_business:
-                deposit_messages.tell_deposit_asked(booking, now=now)
+        case Status.PENDING if booking.taken_by_business:
+            deposit_messages.tell_deposit_asked(booking, now=now)
         case Status.REQUESTED:
-            record(booking, EventKind.REQUESTED, by=by, now=now)
             messages.tell_requested(booking, now=now, asked_for=True)
         case Status.CONFIRMED:
             take_over_quote(booking)
-            record(booking, EventKind.CONFIRMED, by=by, now=now)
             if not quietly:
                 messages.tell_confirmed(booking, now=now, asked_for=not booking.taken_by_business)
 

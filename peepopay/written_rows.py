@@ -29,12 +29,15 @@ def insert(row: Row) -> Row:
 
 
 def insert_together(*rows: Model) -> None:
-    """New rows of several tables in one statement; what the database gives of their values (keys) stays unknown."""
+    """New rows of several tables in one statement, in this order; raises what `insert` does. What the database gives
+    of their values, such as numbers that it draws, they don't know afterwards."""
     *others, last = (_inserting(type(row), (_left(row),)) for row in rows)
     before = ", ".join(f"row_{number} AS ({statement})" for number, statement in enumerate(others))
     values = [value for row in rows for value in _values([row])]
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {before} {last}" if before else last, values)
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
 
 
 def inserting(rows: Sequence[Model]) -> tuple[str, list[Any]]:

@@ -119,10 +119,10 @@ def test_two_refunds_of_one_booking_are_two_messages(booking: Booking) -> None:
     assert len(rows()) == 2
 
 
-def test_several_messages_cost_one_insert_one_budget_and_one_notify(
+def test_several_messages_cost_one_insert_and_one_budget(
     booking: Booking, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(4):  # and one for whoever of the business wants to hear of it
+    with django_assert_num_queries(3):  # and one for whoever of the business wants to hear of it
         messages.tell_confirmed(booking, now=NOW)
 
 

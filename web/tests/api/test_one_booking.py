@@ -104,17 +104,17 @@ def test_reading_a_booking_costs_two_queries(api, sam, quote, django_assert_num_
         api.get(path(booking), token_of(booking))
 
 
-def test_confirming_what_was_paid_costs_sixteen_statements(
+def test_confirming_what_was_paid_costs_fourteen_statements(
     api, sam, drain, stripe_app, django_assert_num_queries
 ):
-    """The limit's counter; the booking by its token; its payment; BEGIN; all of them locked; payment, its event,
-    booking, its event, what is to be entered in the books; the receipt; who of the business hears of it;
-    what all may get; three messages and the relay's call; COMMIT.
+    """The limit's counter; the booking by its token; its payment; BEGIN; all of them locked; payment, its event
+    with what is to be entered in the books; booking, its event; the receipt; who of the business hears of it;
+    what all may get; three messages with the relay's call; COMMIT.
     """
     held = api.book(drain, soon(sam)).json()
     stripe_app.pay(held["payment"]["client_secret"])
     address = f"/api/bookings/{held['booking']['id']}"
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         answer = api.patch(address, {"status": "confirmed"}, held["token"]).json()
     assert (answer["status"], answer["paid_cents"]) == ("confirmed", 3_000)
 

@@ -171,14 +171,14 @@ def test_another_tradies_service_is_unknown_here(api, sam, alex):
 
 
 def test_a_full_booking_costs_a_known_number_of_queries(api, sam, quote, django_assert_num_queries):
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(13):
         assert api.book(quote, soon(sam)).status_code == 201
 
 
-def test_with_its_deposit_opened_a_booking_costs_twelve_statements(
+def test_with_its_deposit_opened_a_booking_costs_eleven_statements(
     api, sam, drain, stripe_app, django_assert_num_queries
 ):
     """The limit's counter; service, tradie and account; BEGIN; calendars and customer locked; who it is and what they
-    hold already; what is free; booking, event, payment; the calendar's version; COMMIT; Stripe's answer."""
-    with django_assert_num_queries(12):
+    hold already; what is free; booking with its event; payment; the calendar's version; COMMIT; Stripe's answer."""
+    with django_assert_num_queries(11):
         assert api.book(drain, soon(sam)).json()["payment"]["amount_cents"] == 3_000
