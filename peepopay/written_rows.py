@@ -40,6 +40,13 @@ def insert_together(*rows: Model) -> None:
         row._state.adding, row._state.db = False, connection.alias
 
 
+def insert_unless_there(rows: Sequence[Model]) -> None:
+    """As `bulk_create(rows, ignore_conflicts=True)`."""
+    statement, values = inserting(rows)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} ON CONFLICT DO NOTHING", values)
+
+
 def inserting(rows: Sequence[Model]) -> tuple[str, list[Any]]:
     """What writes these rows of one table, for a statement that does more than that, and its values."""
     return _inserting(type(rows[0]), tuple(map(_left, rows))), _values(rows)
