@@ -10,12 +10,11 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import Tradie
-from accounts.people import owners_of
 from bookings.message_context import one_line
 from notifications import kinds
 from notifications.kinds import NoLongerApplies
 from notifications.models import Audience, Channel, Message
-from notifications.outbox import queue_messages
+from notifications.outbox import queue_messages, tell_owners
 from peepopay import local_time
 
 from .export_models import Export
@@ -25,22 +24,8 @@ ACCOUNT_CLOSED, EXPORT_READY = "account_closed", "export_ready"
 
 def tell_closed(tradie: Tradie, *, until: datetime, now: datetime) -> None:
     """The owners, in the caller's transaction: until when it can be opened again, and how."""
-    queue_messages(
-        [
-            Message(
-                tradie_id=tradie.pk,
-                about=tradie.pk,
-                kind=ACCOUNT_CLOSED,
-                audience=Audience.TRADIE,
-                channel=Channel.EMAIL,
-                recipient=owner.email,
-                dedupe_key=f"{tradie.pk}:{ACCOUNT_CLOSED}:{owner.pk}:{now:%Y%m%dT%H%M%S}",
-                facts={"until": until.isoformat()},
-                due_at=now,
-            )
-            for owner in owners_of(tradie)
-        ]
-    )
+    facts, occasion = {"until": until.isoformat()}, f"{tradie.pk}:{now:%Y%m%dT%H%M%S}"
+    tell_owners(tradie, ACCOUNT_CLOSED, about=tradie.pk, occasion=occasion, facts=facts, now=now)
 
 
 def account_closed(message: Message, *, now: datetime) -> dict[str, Any]:

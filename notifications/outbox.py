@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from accounts.models import Tradie
+from accounts.people import owners_of
 from peepopay import outbox
 
 from . import budgets
@@ -51,6 +54,34 @@ def queue_messages(
         else:
             message.done_at, message.skipped_because = message.due_at, TOO_MANY
     outbox.put(messages)
+
+
+def tell_owners(
+    tradie: Tradie,
+    kind: str,
+    *,
+    about: UUID,
+    occasion: str,
+    facts: dict[str, Any] | None = None,
+    now: datetime,
+) -> None:
+    """A mail to each, in the caller's transaction; of one `occasion` one."""
+    queue_messages(
+        [
+            Message(
+                tradie=tradie,
+                about=about,
+                kind=kind,
+                audience=Audience.TRADIE,
+                channel=Channel.EMAIL,
+                recipient=owner.email,
+                dedupe_key=f"{occasion}:{kind}:{owner.pk}",
+                facts=facts or {},
+                due_at=now,
+            )
+            for owner in owners_of(tradie)
+        ]
+    )
 
 
 def _must_be_read(message: Message) -> bool:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.models import Tradie
-from accounts.people import owners_of
 from notifications import kinds
 from notifications.kinds import NoLongerApplies
-from notifications.models import Audience, Channel, Message
-from notifications.outbox import queue_messages
+from notifications.models import Channel, Message
+from notifications.outbox import tell_owners
 from peepopay import local_time
 from peepopay.money import dollars_and_cents
 
@@ -29,32 +26,14 @@ PAYMENTS_STOPPED, PAYOUT_FAILED = "payments_stopped", "payout_failed"
 def tell_payments_stopped(account: ConnectedAccount, *, now: datetime) -> None:
     """The owners, in the caller's transaction."""
     occasion = f"{account.pk}:{now:%Y%m%dT%H%M%S}"
-    _tell_owners(account.business, PAYMENTS_STOPPED, account.pk, occasion, {}, now)
+    tell_owners(account.business, PAYMENTS_STOPPED, about=account.pk, occasion=occasion, now=now)
 
 
 def tell_payout_failed(payout: Payout, *, now: datetime) -> None:
     """The same; once for each."""
-    _tell_owners(payout.tradie, PAYOUT_FAILED, payout.account_id, payout.pk, {"payout": payout.pk}, now)
-
-
-def _tell_owners(
-    tradie: Tradie, kind: str, about: uuid.UUID, occasion: str, facts: dict[str, Any], now: datetime
-) -> None:
-    queue_messages(
-        [
-            Message(
-                tradie=tradie,
-                about=about,
-                kind=kind,
-                audience=Audience.TRADIE,
-                channel=Channel.EMAIL,
-                recipient=owner.email,
-                dedupe_key=f"{occasion}:{kind}:{owner.pk}",
-                facts=facts,
-                due_at=now,
-            )
-            for owner in owners_of(tradie)
-        ]
+    facts = {"payout": payout.pk}
+    tell_owners(
+        payout.tradie, PAYOUT_FAILED, about=payout.account_id, occasion=payout.pk, facts=facts, now=now
     )
 
 

@@ -13,7 +13,6 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.hashers import make_password
-from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
@@ -21,7 +20,6 @@ from accounts.models import Membership, Service, Tradie, User
 from accounts.people import owners_of
 from accounts.roles import Role
 from accounts.service_rules import DepositKind
-from availability import slot_cache, slot_loans
 from availability.crew import add_calendar
 from availability.models import Calendar, WorkingHours
 from bookings.details import Details
@@ -233,13 +231,6 @@ def alex(db: None) -> Tradie:
 def jo() -> Details:
     """Jo the customer."""
     return JO
-
-
-@pytest.fixture(autouse=True)
-def _empty_redis(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What one test cached, or has on loan, is no other test's business."""
-    caches["redis"].clear()
-    monkeypatch.setattr(slot_cache, "_loans", slot_loans.Loans())
 
 
 class Api:

@@ -1,5 +1,6 @@
 """After a test that commits, the rows that it left are deleted. Django's own way takes longer than most tests: it
-truncates all tables, then makes the content types and permissions of all apps again."""
+truncates all tables, then makes the content types and permissions of all apps again. Before any test the cache is
+empty."""
 
 from __future__ import annotations
 
@@ -8,13 +9,23 @@ from contextlib import contextmanager
 from functools import cache
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.test import TransactionTestCase
+
+from availability import slot_cache, slot_loans
 
 # As `migrate` made them. No test changes them.
 KEPT = {"django_content_type", "auth_permission"}
 ONLY_EVER_ADDED_TO = ("accounts_auditentry", "ledger_journal", "ledger_entry")
 WITHOUT_A_MODEL = {"cache"}  # counted guesses and sign-ups among it
+
+
+@pytest.fixture(autouse=True)
+def _empty_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test cached, or has on loan, is no other test's business."""
+    caches["redis"].clear()
+    monkeypatch.setattr(slot_cache, "_loans", slot_loans.Loans())
 
 
 @pytest.fixture(scope="session", autouse=True)

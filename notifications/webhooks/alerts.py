@@ -9,13 +9,12 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from accounts.people import owners_of
 from peepopay import local_time
 
 from .. import kinds
 from ..kinds import NoLongerApplies
-from ..models import Audience, Channel, Message, WebhookEndpoint
-from ..outbox import queue_messages
+from ..models import Channel, Message, WebhookEndpoint
+from ..outbox import tell_owners
 from .endpoints import switch_off
 
 KIND = "webhook_switched_off"
@@ -25,20 +24,8 @@ KIND = "webhook_switched_off"
 def switch_off_and_tell(endpoint: WebhookEndpoint, *, because: str, now: datetime) -> None:
     if not switch_off(endpoint, because=because, now=now):
         return
-    queue_messages(
-        [
-            Message(
-                tradie_id=endpoint.tradie_id,
-                about=endpoint.pk,
-                kind=KIND,
-                audience=Audience.TRADIE,
-                channel=Channel.EMAIL,
-                recipient=owner.email,
-                dedupe_key=f"{endpoint.pk}:{KIND}:{owner.pk}:{now:%Y%m%dT%H%M%S}",
-                due_at=now,
-            )
-            for owner in owners_of(endpoint.tradie)
-        ]
+    tell_owners(
+        endpoint.tradie, KIND, about=endpoint.pk, occasion=f"{endpoint.pk}:{now:%Y%m%dT%H%M%S}", now=now
     )
 
 
