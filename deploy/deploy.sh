@@ -65,6 +65,7 @@ configure() {
     if [ "${PHASE:-1}" -ge "$phase" ]; then FILES+=(-c "deploy/stack.phase$phase.yml"); fi
   done
   if [ "${METRICS:-off}" = on ]; then FILES+=(-c deploy/stack.metrics.yml); fi
+  docker node ls >/dev/null 2>&1 || give_up "Docker does not answer here as a manager of a swarm: deploy/README.md, steps 2 and 3."
   # Swarm never changes a config: the stack names each by what is in all of them.
   local whole
   whole=$(docker stack config "${FILES[@]}") || give_up "the stack files don't go together like this."

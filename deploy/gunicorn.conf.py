@@ -12,9 +12,9 @@ from peepopay import (
 
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
-workers = int(os.environ.get("WEB_CONCURRENCY", "0")) or len(CORES) or os.cpu_count() or 1
+workers = int(os.environ.get("WEB_CONCURRENCY") or "0") or len(CORES) or os.cpu_count() or 1
 worker_class = "gthread"
-threads = int(os.environ.get("WEB_THREADS", "16"))  # most of them wait: for Stripe, as settings.py allows
+threads = int(os.environ.get("WEB_THREADS") or "16")  # most of them wait: for Stripe, as settings.py allows
 reuse_port = True
 http_parser = "fast"  # the C parser; refuses to start without it rather than being slow unnoticed
 control_socket_disable = True  # else it opens one in the home folder, which a read-only container lacks
@@ -30,7 +30,7 @@ limit_request_field_size = 8190  # bodies are capped at 64 kB by Django
 # No access log: addresses of booking pages carry the customer's token.
 accesslog = None
 errorlog = "-"
-loglevel = os.environ.get("WEB_LOG_LEVEL", "info")
+loglevel = os.environ.get("WEB_LOG_LEVEL") or "info"
 
 
 class SameLogger(Logger):
@@ -47,7 +47,7 @@ logger_class = SameLogger
 
 def when_ready(server: Any) -> None:
     """Before the proxy looks elsewhere, closing a connection that it keeps would lose a request."""
-    if seconds := int(os.environ.get("LEAVE_SECONDS", "0")):
+    if seconds := int(os.environ.get("LEAVE_SECONDS") or "0"):
         leaving.leave_before(server.signal, seconds=seconds)
 
 

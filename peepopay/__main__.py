@@ -42,6 +42,7 @@ def problems() -> Iterator[str]:
 
     try:
         from . import checks as ours
+        from . import message_checks  # noqa: F401  (registers its own)
 
         found = checks.run_checks(tags=[ours.CONFIGURATION], include_deployment_checks=True)
     except ImproperlyConfigured as problem:

@@ -5,6 +5,6 @@ class PeepoPayConfig(AppConfig):
     name = "peepopay"
 
     def ready(self) -> None:
-        from . import checks, measured_queries  # noqa: F401  (registers the system checks)
+        from . import checks, measured_queries, message_checks  # noqa: F401  (registers the system checks)
 
         measured_queries.install()

@@ -6,9 +6,9 @@ They read the settings and nothing else: not every program loads the apps.
 
 from __future__ import annotations
 
-import base64
 import ipaddress
 from collections.abc import Callable, Iterator
+from itertools import permutations
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +21,13 @@ STRIPE_BEGINS = {
     "STRIPE_SECRET_KEY": ("sk_", "rk_"),
     "STRIPE_PUBLISHABLE_KEY": ("pk_",),
     "STRIPE_WEBHOOK_SECRETS": ("whsec_",),
+}
+# The least and the most.
+NUMBERS = {
+    "APPLICATION_FEE_BASIS_POINTS": (0, 10_000),
+    "EXPIRY_GRACE_SECONDS": (0, 3_600),
+    "HOLD_MINUTES": (1, 1_440),
+    "PERSONAL_DATA_MONTHS": (1, 1_200),  # 0 would erase customers who are still to be seen
 }
 STRIPE_ADDRESSES = {"STRIPE_API_BASE": "https://api.stripe.com", "STRIPE_JS_URL": "https://js.stripe.com/"}
 Check = Callable[[], Iterator[CheckMessage]]
@@ -157,6 +164,29 @@ def limits_are_on() -> Iterator[CheckMessage]:
 
 
 @of_those_who_act
+def numbers_are_possible() -> Iterator[CheckMessage]:
+    for name, (least, most) in NUMBERS.items():
+        if not least <= getattr(settings, name) <= most:
+            yield Error(
+                f"{name} is out of bounds.",
+                hint=f"Unset it, or set {name} to {least} at least and {most} at most.",
+                id="peepopay.E020",
+            )
+
+
+@of_those_who_act
+def google_is_whole() -> Iterator[CheckMessage]:
+    for name, other in permutations(("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET")):
+        if getattr(settings, name) and not getattr(settings, other):
+            yield Error(
+                f"{name} is set, and {other} is not: nobody could sign in with Google.",
+                hint="Set both, as https://console.cloud.google.com/apis/credentials shows them, or neither. "
+                "Example: 0123-abc.apps.googleusercontent.com and GOCSPX-...",
+                id="peepopay.E021",
+            )
+
+
+@of_those_who_act
 def a_challenge_is_whole() -> Iterator[CheckMessage]:
     names = ("CHALLENGE_SITE_KEY", "CHALLENGE_SECRET", "CHALLENGE_SCRIPT_URL", "CHALLENGE_VERIFY_URL")
     missing = [name for name in names if not getattr(settings, name)]
@@ -196,61 +226,4 @@ def metrics_have_an_address() -> Iterator[CheckMessage]:
             "METRICS_ADDRESS is no address to listen at.",
             hint="Unset it, or set it to HOST:PORT. Example: 0.0.0.0:9100",
             id="peepopay.E014",
-        )
-
-
-@of_those_who_act
-def phones_can_be_told() -> Iterator[CheckMessage]:
-    if not settings.VAPID_PRIVATE_KEY:
-        return
-    try:
-        is_key = len(base64.b64decode(settings.VAPID_PRIVATE_KEY.strip(), validate=True)) == 32
-    except ValueError:
-        is_key = False
-    if not is_key:
-        yield Error(
-            "VAPID_PRIVATE_KEY is no key.",
-            hint="Unset it, and phones are told nothing; or set it to 32 random bytes: openssl rand -base64 32",
-            id="peepopay.E018",
-        )
-
-
-@of_those_who_act
-def messages_really_leave() -> Iterator[CheckMessage]:
-    """Nobody could sign up, and no customer would hear of their booking."""
-    if settings.SENT_MESSAGES_DIR:
-        yield Warning(
-            "SENT_MESSAGES_DIR is set: mails and SMS are kept as files and never sent.",
-            hint="Unset it in production.",
-            id="peepopay.W002",
-        )
-    elif "console" in settings.EMAIL_BACKEND:
-        yield Error(
-            "Mails are only printed.",
-            hint="Set EMAIL_URL, or EMAIL_BACKEND and ANYMAIL for a provider's API. "
-            "Example: EMAIL_URL=smtp+tls://user:password@smtp.example.com:587",
-            id="peepopay.E010",
-        )
-    if "@localhost" in settings.DEFAULT_FROM_EMAIL:
-        yield Error(
-            "Mails would come from localhost, which no mail server takes.",
-            hint="Set DEFAULT_FROM_EMAIL. Example: PeepoPay <bookings@example.com.au>",
-            id="peepopay.E011",
-        )
-    twilio = {
-        name: getattr(settings, name) for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM")
-    }
-    if "Twilio" in settings.SMS_BACKEND and not all(twilio.values()):
-        missing = " and ".join(name for name, value in twilio.items() if not value)
-        yield Error(
-            f"SMS_BACKEND is Twilio's, and {missing} is missing.",
-            hint="Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM. Example: AC..., the token, +61480000000",
-            id="peepopay.E012",
-        )
-    elif "Twilio" in settings.SMS_BACKEND and not settings.TWILIO_FROM.startswith(("+", "MG")):
-        yield Error(
-            "TWILIO_FROM is neither a number nor a messaging service.",
-            hint="A name may only be a business's own, registered one, which is recorded in the admin. "
-            "Example: +61480000000",
-            id="peepopay.E017",
         )

@@ -36,7 +36,9 @@ SENTRY_DSN = re.compile(r"https?://\w+(:\w+)?@[\w.-]+(:\d{1,5})?/([\w/-]+/)?\d+"
 
 
 class Files(FileAwareMapping):
-    """NAME_FILE instead of NAME. The line end that editors and `echo` leave is not part of a secret."""
+    """NAME_FILE instead of NAME. The line end that editors and `echo` leave is not part of a secret.
+
+    A blank value is none: what deploy/stack.yml passes on is blank where production.env says nothing of it."""
 
     def __getitem__(self, key: str) -> str:
         try:
@@ -45,6 +47,8 @@ class Files(FileAwareMapping):
             raise ImproperlyConfigured(
                 f"{key}_FILE names {problem.filename}, which can't be read: {problem.strerror}."
             ) from problem
+        if not value.strip():
+            raise KeyError(key)
         return value.strip() if self.env.get(f"{key}_FILE") else value
 
 
@@ -77,6 +81,11 @@ class Environment(FileAwareEnv):
                 f"{var} is not the address of a mail server; in a password / is written %2F, # %23 and @ %40. "
                 "Example: smtp+tls://user:password@smtp.example.com:587"
             ) from None
+
+    def secret(self, name: str) -> str:
+        """Empty if there is none. A secret of Docker must hold something: then it is the word `none`."""
+        value = str(self.str(name, default="")).strip()
+        return "" if value == "none" else value
 
     def sentry_dsn(self, name: str) -> str:
         """Empty if it is not set. Raises ImproperlyConfigured: the SDK would refuse it only when all has started."""

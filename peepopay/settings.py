@@ -22,7 +22,7 @@ env = Environment()
 PROGRAM = env.str("PEEPOPAY_PROGRAM", default="")  # web, worker, beat, relay; whoever starts it says so
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.required("SECRET_KEY")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS = [key.strip() for key in env.secret("SECRET_KEY_FALLBACKS").split(",") if key.strip()]
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 # Where tradies' websites have the widget from: another host than ours if a CDN serves it (docs/proxy.md).
 WIDGET_URL = env.str("WIDGET_URL", default="").rstrip("/") or SITE_URL
@@ -149,7 +149,7 @@ EXPIRY_GRACE_SECONDS = env.int("EXPIRY_GRACE_SECONDS", default=60)
 PERSONAL_DATA_MONTHS = env.int("PERSONAL_DATA_MONTHS", default=24)  # after the job; docs/privacy.md
 RATE_LIMITS = env.str("RATE_LIMITS", default="on") != "off"
 CHALLENGE_SITE_KEY = env.str("CHALLENGE_SITE_KEY", default="")
-CHALLENGE_SECRET = env.str("CHALLENGE_SECRET", default="")
+CHALLENGE_SECRET = env.secret("CHALLENGE_SECRET")
 CHALLENGE_SCRIPT_URL = env.str("CHALLENGE_SCRIPT_URL", default="")
 CHALLENGE_VERIFY_URL = env.str("CHALLENGE_VERIFY_URL", default="")
 CHALLENGE_ORIGINS = env.list("CHALLENGE_ORIGINS", default=[])
@@ -181,20 +181,18 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"], _email["EMAIL_
 EMAIL_USE_TLS, EMAIL_USE_SSL = _email.get("EMAIL_USE_TLS", False), _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
 # {"POSTMARK_SERVER_TOKEN": "..."} with EMAIL_BACKEND=anymail.backends...
-ANYMAIL = env.json("ANYMAIL", default={})
+ANYMAIL = env.json("ANYMAIL", default={}) if env.secret("ANYMAIL") else {}
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="PeepoPay <bookings@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 SMS_BACKEND = env.str("SMS_BACKEND", default=_sms_default)
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
-TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
+TWILIO_AUTH_TOKEN = env.secret("TWILIO_AUTH_TOKEN")
 TWILIO_FROM = env.str("TWILIO_FROM", default="")
 TWILIO_API_BASE = env.str("TWILIO_API_BASE", default="https://api.twilio.com")
 
 # --- Words on the phones of businesses ---
 
-# A secret of Docker must hold something: the word `none` where phones are told nothing.
-_vapid = env.str("VAPID_PRIVATE_KEY", default="").strip()
-VAPID_PRIVATE_KEY = "" if _vapid == "none" else _vapid
+VAPID_PRIVATE_KEY = env.secret("VAPID_PRIVATE_KEY")
 
 # --- Webhooks to the systems of businesses ---
 
@@ -207,7 +205,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith("http://")
 # With Google where both are set: of an OAuth client at https://console.cloud.google.com/apis/credentials, a web
 # application that leads back to SITE_URL/accounts/google/login/callback/.
 GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
-_google = {"client_id": GOOGLE_CLIENT_ID, "secret": env.str("GOOGLE_CLIENT_SECRET", default="")}
+GOOGLE_CLIENT_SECRET = env.secret("GOOGLE_CLIENT_SECRET")
+_google = {"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET}
 SOCIALACCOUNT_PROVIDERS = {
     "google": {
         "APPS": [_google] if all(_google.values()) else [],

@@ -22,7 +22,7 @@ def main(words: list[str]) -> int:
     asked = " ".join(words)
     if words[:2] == ["stack", "config"]:
         return subprocess.run([state["docker"], *words]).returncode
-    if not asked.startswith(("secret inspect", "service inspect", "service ls", "service ps")):
+    if not asked.startswith(("node ls", "secret inspect", "service inspect", "service ls", "service ps")):
         state["asked"].append(told(words))
     status = next((1 for begin in state["fails"] if asked.startswith(begin)), 0) or act(words, state)
     FILE.write_text(json.dumps(state))

@@ -36,6 +36,10 @@ def payments(outcome: str) -> str:
     return f'peepopay_payments_total{{outcome="{outcome}"}}'
 
 
+def messages(outcome: str, channel: str = "push") -> str:
+    return f'peepopay_messages_total{{channel="{channel}", outcome="{outcome}"}}'
+
+
 def slow(bound: str) -> str:
     return f'peepopay_http_request_seconds_bucket{{route="api/bookings", le="{bound}"}}'
 
@@ -131,6 +135,10 @@ FIRES: dict[str, list[tuple[dict[str, str | None], set[str]]]] = {
     ],
     "WebhooksLate": [({f"peepopay_outbox_oldest_seconds{EVENTS}": always(121)}, set())],
     "OutboxLate": [({f"peepopay_outbox_unpublished_seconds{MAILS}": always(61)}, set())],
+    "MessagesFailing": [
+        ({messages("denied"): "0 1 2x29", messages("sent", "mail"): growing(1)}, set()),
+        ({messages("failed", "mail"): growing(1), messages("sent", "mail"): always(9)}, set()),
+    ],
     "RowsDead": [
         ({f"peepopay_outbox_dead_rows{MAILS}": always(1)}, set()),
         ({'peepopay_queue_messages{queue="dead"}': always(1)}, set()),
@@ -175,6 +183,14 @@ SILENT: dict[str, list[dict[str, str | None]]] = {
         {f"peepopay_outbox_oldest_seconds{EVENTS}": of_late(1, 200, 2)},
     ],
     "OutboxLate": [{f"peepopay_outbox_unpublished_seconds{MAILS}": always(60)}],
+    "MessagesFailing": [
+        {messages("denied"): growing(1), messages("sent"): growing(1)},
+        {
+            messages("failed", "mail"): "0 1 2 3 4 5 6 7x24",
+            messages("sent", "mail"): always(9),
+        },  # one, again and again
+        {messages("refused", "sms"): growing(1)},  # numbers that are none
+    ],
     "RowsDead": [{'peepopay_queue_messages{queue="webhooks"}': always(50)}],
 }
 
@@ -225,7 +241,7 @@ def test_prometheus_takes_its_files(tmp_path: Path) -> None:
     """Where they lie in the stack."""
     text = (FOLDER / "prometheus.yml").read_text()
     (tmp_path / "prometheus.yml").write_text(text.replace("/etc/prometheus", str(FOLDER)))
-    assert "15 rules found" in promtool("check", "config", tmp_path / "prometheus.yml")
+    assert "16 rules found" in promtool("check", "config", tmp_path / "prometheus.yml")
 
 
 def test_every_panel_of_the_board_asks_something_that_can_be_asked(tmp_path: Path) -> None:

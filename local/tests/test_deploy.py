@@ -278,6 +278,16 @@ def test_a_setting_that_is_missing_or_wrong_is_told_before_anything_starts(
     assert done.stderr == f"deploy.sh: {told} What runs was left alone.\n"
 
 
+def test_a_machine_that_manages_no_swarm_is_told_so_and_not_that_it_has_no_secrets(machine: Machine) -> None:
+    machine.set(fails=["node ls", "secret inspect"])
+    done = machine.deploy()
+    assert (done.returncode, machine.asked) == (1, [])
+    assert done.stderr == (
+        "deploy.sh: Docker does not answer here as a manager of a swarm: deploy/README.md, steps 2 and 3. "
+        "What runs was left alone.\n"
+    )
+
+
 def test_all_secrets_that_are_missing_are_told_before_anything_starts(machine: Machine) -> None:
     machine.set(fails=[f"secret inspect peepopay_{name}_1" for name in ("email_url", "postgres_password")])
     done = machine.deploy()

@@ -11,6 +11,7 @@ from django.core.management import get_commands
 from django.db import connection
 
 from local.paths import CHECKOUT
+from peepopay import outbox
 
 RUNBOOK = (CHECKOUT / "docs" / "runbook.md").read_text()
 QUERIES = re.findall(r"```sql\n(.*?)```", RUNBOOK, re.DOTALL)
@@ -44,6 +45,11 @@ def test_every_service_and_command_is_there() -> None:
 def test_every_place_that_is_linked_to_is_there() -> None:
     heads = {head.lower().replace(" ", "-") for head in re.findall(r"^## (.+)$", RUNBOOK, re.MULTILINE)}
     assert set(re.findall(r"\]\(#([\w-]+)\)", RUNBOOK)) <= heads
+
+
+def test_whoever_looks_for_what_was_given_up_sees_every_kind() -> None:
+    dead = RUNBOOK.partition("\n## RowsDead\n")[2].partition("\n## ")[0]
+    assert set(re.findall(r"\bFROM (\w+)", dead)) == {model._meta.db_table for model in outbox.kinds()}
 
 
 @pytest.mark.django_db

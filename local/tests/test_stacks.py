@@ -347,6 +347,10 @@ HELD = {
     "email_url": "smtp+tls://peepopay:secret@smtp.example.com:587",
     "twilio_auth_token": "none",
     "vapid_private_key": "none",
+    "secret_key_fallbacks": "none",
+    "anymail": "none",
+    "google_client_secret": "none",
+    "challenge_secret": "none",
     "uploads_secret_key": "secret",
 }
 
@@ -372,10 +376,68 @@ def test_no_program_finds_fault_with_what_it_is_told(phase: int, tmp_path: Path)
 
 @every_phase
 def test_programs_are_told_nothing_that_they_do_not_read(phase: int) -> None:
-    listed = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", (CHECKOUT / ".env.example").read_text(), re.MULTILINE))
+    known = listed(".env.example")
     for name in OURS:
         variables = {variable.removesuffix("_FILE") for variable in services(phase)[name]["environment"]}
-        assert variables - listed == set(), name
+        assert variables - known == set(), name
+
+
+# What deploy.sh works out, or sets for the moment.
+NOT_FOR_PEOPLE = {
+    *("RELEASE", "SITE_HOST", "CONFIGS", "IMAGE", "SECRETS"),
+    *("BEAT_REPLICAS", "RABBITMQ_REPLICAS", "REDIS_REPLICAS"),
+}
+# Of the stack as a whole: where things are, and what was measured for it. Or of development, or what its check refuses.
+NOT_OF_A_STACK = {
+    *("DEBUG", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "ALLAUTH_TRUSTED_PROXY_COUNT", "LOG_FORMAT"),
+    *(
+        "METRICS_ADDRESS",
+        "SENTRY_RELEASE",
+        "DATABASE_POOL_MIN",
+        "DATABASE_POOL_MAX",
+        "HEARTBEAT_SECONDS",
+        "PORT",
+    ),
+    *(
+        "WEB_SERVER",
+        "WEB_CONCURRENCY",
+        "WEB_THREADS",
+        "WEB_LOG_LEVEL",
+        "LEAVE_SECONDS",
+        "PROXY_DROPS_UNDERSCORES",
+    ),
+    *("WORKER_QUEUES", "WORKER_CONCURRENCY", "EXPIRY_GRACE_SECONDS", "RATE_LIMITS", "STRIPE_API_BASE"),
+    *("STRIPE_JS_URL", "SENT_MESSAGES_DIR", "TWILIO_API_BASE", "UPLOADS_DIR", "WEBHOOK_PRIVATE_NETWORKS"),
+    *("PEEPOPAY_POSTGRES_BIN", "CHROMIUM_PATH", "CI"),
+}
+
+
+def listed(path: str) -> set[str]:
+    return set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", (CHECKOUT / path).read_text(), re.MULTILINE))
+
+
+def test_the_example_of_settings_has_all_that_the_stack_files_ask_for_and_no_other() -> None:
+    texts = [path.read_text() for path in sorted((CHECKOUT / "deploy").glob("stack*.yml"))]
+    asked = {name for text in texts for name in re.findall(r"\$\{([A-Z_]+)", text)}
+    of_the_script = {"PHASE", "POSTGRES", "METRICS", "SECRETS", "IMAGE"}
+    assert listed("deploy/production.example.env") == asked - NOT_FOR_PEOPLE | of_the_script
+
+
+def test_what_installations_may_differ_in_can_be_set_in_the_stack() -> None:
+    """As a setting or as a secret: what nobody passes on would have no effect, without a word."""
+    secrets = {name.upper() for name in merged(3)["secrets"]}
+    settable = listed("deploy/production.example.env") | secrets
+    assert listed(".env.example") - settable == NOT_OF_A_STACK
+
+
+def test_a_setting_reaches_the_programs_that_read_it() -> None:
+    need(stack_files.why_missing())
+    given = {"PERSONAL_DATA_MONTHS": "36", "GOOGLE_CLIENT_ID": "0123", "PROXY_CHANGES_PER_MINUTE": "90"}
+    found = stack_files.laid_over("stack.yml", **given)["services"]
+    for name in ("web", "worker", "worker-messages", "job"):
+        told = found[name]["environment"]
+        assert (told["PERSONAL_DATA_MONTHS"], told["GOOGLE_CLIENT_ID"]) == ("36", "0123")
+    assert found["traefik"]["environment"]["PROXY_CHANGES_PER_MINUTE"] == "90"
 
 
 def test_what_is_missing_is_asked_for_by_its_name() -> None:

@@ -18,6 +18,9 @@ from django.core.mail import EmailMultiAlternatives
 from peepopay import request_ids
 
 from .errors import ChannelError
+from .figures import counted
+
+DENIED = {401, 403}
 
 
 class CalendarPart(NamedTuple):
@@ -51,6 +54,7 @@ class Mail:
     attachments: Sequence[Attachment] = ()
 
 
+@counted("mail")
 def send(mail: Mail) -> None:
     """Hand it over. Raises ChannelError."""
     try:
@@ -66,7 +70,15 @@ def send(mail: Mail) -> None:
         raise ChannelError("The address was refused.", retry_helps=False) from refusal
     except (AnymailError, smtplib.SMTPException, OSError) as problem:
         # Also wrong credentials and a refused sender: a person puts those right while the message waits.
-        raise ChannelError(f"The mail server did not take it ({type(problem).__name__}).") from problem
+        raise ChannelError(
+            f"The mail server did not take it ({type(problem).__name__}).", is_denied=_denied(problem)
+        ) from problem
+
+
+def _denied(problem: Exception) -> bool:
+    if isinstance(problem, smtplib.SMTPAuthenticationError | smtplib.SMTPSenderRefused):
+        return problem.smtp_code >= 500
+    return getattr(problem, "status_code", None) in DENIED  # a provider's API
 
 
 class _Parted(EmailMultiAlternatives):

@@ -16,6 +16,7 @@ from peepopay import outbound
 
 from ..push_encryption import encrypted, private_key_of, public_key_of, signature
 from .errors import ChannelError
+from .figures import counted
 
 KEPT_SECONDS = 24 * 60 * 60  # by the push service, while the phone is off
 GONE = {404, 410}
@@ -46,6 +47,7 @@ class Push:
     is_urgent: bool = False  # wakes a phone that saves its battery
 
 
+@counted("push")
 def send(one: Push) -> None:
     """Hand it over. Raises ChannelError; Gone where nothing will ever arrive there."""
     shown = orjson.dumps({"text": one.text, "url": one.url, "tag": one.topic})
@@ -67,7 +69,9 @@ def send(one: Push) -> None:
         raise Gone
     if not 200 <= answer.status < 300:
         retry_helps = answer.status >= 500 or answer.status in WORTH_A_RETRY
-        raise ChannelError(f"The push service answered {answer.status}.", retry_helps=retry_helps)
+        raise ChannelError(
+            f"The push service answered {answer.status}.", retry_helps=retry_helps, is_denied=not retry_helps
+        )
 
 
 def public_key() -> str:

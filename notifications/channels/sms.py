@@ -11,11 +11,13 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from .errors import ChannelError, Unsubscribed
+from .figures import counted
 
 logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 5
 UNSUBSCRIBED = 21610  # https://www.twilio.com/docs/api/errors/21610
-WORTH_A_RETRY = {401, 403, 408, 425, 429}  # credentials and limits: a person or time puts those right
+DENIED = {401, 403}
+WORTH_A_RETRY = {*DENIED, 408, 425, 429}  # credentials and limits: a person or time puts those right
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class SmsBackend(Protocol):
         """Hand it over. Raises ChannelError."""
 
 
+@counted("sms")
 def send(sms: Sms) -> None:
     """Over the backend that SMS_BACKEND names. Raises ChannelError."""
     backend: SmsBackend = import_string(settings.SMS_BACKEND)()
@@ -63,7 +66,9 @@ class TwilioBackend:
             raise Unsubscribed
         if answer.status_code != 201:
             raise ChannelError(
-                f"Twilio answered {answer.status_code}.", retry_helps=self._retry_helps(answer.status_code)
+                f"Twilio answered {answer.status_code}.",
+                retry_helps=self._retry_helps(answer.status_code),
+                is_denied=answer.status_code in DENIED,
             )
 
     @staticmethod

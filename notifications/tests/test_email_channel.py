@@ -72,7 +72,7 @@ def test_every_try_of_a_mail_has_the_same_message_id(smtp: FakeSmtp) -> None:
         ({"RCPT": "450 Try again"}, True),
         ({"END": "554 Refused"}, False),
         ({"END": "452 Disk full"}, True),
-        ({"MAIL": "530 Sign in first"}, True),
+        ({"MAIL": "530 Sign in first"}, True),  # and a person has to see it: below
         ({"EHLO": "500 What?", "HELO": "421 Going away"}, True),
         ({"DATA": ""}, True),
     ],
@@ -86,6 +86,23 @@ def test_which_refusals_are_worth_another_try(
     assert refusal.value.retry_helps is retry_helps
     assert "jo@" not in str(refusal.value)
     assert smtp.received == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "is_denied"),
+    [
+        ({"MAIL": "530 Sign in first"}, True),
+        ({"MAIL": "451 Later"}, False),
+        ({"RCPT": "550 No such user"}, False),
+    ],
+)
+def test_that_the_server_takes_nothing_from_us_is_told_apart(
+    smtp: FakeSmtp, answers: dict[str, str], is_denied: bool
+) -> None:
+    smtp.answers = answers
+    with pytest.raises(ChannelError) as refusal:
+        send(MAIL)
+    assert refusal.value.is_denied is is_denied
 
 
 def test_a_server_that_is_down_is_worth_another_try(settings: Any, smtp: FakeSmtp) -> None:

@@ -21,6 +21,7 @@ from local.testing.phone import VAPID_KEY, Phone, signed_in, turn_on, who_sent
 from local.testing.receiver import Receiver
 from local.testing.sent import Sent, deliver
 from notifications.channels import push
+from notifications.channels.figures import TRIES
 from notifications.models import Channel, Message
 from notifications.phones import tell_phone
 from notifications.push_models import PushSubscription
@@ -48,6 +49,15 @@ def owner(sam: Tradie) -> Membership:
 @pytest.fixture
 def booking(drain: Service) -> Booking:
     return make_booking(drain)
+
+
+def push_tries() -> dict[str, float]:
+    (family,) = TRIES.collect()
+    return {
+        sample.labels["outcome"]: sample.value
+        for sample in family.samples
+        if sample.labels["channel"] == "push"
+    }
 
 
 def written(booking: Booking, tell: Any = messages.tell_confirmed) -> list[Message]:
@@ -130,6 +140,22 @@ def test_after_an_hour_nobody_s_screen_lights_up_any_more(
     deliver(message, now=message.created_at + timedelta(minutes=61))
     message.refresh_from_db()
     assert (message.state, message.skipped_because) == ("skipped", "The push service answered 503.")
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [(201, "sent"), (503, "failed"), (401, "denied"), (403, "denied"), (410, "refused")],
+)
+def test_a_key_that_push_services_do_not_take_is_seen_in_the_figures(
+    phone: Phone, owner: Membership, booking: Booking, status: int, outcome: str
+) -> None:
+    """No row waits for anybody then: whom it should have told is not told, and their mails come all the same."""
+    turn_on(phone, owner, signed_in())
+    phone.service.answer = status
+    (message,) = written(booking)
+    before = push_tries()
+    deliver(message, now=timezone.now())
+    assert push_tries() == before | {outcome: before[outcome] + 1}
 
 
 def test_what_would_be_refused_again_is_not_tried_again(

@@ -74,6 +74,7 @@ def test_which_answers_are_worth_another_try(twilio: FakeTwilio, status: int, re
     with pytest.raises(ChannelError) as refusal:
         send(SMS)
     assert (str(refusal.value), refusal.value.retry_helps) == (f"Twilio answered {status}.", retry_helps)
+    assert refusal.value.is_denied is (status in {401, 403})
 
 
 def test_a_provider_that_is_down_or_hangs_is_worth_another_try(

@@ -102,6 +102,14 @@ def test_nothing_is_wrong_with_a_deployment(deployed: Any) -> None:
         ("TWILIO_AUTH_TOKEN", "", "E012"),
         ("TWILIO_FROM", "PeepoPay", "E017"),
         ("VAPID_PRIVATE_KEY", "c2hvcnQ=", "E018"),
+        ("PERSONAL_DATA_MONTHS", 0, "E020"),
+        ("HOLD_MINUTES", -10, "E020"),
+        ("APPLICATION_FEE_BASIS_POINTS", 25_000, "E020"),
+        ("GOOGLE_CLIENT_ID", "0123.apps.googleusercontent.com", "E021"),
+        ("EMAIL_BACKEND", "anymail.backends.postmrk.EmailBackend", "E022"),
+        ("EMAIL_BACKEND", "anymail.backends.postmark.EmailBackend", "E022"),
+        ("SMS_BACKEND", "notifications.channels.sms.Twillio", "E023"),
+        ("DEFAULT_FROM_EMAIL", "PeepoPay", "E011"),
         ("WEBHOOK_PRIVATE_NETWORKS", ["10.20.0.0/99"], "E013"),
         ("WEBHOOK_PRIVATE_NETWORKS", ["10.20.0.0/16"], "W003"),
         ("RATE_LIMITS", False, "W001"),
@@ -210,6 +218,30 @@ def test_a_secret_may_be_a_file_and_its_line_end_is_not_part_of_it(
     assert Environment().str("SOME_KEY") == "secret"
 
 
+def test_what_is_blank_is_as_if_it_were_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stack passes on everything that may be set, blank where nobody set it."""
+    monkeypatch.setenv("SOME_VALUE", " ")
+    env = Environment()
+    assert (env.int("SOME_VALUE", default=7), env.str("SOME_VALUE", default="on")) == (7, "on")
+    assert (env.json("SOME_VALUE", default={}), env.list("SOME_VALUE", default=["a"])) == ({}, ["a"])
+
+
+@pytest.mark.parametrize(("held", "told"), [("none\n", ""), ("none of it\n", "none of it"), ("\n", "")])
+def test_a_secret_that_there_is_not_is_the_word_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: str, told: str
+) -> None:
+    (tmp_path / "key").write_text(held)
+    monkeypatch.setenv("SOME_KEY_FILE", str(tmp_path / "key"))
+    assert Environment().secret("SOME_KEY") == told
+
+
+def test_twilio_without_a_token_does_not_start() -> None:
+    """Every SMS would fail, one after the other."""
+    twilio = {"SMS_BACKEND": "notifications.channels.sms.TwilioBackend", "TWILIO_ACCOUNT_SID": "AC1"}
+    done = start("worker", **twilio, TWILIO_AUTH_TOKEN="none", TWILIO_FROM="+61480000000")
+    assert (done.returncode, "TWILIO_AUTH_TOKEN is missing" in done.stderr) == (78, True)
+
+
 def test_a_file_that_is_not_there_is_told_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_KEY_FILE", "/run/secrets/none")
     with pytest.raises(ImproperlyConfigured) as problem:
@@ -250,7 +282,7 @@ def test_what_should_be_a_number_is_told_by_its_variable_and_not_by_its_value(
 
 
 @pytest.mark.parametrize(
-    "value", ["", "smtp.example.com:587", "smtp+tls://peepopay:sec/ret@smtp.example.com:587"]
+    "value", ["smtp.example.com:587", "smtp+tls://peepopay:sec/ret@smtp.example.com:587"]
 )
 def test_an_address_of_a_mail_server_that_is_none_is_told_without_its_password(
     monkeypatch: pytest.MonkeyPatch, value: str
