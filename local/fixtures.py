@@ -120,6 +120,7 @@ def breakable_stack(start_stack: StackStarter, sentry: sentry_server.Sentry) -> 
         metrics=True,
         RATE_LIMITS="off",
         HEARTBEAT_SECONDS="1",
+        TWILIO_AUTH_TOKEN="twilio-secret",  # noqa: S106
         SENTRY_DSN=sentry.dsn,
         SENTRY_RELEASE="20261126",
         SENTRY_ENVIRONMENT="tests",

@@ -49,7 +49,12 @@ class Problem:
 PROBLEMS = {
     400: Problem("MalformedRequest", "That address isn't quite right", "Please check it and try again."),
     404: Problem("NotFound", "Nothing here"),
-    413: Problem("MalformedRequest", "That's too large", "That's more than we can take at once."),
+    413: Problem(
+        "UploadTooLarge",
+        "That's too large",
+        "That's more than we can take at once, so nothing was saved. Please try again with a smaller file, or fewer "
+        "words.",
+    ),
     429: Problem("RateLimited", "Please wait a moment"),
     503: Problem("ServiceUnavailable", "We'll be right back"),
 }

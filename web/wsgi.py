@@ -12,5 +12,6 @@ django_application = get_wsgi_application()
 import holidays.countries.australia  # noqa: E402, F401  0.4 s that the first customer should not wait
 
 from web.api.fast_path import CachedAvailability  # noqa: E402
+from web.whole_bodies import WholeBodies  # noqa: E402
 
-application = CachedAvailability(django_application)
+application = CachedAvailability(WholeBodies(django_application))

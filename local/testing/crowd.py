@@ -53,7 +53,7 @@ def ask_on(
     try:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         raw = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        connection.request(method, path, raw, {"Content-Type": "application/json", **sent})
+        connection.request(method, path, raw, {"content-type": "application/json", **sent})
         answer = connection.getresponse()
         text = answer.read()
         found = {name.lower(): value for name, value in answer.getheaders()}

@@ -97,7 +97,7 @@ def test_photos_alone_may_be_large(visitor: Visitor, stack: Stack) -> None:
           return codes;
         }"""
     )
-    assert told == [[401, "UNAUTHORIZED"], [413, "MALFORMED_REQUEST"]]
+    assert told == [[401, "UNAUTHORIZED"], [413, "UPLOAD_TOO_LARGE"]]
     assert visitor.leave() == []
 
 
@@ -110,5 +110,5 @@ def test_a_browser_can_read_that_a_body_was_far_too_large(visitor: Visitor, stac
           return [answer.status, (await answer.json()).code];
         }"""
     )
-    assert told == [413, "MALFORMED_REQUEST"]
+    assert told == [413, "UPLOAD_TOO_LARGE"]
     assert visitor.leave() == []

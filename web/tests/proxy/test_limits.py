@@ -58,6 +58,16 @@ def test_what_django_says_of_its_own_limits_passes(somebody: Caller) -> None:
     assert 0 < int(refused.headers["retry-after"]) <= 600
 
 
+def test_also_of_forms_and_of_assistants(somebody: Caller, stack: Stack) -> None:
+    """What they typed is still there, and the number to call."""
+    given = "name=Jo&phone=0400000001&about=A+leak&website=&shown="
+    form = {"content_type": "application/x-www-form-urlencoded"}
+    answers = [somebody.ask("POST", "/book/joe-plumber/call", given.encode(), **form) for _ in range(8)]
+    assert (answers[-1].status, "A leak" in answers[-1].body) == (429, True)
+    _, refused = until_refused(somebody, "POST", "/mcp", at_once=8)
+    assert refused.code == "RATE_LIMITED"
+
+
 @pytest.mark.parametrize(
     ("path", "said"),
     [

@@ -147,6 +147,8 @@ def test_a_problem_is_told_to_people_as_a_page_and_to_programs_in_the_apis_shape
         ("/problems/503?https%3A%2F%2Fbook.example.com%3A8443%2Fapi%2Fbookings", {}),
         ("/problems/503", {"X_Forwarded_Uri": "/api/bookings?x=1"}),
         ("/problems/503", {"X_Replaced_Path": "/webhooks/stripe"}),
+        ("/problems/413?https%3A%2F%2Fbook.example.com%2Fmcp", {}),
+        ("/problems/429", {"X_Forwarded_Uri": "/mcp"}),
         ("/api/availability/joe-plumber?month=2026-01", {}),
     ],
 )
@@ -154,8 +156,8 @@ def test_which_address_it_was_about_can_be_said_in_four_ways(
     path: str, headers: dict[str, str], home: str
 ) -> None:
     assert get(home + path, **headers).headers["Content-Type"] == "application/json; charset=utf-8"
-    elsewhere = {name: value.replace("api", "x").replace("webhooks", "x") for name, value in headers.items()}
-    page = get(home + path.replace("api", "x"), **elsewhere)
+    elsewhere = {name: re.sub("api|webhooks|mcp", "x", value) for name, value in headers.items()}
+    page = get(home + re.sub("api|mcp", "x", path), **elsewhere)
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
