@@ -26,7 +26,6 @@ QUALITY = 90
 DIGEST_LETTERS = 16  # in its address
 LARGEST_BYTES = 8 * 1024 * 1024
 # Where all of them lie in memory at once: it is drawn while somebody waits. A phone's 12 megapixels are 4032 x 3024.
-MOST_PIXELS = 12_500_000
 BRIGHT = 200  # of 255: what is drawn for a dark ground gets one
 DARK = "#1d2733"
 TOO_LARGE = "That file is larger than 8 MB. Please send a smaller one."
@@ -59,7 +58,7 @@ def drawn_from(file: UploadedFile) -> Logo:
     try:
         if not pictures.looks_like_a_picture(content):
             raise pictures.NotAPicture
-        picture = pictures.read(content, EDGE, most_pixels=MOST_PIXELS)
+        picture = pictures.read(content, EDGE)
     except pictures.NotAPicture:
         raise ValidationFailed(fields={"logo": [NO_PICTURE]}) from None
     seen = pictures.as_jpeg(pictures.grounded(_framed(picture), _ground_for(picture)), QUALITY)

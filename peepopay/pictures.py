@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,9 +16,10 @@ if TYPE_CHECKING:
 KINDS = "image/jpeg,image/png,image/webp,image/heic,image/heif"  # for the browser to choose from
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 QUALITY = 82
-# JPEGs are read at a fraction of their size; of the others all pixels lie in memory at once, 4 bytes each.
-MOST_PIXELS = {"JPEG": 50_000_000}
-MOST_PIXELS_ELSE = 26_000_000
+# Files of half a megabyte may hold as many pixels. What each takes in memory while it is read was measured:
+# some 100 MiB at most, and one at a time, for a container has no more to spare (docs/operations.md).
+MOST_PIXELS = {"JPEG": 50_000_000, "PNG": 12_500_000, "HEIF": 12_500_000, "WEBP": 6_500_000}
+MOST_PIXELS_AT_ONCE = 12_500_000  # of a progressive JPEG, which can't be read at a fraction of its size
 
 
 class NotAPicture(Exception):
@@ -29,24 +35,41 @@ def looks_like_a_picture(content: bytes) -> bool:
     return content[4:8] == b"ftyp" and content[8:12] in (b"heic", b"heix", b"heim", b"heis", b"mif1")
 
 
-def read(original: bytes, edge: int, *, most_pixels: int = MOST_PIXELS_ELSE) -> Image:
+def read(original: bytes, edge: int) -> Image:
     """Upright, at most `edge` pixels wide and high, without what the camera noted. Raises NotAPicture."""
     from PIL import Image, ImageOps  # loaded by the first picture: most processes do without
     from pillow_heif import register_heif_opener
 
     register_heif_opener(thumbnails=False)
     try:
-        with Image.open(BytesIO(original), formats=FORMATS) as picture:
-            if picture.width * picture.height > MOST_PIXELS.get(picture.format or "", most_pixels):
+        with one_at_a_time(), Image.open(BytesIO(original), formats=FORMATS) as picture:
+            width, height = picture.size
+            if width * height > _most_pixels(picture):
                 raise NotAPicture
-            picture.draft("RGB", (edge, edge))
-            upright = ImageOps.exif_transpose(picture) or picture
-            upright.thumbnail((edge, edge))
-            return upright.convert("RGBA")
+            longer = max(width, height)
+            picture.draft("RGB", (width * edge // longer, height * edge // longer))
+            picture.thumbnail((edge, edge))  # first: what is turned then is small
+            return (ImageOps.exif_transpose(picture) or picture).convert("RGBA")
     except NotAPicture:
         raise
     except Exception as problem:  # decoders raise what they like at what strangers send
         raise NotAPicture from problem
+
+
+def _most_pixels(picture: Image) -> int:
+    if picture.info.get("progressive"):
+        return MOST_PIXELS_AT_ONCE
+    # MPO is a JPEG of some phones, with more in it.
+    most = MOST_PIXELS["JPEG" if picture.format == "MPO" else str(picture.format)]
+    return most * 4 // 5 if picture.mode == "RGBA" else most  # what shines through has it copied once more
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Among all processes of a container."""
+    with (Path(tempfile.gettempdir()) / "peepopay-pictures.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def grounded(picture: Image, colour: str = "white") -> Image:

@@ -70,13 +70,13 @@ if PROGRAM != "relay":
 
 MIDDLEWARE = [
     "peepopay.observed_requests.ObservedRequests",
-    "peepopay.uploads.WholeUploads",
     "web.api.cors.PublicCors",  # before all that answers, so that a browser may read every error too
     # The next three before all that may answer: files and refusals go out with the same headers as pages.
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "web.surfaces.SurfaceHeaders",
     "peepopay.middleware.ApiBoundaryMiddleware",
+    "peepopay.uploads.FewUploads",
     "web.static_files.StaticFilesMiddleware",
     "peepopay.sessions.Sessions",
     "web.sign_in.middleware.SignInMiddleware",

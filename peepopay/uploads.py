@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest, UnreadablePostError
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from .errors import UploadTooLarge
+from .errors import ServiceUnavailable, UploadTooLarge
+from .middleware import refusal
 
 LARGEST_BYTES = 10 * 1024 * 1024  # of a whole request; the proxy refuses what is larger (deploy/traefik)
-MOST_UNREAD = 16 * 1024 * 1024
-AT_ONCE = 64 * 1024
+AT_ONCE = threading.BoundedSemaphore(
+    3
+)  # of a process: they are in memory more than once, and in 32 MB of /tmp
+PATIENCE_SECONDS = 2.0
+SMALL = 512 * 1024  # as large as any form may be
 
 
-class WholeUploads:
-    """Reads what a view that refused left unread, up to what a proxy lets through. The server would close the
-    connection on it, and whoever still sends would learn of that and not of the answer."""
+class FewUploads:
+    """Requests with files in them, a few at a time; 503 where none is through in time."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
-        if request.content_type == "multipart/form-data":
-            with suppress(UnreadablePostError):
-                left = MOST_UNREAD
-                while left > 0 and (chunk := request.read(AT_ONCE)):
-                    left -= len(chunk)
-        return response
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        if request.content_type != "multipart/form-data" or length <= SMALL:
+            return self.get_response(request)
+        if not AT_ONCE.acquire(timeout=PATIENCE_SECONDS):
+            return refusal(request, ServiceUnavailable())
+        try:
+            return self.get_response(request)
+        finally:
+            AT_ONCE.release()
 
 
 class BoundedUploads(FileUploadHandler):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +18,26 @@ from bookings import drawing_photos, erasure, photos
 from bookings.actors import CUSTOMER, By
 from bookings.models import Actor, Booking, EventKind, Photo, Status
 from bookings.photo_models import PhotoState, photo_files
+from local.paths import CHECKOUT
 from local.testing.cast import make_booking, owner_of
 from local.testing.pictures import camera_photo
 from local.testing.working import work_on
 from peepopay.errors import BookingNotChangeable, ValidationFailed
+
+PEAK = """
+import contextlib, sys
+from pathlib import Path
+from peepopay import pictures
+def peak():
+    return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+content = Path(sys.argv[1]).read_bytes()
+import pillow_heif, PIL.ImageOps
+Path("/proc/self/clear_refs").write_text("5")
+before = peak()
+with contextlib.suppress(pictures.NotAPicture):
+    pictures.grounded(pictures.read(content, 1600))
+print((peak() - before) // 1024)
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -98,6 +117,29 @@ def test_a_small_file_of_endless_pixels_is_not_unpacked(booking: Booking) -> Non
     Image.new("1", (16_000, 16_000)).save(out, "PNG")
     assert len(out.getvalue()) < photos.LARGEST_BYTES
     assert ready(booking, out.getvalue()).state == PhotoState.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "size", "options"),
+    [
+        ("JPEG", "RGB", (8160, 6120), {}),
+        ("JPEG", "RGB", (4032, 3024), {"progressive": True, "subsampling": 0}),
+        ("PNG", "RGBA", (3600, 2700), {}),
+        ("PNG", "RGBA", (4032, 3024), {}),
+        ("WEBP", "RGB", (2900, 2200), {}),
+        ("JPEG", "RGB", (8160, 6120), {"progressive": True, "subsampling": 0}),
+    ],
+)
+def test_no_picture_takes_more_memory_than_a_worker_has_to_spare(
+    kind: str, mode: str, size: tuple[int, int], options: dict[str, Any], tmp_path: Path
+) -> None:
+    """Small files all of them, of one colour. What can't be read in so little is refused."""
+    Image.new(mode, size, "teal").save(tmp_path / "picture", kind, **options)
+    assert (tmp_path / "picture").stat().st_size < photos.LARGEST_BYTES
+    words = [sys.executable, "-c", PEAK, tmp_path / "picture"]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=CHECKOUT)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert int(done.stdout) <= 115, "MiB"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from bookings.tokens import token_of
 from local.testing.cast import Api, make_booking, make_service, make_tradie, owner_of, soon
 from local.testing.pictures import camera_photo
 from local.testing.sent import Sent, body, deliver_all
+from peepopay import uploads
 from web.tests.customer.test_manage_page import url_of
 
 TAP = {"id": "tap", "label": "What does the tap look like?", "required": True, "photo": True}
@@ -186,3 +188,20 @@ def test_a_program_adds_them_with_the_bookings_token(client: Client, booking: Bo
     refused = client.post(address, {"photos": upload(b"no")}, headers={"Authorization": token})
     assert (refused.status_code, refused.json()["code"]) == (400, "VALIDATION_FAILED")
     assert list(refused.json()["details"]) == ["photos"] if "details" in refused.json() else True
+
+
+def test_large_ones_are_read_a_few_at_a_time(
+    client: Client, booking: Booking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is in the memory of web more than once; small ones, and all other pages, wait for none."""
+    monkeypatch.setattr(uploads, "PATIENCE_SECONDS", 0.01)
+    page, large = url_of(booking, "/photos"), camera_photo(1600, 1200, noise=True)
+    assert len(large) > uploads.SMALL
+    with ExitStack() as three:
+        for _ in range(3):
+            three.enter_context(uploads.AT_ONCE)
+        refused = client.post(page, {"photos": upload(large)})
+        assert (refused.status_code, refused["Retry-After"]) == (503, "5")
+        assert client.post(page, {"photos": upload()}).status_code == 302
+    assert client.post(page, {"photos": upload(large)}).status_code == 302
+    assert booking.photos.count() == 2
