@@ -40,6 +40,7 @@ from .policy import Outcome
 from .reminder_rules import REMINDERS, Reminder
 from .reminders_said import require_still_due, said_besides
 from .reviews import review_context
+from .statements import with_what_is_left
 from .still_true import untrue
 from .telling import call_off, recipient_of, tell
 
@@ -255,7 +256,7 @@ def _story_of(booking_id: uuid.UUID, now: datetime) -> Story:
 
 _whole = WrittenOnce(
     lambda: (
-        with_is_of_several(Booking.objects.select_related("tradie", "calendar"))
+        with_what_is_left(with_is_of_several(Booking.objects.select_related("tradie", "calendar")))
         .filter(pk=Given("id"))
         .order_by()
     )

@@ -293,6 +293,9 @@ class Booking(WhoseColumns, QuoteColumns, OnSiteColumns, CallOutColumns):
         """What was agreed."""
         return read_terms(self)
 
+    # Of what was paid, what has not gone back, where it was fetched `with_what_is_left`; None: nothing was paid.
+    left_cents: int | None = None
+
 
 def with_is_of_several(rows: QuerySet[Booking]) -> QuerySet[Booking]:
     """Each row with the answer to `Booking.is_of_several`."""

@@ -157,36 +157,51 @@ def changeable_until(policy: CancellationPolicy, starts_at: datetime) -> datetim
 
 
 def statement(
-    policy: CancellationPolicy, deposit_cents: int, starts_at: datetime, zone_name: str, *, now: datetime
+    policy: CancellationPolicy,
+    deposit_cents: int,
+    starts_at: datetime,
+    zone_name: str,
+    *,
+    now: datetime,
+    left_cents: int | None = None,
 ) -> list[str]:
-    """What cancelling costs from now on, with its dates and dollars, a sentence each, in the tradie's zone."""
+    """What cancelling costs from now on, with its dates and dollars, a sentence each, in the tradie's zone.
+
+    `left_cents`: what has not gone back before, nor is with the customer's bank; None as long as nothing is paid.
+    """
     free = free_until(policy, starts_at)
     fee = policy.no_show_fee_cents
     no_show = [f"If nobody is there, you may be asked for {dollars(fee)}."] if fee else []
     if not deposit_cents:
         please = f"cancel before {when(free, zone_name)}" if now < free else "call"
         return [f"No deposit. Please {please} if plans change.", *no_show]
-    ahead = [stage for stage in _stages(policy, deposit_cents, starts_at) if stage.until > now]
+    left = deposit_cents if left_cents is None else min(left_cents, deposit_cents)
+    stages = _stages(policy, deposit_cents, starts_at)
+    ahead = [stage for stage in stages if stage.until > now and stage.kept_cents < left]
     if not ahead:
         return ["Nothing comes back if you cancel now.", *no_show]
     first, *later = ahead
-    sentences = [_first_sentence(first, deposit_cents, zone_name)]
-    sentences += [
-        f"After that {_split(stage.kept_cents, deposit_cents - stage.kept_cents)}." for stage in later
-    ]
+    sentences = [_first_sentence(first, left, zone_name)]
+    sentences += [f"After that {_split(stage.kept_cents, left - stage.kept_cents)}." for stage in later]
     return [*sentences, _last_sentence(ahead, zone_name), *no_show]
 
 
-def in_short(policy: CancellationPolicy) -> str:
+def in_short(policy: CancellationPolicy, deposit_cents: int | None = None) -> str:
     """Without a booking: `Free until 24 hours before the start; then 50% of the deposit is kept; from 2 hours before
-    it all of it.`"""
+    it on all of it.` `deposit_cents`: where it is known."""
     percent, cents = policy.late_fee_percent, policy.late_fee_cents
     fee = f"{percent}% of the deposit" if percent else dollars(cents) if cents and percent is None else ""
-    last = spoken_hours(policy.no_refund_hours)
-    if not fee:
-        return f"Free until {last} before the start; after that all of the deposit is kept."
-    free = spoken_hours(policy.free_cancellation_hours)
-    return f"Free until {free} before the start; then {fee} is kept; from {last} before all of it."
+    free, last = policy.free_cancellation_hours, policy.no_refund_hours
+    is_all = percent == 100 if deposit_cents is None else policy.late_fee_of(deposit_cents) == deposit_cents
+    if fee and not is_all and last < free:
+        then = _before(last, "before it") if last else "the start"
+        return f"Free until {_before(free)}; then {fee} is kept; from {then} on all of it."
+    return f"Free until {_before(free if fee else last)}; after that all of the deposit is kept."
+
+
+def _before(hours: int, what: str = "before the start") -> str:
+    """`2 hours before the start`, `the start`."""
+    return f"{spoken_hours(hours)} {what}" if hours else "the start"
 
 
 class _Stage(NamedTuple):
@@ -208,12 +223,12 @@ def _stages(policy: CancellationPolicy, paid_cents: int, starts_at: datetime) ->
     ]
 
 
-def _first_sentence(stage: _Stage, deposit_cents: int, zone_name: str) -> str:
+def _first_sentence(stage: _Stage, left_cents: int, zone_name: str) -> str:
     until = when(stage.until, zone_name)
     if stage.kept_cents:
-        split = _split(stage.kept_cents, deposit_cents - stage.kept_cents)
+        split = _split(stage.kept_cents, left_cents - stage.kept_cents)
         return f"If you cancel before {until}, {split}."
-    return f"Free to cancel until {until}: all of {dollars(deposit_cents)} comes back."
+    return f"Free to cancel until {until}: all of {dollars(left_cents)} comes back."
 
 
 def _last_sentence(stages: list[_Stage], zone_name: str) -> str:

@@ -94,11 +94,19 @@ class Terms:
         return Job(self.duration_minutes, self.buffer_before_minutes, self.buffer_after_minutes)
 
     def policy_statement(
-        self, starts_at: datetime, zone_name: str, *, now: datetime, is_asked: bool
+        self,
+        starts_at: datetime,
+        zone_name: str,
+        *,
+        now: datetime,
+        is_asked: bool,
+        left_cents: int | None = None,
     ) -> list[str]:
         """What cancelling costs from now on, a sentence each: the only place where this is put into words. `is_asked`:
-        nobody has said yes to it so far."""
-        sentences = statement(self.policy, self.deposit_cents, starts_at, zone_name, now=now)
+        nobody has said yes to it so far. `left_cents`: of what was paid, as `policy.statement` has it."""
+        sentences = statement(
+            self.policy, self.deposit_cents, starts_at, zone_name, now=now, left_cents=left_cents
+        )
         return [WHILE_ASKED, *sentences] if is_asked else sentences
 
     @property

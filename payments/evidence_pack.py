@@ -20,6 +20,7 @@ from .dispute_models import Dispute
 
 MOST_LINES = 60  # of a part
 PHOTOS = "Photos"
+MOVED = "The booking was moved since, on the same terms. For the time that it has now:"
 Rows = tuple[tuple[str, str], ...]
 
 
@@ -43,12 +44,13 @@ class Pack:
 
 
 def pack_of(dispute: Dispute, *, words: str, now: datetime) -> Pack:
-    """Its payment, booking and tradie loaded. Four queries."""
+    """Its payment, booking and tradie loaded. Five queries."""
     booking = dispute.payment.booking
+    cancelling = _cancelling(booking)
     photos = tuple(photos_of(booking).filter(state=PhotoState.READY))
     parts = [
         Part("The booking", _booking(booking)),
-        Part("What was agreed before paying", _agreed(booking)),
+        Part("What was agreed before paying", _agreed(booking, cancelling)),
         Part("The payment", _payment(dispute)),
         Part("What happened", tuple(_history(booking))),
         Part("Messages to the customer", tuple(_messages(booking))),
@@ -62,7 +64,7 @@ def pack_of(dispute: Dispute, *, words: str, now: datetime) -> Pack:
         now,
         tuple(part for part in parts if part.rows),
         photos,
-        _fields(booking, words),
+        _fields(booking, cancelling, words),
     )
 
 
@@ -89,12 +91,8 @@ def _how_it_stands(booking: Booking) -> str:
     return "Job done" if booking.status == Status.COMPLETED else booking.get_status_display()
 
 
-def _agreed(booking: Booking) -> Rows:
+def _agreed(booking: Booking, cancelling: str) -> Rows:
     """The terms frozen into the booking, as the page showed them before the card was charged."""
-    zone = booking.tradie.timezone
-    statement = booking.terms.policy_statement(
-        booking.starts_at, zone, now=booking.created_at, is_asked=False
-    )
     price = f"{'from ' if booking.price_from else ''}{dollars(booking.price_cents)}"
     if booking.call_out_fee_cents:
         price += f", {dollars(booking.call_out_fee_cents)} of it the call-out fee"
@@ -102,8 +100,17 @@ def _agreed(booking: Booking) -> Rows:
         ("Shown and accepted", f"{_at(booking, booking.created_at)}, before paying"),
         ("Price", price),
         ("Deposit", dollars(booking.deposit_cents)),
-        ("Cancellation", " ".join(statement)),
+        ("Cancellation", cancelling),
     )
+
+
+def _cancelling(booking: Booking) -> str:
+    """What was said that cancelling costs. Its dates are those of the time that it has now."""
+    sentences = booking.terms.policy_statement(
+        booking.starts_at, booking.tradie.timezone, now=booking.created_at, is_asked=False
+    )
+    is_moved = booking.events.filter(kind=EventKind.MOVED).exists()
+    return " ".join([*([MOVED] if is_moved else []), *sentences])
 
 
 def _payment(dispute: Dispute) -> Rows:
@@ -143,19 +150,16 @@ def _photos(booking: Booking, photos: tuple[Photo, ...]) -> Iterator[tuple[str, 
         yield f"Photo {number}", f"added by {whose}, {_at(booking, photo.added_at)}"
 
 
-def _fields(booking: Booking, words: str) -> dict[str, str]:
+def _fields(booking: Booking, cancelling: str, words: str) -> dict[str, str]:
     """https://docs.stripe.com/api/disputes/update: `evidence`. Stripe takes no empty text."""
     zone = booking.tradie.timezone
-    statement = booking.terms.policy_statement(
-        booking.starts_at, zone, now=booking.created_at, is_asked=False
-    )
     fields = {
         "customer_name": booking.customer_name,
         "customer_email_address": booking.customer_email,
         "service_date": day(booking.starts_at, zone),
         "product_description": f"{booking.service_name}, by {booking.tradie.business_name}",
         "cancellation_policy_disclosure": "Shown on the booking page before paying, and mailed: "
-        + " ".join(statement),
+        + cancelling,
         "uncategorized_text": words,
     }
     return {name: value for name, value in fields.items() if value}

@@ -7,6 +7,7 @@ from datetime import datetime
 from bookings import policy
 from bookings.models import HELD, Actor, Booking, Status
 from bookings.policy import Outcome, if_cancelled, if_disputed, it_is_over
+from bookings.statements import policy_statement
 
 from .models import PaymentKind
 from .totals import Totals
@@ -32,3 +33,11 @@ def outcome_of(booking: Booking, totals: Totals, *, actor: Actor, now: datetime)
         zone_name=booking.tradie.timezone,
     )
     return if_disputed(left, totals.taken_cents) if totals.taken_cents else left
+
+
+def statement_of(
+    booking: Booking, totals: Totals, *, now: datetime, starts_at: datetime | None = None
+) -> list[str]:
+    """What cancelling costs from now on, in words, of what has not gone back before. `starts_at`: if it moves there."""
+    left_cents = totals.left_cents if totals.paid_cents else None
+    return policy_statement(booking, now=now, left_cents=left_cents, starts_at=starts_at)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bookings.policy import CancellationPolicy, statement
+from bookings.policy import CancellationPolicy, in_short, statement
 from local.testing.cast import at
 
 EARLY = at("2026-09-01 08:00 +10:00")
@@ -87,3 +87,58 @@ def test_the_hour_that_comes_twice_is_told_apart():
     ]
     lord_howe = statement(USUAL, 5_000, at("2027-04-05 01:45 +10:30"), "Australia/Lord_Howe", now=EARLY)
     assert lord_howe[0] == "Free to cancel until Sun 4 Apr, 1:45 am (+10:30): all of $50 comes back."
+
+
+@pytest.mark.parametrize(
+    ("left_cents", "sentences"),
+    [
+        (
+            4_000,
+            [
+                "Free to cancel until Thu 14 Jan, 8:00 am: all of $40 comes back.",
+                "After that $30 is kept and $10 comes back.",
+                "Nothing comes back after Fri 15 Jan, 6:00 am.",
+            ],
+        ),
+        (
+            3_000,
+            [
+                "Free to cancel until Thu 14 Jan, 8:00 am: all of $30 comes back.",
+                "After that nothing comes back.",
+            ],
+        ),
+        (0, ["Nothing comes back if you cancel now."]),
+    ],
+)
+def test_what_went_back_before_is_not_promised_again(left_cents: int, sentences: list[str]) -> None:
+    assert (
+        statement(USUAL, 5_000, START, "Australia/Sydney", now=EARLY, left_cents=left_cents) == sentences
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "Free until 24 hours before the start; then $30 is kept; from 2 hours before it on all of it."),
+        ({"no_refund_hours": 0}, "Free until 24 hours before the start; then $30 is kept; from the start on all of it."),
+        (
+            {"free_cancellation_hours": 1, "no_refund_hours": 1},
+            "Free until 1 hour before the start; after that all of the deposit is kept.",
+        ),
+        (
+            {"late_fee_percent": 100},
+            "Free until 24 hours before the start; after that all of the deposit is kept.",
+        ),
+        (
+            {"late_fee_cents": 0, "no_refund_hours": 0},
+            "Free until the start; after that all of the deposit is kept.",
+        ),
+    ],
+)
+def test_in_short_it_says_no_stage_that_there_is_not(changes: dict[str, int], said: str) -> None:
+    assert in_short(replace(USUAL, **changes)) == said
+
+
+def test_in_short_a_fee_above_a_known_deposit_keeps_all_of_it() -> None:
+    said = "Free until 24 hours before the start; after that all of the deposit is kept."
+    assert in_short(USUAL, 2_000) == in_short(USUAL, 3_000) == said

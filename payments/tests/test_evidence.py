@@ -17,6 +17,7 @@ from bookings.actors import By
 from bookings.drawing_photos import make_ready as make_photo_ready
 from bookings.lifecycle import mark_completed
 from bookings.models import Actor, EventKind
+from bookings.moving import move_booking
 from local.testing.cast import Api, owner_of, soon
 from local.testing.pictures import camera_photo
 from local.testing.sent import Sent, deliver_all
@@ -25,7 +26,7 @@ from local.testing.working import work_on
 from payments import stripe_gateway
 from payments.evidence import ask_to_send
 from payments.evidence_models import DisputeEvidence
-from payments.evidence_pack import pack_of
+from payments.evidence_pack import MOVED, pack_of
 from payments.models import Dispute, Payment
 from payments.settlement import settle
 from payments.tests.disputing import dispute_it
@@ -109,6 +110,16 @@ def test_it_tells_what_was_booked_agreed_paid_told_and_done(dispute: Dispute, se
     assert "Marked done (Tradie)" in said["What happened"]
     assert "Email to jo@example.com, sent: Booked: Blocked drain" in said["Messages to the customer"]
     assert "sam@example.com" not in " ".join(said.values())
+
+
+def test_of_a_booking_that_was_moved_it_does_not_claim_that_those_dates_were_shown(dispute: Dispute) -> None:
+    booking = dispute.payment.booking
+    move_booking(booking, booking.starts_at + timedelta(days=1), by=By(Actor.TRADIE), now=timezone.now())
+    dispute.payment.booking.refresh_from_db()
+    pack = pack_of(dispute, words=WORDS, now=timezone.now())
+    agreed = dict(next(part for part in pack.parts if part.heading == "What was agreed before paying").rows)
+    assert agreed["Cancellation"].startswith(f"{MOVED} Free to cancel until")
+    assert f"{MOVED} Free to cancel until" in pack.fields["cancellation_policy_disclosure"]
 
 
 def test_asked_twice_and_worked_on_twice_it_is_sent_once(dispute: Dispute, stripe_app: StripeWorld) -> None:

@@ -17,12 +17,11 @@ from bookings import policy
 from bookings.calendar_links import google_link, outlook_link
 from bookings.models import Actor, Booking, Status
 from bookings.policy import Outcome, Reason
-from bookings.statements import policy_statement
 from bookings.tokens import token_of
 from invoicing.quote_models import Quote
 from invoicing.quote_tokens import link_of
 from payments.deposits import Offer
-from payments.outcomes import outcome_of
+from payments.outcomes import outcome_of, statement_of
 from payments.totals import Totals, totals_of
 from peepopay.api_outputs import BriefSerializer, LocalTimeField, WrittenPhoneField
 from peepopay.local_time import in_zone
@@ -94,7 +93,7 @@ class BookingAsTold(ToldBooking):
 
     @property
     def policy_statement(self) -> list[str]:
-        return policy_statement(self.booking, now=self.now)
+        return statement_of(self.booking, self.totals, now=self.now)
 
     @property
     def changeable_until(self) -> datetime:

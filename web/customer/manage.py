@@ -21,7 +21,6 @@ from bookings.moving import require_movable
 from bookings.on_site import may_change
 from bookings.reminder_links import reminders_url
 from bookings.series_visits import next_visits
-from bookings.statements import policy_statement
 from invoicing.invoices import invoice_of
 from invoicing.thread import thread_of
 from payments import checkout
@@ -29,7 +28,7 @@ from payments.balances import DUE_WHILE
 from payments.bills import standing_of
 from payments.cancellations import cancel_booking, may_cancel
 from payments.card_consents import chargeable
-from payments.outcomes import outcome_of
+from payments.outcomes import outcome_of, statement_of
 from payments.paying import bill_of
 from payments.paying_balances import may_pay_by_card, settle_balances
 from payments.totals import Totals, totals_of
@@ -80,7 +79,7 @@ def _context(booking: Booking, token: str) -> dict[str, Any]:
         "token": token,
         "totals": totals,
         "quote_lines": [line.written for line in booking.terms.quote_lines],
-        "statement": policy_statement(booking, now=now),
+        "statement": statement_of(booking, totals, now=now),
         "outcome": outcome,
         "refund_cents": outcome.refund_cents,
         "kept_cents": totals.left_cents,

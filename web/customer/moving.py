@@ -13,6 +13,7 @@ from bookings.actors import CUSTOMER
 from bookings.models import Actor, Booking
 from bookings.moving import move_booking, require_movable, take_held, wish_to_move
 from bookings.open_slots import require_open_slot
+from payments.outcomes import statement_of
 from payments.totals import totals_of
 from peepopay.errors import AppError, BookingNotChangeable, CallInstead, SlotUnavailable, ValidationFailed
 from peepopay.local_time import in_zone, iso
@@ -61,7 +62,7 @@ def _ask(request: HttpRequest, booking: Booking, token: str, now: datetime) -> H
     if starts is None:
         raise ValidationFailed(FROM_THE_LIST)
     slot = require_open_slot(wish_to_move(booking, starts), now)
-    zone = booking.tradie.timezone
+    zone, totals = booking.tradie.timezone, totals_of(booking)
     form = CustomerMoveForm(initial={"start": iso(starts, zone), "from_start": iso(booking.starts_at, zone)})
     context = {
         "booking": booking,
@@ -71,8 +72,8 @@ def _ask(request: HttpRequest, booking: Booking, token: str, now: datetime) -> H
         "starts": starts,
         "ends": slot.ends,
         "day": in_zone(starts, zone).date().isoformat(),
-        "totals": totals_of(booking),
-        "statement": booking.terms.policy_statement(starts, zone, now=now, is_asked=False),
+        "totals": totals,
+        "statement": statement_of(booking, totals, now=now, starts_at=starts),
         "other_person": None
         if slot.calendar_id == booking.calendar_id
         else booking.tradie.calendars.get(pk=slot.calendar_id),

@@ -63,7 +63,7 @@ def _context(quote: Quote, quote_token: str, now: datetime, **more: Any) -> dict
         "sums": version.totals,
         "lines": [row.line for row in version.lines.all()],
         "last_day": last_day_of(version, quote.tradie.timezone),
-        "policy": in_short(version.terms.policy) if version.deposit_cents else "",
+        "policy": in_short(version.terms.policy, version.deposit_cents) if version.deposit_cents else "",
         **more,
     }
 

@@ -26,7 +26,6 @@ from bookings.models import HELD, Actor, Booking, Status
 from bookings.photos import still_asked
 from bookings.remarks import change_notes
 from bookings.series import may_repeat
-from bookings.statements import policy_statement
 from invoicing.invoices import invoice_of, may_be_invoiced
 from invoicing.thread import payments_of, thread_of
 from notifications.opt_outs import said_by
@@ -35,7 +34,7 @@ from payments.bills import standing_of
 from payments.cancellations import cancel_job
 from payments.disputes import disputes_of
 from payments.expiry import expire_hold
-from payments.outcomes import outcome_of
+from payments.outcomes import outcome_of, statement_of
 from payments.refunds_by_hand import may_be_sent_again
 from payments.totals import Totals, totals_of
 from peepopay.errors import AppError, SlotUnavailable
@@ -94,7 +93,7 @@ def _show(
         "may_undo_done": booking.status == Status.COMPLETED and lifecycle.was_just_completed(booking, now),
         "may_be_cancelled": booking.starts_at > now and booking.status in MAY_BECOME[Status.CANCELLED],
         "raised_by": [RuleKind(kind).label for kind in booking.deposit_reasons],
-        "statement": policy_statement(booking, now=now),
+        "statement": statement_of(booking, totals, now=now),
         "day_move": _day_move_of(booking),
         "moved_elsewhere": moved_elsewhere(booking),
         "may_hand_over": may_be_handed_over(booking, now),

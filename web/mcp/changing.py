@@ -16,7 +16,7 @@ from bookings.moving import move_booking, require_movable, wish_to_move
 from bookings.open_slots import require_open_slot
 from bookings.tokens import find_by_token
 from payments.cancellations import cancel_booking, may_cancel
-from payments.outcomes import outcome_of
+from payments.outcomes import outcome_of, statement_of
 from payments.totals import totals_of
 from peepopay.errors import BookingNotChangeable, Unauthorized
 from peepopay.local_time import iso
@@ -56,7 +56,7 @@ def move(sent: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
     shown = {
         "from": iso(booking.starts_at, zone),
         "to": iso(start, zone),
-        "policy_statement": booking.terms.policy_statement(start, zone, now=now, is_asked=False),
+        "policy_statement": statement_of(booking, totals_of(booking), now=now, starts_at=start),
     }
     if not _is_agreed("move", booking, shown, sent):
         require_open_slot(wish_to_move(booking, start), now)

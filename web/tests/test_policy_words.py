@@ -11,9 +11,14 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Service, Tradie
-from local.testing.cast import Api, make_service, soon
+from bookings.actors import CUSTOMER
+from bookings.moving import move_booking
+from bookings.tokens import token_of
+from local.testing.cast import Api, make_booking, make_service, owner_of, soon
 from local.testing.sent import Sent, body, deliver_all
 from local.testing.stripe_world import StripeWorld
+
+from .dashboard.test_today_page import pay
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,6 +53,34 @@ def test_the_words_are_the_same_everywhere(
     assert re.findall("^- (.+)$", body(mail, "plain"), re.MULTILINE) == before
     assert items(body(mail, "html")) == before
     assert items(client.get(f"/manage/{made['token']}").content.decode()) == before
+
+
+def test_what_was_given_back_by_hand_is_promised_nowhere_again(
+    api: Api, client: Client, sam: Tradie, sent: Sent
+) -> None:
+    service = make_service(sam, late_fee_cents=2_500)
+    booking = make_booking(service, soon(sam))
+    pay(booking, refunded_cents=1_000)
+    token, later = token_of(booking), soon(sam, days=5)
+    told = api.get(f"/api/bookings/{booking.pk}", token).json()
+    said = told["policy_statement"]
+    assert told["if_cancelled_now"]["refund_cents"] == 2_000
+    assert re.search(r"all of \$20 comes back", said[0])
+    assert said[1:] == ["After that nothing comes back."]
+    assert items(client.get(f"/manage/{token}").content.decode()) == said
+    client.force_login(owner_of(sam))
+    assert items(client.get(f"/dashboard/bookings/{booking.pk}").content.decode()) == said
+
+    asked = client.get(f"/manage/{token}/move", {"start": later.isoformat()}).content.decode()
+    assert "Your deposit of $20 moves along." in asked
+    move_booking(booking, later, by=CUSTOMER, now=timezone.now())
+    deliver_all(now=timezone.now())
+    mail = body(next(mail for mail in sent.mails if mail["To"] == "jo@example.com"), "plain")
+    assert "Your deposit of $20 moves with it." in mail
+    then = re.findall("^- (.+)$", mail, re.MULTILINE)
+    assert re.search(r"all of \$20 comes back", then[0])
+    assert then == [sentence for sentence in items(asked) if "back" in sentence]
+    assert then == api.get(f"/api/bookings/{booking.pk}", token).json()["policy_statement"]
 
 
 def statement(api: Api, service: Service) -> list[str]:
