@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from accounts.logos import logo_of
+from payments.paying_balances import may_pay_by_card
 from peepopay.local_time import in_zone
 from peepopay.money import cents_as_written, dollars_and_cents
 from peepopay.phone import as_written
@@ -115,8 +116,9 @@ def _how_to_pay(paper: Paper, invoice: Invoice) -> None:
     left = invoice.total_cents - invoice.paid_before_cents
     if left <= 0:
         return
-    to = invoice.pay_to
-    says = ["By card: press Pay behind the link in our email or text message. There is no surcharge."]
+    to, says = invoice.pay_to, []
+    if may_pay_by_card(invoice.tradie, left):
+        says.append("By card: press Pay behind the link in our email or text message. There is no surcharge.")
     if "payid" in to:
         says.append(f"PayID: {to['payid']}")
     if "bsb" in to:
@@ -124,6 +126,8 @@ def _how_to_pay(paper: Paper, invoice: Invoice) -> None:
         says.append(
             f"Bank transfer: {name}BSB {to['bsb'][:3]}-{to['bsb'][3:]}, account {to['account_number']}"
         )
-    if len(says) > 1:
+    if to:
         says.append(f"Please give {invoice.label} as the reference.")
+    elif not says:
+        says.append(f"Please ask {invoice.seller['name']} how to pay it.")
     paper.block("How to pay", says)

@@ -39,7 +39,8 @@ def add_fonts(pdf: FPDF, text: str, folder: Path) -> None:
     """Those that `text`, all that is going to be printed, needs. Parts of fonts lie in `folder`, which has to stay as
     long as `pdf` is written."""
     needed = [name for name, (letters, _) in FURTHER.items() if letters.search(text)]
-    pdf.add_font(FAMILY, "", _part_of(_path(*_FILE), OURS + text, folder, shaped=bool(needed)))
+    # Unshaped beside others too: where letters are kerned, fpdf2 sets a gap as wide as what should be taken away.
+    pdf.add_font(FAMILY, "", _part_of(_path(*_FILE), OURS + text, folder, shaped=False))
     for name in needed:
         pdf.add_font(name, "", _part_of(_path(*FURTHER[name][1]), text, folder, shaped=True))
     if needed:

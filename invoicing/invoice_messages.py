@@ -95,7 +95,7 @@ def context_for(message: Message, *, now: datetime) -> dict[str, Any]:
         "gst": dollars(document.gst_cents) if document.gst_registered else "",
         "paid_before": dollars(document.paid_before_cents) if document.paid_before_cents else "",
         "left": dollars(left_cents) if left_cents else "",
-        "by_card": may_pay_by_card(left_cents),
+        "by_card": may_pay_by_card(booking.tradie, left_cents),
         "pay_to": document.pay_to,
         "replaces": replaced.corrects if replaced else None,
         "attachments": _attached(document, replaced) if message.channel == Channel.EMAIL else (),

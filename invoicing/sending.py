@@ -12,7 +12,7 @@ from peepopay import outbox
 from . import documents, invoice_messages
 from .invoice_models import Invoice, InvoicePdf
 
-WHOLE = Invoice.objects.select_related("tradie", "booking__tradie", "corrects")
+WHOLE = Invoice.objects.select_related("tradie__connected_account", "booking__tradie", "corrects")
 
 
 def make_and_send(row: InvoicePdf, *, now: datetime) -> outbox.Changes:

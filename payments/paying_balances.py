@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.models import Tradie
 from bookings.models import Booking
 from peepopay.errors import BookingNotPayable, PaymentProviderUnavailable
 from peepopay.money import MINIMUM_CHARGE_CENTS
@@ -17,7 +18,7 @@ from peepopay.money import MINIMUM_CHARGE_CENTS
 from . import intents, stripe_gateway
 from .balances import DUE_WHILE
 from .bills import standing_of
-from .connected_accounts import is_elsewhere
+from .connected_accounts import can_charge, is_elsewhere
 from .intents import PAYABLE, PAYMENTS
 from .models import UNSETTLED, Payment, PaymentKind
 from .settlement import settle
@@ -28,14 +29,16 @@ PAID = "This is paid. Nothing is left to pay."
 CHANGED = "The amount has just changed, or a payment is on its way. Please reload the page."
 
 
-def may_pay_by_card(left_cents: int) -> bool:
-    return MINIMUM_CHARGE_CENTS <= left_cents <= MOST_CHARGED_CENTS
+def may_pay_by_card(tradie: Tradie, left_cents: int) -> bool:
+    """Whether its customers can be sent to the card form. No query where its account was loaded along with it, or where
+    no card takes so much, or so little."""
+    return MINIMUM_CHARGE_CENTS <= left_cents <= MOST_CHARGED_CENTS and can_charge(tradie)
 
 
 def payable_cents(booking: Booking) -> int:
     """What is left that can be paid by card; 0 also where nothing was invoiced."""
     left_cents = _left_to_pay(booking)
-    return left_cents if booking.status in DUE_WHILE and may_pay_by_card(left_cents) else 0
+    return left_cents if booking.status in DUE_WHILE and may_pay_by_card(booking.tradie, left_cents) else 0
 
 
 def open_balance(booking: Booking, *, now: datetime) -> tuple[Payment, str]:
@@ -78,7 +81,7 @@ def _live_balance(booking: Booking, now: datetime) -> tuple[Payment, bool]:
         left_cents = _left_to_pay(booking)
         if booking.status not in DUE_WHILE or not left_cents:
             raise BookingNotPayable(PAID)
-        if not may_pay_by_card(left_cents):
+        if not may_pay_by_card(booking.tradie, left_cents):
             raise BookingNotPayable("This can't be paid by card. Please pay the business directly.")
         payment = live_balances(booking).first()
         is_new = payment is None

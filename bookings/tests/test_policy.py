@@ -111,16 +111,17 @@ def test_the_hour_that_comes_twice_is_told_apart():
     ],
 )
 def test_what_went_back_before_is_not_promised_again(left_cents: int, sentences: list[str]) -> None:
-    assert (
-        statement(USUAL, 5_000, START, "Australia/Sydney", now=EARLY, left_cents=left_cents) == sentences
-    )
+    assert statement(USUAL, 5_000, START, "Australia/Sydney", now=EARLY, left_cents=left_cents) == sentences
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
         ({}, "Free until 24 hours before the start; then $30 is kept; from 2 hours before it on all of it."),
-        ({"no_refund_hours": 0}, "Free until 24 hours before the start; then $30 is kept; from the start on all of it."),
+        (
+            {"no_refund_hours": 0},
+            "Free until 24 hours before the start; then $30 is kept; from the start on all of it.",
+        ),
         (
             {"free_cancellation_hours": 1, "no_refund_hours": 1},
             "Free until 1 hour before the start; after that all of the deposit is kept.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from importlib import import_module
 from io import BytesIO
 from uuid import uuid4
@@ -16,15 +17,18 @@ from pypdf import PdfReader
 
 from accounts.models import Tradie
 from bookings.models import Booking
+from bookings.tokens import token_of
 from invoicing import fonts
 from invoicing.crediting import credit_refunds
 from invoicing.models import Invoice, InvoicePdf, PayTo
 from invoicing.paper import Paper
 from invoicing.sending import content_of, make_and_send
 from notifications import kinds
+from notifications.delivery import render
 from notifications.kinds import NoLongerApplies
 from notifications.models import Message
 from notifications.tasks import deliver_message
+from payments.models import ConnectedAccount
 
 from .billing import bill, credit, paid_in_cash, refund
 
@@ -97,6 +101,11 @@ def test_without_gst_it_is_no_tax_invoice_and_says_no_word_of_gst(job):
 def test_names_of_other_alphabets_are_printed_as_they_are(job):
     Booking.objects.update(customer_name=LETTERS)
     assert squeezed(LETTERS) in squeezed(made(bill(job, 12_000)))
+
+
+def test_beside_other_alphabets_our_own_letters_keep_together(job):
+    Booking.objects.update(customer_name="王小明", service_name="AVAILABLE Toilet, dr. Verytown")
+    assert "AVAILABLE Toilet, dr. Verytown" in made(bill(job, 12_000))
 
 
 def test_arabic_letters_are_all_there(job):
@@ -183,6 +192,23 @@ def test_no_sms_asks_for_what_was_paid_meanwhile(job):
     sms = Message.objects.get(kind="invoice", channel="sms")
     with pytest.raises(NoLongerApplies, match="Nothing is left"):
         kinds.find("invoice").context_for(sms, now=timezone.now())
+
+
+@pytest.mark.parametrize("pays_by_bank", [False, True])
+def test_nothing_sends_a_customer_to_a_card_form_that_is_not_there(job, client, pays_by_bank):
+    ConnectedAccount.objects.update(can_charge=False)
+    if pays_by_bank:
+        PayTo.objects.create(tradie=job.tradie, payid="sam@example.com")
+    text = made(bill(job, 12_000))
+    (sent,) = send_all()
+    sms = Message.objects.get(kind="invoice", channel="sms")
+    said = render("invoice", "sms.txt", kinds.find("invoice").context_for(sms, now=timezone.now()))
+    page = client.get(f"/manage/{token_of(job)}").content.decode()
+    how = "sam@example.com" if pays_by_bank else "how to pay it"
+    written = (text, sent.body, sent.alternatives[0].content, page)
+    assert [how in words for words in written] == [True] * 4
+    assert "How to pay: http" in said
+    assert [words for words in (*written, said) if re.search("by card(:|<)", words, re.IGNORECASE)] == []
 
 
 @pytest.mark.parametrize(("text", "used"), [("Zoë Nguyễn", 1), (LETTERS + "محمد", 3)])

@@ -114,7 +114,7 @@ def _bill(booking: Booking, totals: Totals) -> dict[str, Any]:
     return {
         "standing": standing,
         "left_cents": left_cents,
-        "may_pay_by_card": may_pay_by_card(left_cents),
+        "may_pay_by_card": may_pay_by_card(booking.tradie, left_cents),
         "invoice": invoice_of(booking) if standing else None,
         "thread": thread,
         "elsewhere_cents": sum(elsewhere),
