@@ -51,11 +51,18 @@ class Deadline(NamedTuple):
 
 def jobs_on(calendar: Calendar, day: date, now: datetime) -> QuerySet[Booking]:
     """What is certain on that date and has not begun, in order."""
+    return _on(calendar, day, now).filter(status=Status.CONFIRMED).select_related("tradie", "calendar")
+
+
+def requests_on(calendar: Calendar, day: date, now: datetime) -> QuerySet[Booking]:
+    """What nobody has said yes to yet: its customer is answered by a no, not by other times."""
+    return _on(calendar, day, now).filter(status=Status.REQUESTED, approved_at=None)[:MOST_JOBS]
+
+
+def _on(calendar: Calendar, day: date, now: datetime) -> QuerySet[Booking]:
     begins, ends = day_bounds(day, calendar.tradie.timezone)
-    rows = calendar.bookings.filter(
-        starts_at__gte=max(begins, now), starts_at__lt=ends, status=Status.CONFIRMED
-    )
-    return rows.select_related("tradie", "calendar").order_by("starts_at", "id")
+    rows = calendar.bookings.filter(starts_at__gte=max(begins, now), starts_at__lt=ends)
+    return rows.order_by("starts_at", "id")
 
 
 def unasked(move: DayMove, now: datetime) -> QuerySet[Booking]:

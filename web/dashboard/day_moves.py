@@ -72,7 +72,8 @@ def _for_day(
             notices.success(request, "The day is closed, and its customers are told.")
             return redirect("day_move", move.pk)
     jobs = list(rules.jobs_on(whose.calendar, day, now)[: rules.MOST_JOBS])
-    context |= {"day": day, "jobs": jobs, "form": form}
+    requests = rules.requests_on(whose.calendar, day, now)
+    context |= {"day": day, "jobs": jobs, "requests": requests, "form": form}
     return form_page(request, "bookings/day_move_new.html", context, form)
 
 
@@ -103,6 +104,7 @@ def day_move(request: HttpRequest, member: Membership, move_id: UUID) -> HttpRes
         "jobs": [(job, kept.get(job.booking_id, [])) for job in jobs],
         "answered": sum(not job.is_open for job in jobs),
         "unasked": unasked,
+        "requests": () if move.reopened_at else rules.requests_on(move.calendar, move.day, now),
         "crew": member.tradie.calendars.count() > 1,
     }
     return render(request, "bookings/day_move.html", context)

@@ -30,6 +30,7 @@ from bookings.scheduling import request_booking
 from local.testing.cast import JO, at, make_booking, make_service, owner_of, soon
 from local.testing.sent import Sent, body, deliver_all
 from notifications.models import Message
+from payments.approvals import decline
 from payments.cancellations import cancel_booking
 from payments.expiry import expire_holds
 from peepopay.errors import BookingNotChangeable, SlotUnavailable
@@ -465,6 +466,19 @@ class TestThePages:
         assert dashboard.get(form.action)["Location"] == answer["Location"]
         assert dashboard.post(form.action, form.fields)["Location"] == answer["Location"]  # pressed twice
         assert DayMoveJob.objects.count() == 4
+
+    def test_a_request_for_that_day_is_named_before_and_after_until_it_is_answered(
+        self, dashboard: Client, drain: Service, day: date, sam: Tradie
+    ) -> None:
+        asked = make_booking(drain, soon(sam, days=DAYS, hour=15), status=Status.REQUESTED)
+        before = dashboard.get("/dashboard/days/new", {"day": day.isoformat()}).content.decode()
+        address = f"/dashboard/days/{move(sam.calendars.get(), day).pk}"
+        for page in (before, dashboard.get(address).content.decode()):
+            assert "1 request for this day waits for your answer" in page
+            assert f"/dashboard/bookings/{asked.pk}" in page
+        assert not Message.objects.filter(about=asked.pk).exists()
+        decline(asked, by=TRADIE, now=timezone.now())
+        assert "waits for your answer" not in dashboard.get(address).content.decode()
 
     def test_who_was_booked_in_since_can_be_asked_too(
         self, dashboard: Client, moving: DayMove, drain: Service, day: date
