@@ -30,4 +30,4 @@ def with_what_is_left(rows: QuerySet[Booking]) -> QuerySet[Booking]:
     left = F("payments__amount_cents") - F("payments__refunded_cents") - F("payments__reserved_cents")
     paid = Booking.objects.filter(pk=OuterRef("pk"), payments__status="succeeded").order_by().values("pk")
     left_cents = paid.annotate(cents=Sum(Greatest(left - F("payments__disputed_cents"), 0))).values("cents")
-    return rows.annotate(left_cents=Subquery(left_cents))
+    return rows.annotate(left_cents=Subquery(left_cents))  # type: ignore[no-redef]
