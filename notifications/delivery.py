@@ -22,7 +22,7 @@ from .channels.errors import Unsubscribed
 from .kinds import NoLongerApplies
 from .models import Audience, Channel, Message, StoppedBy
 from .sending_rules import sender_name_of, words_of
-from .sms_text import LONGEST, gsm, short_name
+from .sms_text import LONGEST, gsm, in_few_letters, short_name
 
 SHORTEST_NAME = 10  # less tells nobody who it is
 
@@ -100,14 +100,15 @@ def _push(message: Message, context: Mapping[str, Any], now: datetime) -> dict[s
 
 
 def one_text(kind: str, context: Mapping[str, Any]) -> str:
-    """What fits into one SMS, where shorter names make it fit: what is to be done matters more. What the business says
-    besides stands behind it, and makes it two."""
+    """What fits into one SMS, where arrival windows in few letters, and then shorter names, make it fit: what is to be
+    done matters more. What the business says besides stands behind it, and makes it two."""
     text = gsm(render(kind, "sms.txt", context).strip())
     for name in ("customer_short", "business_short"):
+        text = in_few_letters(text) if len(text) > LONGEST else text
         over, now = len(text) - LONGEST, context.get(name, "")
         if over > 0 and now:
             context = {**context, name: short_name(now, longest=max(len(now) - over, SHORTEST_NAME))}
-            text = gsm(render(kind, "sms.txt", context).strip())
+            text = in_few_letters(gsm(render(kind, "sms.txt", context).strip()))
     return f"{text} {gsm(' '.join(context.get('own_words', '').split()))}".strip()
 
 

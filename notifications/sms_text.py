@@ -5,6 +5,7 @@ A single character outside it (an emoji, a curly quote) makes every message 70 c
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 LONGEST = 160  # characters of one SMS
@@ -15,6 +16,7 @@ GSM = frozenset(
     "@£$¥èéùìòÇØøÅå_ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà\n"
 )
+WINDOW = re.compile(r"between (\d{1,2}:\d\d(?: [ap]m)?) and (\d{1,2}:\d\d [ap]m)")
 PLAIN = str.maketrans(
     {
         "\N{LEFT SINGLE QUOTATION MARK}": "'",
@@ -39,6 +41,15 @@ def _gsm_character(character: str) -> str:
         return character
     plain = unicodedata.normalize("NFKD", character)
     return "".join(part for part in plain if part in GSM)
+
+
+def in_few_letters(text: str) -> str:
+    """Arrival windows as short as they can be read.
+
+    >>> in_few_letters("see you Fri 1 Jan, between 8:00 and 10:00 am, Perth time")
+    'see you Fri 1 Jan, 8:00-10:00 am, Perth time'
+    """
+    return WINDOW.sub(r"\1-\2", text)
 
 
 def parts_of(text: str) -> int:

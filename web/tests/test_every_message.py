@@ -112,10 +112,12 @@ def test_every_part_of_every_kind_bears_every_name(
     sent: Sent, drain: Service, name: str, settings: Any, receiver: Receiver
 ) -> None:
     settings.VAPID_PRIVATE_KEY = VAPID_KEY
+    settings.SITE_URL = "https://bookings.example.com.au"
     engine = settings.TEMPLATES[0]
     options = {**engine["OPTIONS"], "string_if_invalid": "%s is missing"}
     settings.TEMPLATES = [{**engine, "OPTIONS": options}]
-    Tradie.objects.update(business_name=name, email=owner_of(drain.tradie).email)
+    perth = "Australia/Perth"  # where the window goes from the morning into the afternoon
+    Tradie.objects.update(business_name=name, email=owner_of(drain.tradie).email, timezone=perth)
     longest = f"https://g.page/r/{'x' * 76}/review"
     MessageSettings.objects.create(tradie=drain.tradie, review_url=longest)
     owner, phone = drain.tradie.memberships.get(), Phone(receiver)
@@ -129,6 +131,7 @@ def test_every_part_of_every_kind_bears_every_name(
         address_line1=f"Secret 4, {name}",
         service_name=name,
         cancel_reason=name,
+        arrival_window_minutes=240,
     )
     for kind in ABOUT_A_BOOKING:
         for message in told(booking, kind):
