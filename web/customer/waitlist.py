@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import Service, Tradie
 from bookings.booking_again import widget_link
-from bookings.models import HELD, Waiter
+from bookings.models import HELD, Booking, Waiter
 from bookings.terms import terms_of
 from bookings.tokens import token_of
 from bookings.waitlist import join, waitlist_of, wanted
@@ -30,6 +30,7 @@ from peepopay.local_time import in_zone
 from peepopay.methods import SHOW_AND_SAVE
 from peepopay.phone import PhoneField
 from peepopay.throttling import TokenAttempts, WaitlistAttempts
+from web.customer.chinese import LANGUAGE, in_chinese, speaks
 from web.customer.forms import StrangersForm
 from web.customer.framing import framed_on
 from web.form_pages import REFUSED, posted
@@ -80,7 +81,7 @@ def wait(request: HttpRequest, slug: str) -> HttpResponse:
     if "waits" in request.GET:
         return framed_on(
             tradie.allowed_sites,
-            render(request, "bookings/waiting_over.html", {"waits": True, "tradie": tradie}),
+            _shown(request, "bookings/waiting_over.html", {"waits": True, "tradie": tradie}),
         )
     asked = {"service": id_in(request.GET.get("service", "")), "day": request.GET.get("day", "")}
     form = WaitForm(tradie, posted(request), initial={name: value for name, value in asked.items() if value})
@@ -96,7 +97,23 @@ def wait(request: HttpRequest, slug: str) -> HttpResponse:
         except AppError as problem:
             refusal, status = problem.message, problem.status
     context = {"tradie": tradie, "form": form, "refusal": refusal}
-    return framed_on(tradie.allowed_sites, render(request, "bookings/wait.html", context, status=status))
+    return framed_on(tradie.allowed_sites, _shown(request, "bookings/wait.html", context, status=status))
+
+
+def _shown(
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """In the language of the booking page that led here, but for an offer."""
+    language = speaks(request)
+    page = render(request, template, {**context, LANGUAGE: language}, status=status)
+    return in_chinese(page) if language and not context.get("offer") else page
+
+
+def _on_to(request: HttpRequest, address: str) -> HttpResponse:
+    """To another page of the same language."""
+    language = speaks(request)
+    asked = f"{'&' if '?' in address else '?'}{LANGUAGE}={language}" if language else ""
+    return redirect(f"{address}{asked}")
 
 
 def _joined(request: HttpRequest, form: WaitForm) -> HttpResponse:
@@ -105,8 +122,8 @@ def _joined(request: HttpRequest, form: WaitForm) -> HttpResponse:
         raise RateLimited
     waiter, is_new = join(**form.by_a_person(), now=timezone.now())
     if not is_new:
-        return redirect(reverse("wait", args=[waiter.tradie.slug]) + "?waits")
-    return redirect(url_of(waiter).removeprefix(settings.SITE_URL))
+        return _on_to(request, reverse("wait", args=[waiter.tradie.slug]) + "?waits")
+    return _on_to(request, url_of(waiter).removeprefix(settings.SITE_URL))
 
 
 @csrf_exempt
@@ -119,7 +136,7 @@ def waiting(request: HttpRequest, waiting_token: str) -> HttpResponse:
     waiter = find_by_token(waiting_token)
     if waiter is None:
         left = "left" in request.GET
-        return render(request, "bookings/waiting_over.html", {"left": left}, status=200 if left else 404)
+        return _shown(request, "bookings/waiting_over.html", {"left": left}, status=200 if left else 404)
     offer = waiter.offer
     if offer and offer.status not in HELD and offer.confirmed_at:
         return redirect("manage", token_of(offer))
@@ -129,7 +146,8 @@ def waiting(request: HttpRequest, waiting_token: str) -> HttpResponse:
             return _answered(request, waiter, waiting_token)
         except AppError as problem:
             refusal, status = problem.message, problem.status
-    page = render(request, "bookings/waiting.html", _context(waiter) | {"refusal": refusal}, status=status)
+    context = _context(waiter, speaks(request)) | {"refusal": refusal}
+    page = _shown(request, "bookings/waiting.html", context, status=status)
     page["X-Robots-Tag"] = "noindex, nofollow"
     return framed_on(waiter.tradie.allowed_sites, page)
 
@@ -139,13 +157,13 @@ def _answered(request: HttpRequest, waiter: Waiter, waiting_token: str) -> HttpR
     now = timezone.now()
     if request.POST.get("answer") == "leave":
         leave(waiter, now=now)
-        return redirect(reverse("waiting", args=[waiting_token]) + "?left")
+        return _on_to(request, reverse("waiting", args=[waiting_token]) + "?left")
     if request.POST.get("answer") == "no":
         pass_up(waiter, now=now)
-    return redirect("waiting", waiting_token)
+    return _on_to(request, reverse("waiting", args=[waiting_token]))
 
 
-def _context(waiter: Waiter) -> dict[str, Any]:
+def _context(waiter: Waiter, language: str) -> dict[str, Any]:
     now, offer, terms = timezone.now(), waiter.offer, terms_of(waiter.service)
     zone = waiter.tradie.timezone
     is_open = bool(offer and offer.status in HELD and offer.held_until and offer.held_until > now)
@@ -160,5 +178,10 @@ def _context(waiter: Waiter) -> dict[str, Any]:
         "statement": terms.policy_statement(offer.starts_at, zone, now=now, is_asked=terms.requires_approval)
         if offer and is_open
         else [],
-        "take_url": widget_link(offer).removeprefix(settings.SITE_URL) if offer and is_open else "",
+        "take_url": _take_url(offer, language) if offer and is_open else "",
     }
+
+
+def _take_url(offer: Booking, language: str) -> str:
+    address = widget_link(offer).removeprefix(settings.SITE_URL)
+    return address.replace("?", f"?{LANGUAGE}={language}&", 1) if language else address

@@ -85,6 +85,43 @@ def test_a_number_that_waits_already_opens_nothing_of_who_waits(client: Client, 
     assert Message.objects.filter(kind=KIND).count() == 1
 
 
+def english_in(answer: Any) -> list[str]:
+    """What is said in English, but for names and numbers."""
+    pieces = [
+        " ".join(unescape(piece).split()) for piece in re.findall(r">([^<>]+)<", answer.content.decode())
+    ]
+    theirs = ("Sam's Plumbing", "Blocked drain", "Free quote", "pat@example.com", "PeepoPay", "12")
+    for words in theirs:
+        pieces = [piece.replace(words, "") for piece in pieces]
+    return [piece for piece in pieces if re.search("[A-Za-z]{2}", piece)]
+
+
+def test_who_comes_from_a_booking_page_in_chinese_waits_in_chinese(
+    client: Client, fully_booked: Booking, page: str
+) -> None:
+    page += "&language=zh"
+    shown = client.get(page)
+    assert english_in(shown) == []
+    assert '<html lang="zh-Hans">' in shown.content.decode()
+    assert f"/book/{fully_booked.tradie.slug}?language=zh" in shown.content.decode()
+    wrong = {"name": "", "phone": "12", "email": "x", "day": "2020-01-01"}
+    for refused in (
+        fill_in(client, page, **wrong),
+        fill_in(client, page, day="2020-01-01"),
+        fill_in(client, page, website="x"),
+    ):
+        assert (refused.status_code >= 400, english_in(refused)) == (True, [])
+    done = fill_in(client, page)
+    assert done["Location"] == page_of(Waiter.objects.get()) + "?language=zh"
+    waits = client.get(done["Location"])
+    assert english_in(waits) == []
+    assert "您已在候补名单上" in text_of(waits)
+    again = fill_in(client, page)
+    assert english_in(client.get(again["Location"])) == []
+    left = client.post(done["Location"], {"answer": "leave"})
+    assert english_in(client.get(left["Location"])) == english_in(client.get(done["Location"])) == []
+
+
 def test_what_only_programs_fill_in_is_kept_nowhere(client: Client, page: str) -> None:
     refused = fill_in(client, page, website="spam")
     assert (refused.status_code, "press the button again" in text_of(refused)) == (422, True)

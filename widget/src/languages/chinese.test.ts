@@ -90,6 +90,11 @@ it("says what is drawn, with elements where the sentence wants them, and the tit
   render(held, document.body);
   expect(document.body.innerHTML).toBe("<p>您的时间保留 <span>9:05</span>。请在此之前付款。</p>");
   expect(document.documentElement.lang).toBe("zh-Hans");
+  const wait = h("a", { href: "https://book.example/book/joe/wait?service=drain" }, "Join the waitlist");
+  render(wait, document.body);
+  expect(document.body.innerHTML).toBe(
+    '<a href="https://book.example/book/joe/wait?service=drain&amp;language=zh-Hans">加入候补名单</a>',
+  );
   document.title = "Book Joe's Plumbing";
   await new Promise((resolve) => setTimeout(resolve));
   expect(document.title).toBe("预约 Joe's Plumbing");

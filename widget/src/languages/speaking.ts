@@ -116,6 +116,8 @@ export function speak(language: string, phrases: Record<string, string>): void {
     if (typeof node.type !== "string" && node.type !== Group) return;
     const props = node.props as Record<string, unknown> & { children?: ComponentChildren };
     if (props.children !== undefined) props.children = saidOf(props.children, say);
+    // The page of who waits is the server's, and speaks it too.
+    if (/\/wait\?/.test(String(props.href))) props.href += `&language=${language}`;
     for (const name of READ_OUT) if (typeof props[name] === "string") props[name] = say(props[name]);
   };
   document.documentElement.lang = language;
