@@ -19,7 +19,8 @@ WORDS = re.compile(r">([^<>]*[A-Za-z][^<>]*)<")
 A_DAY = re.compile(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\d{1,2} [A-Z][a-z]{2} \d{4})\b")
 WEEKDAYS = dict(zip(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), "一二三四五六日", strict=True))
 
-# English as it is written, with a name in braces for what stays as it is.
+# English as it is written, with a name in braces for what stays as it is. The
+# first that fits counts.
 PHRASES = {
     "Skip to the content": "跳到正文",
     "optional": "选填",
@@ -66,10 +67,10 @@ PHRASES = {
     "You wait for": "您在等候",
     "any day before {day}": "{day}之前的任何一天",
     "the next free day": "最近的空闲日",
-    ". When a time is free and it’s your turn, it’s kept for you and we write to you at {phone}. We don’t text at"
-    " night.": "。一有空闲时间且轮到您时，我们会为您保留，并通知 {phone}。我们夜间不发短信。",
     ". When a time is free and it’s your turn, it’s kept for you and we write to you at {phone} and {email}. We don’t"
     " text at night.": "。一有空闲时间且轮到您时，我们会为您保留，并通知 {phone} 和 {email}。我们夜间不发短信。",
+    ". When a time is free and it’s your turn, it’s kept for you and we write to you at {phone}. We don’t text at"
+    " night.": "。一有空闲时间且轮到您时，我们会为您保留，并通知 {phone}。我们夜间不发短信。",
     ". That time is over, or somebody was quicker. You wait on, and we write when the next one is free.": "。那个时间"
     "已过，或已被别人选走。您仍在名单上，下次有空闲时间时我们会通知您。",
     "See what is free now": "查看目前的空闲时间",
