@@ -194,7 +194,11 @@ def drain_terms(booking: Booking) -> Any:
 def test_each_is_told_once_with_the_times_that_are_kept(
     moving: DayMove, jobs: list[Booking], sent: Sent
 ) -> None:
+    pay(jobs[0], refunded_cents=1_000)
     deliver_all(now=timezone.now())
+    for part in ("plain", "html"):
+        said = ["deposit of $20 moves" in body(mail, part) for mail in sent.mails]
+        assert said == ["deposit" in body(mail, part) for mail in sent.mails] == [True, False, False, False]
     assert [mail["To"] for mail in sent.mails] == [f"jo{number}@example.com" for number in range(4)]
     for job, mail, sms in zip(jobs, sent.mails, sent.sms, strict=True):
         for row in kept(job):
