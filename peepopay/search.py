@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 
 from django.db.models import CharField, F, Func, Q, Value
 from django.db.models.lookups import IContains, IStartsWith
@@ -36,6 +38,23 @@ def with_words(text: str, names: Sequence[str]) -> Q:
     for word in words_in(text):
         found &= _with_word(word, names)
     return found
+
+
+def in_columns(text: str, columns: Sequence[str]) -> Q:
+    """Rows of any kind: each word of the text is in one of these columns, whichever apostrophe either has, and a
+    reference with or without its dash."""
+    found = Q()
+    for word in words_in(text):
+        found &= reduce(or_, (_in_column(word, column) for column in columns))
+    return found
+
+
+def _in_column(word: str, column: str) -> Q:
+    if column.endswith("name"):
+        return Q(IContains(_less(column, APOSTROPHES), word.translate(_WITHOUT_APOSTROPHES)))
+    if column.endswith("reference"):
+        return Q(IContains(_less(column, "-"), word.replace("-", "")))
+    return Q((f"{column}__icontains", word))
 
 
 def _with_word(word: str, names: Sequence[str]) -> Q:

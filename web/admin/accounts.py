@@ -29,7 +29,7 @@ from peepopay.forms import WholeForm
 from peepopay.lookups import only
 from web import visits
 from web.admin import changes
-from web.admin.base import BoundedAdmin, ReadOnlyAdmin, ReadOnlyInline
+from web.admin.base import BoundedAdmin, FoundAsWritten, ReadOnlyAdmin, ReadOnlyInline
 from web.admin.changes import note_what_an_operator_changed
 from web.form_pages import posted
 
@@ -44,7 +44,7 @@ class NewUserForm(AdminUserCreationForm):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(FoundAsWritten, UserAdmin):
     add_form = NewUserForm
     ordering = ("email",)
     list_display = ("email", "name", "is_staff", "is_active", "last_login")
@@ -86,7 +86,7 @@ class TradieAdmin(BoundedAdmin):
 
     list_display = ("business_name", "slug", "state", "email", "phone", "is_open", "created_at")
     list_filter = ("state", "is_open")
-    search_fields = ("business_name", "slug", "email", "phone")
+    search_fields = ("business_name", "slug", "email", "phone", "mobile")
     readonly_fields = ("created_at", "closed_at", "calendar_version", "visit", "settings_changed")
     inlines = (PeopleInline, ServicesInline)
 

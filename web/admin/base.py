@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from peepopay.forms import DollarsField, RowForm
 from peepopay.given_up import close, revive
 from peepopay.models import OutboxRow
-from peepopay.search import words_in
+from peepopay.search import in_columns
 from web.admin.reading import Readable, readable
 
 MOST_COUNTED = 10_000
@@ -30,7 +30,16 @@ class BoundedPaginator(Paginator):
         return int(rows.order_by()[:MOST_COUNTED].count())
 
 
-class BoundedAdmin(Readable):
+class FoundAsWritten(admin.ModelAdmin):
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Finds phone numbers, addresses, names and references as people write them. No column is one of several."""
+        columns = self.get_search_fields(request)
+        return queryset.filter(in_columns(search_term, columns)) if columns else queryset, False
+
+
+class BoundedAdmin(FoundAsWritten, Readable):
     """A list of at most 50 a page that never counts the whole table."""
 
     form = RowForm
@@ -45,12 +54,6 @@ class BoundedAdmin(Readable):
             label = capfirst(str(db_field.verbose_name).removesuffix(" cents"))
             return DollarsField(label=label, help_text="In dollars.")
         return super().formfield_for_dbfield(db_field, request, **options)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Finds phone numbers and addresses as people write them."""
-        return super().get_search_results(request, queryset, " ".join(words_in(search_term)))
 
 
 class ReadOnlyAdmin(BoundedAdmin):

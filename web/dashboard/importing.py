@@ -24,9 +24,14 @@ from peepopay.sheets import What
 from web.dashboard.access import for_members
 from web.dashboard.importing_forms import ChoicesForm, FileForm
 from web.dashboard.once import made_once
+from web.dashboard.versions import is_stale, one_at_a_time, version_of
 from web.form_pages import form_page
 
 ROWS_ON_A_PAGE = 100
+LOOKED_AT_ANEW = (
+    "Somebody chose anew what the columns are after you opened the page. Nothing is brought in yet: this is what would"
+    " become of each row now."
+)
 # What has to be looked at stands first.
 ORDER = (What.CLASH, What.REFUSED, What.CHANGED, What.NEW, What.SAME, What.KEPT)
 SAID = {
@@ -71,6 +76,7 @@ def file(request: HttpRequest, member: Membership, file_id: UUID) -> HttpRespons
 
 @for_members(May.ACCOUNT)
 @require_POST
+@one_at_a_time
 def choices(request: HttpRequest, member: Membership, file_id: UUID) -> HttpResponse:
     """What the columns are; the rows are looked at anew."""
     file = _own(member, file_id)
@@ -88,10 +94,13 @@ def choices(request: HttpRequest, member: Membership, file_id: UUID) -> HttpResp
 
 @for_members(May.ACCOUNT)
 @require_POST
+@one_at_a_time
 def run(request: HttpRequest, member: Membership, file_id: UUID) -> HttpResponse:
-    """Pressed twice it is done once."""
+    """Pressed twice it is done once; and only what was shown."""
     file = _own(member, file_id)
-    if bring_in(file, member, now=timezone.now()):
+    if not file.brought_in_at and is_stale(request.POST, version_of(file.outcomes)):
+        notices.warning(request, LOOKED_AT_ANEW)
+    elif bring_in(file, member, now=timezone.now()):
         file.refresh_from_db()
         notices.success(request, f"Brought in: {in_short(file.outcomes)}.")
     return redirect("brought_file", file.pk)
@@ -111,6 +120,7 @@ def _page(
     context: dict[str, Any] = {
         "tradie": member.tradie,
         "file": file,
+        "shown": {"version": version_of(file.outcomes)},
         "page": page,
         "counts": [(SAID[what], counts[what]) for what in ORDER if counts[what]],
         "to_bring": counts[What.NEW] + counts[What.CHANGED],

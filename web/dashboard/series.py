@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from accounts.models import Membership
 from accounts.roles import May
@@ -22,10 +23,10 @@ from bookings.series_file import series_file
 from bookings.series_rule import months_without
 from payments.series import end_series
 from peepopay.errors import BookingNotChangeable
-from peepopay.local_time import day_of, in_zone
+from peepopay.local_time import day_of, in_zone, iso
 from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
-from web.dashboard.bookings import own
+from web.dashboard.bookings import CHANGED_MEANWHILE, own
 from web.dashboard.series_forms import DayForm, RepeatForm
 from web.form_pages import form_page
 
@@ -35,7 +36,8 @@ STILL_TAKEN = "That day still can't be booked. See below what stands in its way.
 @for_members(May.BOOKINGS)
 @SHOW_AND_SAVE
 def repeat(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
-    """GET asks how often (`every`, `until`), then shows every date and what stands in its way; POST saves it."""
+    """GET asks how often (`every`, `until`), then shows every date and what stands in its way; POST saves it, if its
+    `first` is still when the booking is."""
     booking, now = own(member, booking_id), timezone.now()
     if visit := getattr(booking, "visit", None):
         return redirect("series", visit.series_id)
@@ -48,6 +50,9 @@ def repeat(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
         "may_repeat": rules.may_repeat(booking),
     }
     if form.is_valid() and context["may_repeat"]:
+        if request.method == "POST" and request.POST.get("first") != iso(booking.starts_at, member.tradie.timezone):
+            notices.warning(request, CHANGED_MEANWHILE)
+            return redirect(f"{request.path}?{urlencode({'every': form['every'].value()})}")
         if request.method == "POST":
             return _saved(request, booking, form, now)
         given = form.cleaned_data

@@ -33,9 +33,9 @@ AGAIN = {
 class Adapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "too_many_login_attempts": "That's a lot of tries. Wait five minutes, or sign in with a code by e-mail.",
+        "too_many_login_attempts": "That's a lot of tries. Wait five minutes, or sign in with a code by email.",
         "incorrect_code": "That code isn't right, or it has been used. Look for the newest one.",
-        "email_password_mismatch": "That e-mail address and password don't go together.",
+        "email_password_mismatch": "That email address and password don't go together.",
         "account_inactive": "Nobody can sign in with this account any more.",
         "cannot_remove_primary_email": "That is your main address. Make another one the main one first.",
         "duplicate_email": "You have that address already.",

@@ -26,7 +26,7 @@ from .adapter import users_of
 OWN_MAILBOXES = ("@gmail.com", "@googlemail.com")
 KEPT = ("email", "hd")  # hd: the domain of the organisation that Google hosts
 UNCONFIRMED = (
-    "Google hasn't confirmed your e-mail address, so we can't go by it. Sign up with the address here."
+    "Google hasn't confirmed your email address, so we can't go by it. Sign up with the address here."
 )
 TAKEN = (
     "There is an account with your address already. Sign in to it as usual, then connect Google under More: "
@@ -39,7 +39,7 @@ class Google(DefaultSocialAccountAdapter):
         "email_taken": TAKEN,
         "invalid_token": "Google's answer didn't reach us whole. Please try again.",
         "no_password": "Choose a password first, or you couldn't sign in any more.",
-        "no_verified_email": "Confirm your e-mail address first, or you couldn't sign in any more.",
+        "no_verified_email": "Confirm your email address first, or you couldn't sign in any more.",
         "disconnect_last": "That is the only way in that you have.",
         "connected_other": "That Google account signs somebody else in here.",
     }

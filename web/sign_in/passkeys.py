@@ -33,7 +33,7 @@ class SecondFactors(DefaultMFAAdapter):
         "cannot_delete_authenticator": "That can't be switched off.",
         "cannot_generate_recovery_codes": "Add a passkey or switch on the authenticator app first.",
         "incorrect_code": "That isn't right, or it has been used. Please try again.",
-        "unverified_email": "Confirm your e-mail address first.",
+        "unverified_email": "Confirm your email address first.",
     }
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:

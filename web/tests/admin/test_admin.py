@@ -307,6 +307,9 @@ def test_a_business_is_not_made_without_an_owner(operator: Client) -> None:
         "<Jo@Example.com>",
         "mailto:jo@example.com",
         "O'Citizen",
+        "O\N{RIGHT SINGLE QUOTATION MARK}Citizen 0412 345",
+        "abcd1234",
+        "ABCD-1234",
     ],
 )
 def test_search_finds_phones_and_addresses_as_people_write_them(
@@ -314,6 +317,6 @@ def test_search_finds_phones_and_addresses_as_people_write_them(
 ) -> None:
     service = make_service(sam)
     make_booking(service, customer_email="other@example.com", customer_phone="+61412000000")
-    booking = make_booking(service, customer_name="Jo O'Citizen")
+    booking = make_booking(service, customer_name="Jo O'Citizen", reference="ABCD-1234")
     found = operator.get(reverse("admin:bookings_booking_changelist"), {"q": text}).context["cl"].result_list
     assert list(found) == [booking]

@@ -31,6 +31,7 @@ from invoicing.models import BroughtFile
 from local.testing.cast import make_booking, make_service, make_tradie, owner_of
 from notifications.models import Message
 from peepopay.local_time import in_zone, zone
+from web.dashboard.versions import version_of
 from web.tests.dashboard.test_exports import made
 from web.tests.page_forms import Browser
 
@@ -65,8 +66,13 @@ def said(file: BroughtFile) -> list[tuple[str, str, str]]:
     return [(one["what"], one["name"], one["says"]) for one in file.outcomes]
 
 
+def as_shown(file: BroughtFile) -> dict[str, str]:
+    return {"version": version_of(file.outcomes)}
+
+
 def brought_in(client: Browser, file: BroughtFile) -> BroughtFile:
-    assert client.post(f"{PAGE}/{file.pk}/run").status_code == 302
+    file.refresh_from_db()
+    assert client.post(f"{PAGE}/{file.pk}/run", as_shown(file)).status_code == 302
     file.refresh_from_db()
     return file
 
@@ -168,6 +174,18 @@ def test_columns_can_be_chosen(owner: Browser, sam: Tradie) -> None:
     file.refresh_from_db()
     assert said(file) == [("new", "Jo", "")]
     assert not sam.customers.exists()
+
+
+def test_only_what_was_shown_is_brought_in(owner: Browser, sam: Tradie) -> None:
+    file = sent(owner, "Wer,Wo,Womit\nJo,Somewhere,0412000111\n")
+    shown, chosen = as_shown(file), {"kind": "customers", "column-0": "", "column-1": "name", "column-2": "mobile"}
+    owner.post(f"{PAGE}/{file.pk}/choices", chosen)
+    for stale in (shown, {}):
+        page = owner.post(f"{PAGE}/{file.pk}/run", stale, follow=True)
+        assert "Somebody chose anew what the columns are" in page.content.decode()
+    assert not sam.customers.exists()
+    brought_in(owner, file)
+    assert sam.customers.get().name == "Somewhere"
 
 
 def test_services_are_new_changed_or_refused_by_the_rules_of_any_service(

@@ -202,8 +202,19 @@ def test_without_a_deposit_of_its_service_none_can_be_asked_for(office: Client, 
     page = office.get(f"/dashboard/bookings/{job.pk}/repeat", {"every": "week", "deposit_days": "7"})
     assert "deposit_days" not in page.context["form"].fields
     assert "no deposit is asked for" in text_of(page)
-    office.post(f"/dashboard/bookings/{job.pk}/repeat", {"every": "week", "deposit_days": "7"})
+    office.post(page.request["PATH_INFO"], forms_of(page)[-1].fields | {"deposit_days": "7"})
     assert Series.objects.get().deposit_days == 0
+
+
+def test_dates_that_follow_from_another_time_are_shown_again(office: Client, first: Booking) -> None:
+    address = f"/dashboard/bookings/{first.pk}/repeat"
+    form = forms_of(office.get(address, {"every": "week"}))[-1]
+    Booking.objects.update(**first.terms.times(first.starts_at + timedelta(hours=2)))
+    page = office.post(address, form.fields, follow=True)
+    assert "has changed in the meantime" in text_of(page)
+    assert not Series.objects.exists()
+    office.post(address, forms_of(page)[-1].fields)
+    assert Series.objects.exists()
 
 
 def test_visits_move_with_what_becomes_of_each_shown_before(office: Client, first: Booking) -> None:
