@@ -50,7 +50,9 @@ def repeat(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpRe
         "may_repeat": rules.may_repeat(booking),
     }
     if form.is_valid() and context["may_repeat"]:
-        if request.method == "POST" and request.POST.get("first") != iso(booking.starts_at, member.tradie.timezone):
+        if request.method == "POST" and request.POST.get("first") != iso(
+            booking.starts_at, member.tradie.timezone
+        ):
             notices.warning(request, CHANGED_MEANWHILE)
             return redirect(f"{request.path}?{urlencode({'every': form['every'].value()})}")
         if request.method == "POST":

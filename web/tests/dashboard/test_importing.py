@@ -177,15 +177,17 @@ def test_columns_can_be_chosen(owner: Browser, sam: Tradie) -> None:
 
 
 def test_only_what_was_shown_is_brought_in(owner: Browser, sam: Tradie) -> None:
-    file = sent(owner, "Wer,Wo,Womit\nJo,Somewhere,0412000111\n")
-    shown, chosen = as_shown(file), {"kind": "customers", "column-0": "", "column-1": "name", "column-2": "mobile"}
-    owner.post(f"{PAGE}/{file.pk}/choices", chosen)
+    file = sent(owner, "Name,Mobile,Email\nJo,0412000111,jo@example.com\n")
+    shown = as_shown(file)
+    chosen = {"kind": "customers", "column-0": "name", "column-1": "", "column-2": "email"}
+    assert owner.post(f"{PAGE}/{file.pk}/choices", chosen | {"column-0": ""}).status_code == 302
     for stale in (shown, {}):
         page = owner.post(f"{PAGE}/{file.pk}/run", stale, follow=True)
         assert "Somebody chose anew what the columns are" in page.content.decode()
     assert not sam.customers.exists()
+    owner.post(f"{PAGE}/{file.pk}/choices", chosen)
     brought_in(owner, file)
-    assert sam.customers.get().name == "Somewhere"
+    assert {contact.value for contact in sam.customers.get().contacts.all()} == {"jo@example.com"}
 
 
 def test_services_are_new_changed_or_refused_by_the_rules_of_any_service(
