@@ -23,12 +23,16 @@ Visit = Callable[..., Visitor]
 A_LONG_NAME = """() => {
     for (const one of document.querySelectorAll(".heading h1, .heading__sub")) one.append("W".repeat(60));
 }"""
+A_LONG_SERVICE = """() => { document.querySelector(".services .name").append("W".repeat(40)); }"""
 PAGES = (
     *(
         "",
         "bookings",
-        "bookings?show=all",
+        "series",
         "services",
+        "services/zones",
+        "services/deposit-rules",
+        "waitlist",
         "services/new",
         "services/usual-terms",
         "hours",
@@ -63,10 +67,13 @@ def test_a_whole_booking_by_keyboard_alone(visit: Visit, free_days: FreeDays) ->
     page = visitor.page
     widget = visitor.open_booking_page()
     widget.expect_step("What do you need done?")
+    page.evaluate(A_LONG_SERVICE)
+    assert sideways(page) == []
     tab_to(page, "Leaking tap")
     page.keyboard.press("Enter")
 
     expect(widget.heading("When suits you?")).to_be_focused()
+    assert sideways(page) == []
     arrow_to(widget, day)
     page.keyboard.press("Enter")
     tab_to(page, f"9:00 am, {day_in_words(day)}")

@@ -21,6 +21,7 @@ Visit = Callable[..., Visitor]
 @pytest.mark.parametrize("width", [375, 1280])
 def test_a_tradie_signs_in_with_a_code_by_mail(visit: Visit, stack: Stack, post: Post, width: int) -> None:
     alex = visit(width=width)
+    alex.expects("status of 400")  # of a wrong code
     page = alex.page
     page.goto(f"{stack.site_url}/dashboard/")
     page.get_by_role("link", name="Email me a code").click()

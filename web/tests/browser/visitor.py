@@ -82,6 +82,7 @@ class Visitor:
 
     def take_second_step(self, code_now: Callable[[], str]) -> None:
         """A code works once: one that somebody used in this half minute is waited out, not tried over and over."""
+        self.expects("status of 400 .*/2fa/")
         code = ""
         while "/2fa/" in self.page.url:
             wait_until(lambda used=code: code_now() != used, seconds=35)
