@@ -4,6 +4,7 @@ can be said."""
 from __future__ import annotations
 
 import uuid
+from datetime import time
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest, Lower
 
 from accounts.models import Service, Tradie
+from peepopay.local_time import clock_of
 
 from .outside_models import OutsideCalendar as OutsideCalendar
 from .outside_models import OutsideKind as OutsideKind
@@ -104,10 +106,12 @@ class MinuteRange(Func):
 
 
 def hours_text(opens_minute: int | None, closes_minute: int | None) -> str:
-    """`7:00 to 16:30`, or `closed`."""
+    """`7:00 am to 4:30 pm`, or `closed`; midnight is 12:00 am at either end."""
     if opens_minute is None or closes_minute is None:
         return "closed"
-    opens, closes = (f"{minute // 60}:{minute % 60:02}" for minute in (opens_minute, closes_minute))
+    opens, closes = (
+        clock_of(time(minute // 60 % 24, minute % 60)) for minute in (opens_minute, closes_minute)
+    )
     return f"{opens} to {closes}"
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from accounts.models import Tradie
 from availability.models import Calendar, TimeOff
+from peepopay.local_time import day_of
 
 
 class Answer(models.TextChoices):
@@ -64,7 +65,7 @@ class DayMove(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.calendar_id} {self.day}"
+        return day_of(self.day)
 
 
 class DayMoveJob(models.Model):
@@ -87,7 +88,7 @@ class DayMoveJob(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.booking_id} of {self.move_id}"
+        return self.get_answer_display()
 
     @property
     def is_open(self) -> bool:

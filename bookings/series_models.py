@@ -111,7 +111,7 @@ class Visit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.on} of {self.series_id}"
+        return day_of(self.on)
 
     @property
     def is_clash(self) -> bool:

@@ -49,4 +49,4 @@ class BroughtFile(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.name} of {self.tradie_id}"
+        return f"a file of {self.tradie_id}"

@@ -12,6 +12,7 @@ from accounts.models import Tradie, User
 from bookings.models import Booking
 from payments.models import Refund
 from peepopay.models import OutboxRow
+from peepopay.money import dollars
 
 from .line_items import LineTotals
 from .line_models import LineRow
@@ -185,7 +186,7 @@ class Receipt(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.how} {self.cents}"
+        return f"{dollars(self.cents)}, {self.get_how_display()}"
 
     @property
     def cents(self) -> int:

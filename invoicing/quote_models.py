@@ -131,7 +131,7 @@ class QuoteVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.quote_id}, version {self.number}"
+        return f"version {self.number}"
 
     @property
     def totals(self) -> LineTotals:

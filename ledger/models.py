@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Tradie
 from bookings.models import Booking
+from peepopay.money import dollars
 
 from .chart import XERO_CODES, Account
 
@@ -104,7 +105,7 @@ class Entry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_account_display()}: {self.cents}"
+        return f"{self.get_account_display()}: {dollars(self.cents)}"
 
 
 class Folio(models.Model):

@@ -32,6 +32,7 @@ from invoicing.quote_models import Quote
 from invoicing.quote_terms import Pricing
 from invoicing.quotes import Writing
 from invoicing.receipts import record_cash
+from local import demo_everyday
 from local.demo_data import book
 from payments.approvals import decline
 from payments.bills import standing_of
@@ -44,7 +45,7 @@ from peepopay.local_time import in_zone
 Person = tuple[str, ...]
 FIRST = ("Ava", "Noah", "Isla", "Oliver", "Mia", "Jack", "Zoe", "Leo", "Ruby", "Arjun", "Hana", "Mateo")
 LAST = ("Nguyen", "Smith", "Papadopoulos", "Singh", "O'Neill", "Rossi", "Kaur", "Brown", "Haddad", "Wilson")
-PLACES = (("Enmore", "2042"), ("Dulwich Hill", "2203"), ("Stanmore", "2048"), ("Ashfield", "2131"))
+PLACES = (("Enmore", "2042"), ("Dulwich Hill", "2203"), ("Stanmore", "2048"), ("Ashfield", "2131"), ("Hornsby", "2077"))
 HOURS = (7, 9, 11, 13)
 TITLES = ("New hot water system", "Repipe the laundry", "Outdoor tap and hose reel")
 A_DAY = timedelta(days=1)
@@ -65,6 +66,7 @@ class Stage:
 def fill(days: int) -> dict[str, int]:
     """Joe's. Returns how many bookings he has in each state."""
     joe = Tradie.objects.get(slug="joe-plumber")
+    demo_everyday.settle_in(joe)
     services = list(joe.services.all())
     for service in services:
         service.tradie = joe
@@ -78,7 +80,8 @@ def fill(days: int) -> dict[str, int]:
         book(joe, stage.dice.choice(services), day, stage.dice.choice(HOURS), next(people), stage.now)
     _by_hand(stage, people)
     _quotes(stage, people)
-    rows = joe.bookings.order_by().values("status").annotate(count=Count("pk"))
+    demo_everyday.go_on(joe, people, stage.by, stage.now)
+    rows = joe.bookings.filter(holds_for=None).order_by().values("status").annotate(count=Count("pk"))
     return {row["status"]: row["count"] for row in rows}
 
 

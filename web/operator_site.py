@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import update_wrapper
 from typing import Any
 
 from allauth.account.utils import get_next_redirect_url
@@ -13,12 +14,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from peepopay import acting
 from web.sign_in import second_factor
 
 
 class OperatorSite(admin.AdminSite):
     site_header = site_title = "PeepoPay"
     index_title = "Operator"
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """What an operator changes for a business is noted as theirs."""
+        guarded = super().admin_view(view, cacheable)
+
+        def on_their_behalf(request: HttpRequest, *args: Any, **options: Any) -> Any:
+            with acting.on_behalf_of(request.user.pk):
+                return guarded(request, *args, **options)
+
+        return update_wrapper(on_their_behalf, guarded)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and second_factor.shown(request)

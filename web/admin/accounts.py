@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from allauth.socialaccount import admin as socials  # first, so that what follows stays
+from allauth.mfa import admin as second_steps  # first, so that what follows stays
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount import admin as socials
 from allauth.socialaccount.models import SocialApp, SocialToken
 from django import forms
 from django.contrib import admin
@@ -21,20 +23,21 @@ from django.utils.html import format_html
 from accounts import audit
 from accounts.audit_models import Change
 from accounts.models import Invitation, Membership, Service, Tradie, User
-from accounts.people import change_role, remove_member
+from accounts.people import add_member, change_role, remove_member
 from accounts.roles import Role
 from availability.calendars import mark_offer_changed
 from availability.first_calendar import require_calendar
 from peepopay.forms import WholeForm
-from peepopay.lookups import only
 from web import visits
 from web.admin import changes
 from web.admin.base import BoundedAdmin, FoundAsWritten, ReadOnlyAdmin, ReadOnlyInline
 from web.admin.changes import note_what_an_operator_changed
+from web.admin.reading import Readable
 from web.form_pages import posted
 
 # Google's keys are those of the settings alone (web/sign_in/google.py), and its tokens are not kept.
 socials.admin.site.unregister([SocialApp, SocialToken])
+second_steps.admin.site.unregister(Authenticator)
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -43,8 +46,23 @@ class NewUserForm(AdminUserCreationForm):
         fields = ("email",)
 
 
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    """Which second steps people have, never what they are made of. One that is lost can be taken off."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    list_select_related = ("user",)
+    search_fields = ("user__email", "user__name")
+    ordering = ("-created_at",)
+    exclude = ("data",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super(ReadOnlyAdmin, self).has_delete_permission(request, obj)
+
+
 @admin.register(User)
-class PersonAdmin(FoundAsWritten, UserAdmin):
+class PersonAdmin(FoundAsWritten, Readable, UserAdmin):
     add_form = NewUserForm
     ordering = ("email",)
     list_display = ("email", "name", "is_staff", "is_active", "last_login")
@@ -131,7 +149,7 @@ class TradieAdmin(BoundedAdmin):
     def save_model(self, request: HttpRequest, obj: Tradie, form: Any, change: bool) -> None:
         before = Tradie.objects.get(pk=obj.pk)
         super().save_model(request, obj, form, change)
-        note_what_an_operator_changed(request, Change.BUSINESS_CHANGED, obj, before, obj, form)
+        note_what_an_operator_changed(Change.BUSINESS_CHANGED, obj, before, obj, form)
         require_calendar(obj)
         mark_offer_changed(obj)
 
@@ -153,7 +171,7 @@ class MembershipAdmin(BoundedAdmin):
         if change:
             change_role(obj, Role(obj.role))
         else:
-            super().save_model(request, obj, form, change)
+            obj.pk = add_member(obj.tradie, obj.user, Role(obj.role)).pk
 
     def delete_model(self, request: HttpRequest, obj: Membership) -> None:
         remove_member(obj)
@@ -175,6 +193,8 @@ class InvitationAdmin(ReadOnlyAdmin):
 
 @admin.register(Service)
 class ServiceAdmin(BoundedAdmin):
+    """A new one is added on the business's own pages."""
+
     list_display = (
         "name",
         "tradie",
@@ -187,21 +207,23 @@ class ServiceAdmin(BoundedAdmin):
     list_filter = ("is_active", "deposit_kind", "requires_approval")
     list_select_related = ("tradie",)
     search_fields = ("name", "tradie__business_name", "tradie__slug")
-    autocomplete_fields = ("tradie",)
     readonly_fields = ("settings_changed",)
 
     @admin.display(description="who changed what")
     def settings_changed(self, service: Service) -> str:
-        if service._state.adding:
-            return "-"
         return changes.as_list(audit.changes_of_service(service), service.tradie)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*super().get_readonly_fields(request, obj), "tradie"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # stop offering it instead: bookings point at it
 
     def save_model(self, request: HttpRequest, obj: Service, form: Any, change: bool) -> None:
-        before = only(Service.objects.filter(pk=obj.pk))
+        before = Service.objects.get(pk=obj.pk)
         super().save_model(request, obj, form, change)
-        if before:
-            note_what_an_operator_changed(request, Change.SERVICE_CHANGED, obj.tradie, before, obj, form)
+        note_what_an_operator_changed(Change.SERVICE_CHANGED, obj.tradie, before, obj, form)
         mark_offer_changed(obj.tradie)

@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 
 from bookings.models import Booking, BookingEvent, Photo
+from bookings.series_models import Visit
+from invoicing.models import Quote
 from notifications.models import Message
 from payments.models import Payment
 from web.admin.base import OutboxAdmin, ReadOnlyAdmin, ReadOnlyInline
@@ -54,8 +56,19 @@ class BookingAdmin(ReadOnlyAdmin):
     search_help_text = "Reference, customer's name, email or phone, or a tradie's slug"
     ordering = ("-created_at",)
     inlines = (PaymentsInline, EventsInline)
-    exclude = ("token_hash", "request_hash", "client_address_hash", "client_key")
-    readonly_fields = ("messages",)
+    exclude = ("token_hash", "request_hash", "client_address_hash", "client_key", "period")
+    readonly_fields = ("messages", "papers", "series")
+
+    @admin.display(description="quote, invoices and receipts")
+    def papers(self, booking: Booking) -> str:
+        quotes = Quote.objects.filter(pk=booking.quote_id)
+        rows = [*quotes, *booking.invoices.all(), *booking.receipts.all()]
+        return format_html_join("", "<div>{}</div>", [(link_to(row),) for row in rows]) or "none"
+
+    @admin.display(description="series")
+    def series(self, booking: Booking) -> str:
+        visit = Visit.objects.filter(booking=booking).select_related("series").first()
+        return link_to(visit and visit.series)
 
     @admin.display(description="messages")
     def messages(self, booking: Booking) -> str:

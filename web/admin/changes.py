@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
@@ -13,7 +12,6 @@ from django.utils.text import capfirst
 from accounts import audit
 from accounts.audit_models import AuditEntry, Change
 from accounts.models import Tradie
-from peepopay import acting
 from web.admin.reading import moment_of
 
 MOST_SHOWN = 20
@@ -47,12 +45,9 @@ def _row(entry: AuditEntry) -> tuple[str, str, str, str]:
     return url, moment_of(entry, entry.at), who, what
 
 
-def note_what_an_operator_changed(
-    request: HttpRequest, kind: Change, tradie: Tradie, before: Model, after: Model, form: Any
-) -> None:
+def note_what_an_operator_changed(kind: Change, tradie: Tradie, before: Model, after: Model, form: Any) -> None:
     """In the transaction of the page; the business reads it too."""
     told = audit.difference(before, after, form.changed_data)
     about = {"about": str(after), "about_id": after.pk} if kind == Change.SERVICE_CHANGED else {}
     if told:
-        with acting.on_behalf_of(request.user.pk):
-            audit.note(tradie.pk, kind, detail=told, **about)
+        audit.note(tradie.pk, kind, detail=told, **about)

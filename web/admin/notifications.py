@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from notifications import outbox
 from notifications.models import AccountMail, Message, MessageSettings, OptOut
+from notifications.push_models import PushSubscription
 from notifications.sending_rules import change_settings
 from peepopay.models import OutboxRow
 from web.admin.base import BoundedAdmin, OutboxAdmin, ReadOnlyAdmin, close_dead, retry
@@ -113,3 +114,14 @@ class OptOutAdmin(ReadOnlyAdmin):
     list_select_related = ("tradie",)
     search_fields = ("address", "tradie__business_name")
     ordering = ("-id",)
+
+
+@admin.register(PushSubscription)
+class PushSubscriptionAdmin(ReadOnlyAdmin):
+    """Whose phones are told, and when one was last: not where they are reached."""
+
+    list_display = ("member", "created_at", "told_at")
+    list_select_related = ("member__tradie", "member__user")
+    search_fields = ("member__user__email", "member__tradie__business_name", "member__tradie__slug")
+    ordering = ("-created_at",)
+    exclude = ("browser", "endpoint_hash", "sealed")

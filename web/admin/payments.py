@@ -6,7 +6,9 @@ from __future__ import annotations
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from bookings.actors import SYSTEM
 from payments.models import (
@@ -57,6 +59,11 @@ class RefundsInline(ReadOnlyInline):
     )
 
 
+class DisputesInline(ReadOnlyInline):
+    model = Dispute
+    fields = readonly_fields = ("stripe_id", "status", "amount_cents", "evidence_due_by", "closed_at")
+
+
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin):
     list_display = (
@@ -75,8 +82,16 @@ class PaymentAdmin(ReadOnlyAdmin):
     list_select_related = ("booking__tradie",)
     search_fields = ("intent_id", "booking__reference", "account_id")
     ordering = ("-created_at",)
-    inlines = (RefundsInline,)
+    inlines = (RefundsInline, DisputesInline)
     actions = ("seen_to", "ask_stripe")
+    readonly_fields = ("events",)
+
+    @admin.display(description="Stripe's events")
+    def events(self, payment: Payment) -> str:
+        if not payment.intent_id:
+            return "-"
+        url = reverse("admin:payments_stripeevent_changelist")
+        return format_html('<a href="{}?object_id__exact={}">All of them</a>', url, payment.intent_id)
 
     @admin.action(description="Ask Stripe now, and act on its answer", permissions=["see_to"])
     def ask_stripe(self, request: HttpRequest, queryset: QuerySet[Payment]) -> None:

@@ -4,19 +4,23 @@ a way from each to its booking."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.contrib import admin
 from django.db import models
+from django.forms.utils import pretty_name
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from availability.models import MINUTES_IN_A_DAY
 from bookings.models import Booking
 from bookings.policy import in_short, read_policy
-from peepopay.local_time import clock, day_of, in_zone, zone_label
+from peepopay.local_time import clock, clock_of, day_of, in_zone, zone_label
 from peepopay.money import dollars
+from peepopay.phone import as_written
+from peepopay.phone_column import PhoneColumn
 
 UTC = "UTC"
 # From a row to its business; the first that a row has counts.
@@ -29,6 +33,7 @@ WAYS = (
         "dispute.payment.booking.tradie",
     ),
     *("calendar.tradie", "invoice.tradie", "quote.tradie", "endpoint.tradie", "member.tradie"),
+    *("series.tradie", "move.tradie"),
 )
 
 
@@ -75,8 +80,14 @@ def _in_words(model: type[models.Model], name: Any) -> Any:
     column = {field.name: field for field in model._meta.concrete_fields}.get(name)
     if isinstance(column, models.DateTimeField):
         return _shown(name, column, moment_of)
-    if column is not None and name.endswith("_cents"):
+    if name == "cents" or name.endswith("_cents"):  # also what is no column: a total
         return _shown(name, column, lambda row, value: dollars(value))
+    if isinstance(column, models.TimeField):
+        return _shown(name, column, lambda row, value: clock_of(value))
+    if isinstance(column, PhoneColumn):
+        return _shown(name, column, lambda row, value: as_written(value) if value else "-")
+    if column is not None and name.endswith("_minute"):
+        return _shown(name, column, lambda row, value: _of_the_day(value))
     if column is not None and name == "policy":
         return _shown(name, column, lambda row, value: in_short(read_policy(value)) if value else "-")
     return name
@@ -87,8 +98,12 @@ def _shown(name: str, column: Any, say: Callable[[Any, Any], str]) -> Any:
         value = getattr(row, name)
         return "-" if value is None else say(row, value)
 
-    label = str(column.verbose_name).removesuffix(" cents")
-    return admin.display(description=label, ordering=name)(show)
+    label = str(column.verbose_name if column is not None else pretty_name(name)).removesuffix(" cents")
+    return admin.display(description=label, ordering=name if column is not None else None)(show)
+
+
+def _of_the_day(minute: int) -> str:
+    return "midnight" if minute == MINUTES_IN_A_DAY else clock_of(time(*divmod(minute, 60)))
 
 
 def moment_of(row: Any, instant: datetime) -> str:

@@ -34,9 +34,10 @@ class ConnectedAccountAdmin(BoundedAdmin):
     list_select_related = ("tradie", "former_tradie")
     search_fields = ("account_id", "tradie__business_name", "tradie__slug", "former_tradie__business_name")
     autocomplete_fields = ("tradie",)
-    readonly_fields = (
-        *("former_tradie", "replaced_at", "can_charge", "card_payments"),
-        *("wants", "lost_at", "checked_at", "asked_at"),
+    readonly_fields = tuple(
+        field.name
+        for field in ConnectedAccount._meta.fields
+        if field.name not in ("id", "tradie", "account_id")
     )
     actions = ("check_now",)
 

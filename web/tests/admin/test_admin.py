@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,12 +15,22 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.audit_models import AuditEntry
+from accounts.browser_models import SignedInBrowser
 from accounts.invitations import offer_place
 from accounts.models import Service, Tradie, User
 from accounts.roles import Role
 from availability.models import DateException, TimeOff
+from bookings.call_back_models import CallBack
+from bookings.customer_models import Customer, CustomerContact
+from bookings.day_move_models import DayMove, DayMoveJob
 from bookings.models import Actor, Booking, BookingEvent, EventKind
+from bookings.series_models import Series, Visit
+from bookings.waiter_models import Waiter
+from invoicing.import_models import BroughtFile
+from invoicing.models import Receipt
 from local.testing.cast import (
+    AUTHENTICATOR_KEY,
     make_booking,
     make_operator,
     make_service,
@@ -29,6 +40,7 @@ from local.testing.cast import (
     sign_in_operator,
 )
 from notifications.models import Message
+from notifications.push_models import PushSubscription
 from payments import invariants
 from payments.models import (
     ConnectedAccount,
@@ -86,6 +98,7 @@ def make_everything(number: int) -> None:
     TimeOff.objects.create(calendar=tradie.calendars.get(), starts_at=now, ends_at=now + timedelta(days=1))
     offer_place(tradie, email=f"pat{number}@example.com", role=Role.OFFICE, by=owner_of(tradie), now=now)
     DateException.objects.create(calendar=tradie.calendars.get(), date=now.date())
+    make_everyday(number, booking, now)
     Message.objects.create(
         tradie=tradie,
         about=booking.pk,
@@ -94,6 +107,52 @@ def make_everything(number: int) -> None:
         channel="email",
         recipient="jo@example.com",
         dedupe_key=f"key-{number}",
+    )
+
+
+def make_everyday(number: int, booking: Booking, now: datetime) -> None:
+    """Of who waits, wants a call, comes round, was asked to move, was brought along, or has a phone."""
+    tradie, calendar = booking.tradie, booking.calendar
+    member = tradie.memberships.first()
+    assert member
+    person = {"tradie": tradie, "name": "Jo", "created_at": now}
+    jo = Customer.objects.create(**person, seen_at=now, notes="Pays late")
+    CustomerContact.objects.create(tradie=tradie, customer=jo, value=f"jo{number}@example.com")
+    Waiter.objects.create(
+        **person, service=booking.service, phone="+61412345678", token_hash=f"w{number}", offer=booking
+    )
+    CallBack.objects.create(**person, phone="+61412345678", called_at=now, called_by=member.user)
+    BroughtFile.objects.create(
+        tradie=tradie, sent_by=member.user, name="secret.csv", left_behind=["secret"], created_at=now
+    )
+    series = Series.objects.create(
+        tradie=tradie,
+        calendar=calendar,
+        like=booking,
+        every="week",
+        first_on=now.date(),
+        at=now.time(),
+        made_until=now.date(),
+        created_at=now,
+    )
+    Visit.objects.create(series=series, on=now.date(), state="booked", booking=booking)
+    move = DayMove.objects.create(
+        tradie=tradie, calendar=calendar, day=now.date(), answer_by=now, created_at=now
+    )
+    DayMoveJob.objects.create(move=move, booking=booking, starts_at=booking.starts_at)
+    browser = SignedInBrowser.objects.create(
+        user=member.user, session_key=f"b{number}", signed_in_at=now
+    )
+    PushSubscription.objects.create(
+        member=member, browser=browser, endpoint_hash=f"p{number}", sealed="secret", created_at=now
+    )
+    Receipt.objects.create(
+        booking=booking,
+        how="cash",
+        amount_cents=5_000,
+        received_on=now.date(),
+        recorded_at=now,
+        client_key=uuid.uuid4(),
     )
 
 
@@ -121,7 +180,10 @@ def test_every_row_can_be_opened_and_every_list_searched(operator: Client) -> No
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         assert operator.get(reverse(f"{name}_changelist"), {"q": "nothing"}).status_code == 200, name
         for row in model._default_manager.all()[:1]:
-            assert operator.get(reverse(f"{name}_change", args=[row.pk])).status_code == 200, name
+            page = operator.get(reverse(f"{name}_change", args=[row.pk]))
+            assert page.status_code == 200, name
+            for hidden in ("secret", "Pays late", AUTHENTICATOR_KEY, "a.m.", "p.m.", "+00:00"):
+                assert hidden not in page.content.decode(), name
 
 
 @pytest.mark.parametrize("model", MONEY_AND_HISTORY)
@@ -278,20 +340,22 @@ def test_an_operator_gives_a_business_another_owner_but_never_takes_the_last(
     assert operator.post(reverse("admin:accounts_membership_add"), new).status_code == 302
     assert operator.post(place, {"role": "worker"}).status_code == 302
     assert owner_of(sam) == pat
+    noted = AuditEntry.objects.order_by("id").values_list("kind", "user__email", named=True)
+    assert [(entry.kind, entry.user__email) for entry in noted] == [
+        ("joined", "operator@example.com"),
+        ("role_changed", "operator@example.com"),
+    ]
 
 
-def test_only_somebody_of_the_business_can_be_put_to_work_by_a_calendar(
-    operator: Client, sam: Tradie, lee: User
-) -> None:
-    calendar, stranger = sam.calendars.get(), make_user("pat@example.com")
-    url = reverse("admin:availability_calendar_change", args=[calendar.pk])
-    data = {"tradie": str(sam.pk), "name": "Sam", "position": "0", "is_active": "on"}
-    data |= {"slot_step_minutes": "30", "minimum_notice_minutes": "120"}
-    page = operator.post(url, data | {"worker": str(stranger.pk)})
-    assert list(page.context["adminform"].form.errors) == ["worker"]
-    assert operator.post(url, data | {"worker": str(lee.pk)}).status_code == 302
-    calendar.refresh_from_db()
-    assert calendar.worker == lee
+def test_hours_are_changed_on_the_pages_of_the_business_in_its_own_time(operator: Client, sam: Tradie) -> None:
+    monday = sam.calendars.get().working_hours.first()
+    assert monday
+    url = reverse("admin:availability_workinghours_change", args=[monday.pk])
+    assert operator.post(url, {"weekday": "3"}).status_code == 403
+    assert operator.get(reverse("admin:availability_timeoff_add")).status_code == 403
+    page = operator.get(reverse("admin:availability_workinghours_changelist")).content.decode()
+    assert ">480<" not in page
+    assert ">8:00 am<" in page
 
 
 def test_a_business_is_not_made_without_an_owner(operator: Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import uuid
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from accounts.models import Service, Tradie
 from bookings.policy import in_short, read_policy
 from local.testing.cast import at, make_booking, make_operator, sign_in_operator
 from local.testing.stripe_world import StripeWorld
+from invoicing.models import Receipt
 from notifications.models import Message
 from payments.models import Payment, PaymentStatus, StripeEvent
 from web.tests.dashboard.test_today_page import pay
@@ -60,13 +62,25 @@ def test_from_a_booking_to_its_messages_and_payment_and_back(operator: Client, d
         object_id=payment.intent_id,
         created_at=booking.created_at,
     )
+    receipt = Receipt.objects.create(
+        booking=booking,
+        how="cash",
+        amount_cents=5_000,
+        received_on=booking.created_at.date(),
+        recorded_at=booking.created_at,
+        client_key=uuid.uuid4(),
+    )
     there = page(operator, "bookings_booking_change", booking.pk)
+    assert f'{reverse("admin:invoicing_receipt_change", args=[receipt.pk])}">$50, Cash</a>' in there
     assert reverse("admin:notifications_message_change", args=[message.pk]) in there
     assert reverse("admin:payments_payment_change", args=[payment.pk]) in there
     back = reverse("admin:bookings_booking_change", args=[booking.pk])
     assert back in page(operator, "notifications_message_change", message.pk)
     assert back in page(operator, "payments_payment_change", payment.pk)
     assert back in page(operator, "payments_stripeevent_change", event.pk)
+    events = f"{reverse('admin:payments_stripeevent_changelist')}?object_id__exact={payment.intent_id}"
+    assert events in page(operator, "payments_payment_change", payment.pk)
+    assert "evt_1" in operator.get(events).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
