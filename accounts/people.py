@@ -48,7 +48,9 @@ def change_role(member: Membership, role: Role) -> None:
     lock_business(member.tradie_id)
     if role != Role.OWNER:
         _require_another_owner(member)
-    before = member.get_role_display()
+    before = Membership.objects.get(
+        pk=member.pk
+    ).get_role_display()  # a form has put the new one into `member`
     Membership.objects.filter(pk=member.pk).update(role=role)
     member.role = role
     if member.get_role_display() != before:

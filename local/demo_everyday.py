@@ -76,9 +76,7 @@ def _ask_for_reviews(tradie: Tradie, now: datetime) -> None:
 
 def _cant_make_a_day(tradie: Tradie, by: By, now: datetime) -> None:
     """The next day but three that has jobs."""
-    coming = tradie.bookings.filter(
-        status=Status.CONFIRMED, starts_at__gt=now + 4 * A_DAY
-    )
+    coming = tradie.bookings.filter(status=Status.CONFIRMED, starts_at__gt=now + 4 * A_DAY)
     job = coming.select_related("calendar__tradie").earliest("starts_at")
     day = in_zone(job.starts_at, tradie.timezone).date()
     until = deadlines(day, tradie.timezone, now)[0].at

@@ -45,7 +45,13 @@ from peepopay.local_time import in_zone
 Person = tuple[str, ...]
 FIRST = ("Ava", "Noah", "Isla", "Oliver", "Mia", "Jack", "Zoe", "Leo", "Ruby", "Arjun", "Hana", "Mateo")
 LAST = ("Nguyen", "Smith", "Papadopoulos", "Singh", "O'Neill", "Rossi", "Kaur", "Brown", "Haddad", "Wilson")
-PLACES = (("Enmore", "2042"), ("Dulwich Hill", "2203"), ("Stanmore", "2048"), ("Ashfield", "2131"), ("Hornsby", "2077"))
+PLACES = (
+    ("Enmore", "2042"),
+    ("Dulwich Hill", "2203"),
+    ("Stanmore", "2048"),
+    ("Ashfield", "2131"),
+    ("Hornsby", "2077"),
+)
 HOURS = (7, 9, 11, 13)
 TITLES = ("New hot water system", "Repipe the laundry", "Outdoor tap and hose reel")
 A_DAY = timedelta(days=1)

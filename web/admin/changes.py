@@ -45,7 +45,9 @@ def _row(entry: AuditEntry) -> tuple[str, str, str, str]:
     return url, moment_of(entry, entry.at), who, what
 
 
-def note_what_an_operator_changed(kind: Change, tradie: Tradie, before: Model, after: Model, form: Any) -> None:
+def note_what_an_operator_changed(
+    kind: Change, tradie: Tradie, before: Model, after: Model, form: Any
+) -> None:
     """In the transaction of the page; the business reads it too."""
     told = audit.difference(before, after, form.changed_data)
     about = {"about": str(after), "about_id": after.pk} if kind == Change.SERVICE_CHANGED else {}

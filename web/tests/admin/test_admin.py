@@ -140,9 +140,7 @@ def make_everyday(number: int, booking: Booking, now: datetime) -> None:
         tradie=tradie, calendar=calendar, day=now.date(), answer_by=now, created_at=now
     )
     DayMoveJob.objects.create(move=move, booking=booking, starts_at=booking.starts_at)
-    browser = SignedInBrowser.objects.create(
-        user=member.user, session_key=f"b{number}", signed_in_at=now
-    )
+    browser = SignedInBrowser.objects.create(user=member.user, session_key=f"b{number}", signed_in_at=now)
     PushSubscription.objects.create(
         member=member, browser=browser, endpoint_hash=f"p{number}", sealed="secret", created_at=now
     )
@@ -347,7 +345,9 @@ def test_an_operator_gives_a_business_another_owner_but_never_takes_the_last(
     ]
 
 
-def test_hours_are_changed_on_the_pages_of_the_business_in_its_own_time(operator: Client, sam: Tradie) -> None:
+def test_hours_are_changed_on_the_pages_of_the_business_in_its_own_time(
+    operator: Client, sam: Tradie
+) -> None:
     monday = sam.calendars.get().working_hours.first()
     assert monday
     url = reverse("admin:availability_workinghours_change", args=[monday.pk])

@@ -31,8 +31,16 @@ PAGES: dict[str, tuple[dict[str, str], str, dict[str, str]]] = {
         {"free_cancellation_hours": "36"},
     ),
     "services/deposit-rules": ({"first_percent": "20"}, "Saved elsewhere: “20”", {"soon_percent": "10"}),
-    "hours": ({"day0-0-opens": "08:15"}, "Monday: saved elsewhere: 8:15 am to 4:00 pm", {"day1-0-opens": "09:00"}),
-    "hours/dates/{day}": ({"range-0-opens": "10:30"}, "Saved elsewhere: 10:30 am to 12:00 pm", {"reason": "RDO"}),
+    "hours": (
+        {"day0-0-opens": "08:15"},
+        "Monday: saved elsewhere: 8:15 am to 4:00 pm",
+        {"day1-0-opens": "09:00"},
+    ),
+    "hours/dates/{day}": (
+        {"range-0-opens": "10:30"},
+        "Saved elsewhere: 10:30 am to 12:00 pm",
+        {"reason": "RDO"},
+    ),
     "hours/rules": ({"horizon_days": "28"}, "Saved elsewhere: 4 weeks", {"minimum_notice_minutes": "60"}),
     "time-off/{block}": ({"reason": "Dentist"}, "Saved elsewhere: “Dentist”", {"starts_time": "09:30"}),
     "crew/{calendar}": ({"name": "Sam"}, "Saved elsewhere: “Sam”", {"name": "Sammy"}),
