@@ -61,7 +61,7 @@ class BookingAdmin(ReadOnlyAdmin):
 
     @admin.display(description="quote, invoices and receipts")
     def papers(self, booking: Booking) -> str:
-        quotes = Quote.objects.filter(pk=booking.quote_id)
+        quotes = Quote.objects.filter(pk__in=[booking.quote_id])
         rows = [*quotes, *booking.invoices.all(), *booking.receipts.all()]
         return format_html_join("", "<div>{}</div>", [(link_to(row),) for row in rows]) or "none"
 

@@ -354,8 +354,8 @@ def test_hours_are_changed_on_the_pages_of_the_business_in_its_own_time(
     assert operator.post(url, {"weekday": "3"}).status_code == 403
     assert operator.get(reverse("admin:availability_timeoff_add")).status_code == 403
     page = operator.get(reverse("admin:availability_workinghours_changelist")).content.decode()
-    assert ">480<" not in page
-    assert ">8:00 am<" in page
+    assert ">420<" not in page
+    assert ">7:00 am<" in page
 
 
 def test_a_business_is_not_made_without_an_owner(operator: Client) -> None:

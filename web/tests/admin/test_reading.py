@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from accounts.models import Service, Tradie
 from bookings.policy import in_short, read_policy
+from invoicing.models import Receipt
 from local.testing.cast import at, make_booking, make_operator, sign_in_operator
 from local.testing.stripe_world import StripeWorld
-from invoicing.models import Receipt
 from notifications.models import Message
 from payments.models import Payment, PaymentStatus, StripeEvent
 from web.tests.dashboard.test_today_page import pay
