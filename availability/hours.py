@@ -69,6 +69,9 @@ def remove_range(row: WorkingHours) -> None:
     mark_changed(row.calendar.tradie_id)
 
 
+SKIPPED = "The clocks go forward that night and skip a time that you wrote. Choose another."
+
+
 @transaction.atomic
 def replace_date(
     calendar: Calendar, day: date, ranges: Sequence[Span], *, reason: str = "", instead_of: date | None = None
@@ -76,9 +79,7 @@ def replace_date(
     """Other hours than usual on a date; no ranges at all is closed. `instead_of`: its date until now. Raises
     ValidationFailed where they begin or end at a time that the clocks skip then."""
     if any(_is_skipped(day, span, calendar.tradie.timezone) for span in ranges):
-        raise ValidationFailed(
-            "The clocks go forward that night and skip a time that you wrote. Choose another."
-        )
+        raise ValidationFailed(fields={"date": [SKIPPED]})
     lock_calendar(calendar.pk)
     spans: list[tuple[int | None, int | None]] = [*tidy(list(ranges))] or [(None, None)]
     rows = calendar.date_exceptions.filter(date__in=[day, instead_of or day])

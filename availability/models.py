@@ -148,7 +148,7 @@ class WorkingHours(models.Model):
                 name="working_hours_open_before_they_close",
                 condition=Q(opens_minute__lt=F("closes_minute"), closes_minute__lte=MINUTES_IN_A_DAY),
                 violation_error_code="closes_minute",
-                violation_error_message="This must be later than the start, and at most midnight (1440).",
+                violation_error_message="This must be later than the start, and at most midnight.",
             ),
             ExclusionConstraint(
                 name="working_hours_do_not_overlap",
@@ -189,7 +189,7 @@ class DateException(models.Model):
                     closes_minute__lte=MINUTES_IN_A_DAY,
                 ),
                 violation_error_code="closes_minute",
-                violation_error_message="Fill in neither time, or both, in order and until midnight (1440) at most.",
+                violation_error_message="Fill in neither time, or both, in order and until midnight at most.",
             ),
             ExclusionConstraint(
                 name="date_exceptions_do_not_overlap",

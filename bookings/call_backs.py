@@ -5,6 +5,7 @@ Anybody may do that, so it is counted: for a number, for a business, and by the 
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -84,6 +85,11 @@ def note_called(call_back: CallBack, *, by: Membership, now: datetime) -> bool:
 def forget_old(*, now: datetime) -> int:
     """Called or not, after so long nobody waits any more."""
     return sweeps.forget(CallBack.objects.filter(created_at__lt=now - KEPT))
+
+
+def forget_number(tradie_id: uuid.UUID, values: list[str]) -> None:
+    """Nobody is called on one of these any more: their details are erased."""
+    CallBack.objects.filter(tradie=tradie_id, phone__in=values).delete()
 
 
 def _tell(made: CallBack, *, by_sms: bool, now: datetime) -> None:

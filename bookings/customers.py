@@ -19,9 +19,10 @@ from peepopay.asked_along import Asked
 from peepopay.errors import BookingNotChangeable, CallInstead, ValidationFailed
 from peepopay.phone import as_written
 
+from .call_backs import forget_number
 from .customer_models import Customer
 from .details import Details
-from .erasure import erase
+from .erasure import erase, erase_contacts
 from .job_lists import WAS_BOOKED, digits_of
 from .models import HOLDS_TIME, Booking, Status
 from .waitlist import forget_contacts
@@ -166,12 +167,15 @@ def merge(customer: Customer, other: Customer) -> None:
 @transaction.atomic
 def erase_customer(customer: Customer, *, now: datetime) -> int:
     """Their details go at once, as they would by themselves some time after the job; what the books need stays. Returns
-    of how many bookings. Raises BookingNotChangeable while one is ahead."""
+    of how many bookings. Raises BookingNotChangeable while one is ahead, or a quote waits for their answer."""
     lock_calendars(customer.tradie_id)
     bookings = customer.bookings.filter(erased_at=None)
     if bookings.filter(status__in=HOLDS_TIME, ends_at__gt=now).exists():
         raise BookingNotChangeable(AHEAD)
-    forget_contacts(customer.tradie_id, list(customer.contacts.values_list("value", flat=True)))
+    values = list(customer.contacts.values_list("value", flat=True))
+    forget_contacts(customer.tradie_id, values)
+    forget_number(customer.tradie_id, values)
+    erase_contacts(customer.tradie_id, values, now=now)
     count = erase(bookings, now=now, because="as they asked")
     Customer.objects.filter(pk=customer.pk).delete()
     return count

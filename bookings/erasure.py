@@ -49,6 +49,7 @@ BLANK: dict[str, Any] = {
 
 
 _rules: list[Callable[[Sequence[UUID]], None]] = []
+_rules_of_a_person: list[Callable[[UUID, Sequence[str], datetime], None]] = []
 
 
 def also(rule: Callable[[Sequence[UUID]], None]) -> Callable[[Sequence[UUID]], None]:
@@ -58,10 +59,24 @@ def also(rule: Callable[[Sequence[UUID]], None]) -> Callable[[Sequence[UUID]], N
     return rule
 
 
+def also_of_a_person(rule: Callable[[UUID, Sequence[str], datetime], None]) -> Callable[..., None]:
+    """The same of what is no booking's, of whoever has one of these numbers or addresses, when they ask for it:
+    business, values, now. May raise BookingNotChangeable."""
+    _rules_of_a_person.append(rule)
+    return rule
+
+
 @cache
 def _further_rules() -> Sequence[Callable[[Sequence[UUID]], None]]:
     autodiscover_modules("erasing")
     return _rules
+
+
+def erase_contacts(tradie_id: UUID, values: Sequence[str], *, now: datetime) -> None:
+    """What an app further right knows of them besides bookings, in the caller's transaction."""
+    _further_rules()
+    for rule in _rules_of_a_person:
+        rule(tradie_id, values, now)
 
 
 def due(*, now: datetime) -> QuerySet[Booking]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from .customer_models import Customer
 from .models import Actor, Booking, EventKind, Status
 
 PRICE_KEPT_FOR = timedelta(days=14)
@@ -19,7 +20,13 @@ def may_rebook_until(booking: Booking, now: datetime) -> datetime | None:
         return None
     until = booking.cancelled_at + PRICE_KEPT_FOR
     on_offer = booking.tradie.is_open and booking.service.is_active
-    return until if now < until and on_offer and _was_called_off(booking) else None
+    may = now < until and on_offer and _was_called_off(booking) and not _is_blocked(booking)
+    return until if may else None
+
+
+def _is_blocked(booking: Booking) -> bool:
+    """The business wants to talk to them first, whatever happened before."""
+    return Customer.objects.filter(bookings=booking, blocked_at__isnull=False).exists()
 
 
 def _was_called_off(booking: Booking) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from accounts.models import Service, Tradie
@@ -150,13 +150,24 @@ def could_take(waiter: Waiter, day: date) -> bool:
 
 def forget_old(*, now: datetime) -> int:
     """After so long nobody waits any more."""
-    return sweeps.forget(Waiter.objects.filter(created_at__lt=now - KEPT, offer=None))
+    old = Waiter.objects.filter(created_at__lt=now - KEPT, offer=None)
+    sweeps.forget(Message.objects.filter(about__in=old.values("pk")))
+    return sweeps.forget(old.filter(~Exists(Message.objects.filter(about=OuterRef("pk")))))
+
+
+@transaction.atomic
+def let_go(waiters: QuerySet[Waiter]) -> int:
+    """They wait no longer, and nothing says that they did: what was sent to them goes too. Returns how many."""
+    keys = list(waiters.values_list("pk", flat=True))
+    Message.objects.filter(about__in=keys).delete()
+    Waiter.objects.filter(pk__in=keys).delete()
+    return len(keys)
 
 
 def forget_contacts(tradie_id: uuid.UUID, values: list[str]) -> None:
     """Whoever has one of these numbers or addresses waits no longer: their details are erased."""
     rows = Waiter.objects.filter(tradie=tradie_id).alias(address=Lower("email"))
-    rows.filter(Q(phone__in=values) | Q(address__in=values)).delete()
+    let_go(rows.filter(Q(phone__in=values) | Q(address__in=values)))
 
 
 def _tell(waiter: Waiter, now: datetime) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Lower
 
 from accounts import audit
 from accounts.audit_models import Change
@@ -25,6 +26,7 @@ from peepopay.errors import BookingNotChangeable, ValidationFailed
 from peepopay.local_time import in_zone, moment, zone
 
 from .actors import SYSTEM, By
+from .customer_models import CustomerContact
 from .details import Attempt, Details
 from .models import HELD, Booking, Status
 from .open_slots import Wish, diaries_for, require_open_slot
@@ -33,7 +35,7 @@ from .scheduling import insert
 from .telling import tell
 from .terms import Terms, terms_of
 from .waiter_models import Waiter
-from .waitlist import could_take
+from .waitlist import could_take, let_go
 
 OFFER = "waitlist_offer"
 LONGEST, SHORTEST = timedelta(hours=2), timedelta(minutes=20)  # to think about it
@@ -113,7 +115,8 @@ def turn_of(waiter: Waiter) -> tuple[int, datetime]:
 
 
 def _tidy(tradie: Tradie, now: datetime) -> None:
-    """Who has a booking by now, or whose day is over, waits no longer; who let an offer go by does."""
+    """Who has a booking by now, whose day is over, or whom the business wants to talk to first waits no longer; who let
+    an offer go by does."""
     today = in_zone(now, tradie.timezone).date()
     rows = tradie.waiters.all()
     rows.filter(offer__status__in=(Status.EXPIRED, Status.LOST)).update(offer=None)
@@ -126,7 +129,12 @@ def _tidy(tradie: Tradie, now: datetime) -> None:
         created_at__gte=OuterRef("created_at"),
     )
     over = Q(day__lt=today) | Q(sooner_than__lte=today) | Q(offered__len__gte=MOST_OFFERS) | Exists(booked)
-    rows.filter(Q(offer__status__in=TAKEN_AFTER) | Q(offer=None) & over).delete()
+    blocked = CustomerContact.objects.filter(
+        Q(value=OuterRef("phone")) | Q(value=Lower(OuterRef("email"))),
+        tradie=tradie,
+        customer__blocked_at__isnull=False,
+    )
+    let_go(rows.filter(Q(offer__status__in=TAKEN_AFTER) | Q(offer=None) & (over | Exists(blocked))))
 
 
 class _Free:

@@ -10,6 +10,9 @@ from bookings import erasure
 from bookings.whose_columns import ERASED
 
 from .models import DepositReceipt, Invoice, InvoicePdf
+from .quote_erasure import erase_of_person
+
+erasure.also_of_a_person(erase_of_person)
 
 
 @erasure.also

@@ -6,11 +6,14 @@ docs/privacy.md says how long, why, and what becomes of each column.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 
 from accounts import audit
 from accounts.audit_models import Change
@@ -20,10 +23,12 @@ from bookings.quote_columns import ACCEPTED_OR_HELD
 from bookings.whose_columns import NOBODYS
 from notifications.models import Message
 from notifications.webhooks import log as webhook_log
+from peepopay.errors import BookingNotChangeable
 
 from .quote_models import FormerQuoteToken, Quote, QuoteStatus, QuoteVersion
 
 BLANK: dict[str, Any] = {**NOBODYS, "decline_reason": ""}
+WAITS = "A quote still waits for their answer. Withdraw it first."
 
 
 def due(*, now: datetime) -> QuerySet[Quote]:
@@ -48,7 +53,22 @@ def erase_due(*, now: datetime, at_most: int) -> int:
 def _erase_batch(size: int, now: datetime) -> int:
     """The rows that somebody has locked are another round's."""
     locked = due(now=now).select_for_update(skip_locked=True, of=("self",)).values_list("pk", "tradie_id")
-    rows = list(locked[:size])
+    return _blank(list(locked[:size]), now, "as their time was up")
+
+
+def erase_of_person(tradie_id: UUID, values: Sequence[str], now: datetime) -> None:
+    """All that went to one of these numbers or addresses, in the caller's transaction. Raises BookingNotChangeable
+    while one waits for an answer."""
+    rows = Quote.objects.filter(tradie=tradie_id, erased_at=None).alias(address=Lower("customer_email"))
+    theirs = rows.filter(Q(customer_phone__in=values) | Q(address__in=values))
+    jobs = Booking.objects.filter(quote_id=OuterRef("pk"), status__in=ACCEPTED_OR_HELD)
+    if theirs.filter(~Exists(jobs), status=QuoteStatus.SENT, valid_until__gt=now).exists():
+        raise BookingNotChangeable(WAITS)
+    if found := list(theirs.values_list("pk", "tradie_id")):
+        _blank(found, now, "as they asked")
+
+
+def _blank(rows: Sequence[tuple[UUID, UUID]], now: datetime, because: str) -> int:
     keys = [key for key, _ in rows]
     Quote.objects.filter(pk__in=keys).update(**BLANK, erased_at=now)
     QuoteVersion.objects.filter(quote__in=keys).update(message="")
@@ -56,6 +76,6 @@ def _erase_batch(size: int, now: datetime) -> int:
     Message.objects.filter(about__in=keys).delete()
     webhook_log.forget_about(keys)
     for tradie_id, count in Counter(tradie for _, tradie in rows).items():
-        said = f"of {count} quote{'' if count == 1 else 's'}, as their time was up"
+        said = f"of {count} quote{'' if count == 1 else 's'}, {because}"
         audit.note(tradie_id, Change.DETAILS_ERASED, detail=said)
     return len(keys)

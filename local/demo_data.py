@@ -12,6 +12,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.call_out_zones import MOST_FEE_CENTS
 from accounts.models import Membership, Service, Tradie, User
 from accounts.people import add_member
 from accounts.roles import Role
@@ -22,6 +23,7 @@ from availability.first_calendar import require_calendar
 from availability.hours import replace_week
 from availability.models import DateException, WorkingHours
 from bookings.actors import By
+from bookings.call_outs import agreed_in_zone
 from bookings.details import Attempt, Details
 from bookings.lifecycle import mark_completed
 from bookings.models import Booking
@@ -267,10 +269,12 @@ def book(
     local = in_zone(now, tradie.timezone) + timedelta(days=days)
     wish = datetime.combine(local.date(), time(hour), zone(tradie.timezone))
     asked_at = min(now, wish - timedelta(days=2))
-    near = nearest_open(Wish(tradie, service.pk, terms_of(service).job, wish), asked_at)
+    details = replace(details_of(tradie, person), answers=answers_to(service))
+    terms = terms_of(service)
+    terms = agreed_in_zone(tradie, terms, details, Attempt(), accepted_cents=MOST_FEE_CENTS) or terms
+    near = nearest_open(Wish(tradie, service.pk, terms.job, wish), asked_at)
     if not near:
         return None
-    details = replace(details_of(tradie, person), answers=answers_to(service))
     booking = request_booking(
         tradie=tradie,
         service=service,
@@ -278,6 +282,7 @@ def book(
         details=details,
         attempt=Attempt(),
         now=asked_at,
+        terms=terms,
     )
     if booking.deposit_cents:
         pay_with_test_card(booking, card, now=asked_at)

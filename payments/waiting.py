@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.audit_models import Change
 from bookings.models import HELD, Waiter
+from bookings.waitlist import let_go
 from peepopay.errors import BookingNotChangeable
 
 from . import expiry
@@ -27,12 +28,12 @@ def pass_up(waiter: Waiter, *, now: datetime) -> None:
 def leave(waiter: Waiter, *, now: datetime) -> None:
     """Off the list. Raises what `pass_up` does."""
     pass_up(waiter, now=now)
-    waiter.delete()
+    let_go(Waiter.objects.filter(pk=waiter.pk))
 
 
 @transaction.atomic
 def _gone(waiter: Waiter) -> None:
-    waiter.delete()
+    let_go(Waiter.objects.filter(pk=waiter.pk))
     audit.note(waiter.tradie_id, Change.WAITLIST_CHANGED, detail="removed one")
 
 

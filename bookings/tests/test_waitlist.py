@@ -16,6 +16,7 @@ from availability.models import DateException, TimeOff
 from availability.time_off import remove_time_off, save_time_off
 from bookings import waitlist
 from bookings.actors import SYSTEM
+from bookings.customer_models import Customer, CustomerContact
 from bookings.details import Attempt
 from bookings.lifecycle import release_booking
 from bookings.models import HOLDS_TIME, Booking, Status, Waiter
@@ -199,6 +200,16 @@ def test_who_booked_another_way_waits_no_longer(fully_booked: Booking) -> None:
     assert not Waiter.objects.exists()
 
 
+def test_whom_the_business_wants_to_talk_to_first_is_offered_nothing(fully_booked: Booking) -> None:
+    waiter = waits(fully_booked.service, day=day_of(fully_booked.tradie))
+    of = {"tradie": fully_booked.tradie, "created_at": timezone.now()}
+    customer = Customer.objects.create(name="Jo", seen_at=timezone.now(), blocked_at=timezone.now(), **of)
+    CustomerContact.objects.create(tradie=fully_booked.tradie, customer=customer, value=waiter.email.lower())
+    cancel(fully_booked)
+    assert offer_freed_times(now=ten(fully_booked.tradie)) == 0
+    assert not Waiter.objects.exists()
+
+
 def test_a_list_that_is_off_asks_nobody(fully_booked: Booking) -> None:
     waits(fully_booked.service, day=day_of(fully_booked.tradie))
     cancel(fully_booked)
@@ -221,6 +232,7 @@ def test_after_ninety_days_nobody_waits(fully_booked: Booking) -> None:
     waits(fully_booked.service)
     assert forget_old(now=now + waitlist.KEPT - timedelta(minutes=1)) == 0
     assert forget_old(now=now + waitlist.KEPT + timedelta(minutes=1)) == 1
+    assert not Message.objects.filter(recipient="waiter0@example.com").exists()
 
 
 @pytest.mark.django_db(transaction=True)

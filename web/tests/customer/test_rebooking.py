@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts.models import Service, Tradie
 from bookings.actors import CUSTOMER, By
-from bookings.models import Actor, Booking, Status
+from bookings.customers import assign_missing
+from bookings.models import Actor, Booking, Customer, Status
 from bookings.rebooking import rebook
 from bookings.tokens import token_of
 from local.testing.cast import make_booking, make_service, soon
@@ -49,6 +50,13 @@ def free(quote: Service) -> Booking:
 def choose(client: Client, booking: Booking, starts: Any = None) -> Any:
     starts = starts or soon(booking.tradie, days=11, hour=10)
     return client.post(url_of(booking, "/rebook"), {"start": iso(starts, booking.tradie.timezone)})
+
+
+def test_whom_the_business_wants_to_talk_to_first_does_not_book_again(client: Client, free: Booking) -> None:
+    assign_missing(now=timezone.now())
+    Customer.objects.update(blocked_at=timezone.now())
+    assert choose(client, free).status_code == 409
+    assert not Booking.objects.filter(rebooks=free).exists()
 
 
 def test_all_is_given_back_and_the_mail_has_the_link(client: Client, off: Booking, sent: Sent) -> None:

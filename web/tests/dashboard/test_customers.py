@@ -14,10 +14,14 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, Service, Tradie
 from availability.calendars import lock_calendars
+from bookings.call_back_models import CallBack
 from bookings.customers import assign_missing, erase_customer, merge
-from bookings.models import Booking, Customer, CustomerContact, Status
-from local.testing.cast import Api, booking_request, make_booking, make_service, owner_of, soon
+from bookings.models import Booking, Customer, CustomerContact, Status, Waiter
+from invoicing import quotes
+from local.testing.cast import JO, Api, booking_request, make_booking, make_service, owner_of, soon
 from local.testing.elsewhere import Elsewhere
+from local.testing.quoting import sent_quote
+from notifications.models import Message
 from payments.models import Payment, PaymentStatus
 from peepopay.errors import BookingNotChangeable
 from web.tests.api.test_manual_booking import PATH, body
@@ -252,6 +256,32 @@ def test_one_is_erased_and_the_books_stay(office: Client, drain: Service) -> Non
     assert booking.price_cents == 12_000
     entry = AuditEntry.objects.get()
     assert (entry.kind, entry.detail) == ("details_erased", "of 2 bookings, as they asked")
+
+
+def test_their_quotes_their_place_on_the_waitlist_and_the_call_they_asked_for_go_too(
+    office: Client, drain: Service
+) -> None:
+    customer = past(drain, status=Status.COMPLETED).customer
+    assert customer
+    now, tradie = timezone.now(), drain.tradie
+    quote = sent_quote(drain)
+    person = {"tradie": tradie, "name": JO.name, "phone": JO.phone, "created_at": now}
+    CallBack.objects.create(**person, about="The tap")
+    waiter = Waiter.objects.create(**person, service=drain, email=JO.email.upper(), token_hash="x")
+    Message.objects.create(
+        tradie=tradie, about=waiter.pk, kind="waitlist_joined", recipient=JO.email, dedupe_key="waits"
+    )
+    refused = office.post(f"{page_of(customer)}/erase", follow=True)
+    assert "A quote still waits for their answer. Withdraw it first." in text_of(refused)
+    assert (CallBack.objects.count(), Waiter.objects.count()) == (1, 1)
+    quotes.withdraw(quote, now=now)
+    office.post(f"{page_of(customer)}/erase")
+    assert not (CallBack.objects.exists())
+    assert not (Waiter.objects.exists())
+    assert not Message.objects.exists()
+    quote.refresh_from_db()
+    assert (quote.customer_name, quote.customer_phone, quote.customer_email) == ("(erased)", "", "")
+    assert "of 1 quote, as they asked" in set(AuditEntry.objects.values_list("detail", flat=True))
 
 
 def test_another_businesss_customer_is_a_404(office: Client, alex: Tradie, quote: Service) -> None:
