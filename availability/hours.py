@@ -79,7 +79,7 @@ def replace_date(
     """Other hours than usual on a date; no ranges at all is closed. `instead_of`: its date until now. Raises
     ValidationFailed where they begin or end at a time that the clocks skip then."""
     if any(_is_skipped(day, span, calendar.tradie.timezone) for span in ranges):
-        raise ValidationFailed(fields={"date": [SKIPPED]})
+        raise ValidationFailed(SKIPPED, fields={"date": [SKIPPED]})
     lock_calendar(calendar.pk)
     spans: list[tuple[int | None, int | None]] = [*tidy(list(ranges))] or [(None, None)]
     rows = calendar.date_exceptions.filter(date__in=[day, instead_of or day])

@@ -16,6 +16,7 @@ from django.urls import reverse
 from accounts.logos import looks_of
 from accounts.models import Membership, Tradie
 from notifications import kinds
+from notifications.budgets import key_of
 from notifications.kinds import NoLongerApplies
 from notifications.models import Audience, Channel, Message, News
 from notifications.outbox import queue_messages
@@ -62,7 +63,7 @@ def ask_for_call_back(tradie: Tradie, *, name: str, phone: str, about: str, now:
 
 def _count(made: CallBack, now: datetime) -> int:
     """How many this business had today. Raises CallInstead."""
-    of_number = count_try(f"call-back phone:{made.phone}", window=A_DAY, now=now)
+    of_number = count_try(key_of("call-back", Channel.SMS, made.phone), window=A_DAY, now=now)
     of_business = count_try(f"call-back business:{made.tradie_id}", window=A_DAY, now=now)
     if settings.RATE_LIMITS and (of_number > MOST_OF_A_NUMBER or of_business > MOST_OF_A_BUSINESS):
         raise CallInstead(

@@ -17,6 +17,7 @@ from django.db.models.functions import Lower
 
 from accounts.models import Service, Tradie
 from notifications import kinds
+from notifications.budgets import key_of
 from notifications.kinds import NoLongerApplies
 from notifications.models import Audience, Channel, Message
 from notifications.outbox import queue_messages
@@ -118,7 +119,7 @@ def _require_not_blocked(tradie: Tradie, phone: str, email: str) -> None:
 
 def _count(waiter: Waiter, now: datetime) -> None:
     """Raises CallInstead."""
-    of_number = count_try(f"waitlist phone:{waiter.phone}", window=A_DAY, now=now)
+    of_number = count_try(key_of("waitlist", Channel.SMS, waiter.phone), window=A_DAY, now=now)
     of_business = count_try(f"waitlist business:{waiter.tradie_id}", window=A_DAY, now=now)
     if not settings.RATE_LIMITS:
         return

@@ -30,6 +30,7 @@ from local.testing.waiting import cancel, day_of, offers, ten, waits
 from notifications.models import Message
 from peepopay.errors import CallInstead, SlotUnavailable, ValidationFailed
 from peepopay.local_time import in_zone, zone
+from peepopay.models import RateCount
 
 SYDNEY = "Australia/Sydney"
 
@@ -190,6 +191,7 @@ def test_one_number_waits_once_and_not_everywhere(
     waits(fully_booked.service, 1)
     with pytest.raises(CallInstead):
         waits(fully_booked.service, 2)
+    assert not RateCount.objects.filter(key__contains="4120000").exists()  # hashed
 
 
 def test_who_booked_another_way_waits_no_longer(fully_booked: Booking) -> None:
