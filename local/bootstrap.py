@@ -76,7 +76,7 @@ def install_python_packages() -> None:
     if not uv.exists():
         progress("Installing uv (1 of 2 downloads)")
         install_pinned("uv")
-    progress("Installing the locked Python packages, about 150 MB on a first start")
+    progress("Installing the locked Python packages, about 190 MB on a first start")
     run(uv, "pip", "sync", "--quiet", "--require-hashes", "--python", PYTHON, LOCK)
     stamp.write()
 
