@@ -2,7 +2,8 @@
 
 Each round compares three things: the jobs as they are, what was put there last (`CopiedJob`), and what is there now.
 So a round that broke off, or ran twice, does no harm: the next one finds how things stand. A job that was moved there
-is never moved here by that: it becomes a question to its business. One that was deleted there is put back.
+is never moved here by that: it becomes a question to its business. One that was deleted there, or made longer or
+shorter, is put back, and its business is told.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from .models import Booking
 BACK = timedelta(days=1)  # what is over is left as it is there
 MOST_SECONDS = 12.0  # of putting: the rest is the next round's
 SOON = timedelta(seconds=20)
+OF_LATE = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ class _Pushing:
         if found is None:
             url = _address(self.outside, job.pk)
             self.server.put(url, wanted.content, instead_of=None)
-            was_deleted = {"restored_at": self.now} if copy else {}
+            was_deleted = {"restored_at": self.now, "resized_to": None} if copy else {}
             return self._note(wanted, urlsplit(url).path, **was_deleted)
         path, is_as_put = found.entry.path, copy is not None and copy.digest == wanted.digest
         if (found.starts_at, found.ends_at) == (job.starts_at, job.ends_at):
@@ -192,7 +194,9 @@ class _Pushing:
                 CopiedJob.objects.filter(pk=copy.pk).update(wanted_at=found.starts_at, refused_at=None)
             return None
         self.server.put(urljoin(self.outside.collection, path), wanted.content, instead_of=found.entry.etag)
-        return self._note(wanted, path)
+        is_resized = is_as_put and found.starts_at == job.starts_at
+        was_resized = {"restored_at": self.now, "resized_to": found.ends_at} if is_resized else {}
+        return self._note(wanted, path, **was_resized)
 
     def _note(self, wanted: Wanted, path: str, **more: Any) -> None:
         put = {"path": path, "digest": wanted.digest, "starts_at": wanted.job.starts_at}
@@ -224,20 +228,29 @@ def put_back(copy: CopiedJob, *, wanted_at: datetime, now: datetime) -> bool:
     return True
 
 
-def moved_elsewhere(job: Booking) -> list[CopiedJob]:
-    """Where a calendar has it at another time than we do. One query, and none for whoever has no calendar."""
+@transaction.atomic
+def was_read(copy: CopiedJob) -> None:
+    """That it was put back."""
+    CopiedJob.objects.filter(pk=copy.pk).update(restored_at=None, resized_to=None)
+
+
+def changed_elsewhere(job: Booking, now: datetime) -> list[CopiedJob]:
+    """Where somebody changed it in a calendar. One query, and none for whoever has no calendar."""
     if not job.tradie.reads_calendars:
         return []
-    return list(to_answer(Booking.objects.filter(pk=job.pk)))
+    return list(to_answer(Booking.objects.filter(pk=job.pk), now))
 
 
 def put_back_of_late(calendar: Calendar, now: datetime) -> list[CopiedJob]:
-    """Jobs that were deleted there in the last week."""
-    rows = CopiedJob.objects.filter(outside__calendar=calendar, restored_at__gt=now - timedelta(days=7))
+    """Jobs that were deleted there, or given another length, in the last week."""
+    rows = CopiedJob.objects.filter(outside__calendar=calendar, restored_at__gt=now - OF_LATE)
     return list(rows.select_related("outside", "booking").order_by("-restored_at")[:20])
 
 
-def to_answer(jobs: QuerySet[Booking]) -> QuerySet[CopiedJob]:
-    """Of these jobs those that somebody moved there, and nobody said yes or no yet."""
-    rows = CopiedJob.objects.filter(booking__in=jobs.filter(status__in=SHOWN), wanted_at__isnull=False)
-    return rows.exclude(wanted_at=F("booking__starts_at")).select_related("outside", "booking").order_by("pk")
+def to_answer(jobs: QuerySet[Booking], now: datetime) -> QuerySet[CopiedJob]:
+    """Of these jobs those that somebody moved there, and nobody said yes or no yet; and those ahead that were put
+    back there in the last week, which nobody said to have read."""
+    moved = Q(wanted_at__isnull=False) & ~Q(wanted_at=F("booking__starts_at"))
+    put_back = Q(wanted_at=None, restored_at__gt=now - OF_LATE, booking__starts_at__gt=now)
+    rows = CopiedJob.objects.filter(moved | put_back, booking__in=jobs.filter(status__in=SHOWN))
+    return rows.select_related("outside", "booking").order_by("pk")

@@ -23,7 +23,12 @@ class CopiedJob(models.Model):
         null=True, blank=True, help_text="The same, once somebody had it put back."
     )
     restored_at = models.DateTimeField(
-        null=True, blank=True, help_text="When it was put back as it had been deleted there."
+        null=True,
+        blank=True,
+        help_text="When it was put back, as it had been deleted there or resized; until somebody read that.",
+    )
+    resized_to = models.DateTimeField(
+        null=True, blank=True, help_text="When it had ended there, of one that was resized."
     )
 
     class Meta:

@@ -19,7 +19,7 @@ from availability.models import OutsideCalendar, TimeOff
 from availability.outside_busy import uid_of
 from bookings import lifecycle
 from bookings.actors import By
-from bookings.calendar_sync import moved_elsewhere, put_back
+from bookings.calendar_sync import changed_elsewhere, put_back, was_read
 from bookings.models import Booking, CopiedJob, Status
 from bookings.moving import move_booking
 from bookings.tasks import read_outside_calendar
@@ -81,6 +81,12 @@ class There:
         event = file.walk("VEVENT")[0]
         length = event.end - event.start
         event.start, event.end = to.astimezone(UTC), to.astimezone(UTC) + length
+        self.dav.write(path, file.to_ical().decode())
+
+    def resize(self, booking: Booking, ends_at: datetime) -> None:
+        path = self.path_of(booking)
+        file = File.from_ical(self.dav.read(path))
+        file.walk("VEVENT")[0].end = ends_at.astimezone(UTC)
         self.dav.write(path, file.to_ical().decode())
 
     def block(self, uid: str, start: datetime) -> None:
@@ -147,7 +153,7 @@ def test_a_job_moved_there_is_a_question_and_stays_here(there: There, drain: Ser
     there.move(booking, there_at)
     there.sync()
     booking.refresh_from_db()
-    [copy] = moved_elsewhere(booking)
+    [copy] = changed_elsewhere(booking, timezone.now())
     assert (booking.starts_at, copy.wanted_at, booking.events.filter(kind="moved").count()) == (
         before,
         there_at,
@@ -165,7 +171,7 @@ def test_a_job_moved_there_is_a_question_and_stays_here(there: There, drain: Ser
     there.sync()
     move_booking(booking, there_at, by=By.of(sam.memberships.first()), now=timezone.now())
     booking.refresh_from_db()
-    assert moved_elsewhere(booking) == []
+    assert changed_elsewhere(booking, timezone.now()) == []
     there.sync()
     assert there.entries()[uid_of(booking.pk)].start == there_at
     assert CopiedJob.objects.get().wanted_at is None
@@ -180,6 +186,23 @@ def test_one_moved_years_away_or_deleted_there_is_not_lost(there: There, drain: 
     assert CopiedJob.objects.get(booking=far).wanted_at == far.starts_at + timedelta(days=800)
     assert CopiedJob.objects.get(booking=gone).restored_at
     assert there.entries()[uid_of(gone.pk)].start == gone.starts_at
+
+
+def test_one_made_longer_there_is_put_back_and_said_until_somebody_read_it(
+    there: There, drain: Service, sam: Tradie
+) -> None:
+    booking = make_booking(drain, soon(sam))
+    there.sync()
+    longer = booking.ends_at + timedelta(hours=2)
+    there.resize(booking, longer)
+    there.sync()
+    assert there.entries()[uid_of(booking.pk)].end == booking.ends_at
+    booking = Booking.objects.get()
+    (copy,) = changed_elsewhere(booking, timezone.now())
+    assert (copy.resized_to, copy.wanted_at) == (longer, None)
+    was_read(copy)
+    there.sync()
+    assert changed_elsewhere(booking, timezone.now()) == []
 
 
 def test_blocks_made_there_hold_time_here(there: There, sam: Tradie) -> None:

@@ -13,6 +13,7 @@ from accounts.roles import May
 from availability.outside import in_trouble
 from bookings.calendar_sync import to_answer
 from bookings.job_lists import jobs_of
+from bookings.models import CopiedJob
 from bookings.open_slots import Wish, open_times
 from bookings.series import to_decide
 from bookings.terms import terms_of
@@ -124,21 +125,34 @@ def _elsewhere(member: Membership, now: datetime) -> list[Problem]:
     """Of the calendars that they keep elsewhere; who has none is asked nothing."""
     if not member.tradie.reads_calendars:
         return []
-    return [*_calendars_not_read(member.tradie, now), *_moved_there(member)]
+    return [*_calendars_not_read(member.tradie, now), *_changed_there(member, now)]
 
 
-def _moved_there(member: Membership) -> list[Problem]:
-    zone = member.tradie.timezone
+def _changed_there(member: Membership, now: datetime) -> list[Problem]:
     return [
         Problem(
-            f"Your calendar “{copy.outside.name}” has the job of {copy.booking.customer_name} at"
-            f" {moment(copy.wanted_at, zone)}, and its customer knows {moment(copy.booking.starts_at, zone)}.",
-            "Move it, or put it back",
+            _what_changed(copy, member.tradie.timezone),
+            "Move it, or put it back" if copy.wanted_at else "See what to do",
             reverse("booking", args=[copy.booking_id]),
         )
-        for copy in to_answer(jobs_of(member))[:MOST_FAILED]
-        if copy.wanted_at
+        for copy in to_answer(jobs_of(member), now)[:MOST_FAILED]
     ]
+
+
+def _what_changed(copy: CopiedJob, zone: str) -> str:
+    job = copy.booking
+    starts, name = moment(job.starts_at, zone), job.customer_name
+    if copy.wanted_at:
+        return (
+            f"Your calendar “{copy.outside.name}” has the job of {name} at {moment(copy.wanted_at, zone)}, and its"
+            f" customer knows {starts}."
+        )
+    if copy.resized_to:
+        return (
+            f"In your calendar “{copy.outside.name}” the job of {name}, {starts}, was given another length. It keeps"
+            " the one that was agreed."
+        )
+    return f"The job of {name}, {starts}, was deleted in your calendar “{copy.outside.name}”. It is still booked."
 
 
 def _calendars_not_read(tradie: Tradie, now: datetime) -> list[Problem]:

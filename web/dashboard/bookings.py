@@ -16,7 +16,7 @@ from accounts.models import Membership
 from accounts.roles import May
 from bookings import after_all, calls, job_lists, lifecycle
 from bookings.actors import By
-from bookings.calendar_sync import moved_elsewhere
+from bookings.calendar_sync import changed_elsewhere
 from bookings.day_move_models import OPEN
 from bookings.feeds import job_file
 from bookings.handing_over import may_be_handed_over
@@ -95,7 +95,7 @@ def _show(
         "raised_by": [RuleKind(kind).label for kind in booking.deposit_reasons],
         "statement": statement_of(booking, totals, now=now),
         "day_move": _day_move_of(booking),
-        "moved_elsewhere": moved_elsewhere(booking),
+        "changed_elsewhere": changed_elsewhere(booking, now),
         "may_hand_over": may_be_handed_over(booking, now),
         "photos": photos,
         "may_repeat": may_repeat(booking),

@@ -24,7 +24,7 @@ from peepopay.methods import SHOW_AND_SAVE, require_POST, require_safe
 from web.dashboard.access import for_members
 from web.dashboard.bookings import CHANGED_MEANWHILE, own
 from web.dashboard.once import made_once
-from web.dashboard.outside_forms import AccountForm, ChoiceForm, OutsideForm, PutBackForm
+from web.dashboard.outside_forms import AccountForm, ChoiceForm, CopyForm, OutsideForm, PutBackForm
 from web.dashboard.still_booked import in_outside_times
 from web.dashboard.whose import whose_in, whose_is
 from web.form_pages import form_page, posted
@@ -112,6 +112,19 @@ def put_back(request: HttpRequest, member: Membership, booking_id: UUID) -> Http
         notices.success(request, "It stays at its time. The other calendar shows that in a moment.")
     else:
         notices.warning(request, CHANGED_MEANWHILE)
+    return redirect("booking", booking.pk)
+
+
+@for_members(May.BOOKINGS)
+@require_POST
+def stays(request: HttpRequest, member: Membership, booking_id: UUID) -> HttpResponse:
+    """What was undone of it in a calendar kept elsewhere was read."""
+    booking, form = own(member, booking_id), CopyForm(request.POST)
+    if not form.is_valid():
+        notices.error(request, PART_MISSING)
+        return redirect("booking", booking.pk)
+    calendar_sync.was_read(get_object_or_404(CopiedJob, pk=form.cleaned_data["copy"], booking=booking))
+    notices.success(request, "It stays as it is.")
     return redirect("booking", booking.pk)
 
 

@@ -57,10 +57,15 @@ class ChoiceForm(WholeForm):
     collection = forms.CharField(max_length=500)
 
 
-class PutBackForm(WholeForm):
-    """`copy`: the job as it stands in a calendar kept elsewhere; `wanted_at`: the time that the page spoke of."""
+class CopyForm(WholeForm):
+    """`copy`: the job as it stands in a calendar kept elsewhere."""
 
     copy = forms.IntegerField()
+
+
+class PutBackForm(CopyForm):
+    """`wanted_at`: the time that the page spoke of."""
+
     wanted_at = forms.CharField(max_length=40)
 
     def clean_wanted_at(self) -> datetime:

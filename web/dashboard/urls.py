@@ -266,6 +266,7 @@ urlpatterns = [
     path("calendars/new-account", outside.add_account, name="outside_account_add"),
     path("calendars/<uuid:outside_id>/choose", outside.choose, name="outside_calendar_choose"),
     path("bookings/<uuid:booking_id>/put-back", outside.put_back, name="booking_put_back"),
+    path("bookings/<uuid:booking_id>/stays", outside.stays, name="booking_stays"),
     path("calendars/<uuid:outside_id>/read", outside.read, name="outside_calendar_read"),
     path("calendars/<uuid:outside_id>/remove", outside.remove, name="outside_calendar_remove"),
     path("time-off", time_off.time_off, name="time_off"),

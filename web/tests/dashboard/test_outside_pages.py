@@ -204,4 +204,25 @@ def test_the_job_moves_by_its_own_page_which_asks_first(
 def test_one_deleted_there_is_said_to_be_back(dashboard: Client, moved: CopiedJob) -> None:
     assert "put back" not in text(dashboard)
     CopiedJob.objects.update(restored_at=timezone.now())
-    assert "Deleted there, and put back" in text(dashboard)
+    assert "Changed there, and put back" in text(dashboard)
+
+
+@pytest.mark.parametrize(
+    ("resized", "said"), [(False, "was deleted in your calendar"), (True, "another length")]
+)
+def test_what_was_put_back_stands_on_today_and_its_booking_until_it_is_read(
+    dashboard: Client, moved: CopiedJob, resized: bool, said: str
+) -> None:
+    CopiedJob.objects.update(
+        wanted_at=None,
+        restored_at=timezone.now(),
+        resized_to=moved.booking.ends_at + timedelta(hours=2) if resized else None,
+    )
+    [problem] = problems(dashboard)
+    assert said in str(problem)
+    address = f"/dashboard/bookings/{moved.booking_id}"
+    page = dashboard.get(address).content.decode()
+    assert ("Cancel the booking" in page.partition("Leave it as it is")[0]) != resized
+    assert dashboard.post(f"{address}/stays", {"copy": moved.pk}).status_code == 302
+    assert problems(dashboard) == []
+    assert "Leave it as it is" not in dashboard.get(address).content.decode()
