@@ -39,7 +39,7 @@ class Step:
     booking: Booking | None
 
 
-def moved(series: Series, from_day: date, new_day: date, at: time) -> Series:
+def moved(series: Series, from_day: date, new_day: date, at: time, *, now: datetime) -> Series:
     """What it would be from that visit on, as long as it would have gone on; nothing is stored. Raises
     ValidationFailed."""
     if not dates_between(series, from_day, from_day):
@@ -56,6 +56,8 @@ def moved(series: Series, from_day: date, new_day: date, at: time) -> Series:
         deposit_days=series.deposit_days,
         created_at=series.created_at,
     )
+    if new.rule.starts(new_day) <= now:
+        raise ValidationFailed(fields={"new_day": [TOO_SOON]})
     if series.until:
         new.until = new.rule.nth(len(dates_between(series, from_day, series.until)))
     return new
@@ -101,9 +103,7 @@ def move_from(
     with transaction.atomic():
         lock_calendars(series.tradie_id)
         series = Series.objects.select_related("tradie", "like__service").get(pk=series.pk)
-        new = moved(series, from_day, new_day, at)
-        if new.rule.starts(new_day) <= now:
-            raise ValidationFailed(fields={"new_day": [TOO_SOON]})
+        new = moved(series, from_day, new_day, at, now=now)
         new.save(force_insert=True)
         plan = steps(series, new, from_day, now=now)
         note(series, Change.SERIES_MOVED, f"from {day_of(from_day)} on: {series.in_full}, to {new.in_full}")

@@ -83,10 +83,11 @@ class There:
         event.start, event.end = to.astimezone(UTC), to.astimezone(UTC) + length
         self.dav.write(path, file.to_ical().decode())
 
-    def resize(self, booking: Booking, ends_at: datetime) -> None:
+    def resize(self, booking: Booking, more: timedelta) -> None:
         path = self.path_of(booking)
         file = File.from_ical(self.dav.read(path))
-        file.walk("VEVENT")[0].end = ends_at.astimezone(UTC)
+        event = file.walk("VEVENT")[0]
+        event.end = event.end + more
         self.dav.write(path, file.to_ical().decode())
 
     def block(self, uid: str, start: datetime) -> None:
@@ -193,13 +194,12 @@ def test_one_made_longer_there_is_put_back_and_said_until_somebody_read_it(
 ) -> None:
     booking = make_booking(drain, soon(sam))
     there.sync()
-    longer = booking.ends_at + timedelta(hours=2)
-    there.resize(booking, longer)
+    there.resize(booking, timedelta(hours=2))
     there.sync()
     assert there.entries()[uid_of(booking.pk)].end == booking.ends_at
     booking = Booking.objects.get()
     (copy,) = changed_elsewhere(booking, timezone.now())
-    assert (copy.resized_to, copy.wanted_at) == (longer, None)
+    assert (copy.resized_to, copy.wanted_at) == (booking.ends_at + timedelta(hours=2), None)
     was_read(copy)
     there.sync()
     assert changed_elsewhere(booking, timezone.now()) == []
@@ -291,7 +291,7 @@ class Edits:
         self.there, self.service, self.chance = there, service, random.Random(seed)
         self.base, self.blocks, self.made = soon(service.tradie, hour=0), dict[str, datetime](), 0
         self.kinds = [*3 * [self.block], *3 * [self.book], *2 * [self.move_here], *2 * [self.move_there]]
-        self.kinds += [self.delete_there, self.cancel, self.unblock, self.move_block]
+        self.kinds += [self.delete_there, self.resize_there, self.cancel, self.unblock, self.move_block]
 
     def a_time(self) -> datetime:
         half_hours = self.chance.randrange(14, 30)
@@ -344,6 +344,10 @@ class Edits:
         if job := self.a_job(is_there=True):
             self.there.move(job, self.a_time())
 
+    def resize_there(self) -> None:
+        if job := self.a_job(is_there=True):
+            self.there.resize(job, timedelta(hours=self.chance.randrange(1, 4)))
+
     def delete_there(self) -> None:
         if job := self.a_job(is_there=True):
             self.there.dav.delete(self.there.path_of(job))
@@ -365,7 +369,10 @@ def test_random_edits_on_both_sides(there: There, sam: Tradie) -> None:
         moved = {pk: seen.get(uid_of(pk), at) for pk, at in jobs.items() if put.get(pk) == at}
         moved = {pk: at for pk, at in moved.items() if at != jobs[pk]}
         as_it_should = edits.blocks | {uid_of(pk): at for pk, at in (jobs | moved).items()}
-        assert {uid: event.start for uid, event in there.entries().items()} == as_it_should
+        entries, kept = there.entries(), {uid_of(pk) for pk in jobs if pk not in moved}
+        assert {uid: event.start for uid, event in entries.items()} == as_it_should
+        lengths = {there_at.end - there_at.start for uid, there_at in entries.items() if uid in kept}
+        assert lengths <= {timedelta(minutes=30)}
         asked = CopiedJob.objects.filter(wanted_at__isnull=False).order_by("booking__starts_at")
         assert {copy.booking_id: copy.wanted_at for copy in asked} == moved
         held = sorted(TimeOff.objects.values_list("starts_at", flat=True))

@@ -88,7 +88,7 @@ def test_one_whose_new_time_is_taken_stays_and_so_does_what_was_moved_by_itself(
     alone.tradie = first.tradie
     move_booking(alone, alone.starts_at + timedelta(hours=5), by=SAM, now=now)
     other = make_booking(drain, five.rule.starts(day + WEEK) + timedelta(hours=2), customer_name="Alex Other")
-    seen = steps(five, moved(five, day, day, time(11)), day, now=now)
+    seen = steps(five, moved(five, day, day, time(11), now=now), day, now=now)
     assert [(bool(step.booking), step.to.with_whom) for step in seen] == [
         (True, ""),
         (False, "Alex Other"),

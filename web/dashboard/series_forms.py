@@ -36,7 +36,7 @@ class RepeatForm(forms.Form):
     deposit_days = forms.TypedChoiceField(
         label="Deposit for each visit",
         coerce=int,
-        empty_value="0",
+        empty_value=0,
         required=False,
         choices=[(0, "None"), *((days, f"Ask {days} days before, by a link") for days in DAYS_BEFORE)],
         help_text="A visit whose deposit isn’t paid a day before is off, and we tell you.",  # noqa: RUF001

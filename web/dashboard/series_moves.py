@@ -42,13 +42,11 @@ def move(request: HttpRequest, member: Membership, series_id: UUID) -> HttpRespo
             if request.method == "POST":
                 new, left = series_moves.move_from(series, *when, by=By.of(member), now=now)
                 stay = (
-                    f" {left} visit{pluralize(left)} stay{pluralize(left, 's,')} as they were."
-                    if left
-                    else ""
+                    f" {left} visit{pluralize(left, ' stays as it was,s stay as they were')}." if left else ""
                 )
                 notices.success(request, f"Moved: {new.words}. We're telling them once.{stay}")
                 return redirect("series", new.pk)
-            new = series_moves.moved(series, *when)
+            new = series_moves.moved(series, *when, now=now)
             context |= {"new": new, "steps": series_moves.steps(series, new, given["from_day"], now=now)}
         except ValidationFailed as refusal:
             add_refusal(form, refusal)

@@ -160,6 +160,16 @@ def test_pages_take_as_many_queries_for_52_visits_as_for_two(
     assert counts[0] == counts[1]
 
 
+@pytest.mark.parametrize(
+    ("days", "said"), [("0", "no deposit is asked for"), ("7", "7 days before each we ask for the deposit")]
+)
+def test_what_is_shown_says_whether_a_deposit_is_asked_for(
+    office: Client, first: Booking, days: str, said: str
+) -> None:
+    asked = {"every": "week", "until": "", "deposit_days": days}
+    assert said in text_of(office.get(f"/dashboard/bookings/{first.pk}/repeat", asked))
+
+
 def test_a_deposit_for_each_visit_is_asked_for_once_by_a_link_and_paid_it_is_booked(
     office: Client, first: Booking
 ) -> None:
@@ -229,6 +239,9 @@ def test_visits_move_with_what_becomes_of_each_shown_before(office: Client, firs
     new = Series.objects.exclude(pk=made.pk).get()
     assert moved["Location"] == f"/dashboard/series/{new.pk}"
     assert "1:00 pm" in text_of(office.get(moved["Location"]))
+    past = office.get(page, wanted | {"new_day": "2026-01-05"})
+    assert (past.status_code, list(past.context["form"].errors)) == (400, ["new_day"])
+    assert "steps" not in past.context
     refused = office.post(page, wanted | {"from_day": str(day + timedelta(days=1))})
     assert (refused.status_code, list(refused.context["form"].errors)) == (400, ["from_day"])
 
