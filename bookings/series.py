@@ -25,7 +25,8 @@ from . import messages
 from .actors import SYSTEM
 from .customers import known
 from .details import Attempt, Details
-from .models import Booking, Status
+from .lifecycle import record
+from .models import Booking, EventKind, Status
 from .open_slots import OpenSlot
 from .scheduling import insert
 from .series_dates import A_DAY, AHEAD, Dated, dates_between, looked_at
@@ -36,6 +37,7 @@ MOST_SHOWN = 200
 MOST_AT_ONCE = 200  # series that a round of the sweep makes out
 TOLD_OF = (Status.PENDING, Status.CONFIRMED)
 REPEATABLE = (Status.PENDING, Status.CONFIRMED, Status.COMPLETED)
+FAR = "without time for the drive: it repeats at this time"
 CANT_REPEAT = "Only a job that is booked or done can repeat."
 
 
@@ -170,6 +172,8 @@ def _book(series: Series, found: Dated, now: datetime) -> Booking:
         taken_by_business=True,
         tell_customer=like.tell_customer,
     )
+    if found.is_far:
+        record(booking, EventKind.OVERRIDDEN, by=SYSTEM, now=now, detail=FAR)
     mark_changed(tradie.pk)
     return booking
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
 from itertools import accumulate, takewhile
@@ -14,6 +14,7 @@ from operator import or_
 from django.db.models import Q
 
 from availability.slots import Diary
+from availability.travel import LONGEST_MINUTES
 from availability.wall_clock import Span, minute_of
 
 from .models import HOLDS_TIME, Booking
@@ -42,12 +43,14 @@ class Taken:
 @dataclass(frozen=True, slots=True)
 class Dated:
     """A date of a series. `state`: BOOKED where it can be, else why not; `with_whom`: the customer of the job that is
-    in its way, where it is one."""
+    in its way, where it is one. `is_far`: another job leaves no time for the drive, which is no clash: whose job it is
+    chose the time themselves."""
 
     on: date
     starts_at: datetime
     state: State
     with_whom: str = ""
+    is_far: bool = False
 
     @property
     def is_clash(self) -> bool:
@@ -68,11 +71,12 @@ def looked_at(
     if not days:
         return []
     diary = _diary(series, days, now)
-    leaving = {_minutes(one) for one in ignoring}
-    taken = Taken(one for one in diary.taken if one not in leaving) if diary else Taken()
+    leaving = list(ignoring)
+    diary = diary and _without(diary, leaving)
+    taken = Taken(diary.taken if diary else ())
     found = [_one(series, day, diary, taken) for day in days]
     names = _names(series, [one for one in found if one.state == State.TAKEN])
-    return [Dated(one.on, one.starts_at, one.state, names.get(one.on, "")) for one in found]
+    return [replace(one, with_whom=names.get(one.on, "")) for one in found]
 
 
 def _diary(series: Series, days: Sequence[date], now: datetime) -> Diary | None:
@@ -81,14 +85,31 @@ def _diary(series: Series, days: Sequence[date], now: datetime) -> Diary | None:
     asked = parameters(
         series.tradie.slug, like.service_id, days[0], days[-1], now, calendar_id=series.calendar_id
     )
-    periods = [period_of(like.terms.job, series.rule.starts(day)) for day in days]
+    job, reach = like.terms.job, LONGEST_MINUTES if series.tradie.travel_kmh else 0
+    around = replace(job, before=job.before + reach, after=job.after + reach)
+    periods = [period_of(around, series.rule.starts(day)) for day in days]
     inputs = load({**asked, "now": asked["ends"]}, periods=periods)
     return inputs.calendars[0].diary if inputs and inputs.calendars else None
 
 
 def _one(series: Series, day: date, diary: Diary | None, taken: Taken) -> Dated:
     starts_at = series.rule.starts(day)
-    return Dated(day, starts_at, _state(series, day, starts_at, diary, taken))
+    state = _state(series, day, starts_at, diary, taken)
+    is_far = state == State.BOOKED and diary is not None and _is_far(series, starts_at, diary)
+    return Dated(day, starts_at, state, is_far=is_far)
+
+
+def _is_far(series: Series, starts_at: datetime, diary: Diary) -> bool:
+    postcode, start = series.like.address_postcode, minute_of(starts_at)
+    if diary.travel is None or not postcode:
+        return False
+    span = start, start + series.like.terms.job.length
+    near = (
+        visit
+        for visit in diary.visits
+        if visit.starts < span[1] + LONGEST_MINUTES and span[0] < visit.ends + LONGEST_MINUTES
+    )
+    return diary.travel.too_far(near, postcode, span) is not None
 
 
 def _state(series: Series, day: date, starts_at: datetime, diary: Diary | None, taken: Taken) -> State:
@@ -101,6 +122,16 @@ def _state(series: Series, day: date, starts_at: datetime, diary: Diary | None, 
     if any(span[0] < until and since < span[1] for since, until in diary.time_off):
         return State.TIME_OFF
     return State.DAY_OFF if diary.openings.is_day_off(day) else State.BOOKED
+
+
+def _without(diary: Diary, leaving: Sequence[Booking]) -> Diary:
+    spans = {_minutes(one) for one in leaving}
+    starts = {minute_of(one.starts_at) for one in leaving}  # nobody is at two jobs at once
+    return replace(
+        diary,
+        taken=tuple(one for one in diary.taken if one not in spans),
+        visits=tuple(one for one in diary.visits if one.starts not in starts),
+    )
 
 
 def _minutes(booking: Booking) -> Span:

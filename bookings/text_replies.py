@@ -19,7 +19,7 @@ from notifications.sending_rules import takes_replies
 from .actors import CUSTOMER, SYSTEM
 from .lifecycle import record
 from .messages import tell_text_came, tell_text_taken
-from .models import UNPAID, Booking, EventKind, Status
+from .models import HELD, UNPAID, Booking, EventKind, Status
 
 SINCE = timedelta(days=2)  # after a job people still say thanks
 MOST_TOLD_A_DAY = 10  # of one booking; the rest only stands in its thread
@@ -29,6 +29,8 @@ ONE_LINE = 480  # letters of a line in the history; what is longer takes several
 YES = re.compile(
     r"y|yes|yep|yeah|yup|ok|okay|sure|confirm|confirmed|(yes|ok)(please|thanks|thankyou|illbethere)|seeyouthen"
 )
+# Carriers take these for STOP, and people for the job.
+MAYBE_THE_JOB = {"cancel", "end", "quit", "revoke"}
 LATE = re.compile(r"(sorry)?(im|iam|illbe|willbe|running|abit|bit)*(late|behind)[a-z0-9]{0,16}")
 THUMB_UP = "\N{THUMBS UP SIGN}"
 SEVERAL = "One of {count} bookings ahead under this number: the one they were texted about last."
@@ -55,11 +57,13 @@ def _enter(booking: Booking, others: int, words: str, word: Word, seen_as: str, 
     if count >= MOST_KEPT_A_DAY:
         return
     plain = re.sub(r"[^a-z0-9]", "", words.casefold())
-    if word == Word.STOP:
-        _note(booking, EventKind.TEXTED, words, others, now)
-    elif YES.fullmatch(plain) or words.strip().startswith(THUMB_UP):
+    is_yes = YES.fullmatch(plain) is not None or words.strip().startswith(THUMB_UP)
+    if is_yes:
+        budgets.confirm(Channel.SMS, booking.customer_phone, now=now)
+    # Where a payment is waited for, nobody may think that a yes was enough.
+    if is_yes and booking.status not in HELD:
         _attend(booking, words, others, now)
-    elif word == Word.START:
+    elif (word == Word.STOP and plain not in MAYBE_THE_JOB) or (word == Word.START and not is_yes):
         _note(booking, EventKind.TEXTED, words, others, now)
     else:
         is_late = LATE.fullmatch(plain) is not None
@@ -77,7 +81,6 @@ def _attend(booking: Booking, words: str, others: int, now: datetime) -> None:
         said_yes_to=F("starts_at")
     )
     _note(booking, EventKind.TEXTED if again else EventKind.ATTENDING, words, others, now)
-    budgets.confirm(Channel.SMS, booking.customer_phone, now=now)
 
 
 def _note(booking: Booking, kind: EventKind, words: str, others: int, now: datetime) -> None:

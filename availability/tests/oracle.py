@@ -35,6 +35,7 @@ def is_free(diary: Diary, job: Job, start: datetime, now: datetime) -> bool:
         start >= now + rules.notice * MINUTE
         and local.date() <= today + rules.horizon_days * A_DAY
         and is_on_grid(diary.openings, local, rules.step)
+        and (job.weekdays is None or local.weekday() in job.weekdays)
         and not is_full(diary, local.date())
         and all(
             is_open(diary.openings, (start + n * MINUTE).astimezone(rules.zone)) for n in range(job.length)

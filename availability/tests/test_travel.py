@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -13,26 +14,28 @@ from availability.slots import Diary, Job, free_starts
 from availability.tests.oracle import naive_free_starts
 from availability.tests.test_slots_property import businesses
 from availability.travel import LONGEST_MINUTES, Travel, Visit
-from availability.wall_clock import DAY, day_number, instant_of
+from availability.wall_clock import DAY, day_number, instant_of, wall_minute
 
 # Around Sydney, the Blue Mountains, Lord Howe Island and Perth; one that there is not, and an address nobody gave.
 POSTCODES = ["2000", "2042", "2088", "2204", "2780", "2898", "6000", "0001", ""]
+
+WEEKDAYS = st.none() | st.frozensets(st.integers(0, 6), min_size=1)
 
 Day = tuple[Diary, Job, date, date, datetime]
 
 
 @st.composite
 def days_on_the_road(draw: st.DrawFn) -> Day:
-    """A diary with up to six jobs around an odd day, and a job somewhere."""
+    """A diary with up to six jobs around an odd day, and a job in a zone with days and minutes of its own."""
     [diary], job, day, now = draw(businesses(calendars=1))
     start = st.integers(-DAY, 2 * DAY).map(lambda minute: day_number(day) * DAY + minute)
     visit = st.tuples(start, st.integers(15, 300), st.sampled_from(POSTCODES))
     visits = tuple(Visit(at, at + length, where) for at, length, where in draw(st.lists(visit, max_size=6)))
     travel = Travel(draw(st.integers(5, 130)), draw(st.sampled_from([0, 10, 45])))
     job = replace(job, length=min(job.length, 180), postcode=draw(st.sampled_from(POSTCODES)))
+    job = replace(job, weekdays=draw(WEEKDAYS)).with_more(draw(st.sampled_from([0, 0, 20])))
     # Else there is little to refuse: open all day, and of what is taken only the jobs.
-    diary = replace(diary, taken=_taken(visits), visits=visits, travel=travel, booked={})
-    return diary, job, day, day, now
+    return with_visits(replace(diary, travel=travel), visits), job, day, day, now
 
 
 def offered_in(diary: Diary, situation: Day) -> set[int]:
@@ -45,7 +48,9 @@ def _taken(visits: tuple[Visit, ...]) -> tuple[tuple[int, int], ...]:
 
 
 def with_visits(diary: Diary, visits: tuple[Visit, ...]) -> Diary:
-    return replace(diary, visits=visits, taken=_taken(visits))
+    """Counted, too: a calendar may have enough of them on a day."""
+    days = Counter(wall_minute(diary.rules.zone, visit.starts) // DAY for visit in visits)
+    return replace(diary, visits=visits, taken=_taken(visits), booked=days)
 
 
 @settings(max_examples=100, deadline=None)
@@ -59,6 +64,7 @@ def test_the_times_are_those_of_the_oracle(situation: Day) -> None:
 def test_one_job_less_never_takes_a_time_and_one_more_never_brings_one(
     situation: Day, data: st.DataObject
 ) -> None:
+    """What a business offers is the sum of its calendars', and a job is in one of them: so it holds for several."""
     diary, day = situation[0], situation[2]
     offered = offered_in(diary, situation)
     for visit in diary.visits:

@@ -14,8 +14,8 @@ from accounts.models import Service, Tradie
 from availability.models import DateException, TimeOff
 from bookings import erasure, series
 from bookings.actors import By
-from bookings.models import Actor, Booking, Series, Status, Visit
-from bookings.series_dates import AHEAD
+from bookings.models import Actor, Booking, BookingEvent, EventKind, Series, Status, Visit
+from bookings.series_dates import AHEAD, looked_at
 from bookings.series_models import State
 from bookings.series_moves import move_from
 from bookings.series_rule import Every, Rule, months_without, words_of
@@ -112,6 +112,26 @@ def test_twelve_weeks_are_booked_on_the_same_terms_and_their_customer_is_told_on
     assert confirmed_but_nobody_told(timezone.now()) == []
     made.refresh_from_db()
     assert made.made_until == in_zone(timezone.now(), SYDNEY).date() + AHEAD
+
+
+@pytest.mark.django_db
+def test_a_date_with_no_time_for_the_drive_is_named_and_booked_all_the_same(
+    first: Booking, drain: Service
+) -> None:
+    far, near = (first.starts_at + number * WEEK + timedelta(hours=1, minutes=30) for number in (1, 2))
+    make_booking(drain, far, address_postcode="2780", customer_phone="+61412000111")
+    make_booking(drain, near, address_postcode=first.address_postcode, customer_phone="+61412000111")
+    days = [day_of(first) + number * WEEK for number in (1, 2, 3)]
+    plan = series.planned(first, Every.WEEK, None)
+    assert [one.is_far for one in looked_at(plan, days, timezone.now())] == [False, False, False]
+    Tradie.objects.update(travel_kmh=40)
+    first = Booking.objects.get(pk=first.pk)
+    plan = series.planned(first, Every.WEEK, None)
+    assert [one.is_far for one in looked_at(plan, days, timezone.now())] == [True, False, False]
+    made = weekly(first)
+    assert {states(made)[day] for day in days} == {State.BOOKED}
+    noted = BookingEvent.objects.filter(kind=EventKind.OVERRIDDEN)
+    assert [event.booking.visit.on for event in noted] == days[:1]
 
 
 @pytest.mark.django_db

@@ -36,7 +36,7 @@ class RepeatForm(forms.Form):
     deposit_days = forms.TypedChoiceField(
         label="Deposit for each visit",
         coerce=int,
-        empty_value=0,
+        empty_value="0",
         required=False,
         choices=[(0, "None"), *((days, f"Ask {days} days before, by a link") for days in DAYS_BEFORE)],
         help_text="A visit whose deposit isn’t paid a day before is off, and we tell you.",  # noqa: RUF001
@@ -47,6 +47,9 @@ class RepeatForm(forms.Form):
         if not may_ask(booking):
             del self.fields["deposit_days"]
         self.first = in_zone(booking.starts_at, booking.tradie.timezone).date()
+
+    def clean_deposit_days(self) -> int:
+        return int(self.cleaned_data["deposit_days"])  # Django doesn't coerce what is as if empty
 
     def clean_until(self) -> date | None:
         until: date | None = self.cleaned_data["until"]

@@ -111,6 +111,28 @@ def test_anything_else_is_passed_on_answered_once_and_cancels_nothing(
     assert len(sent.mails) == 2
 
 
+@pytest.mark.parametrize(
+    ("word", "is_told"), [("Cancel", True), ("END", True), ("STOP", False), ("START", False)]
+)
+def test_a_word_that_carriers_take_for_stop_is_told_where_it_may_mean_the_job(
+    booking: Booking, word: str, is_told: bool
+) -> None:
+    text(word)
+    assert OptOut.objects.exists() == (word != "START")
+    assert (("text_came_tradie", "email") in written()) == is_told
+    booking.refresh_from_db()
+    assert booking.status == Status.CONFIRMED
+
+
+def test_a_yes_where_a_payment_is_waited_for_is_passed_on(booking: Booking) -> None:
+    Booking.objects.update(
+        status=Status.PENDING, held_until=timezone.now() + timedelta(hours=1), confirmed_at=None
+    )
+    text("YES")
+    assert thread(booking) == [("texted", "YES")]
+    assert ("text_came_tradie", "email") in written()
+
+
 def test_a_copy_changes_nothing(booking: Booking) -> None:
     for _ in range(3):
         text("On my way", "SM1")
