@@ -289,6 +289,7 @@ OWN_OBJECT_POST = {
     "outside_calendar_read": OFFICE,
     "outside_calendar_choose": OFFICE,
     "booking_put_back": OFFICE,
+    "booking_stays": OFFICE,
     "outside_calendar_remove": OFFICE,
     "person_remove": OWNER,
     "invitation_send": OWNER,
@@ -313,6 +314,8 @@ SAYS = {
     "crew_choice": {"may": "1"},
     "brought_file_choices": {"kind": "customers", "column-0": "name", "column-1": "mobile"},
 }
+# What isn't said to be of the version that stands there is shown again.
+OF_A_VERSION = {"booking_notes", "customer_notes"}
 # The other pages are forms.
 ONLY_SHOWN = {
     "rehearsal",
@@ -690,7 +693,8 @@ def test_whoever_may_presses_every_button(
                 address(name, things), SAYS.get(name, {"business": str(sam.pk)})
             )
             transaction.set_rollback(True)  # each button is the first to be pressed
-        assert pressed.status_code == (302 if role in roles else 403), name
+        done = 400 if name in OF_A_VERSION else 302
+        assert pressed.status_code == (done if role in roles else 403), name
 
 
 @pytest.mark.parametrize("role", [*Role, None])
