@@ -139,6 +139,9 @@ def test_a_refund_made_in_stripe_is_found_and_taken_over(paid: Payment, stripe_a
     assert differences() == [("refund_unknown", refund_id, "succeeded, 1000 cents", "")]
     assert repairs.adopt_refunds(Discrepancy.objects.get(), now=timezone.now() + timedelta(hours=1)) is True
     assert Refund.objects.get().stripe_id == refund_id
+    Refund.objects.update(amount_cents=900)
+    altered = ("refund_status", refund_id, "succeeded, 1000 cents", "succeeded, 900 cents")
+    assert differences() == [altered]
 
 
 def test_what_came_to_nothing_and_what_can_still_be_paid_is_no_difference(

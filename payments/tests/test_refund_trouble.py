@@ -18,6 +18,7 @@ from notifications.models import Message
 from payments import invariants, stripe_gateway, stripe_lists
 from payments.cancellations import cancel_booking
 from payments.models import Payment, Refund
+from payments.refund_outcomes import NOT_ARRIVED
 from payments.refunds_by_hand import may_be_sent_again, refund_again, refund_by_hand
 from peepopay.errors import BookingNotChangeable, ValidationFailed
 
@@ -182,10 +183,10 @@ def test_of_one_that_failed_nobody_is_asked_once_all_went_back_in_another_way(st
         work_on(other)
     else:
         for cents in (1_000, 2_000):
-            assert may_be_sent_again(failed)
+            payment.refresh_from_db()
+            assert (may_be_sent_again(failed), payment.attention) == (True, NOT_ARRIVED)
             refund_in_stripe(payment, cents)
             webhooks_arrive(stripe_app, "charge.refunded")
-            payment.refresh_from_db()
     assert money(payment) == (3_000, 0)
     failed.refresh_from_db()
     assert (invariants.for_a_person(now=timezone.now()), may_be_sent_again(failed)) == ([], False)
