@@ -8,6 +8,7 @@ from pathlib import Path
 
 from accounts import localities
 from bookings.open_slots import NEVER_OFFERED, NOT_BY_THEM, NOT_TO_CHOOSE, TAKEN_MEANWHILE
+from bookings.photos import NO_PHOTO, TOO_LARGE, TOO_MANY
 from bookings.policy import CancellationPolicy, statement
 from bookings.terms import WHILE_ASKED, Question
 from local.testing.cast import at
@@ -57,6 +58,7 @@ def of_what_was_typed() -> Iterator[str]:
         yield localities.problems(**dict(zip(("suburb", "state", "postcode"), place, strict=True)))["suburb"]
     for question in (Question("q", "?", True), Question("q", "?", True, photo=True)):
         yield question.what_is_wrong_with("")
+    yield from (TOO_LARGE.format(name="a.jpg"), NO_PHOTO.format(name="a.jpg"), TOO_MANY)
     yield Question("q", "?", True, ("one", "two")).what_is_wrong_with("three")
 
 

@@ -79,6 +79,19 @@ it("tries again, and says at last that they didn't get through", async () => {
   expect(text()).toContain("didn't get through");
 });
 
+it("says what is no photo, once, and sends the others", async () => {
+  const why = "“lie.jpg” isn't a photo that we can read. Please send a JPEG, PNG, HEIC or WebP.";
+  await open();
+  const its = await import("./errors"); // the one that the file anew knows
+  const refusal = new its.ApiError({ code: "VALIDATION_FAILED", message: "", fields: { photos: [why] } });
+  sent.mockRejectedValueOnce(refusal).mockResolvedValue({});
+  await pick(new File(["<html>"], "lie.jpg", { type: "image/jpeg" }), tap);
+  shared().send({ type: "resumed", booking: { hold: held, step: "done" } });
+  await vi.runAllTimersAsync();
+  expect(sent.mock.calls.map(([, { body }]) => body.get("photos").name)).toEqual(["lie.jpg", "tap.jpg"]);
+  expect(text()).toBe(why);
+});
+
 it("asks again for what a reload has lost", async () => {
   await open({ [NAME]: "tap.jpg" });
   expect(shared().booking.details[NAME]).toBe("");

@@ -2,6 +2,7 @@
 // is a booking to send them to.
 import "./form"; // what the form brings, this uses as well
 import type { TargetedEvent } from "preact";
+import { problemOf } from "./errors";
 import { smaller } from "./smaller";
 import { shared } from "./shared";
 import type { Hold } from "./booking";
@@ -11,6 +12,8 @@ interface Picture {
   file: File;
   /** The id of the booking that has it. */
   sentFor?: string;
+  /** Why it is taken for none: it is no photo, or too large. */
+  refused?: string | undefined;
 }
 
 const KINDS = "image/jpeg,image/png,image/webp,image/heic,image/heif";
@@ -43,13 +46,13 @@ async function upload({ id, token }: Hold, { question, file }: Picture): Promise
 async function sendAll(tries = 0): Promise<void> {
   const { hold } = shared().booking;
   if (!hold || (state && !tries)) return;
-  const left = () => chosen.filter(({ sentFor }) => sentFor !== hold.id);
+  const left = () => chosen.filter(({ sentFor, refused }) => sentFor !== hold.id && !refused);
   if (!left().length) return;
   become("sending");
   for (const picture of left())
     await upload(hold, picture).then(
       () => (picture.sentFor = hold.id),
-      () => null,
+      (error: unknown) => (picture.refused = Object.values(problemOf(error).fields ?? {})[0]?.[0]),
     );
   if (!left().length) return become("");
   const pause = AGAIN_AFTER_MS[tries];
@@ -83,13 +86,21 @@ function PictureInput({ value, ...props }: { name: string; value: string }) {
 }
 
 function Sent() {
-  if (!state) return null;
+  const refused = chosen.flatMap((picture) => picture.refused ?? []);
+  if (!state && !refused[0]) return null;
   return (
-    <p class="note" role="status">
-      {state === "sending"
-        ? "Your photos are on their way: please keep this page open."
-        : "Your photos didn't get through. Please add them once more, with the button below."}
-    </p>
+    <div class="note" role="status">
+      {state && (
+        <p>
+          {state === "sending"
+            ? "Your photos are on their way: please keep this page open."
+            : "Your photos didn't get through. Please add them once more, with the button below."}
+        </p>
+      )}
+      {refused.map((why) => (
+        <p key={why}>{why}</p>
+      ))}
+    </div>
   );
 }
 

@@ -79,4 +79,9 @@ export const REFUSALS: Record<string, string> = {
   "That service can't be booked.": "这项服务无法预约。",
   "Please answer this question.": "请回答此问题。",
   "Please add a photo.": "请添加照片。",
+  "“{name}” isn't a photo that we can read. Please send a JPEG, PNG, HEIC or WebP.":
+    "“{name}”不是我们能读取的照片。请发送 JPEG、PNG、HEIC 或 WebP。",
+  "“{name}” is larger than 8 MB. Please send a smaller one.": "“{name}”超过 8 MB。请发送较小的照片。",
+  "There's room for {count} photos. Please remove one first, or choose fewer.":
+    "最多可放{count}张照片。请先移除一张，或少选几张。",
 };

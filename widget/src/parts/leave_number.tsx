@@ -73,7 +73,7 @@ export class LeaveNumber extends Component<object, State> {
         }}
       >
         {said && (
-          <p class="error" role="alert">
+          <p key="said" class="error" role="alert">
             {said}
           </p>
         )}
