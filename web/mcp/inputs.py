@@ -19,6 +19,13 @@ def tradie_field() -> PatternField:
     )
 
 
+def service_field() -> IdField:
+    return IdField(
+        help_text="Its id.",
+        error_messages={"invalid": "Use the `id` of a service as find_services answers it."},
+    )
+
+
 class FindInput(serializers.Serializer[Any]):
     words = AnyTextField(
         max_length=80,
@@ -39,7 +46,7 @@ class FreeTimesInput(serializers.Serializer[Any]):
     """Either `date` or `month`."""
 
     tradie = tradie_field()
-    service = IdField(help_text="Its id.")
+    service = service_field()
     date = PatternField(
         FORMS["date"].pattern[1:-1], "Use a date such as 2027-01-14.", required=False, default=""
     )
@@ -57,7 +64,7 @@ class FreeTimesInput(serializers.Serializer[Any]):
 
 class TermsInput(serializers.Serializer[Any]):
     tradie = tradie_field()
-    service = IdField(help_text="Its id.")
+    service = service_field()
     start = InstantField(help_text="One of the times on offer.")
 
 
@@ -66,6 +73,7 @@ class HoldInput(BookingInput):
 
     calendar = None  # type: ignore[assignment]  # so fields are left out
     hold = None  # type: ignore[assignment]
+    service = service_field()
     agreed_terms = PatternField(
         r"[0-9a-f]{64}",
         "Ask for the terms first.",

@@ -93,12 +93,21 @@ def _list(params: Params, request: HttpRequest) -> dict[str, Any]:
     return {"tools": [tool.described for tool in TOOLS.values()]}
 
 
+def _arguments(params: Params) -> dict[str, Any]:
+    """`null`, as some clients write it, is none. Raises RpcError."""
+    found = params.get("arguments")
+    if not isinstance(found, dict | None):
+        raise RpcError(INVALID_PARAMS, "`arguments` is an object with the names of the tool's input schema.")
+    return found or {}
+
+
 def _call(params: Params, request: HttpRequest) -> dict[str, Any]:
     tool = TOOLS.get(str(params.get("name")))
     if tool is None:
         raise RpcError(INVALID_PARAMS, "There is no such tool. tools/list names those there are.")
+    arguments = _arguments(params)
     try:
-        answer, refused = tool.call(params.get("arguments", {}), request), False
+        answer, refused = tool.call(arguments, request), False
     except Exception as problem:  # as in the API: what is unexpected is noted, and told without its details
         answer, refused = refusal_of(problem), True
     text = orjson.dumps(answer).decode()

@@ -369,3 +369,16 @@ def test_a_slow_assistant_that_sends_again_and_again_ends_with_one_booking(
     assert {answer["pay_url"] for answer in told} == {told[0]["pay_url"]}
     other = Assistant().hold(drain, start, idempotency_key=key, notes="Another job")
     assert other["code"] == "IDEMPOTENCY_CONFLICT"
+
+
+@pytest.mark.parametrize("wrong", [[], "postcode=2042", 7])
+def test_arguments_that_are_no_object_are_told_so_and_null_is_none(wrong: Any, drain: Service) -> None:
+    assistant = Assistant()
+    answer = assistant.ask("tools/call", name="find_services", arguments=wrong)
+    assert (answer["code"], "is an object" in answer["message"]) == (-32602, True)
+    assert assistant.ask("tools/call", name="find_services", arguments=None)["isError"] is False
+
+
+def test_who_names_a_service_by_its_name_is_told_what_to_use(drain: Service) -> None:
+    refused = Assistant().call("free_times", tradie=drain.tradie.slug, service=drain.name, month="2027-01")
+    assert refused["fields"] == {"service": ["Use the `id` of a service as find_services answers it."]}
