@@ -1,5 +1,6 @@
 """Loopback ports: find a free one, wait for one to answer."""
 
+import secrets
 import socket
 import time
 from collections.abc import Callable
@@ -7,10 +8,14 @@ from collections.abc import Callable
 LOOPBACK = "127.0.0.1"
 
 
+# Above these Linux takes ports for outgoing connections, and could take one before its server does.
+GIVEN_OUT = range(10_240, 32_768)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    while not is_free(port := secrets.choice(GIVEN_OUT)):
+        pass
+    return port
 
 
 def free_ports_in_a_row(count: int) -> int:

@@ -245,7 +245,7 @@ def test_an_account_with_several_calendars_asks_which(dav: Dav, sam: Tradie, dra
     outside = rules.connect_account(
         sam.calendars.get(), name="Phone", url=dav.url, user=USER, password=dav.password, now=timezone.now()
     )
-    make_booking(drain)
+    make_booking(drain, soon(sam))
     for _ in range(2):
         now = timezone.now()
         outbox.run(OutsideCalendar, outside.pk, lambda row, at=now: read_outside_calendar(row, at), now=now)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,8 @@ from typing import Any
 import pytest
 import requests
 import stripe
+
+from local.ports import free_port
 
 from .stripe_control import Json, StripeControl
 from .stripe_proxy import StripeProxy
@@ -104,12 +105,6 @@ class StripeWorld(StripeControl):
             return requests.get(f"{self.direct}/_control", timeout=2).ok
         except requests.ConnectionError:
             return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(condition: Callable[[], Any], seconds: float = 10) -> Any:

@@ -19,9 +19,9 @@ def tradie_field() -> PatternField:
     )
 
 
-def service_field() -> IdField:
+def service_field(help_text: str | None = "Its id.") -> IdField:
     return IdField(
-        help_text="Its id.",
+        help_text=help_text,
         error_messages={"invalid": "Use the `id` of a service as find_services answers it."},
     )
 
@@ -73,7 +73,7 @@ class HoldInput(BookingInput):
 
     calendar = None  # type: ignore[assignment]  # so fields are left out
     hold = None  # type: ignore[assignment]
-    service = service_field()
+    service = service_field(help_text=None)  # as in the API
     agreed_terms = PatternField(
         r"[0-9a-f]{64}",
         "Ask for the terms first.",

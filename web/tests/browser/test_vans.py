@@ -94,7 +94,7 @@ def at_once(page: Page) -> None:
 
 
 def book_first_time(widget: BookingWidget, customer: Customer) -> None:
-    widget.inside.locator(".when:not(.busy) .time").first.click()
+    widget.inside.locator(".when:not(.busy) .times button").first.click()
     widget.expect_step("Your details")
     widget.fill_in(customer)
     widget.send()
