@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,8 +67,8 @@ def _most_pixels(picture: Image) -> int:
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Among all processes of a container."""
-    with (Path(tempfile.gettempdir()) / "peepopay-pictures.lock").open("w") as file:
+    """Among all processes of a container. Each user of a machine has a file: another's could not be opened."""
+    with (Path(tempfile.gettempdir()) / f"peepopay-pictures-{os.getuid()}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
